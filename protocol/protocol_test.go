@@ -170,7 +170,7 @@ func TestMessagePrintsNothing(t *testing.T) {
 	var m Message
 	m.Add("password", secret)
 	inside := struct{ unexported Message }{m}
-	asJSON, _ := json.Marshal(m)
+	asJSON, _ := json.Marshal(&inside)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		for _, value := range []any{m, &m, inside, []Message{m}} {
 			got := fmt.Sprintf(verb, value)

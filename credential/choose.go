@@ -1,0 +1,277 @@
+package credential
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Request is what Git wants to log in for, over https.
+type Request struct {
+	Host     string // as ParseHost returns it
+	Path     string // as Git sent it; empty where credential.useHttpPath is off
+	Username string // empty where any will do
+}
+
+// Repository returns the owner, or the owner and repository, that the request
+// is for on GitHub. It is empty without a path, and ErrPath where GitHub has
+// no such path.
+func (r Request) Repository() (string, error) { return repositoryPath(r.Path) }
+
+// A Level says how closely a record fits a request.
+type Level int
+
+const (
+	NoLevel         Level = iota
+	AliasLevel            // a token for all of github.com, asked for a gist
+	HostLevel             // a token for the whole host
+	OwnerLevel            // a token for the owner
+	RepositoryLevel       // a token for the very repository
+)
+
+// A Verdict says why a record does or does not answer.
+type Verdict string
+
+const (
+	Chosen       Verdict = "answers"
+	OtherHost    Verdict = "other host"
+	OtherPath    Verdict = "other path"
+	OtherLogin   Verdict = "other login"
+	LessSpecific Verdict = "less specific"
+	LessFine     Verdict = "classic beside fine-grained"
+	Rival        Verdict = "one of several"
+	NeedsPath    Verdict = "for some repositories" // and the request names none
+
+	// Those that fit, but cannot answer.
+	Unreadable Verdict = "unreadable"
+	SetAside   Verdict = "set aside"
+	Expired    Verdict = "expired"
+	Missing    Verdict = "secret missing"
+)
+
+// An Outcome is what came of a choice.
+type Outcome int
+
+const (
+	NoToken     Outcome = iota // no record fits
+	Answer                     // one record answers
+	Unusable                   // those that fit best cannot answer
+	Ambiguous                  // several fit equally
+	Unspecified                // several fit, since the request names no repository
+)
+
+// A Decision is a choice with its reasons.
+type Decision struct {
+	Request  Request
+	Outcome  Outcome
+	Level    Level     // of the records that were in question at the end
+	Winner   int       // the index in Looked of the one that answers, or -1
+	Looked   []Look    // every candidate, in the order given
+	PathErr  error     // ErrPath where GitHub has no such path
+	Decided  time.Time // the time for which it was decided
+	HasToken bool      // the host, or one that may answer for it, has a token of GitHub's
+}
+
+// A Look is one candidate with its verdict.
+type Look struct {
+	Candidate
+	Level   Level // how closely the scope fits, if it does
+	Verdict Verdict
+}
+
+// With returns the candidates with one of some verdicts, in order.
+func (d Decision) With(verdicts ...Verdict) []Look {
+	var looks []Look
+	for _, look := range d.Looked {
+		if slices.Contains(verdicts, look.Verdict) {
+			looks = append(looks, look)
+		}
+	}
+	return looks
+}
+
+// Choose decides which of the candidates answers a request at a time.
+//
+//  1. A record fits if its scope covers the request and its login is the
+//     request's. No user name, "x-access-token", and a record without a login
+//     fit all.
+//  2. The most specific scope wins: repository, owner, host.
+//  3. Among those a token that can be used wins over one that is expired, set
+//     aside or lost, and then a fine-grained one over a classic one. Where none
+//     can be used there is no answer: a broader token would silently make the
+//     person somebody else.
+//  4. Where two are left there is no answer.
+//
+// A request without a path is answered by the only token of the host that can
+// be used, else by the only such token for the whole host, else not.
+func Choose(request Request, candidates []Candidate, now time.Time) Decision {
+	d := Decision{Request: request, Winner: -1, Decided: now}
+	repository, err := request.Repository()
+	d.PathErr = err
+	pathless := strings.Trim(request.Path, "/") == ""
+	for _, c := range candidates {
+		look := Look{Candidate: c}
+		look.Level, look.Verdict = fit(c.Record, request, repository, pathless)
+		d.HasToken = d.HasToken || c.Kind.IsGitHub() && look.Verdict != OtherHost
+		d.Looked = append(d.Looked, look)
+	}
+	if pathless {
+		d.chooseWithoutPath()
+	} else {
+		d.chooseByLevel()
+	}
+	return d
+}
+
+// fit says how closely a record fits a request, or why it does not. The
+// repository is the request's path as GitHub reads it, empty where it cannot.
+func fit(r Record, request Request, repository string, pathless bool) (Level, Verdict) {
+	level := NoLevel
+	switch {
+	case r.Host != request.Host:
+		if request.Host != GistHost || r.Host != GitHubHost || len(r.Paths) > 0 || !r.Kind.IsGitHub() {
+			return NoLevel, OtherHost
+		}
+		level = AliasLevel
+	case len(r.Paths) == 0:
+		level = HostLevel
+	default:
+		for _, path := range r.Paths {
+			if pathless || r.covers(path, request, repository) {
+				level = max(level, levelOf(path, r.Kind))
+			}
+		}
+	}
+	if r.Kind.IsGitHub() && repository == "" && !pathless {
+		level = NoLevel // no path of GitHub: not even for the whole host
+	}
+	switch {
+	case level == NoLevel:
+		return NoLevel, OtherPath
+	case !r.fitsLogin(request.Username):
+		return NoLevel, OtherLogin
+	}
+	return level, ""
+}
+
+// covers says whether one path of the record's scope covers a request that has
+// one too. What a path means outside GitHub is not known, so that it is
+// compared as Git's own helpers do.
+func (r Record) covers(path string, request Request, repository string) bool {
+	if !r.Kind.IsGitHub() {
+		return path == strings.Trim(request.Path, "/")
+	}
+	return repository != "" && (path == repository || path == owner(repository))
+}
+
+func levelOf(path string, kind Kind) Level {
+	if kind.IsGitHub() && !strings.Contains(path, "/") {
+		return OwnerLevel
+	}
+	return RepositoryLevel
+}
+
+// AnyLogin is the user name that GitHub's manuals give where a token says by
+// itself who it belongs to.
+const AnyLogin = "x-access-token"
+
+func (r Record) fitsLogin(asked string) bool {
+	switch {
+	case asked == "" || asked == AnyLogin:
+		return true
+	case r.Username == "":
+		// What Git had us keep without a user name is for requests without one.
+		return r.Form == ""
+	}
+	return equalFold(r.Username, asked)
+}
+
+func (d *Decision) chooseByLevel() {
+	for _, look := range d.Looked {
+		d.Level = max(d.Level, look.Level)
+	}
+	var left []int
+	fine := false
+	for i := range d.Looked {
+		look := &d.Looked[i]
+		switch {
+		case look.Verdict != "":
+		case look.Level < d.Level:
+			look.Verdict = LessSpecific
+		default:
+			if look.Verdict = look.fault(d.Decided); look.Verdict == "" {
+				left = append(left, i)
+				fine = fine || look.Kind == FineGrained
+			}
+		}
+	}
+	if fine {
+		left = d.drop(left, LessFine, func(look Look) bool { return look.Kind == Classic })
+	}
+	d.settle(left, Ambiguous)
+}
+
+func (d *Decision) chooseWithoutPath() {
+	var left []int
+	var own, whole int
+	ownHost := false // tokens of the host itself, be they usable or not
+	for i := range d.Looked {
+		look := &d.Looked[i]
+		if look.Verdict != "" {
+			continue
+		}
+		ownHost = ownHost || look.Level != AliasLevel
+		if look.Verdict = look.fault(d.Decided); look.Verdict != "" {
+			continue
+		}
+		left = append(left, i)
+		switch look.Level {
+		case HostLevel:
+			whole++
+			own++
+		case OwnerLevel, RepositoryLevel:
+			own++
+		}
+	}
+	if ownHost {
+		left = d.drop(left, LessSpecific, func(look Look) bool { return look.Level == AliasLevel })
+	}
+	if own > 1 && whole == 1 {
+		left = d.drop(left, NeedsPath, func(look Look) bool { return look.Level != HostLevel })
+	}
+	severally := Ambiguous
+	for _, i := range left {
+		if !d.Looked[i].Scope.Equal(d.Looked[left[0]].Scope) {
+			severally = Unspecified
+		}
+	}
+	d.settle(left, severally)
+}
+
+// drop takes those that match out of a list of indexes, with a verdict.
+func (d *Decision) drop(list []int, verdict Verdict, match func(Look) bool) []int {
+	return slices.DeleteFunc(list, func(i int) bool {
+		if match(d.Looked[i]) {
+			d.Looked[i].Verdict = verdict
+			return true
+		}
+		return false
+	})
+}
+
+// settle decides between those that are left.
+func (d *Decision) settle(left []int, severally Outcome) {
+	switch {
+	case len(left) == 1:
+		d.Winner, d.Outcome = left[0], Answer
+		d.Looked[d.Winner].Verdict = Chosen
+		d.Level = d.Looked[d.Winner].Level
+	case len(left) > 1:
+		d.Outcome = severally
+		for _, i := range left {
+			d.Looked[i].Verdict = Rival
+		}
+	case len(d.With(Unreadable, SetAside, Expired, Missing)) > 0:
+		d.Outcome = Unusable
+	}
+}

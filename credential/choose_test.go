@@ -1,0 +1,571 @@
+package credential
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var now = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
+
+// token makes a candidate as a store would, and fails loudly on a scope that
+// none could have.
+func token(kind Kind, host string, paths ...string) Candidate {
+	host, err := ParseHost(host)
+	if err != nil {
+		panic(err)
+	}
+	scope, err := Scope{Host: host, Paths: paths}.For(kind)
+	if err != nil {
+		panic(err)
+	}
+	return Candidate{Record: Record{Scope: scope, Kind: kind}}
+}
+
+func fine(host string, paths ...string) Candidate     { return token(FineGrained, host, paths...) }
+func classic(host string, paths ...string) Candidate  { return token(Classic, host, paths...) }
+func password(host string, paths ...string) Candidate { return token(Other, host, paths...) }
+
+func of(login string, c Candidate) Candidate { c.Username = login; return c }
+func attributes(c Candidate) Candidate       { c.Form = "attributes"; return c }
+func expired(c Candidate) Candidate          { c.Expires = now; return c }
+func lasting(c Candidate) Candidate          { c.Expires = now.Add(1); return c }
+func aside(c Candidate) Candidate            { c.Aside = &Aside{Time: now}; return c }
+func lost(c Candidate) Candidate             { c.NoSecret = true; return c }
+
+// damaged is a record of which only the place is known.
+func damaged(c Candidate) Candidate {
+	return Candidate{Record: Record{Scope: c.Scope}, Damaged: errors.New("cut short")}
+}
+
+func verdicts(d Decision) string {
+	var all []string
+	for _, look := range d.Looked {
+		all = append(all, string(look.Verdict))
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestChoose(t *testing.T) {
+	const gh = "github.com"
+	for _, test := range []struct {
+		name       string
+		host, path string
+		user       string
+		candidates []Candidate
+		want       string // the verdicts
+		outcome    Outcome
+	}{
+		// Hosts.
+		{"nothing there", gh, "acme/widgets", "", nil, "", NoToken},
+		{"another host", gh, "acme/widgets", "", []Candidate{fine("ghe.example.com", "acme")}, "other host", NoToken},
+		{"a sub-domain", "api.github.com", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"www", "www.github.com", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"the domain of a sub-domain", "ghe.com", "acme/x", "", []Candidate{classic("acme.ghe.com")}, "other host", NoToken},
+		{"a longer name", "github.com.evil.example", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"a name before", "evilgithub.com", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"any character for the dot", "githubxcom", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"a dot at the end", "github.com.", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"another port", "github.com:8443", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"another letter", "g\u0131thub.com", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"the Kelvin sign", "\u212a.example", "acme/x", "", []Candidate{classic("k.example")}, "other host", NoToken},
+		{"an empty host", "", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"the same port", "ghe.example.com:8443", "acme/x", "", []Candidate{fine("ghe.example.com:8443", "acme")}, "answers", Answer},
+
+		// The most specific scope.
+		{"repository over owner over host", gh, "acme/widgets", "",
+			[]Candidate{classic(gh), fine(gh, "acme"), fine(gh, "acme/widgets")},
+			"less specific, less specific, answers", Answer},
+		{"owner over host", gh, "acme/other", "",
+			[]Candidate{classic(gh), fine(gh, "acme"), fine(gh, "acme/widgets")},
+			"less specific, answers, other path", Answer},
+		{"host", gh, "octo/other", "",
+			[]Candidate{classic(gh), fine(gh, "acme"), fine(gh, "acme/widgets")},
+			"answers, other path, other path", Answer},
+		{"a classic one for the repository over a fine-grained one for the owner", gh, "acme/widgets", "",
+			[]Candidate{fine(gh, "acme"), classic(gh, "acme/widgets")}, "less specific, answers", Answer},
+		{"only the owner was asked for", gh, "acme", "",
+			[]Candidate{fine(gh, "acme/widgets"), fine(gh, "acme"), classic(gh)},
+			"other path, answers, less specific", Answer},
+		{"several repositories", gh, "acme/tools", "",
+			[]Candidate{fine(gh, "acme/tools", "acme/widgets"), fine(gh, "acme")}, "answers, less specific", Answer},
+		{"none of several repositories", gh, "acme/other", "",
+			[]Candidate{fine(gh, "acme/tools", "acme/widgets")}, "other path", NoToken},
+
+		// What cannot be used.
+		{"expired: no broader one", gh, "acme/widgets", "",
+			[]Candidate{expired(fine(gh, "acme/widgets")), fine(gh, "acme"), classic(gh)},
+			"expired, less specific, less specific", Unusable},
+		{"set aside: no broader one", gh, "acme/widgets", "",
+			[]Candidate{aside(fine(gh, "acme")), classic(gh)}, "set aside, less specific", Unusable},
+		{"without its secret: no broader one", gh, "acme/widgets", "",
+			[]Candidate{lost(fine(gh, "acme")), classic(gh)}, "secret missing, less specific", Unusable},
+		{"damaged: no broader one", gh, "acme/widgets", "",
+			[]Candidate{damaged(fine(gh, "acme")), classic(gh)}, "unreadable, less specific", Unusable},
+		{"damaged elsewhere", gh, "acme/widgets", "",
+			[]Candidate{damaged(fine(gh, "octo")), fine(gh, "acme")}, "other path, answers", Answer},
+		{"unusable and broader", gh, "acme/widgets", "",
+			[]Candidate{expired(classic(gh)), fine(gh, "acme")}, "less specific, answers", Answer},
+		{"the usable one of two", gh, "acme/widgets", "",
+			[]Candidate{expired(fine(gh, "acme")), fine(gh, "acme")}, "expired, answers", Answer},
+		{"the usable one of many", gh, "acme/widgets", "",
+			[]Candidate{aside(fine(gh, "acme")), lost(fine(gh, "acme")), damaged(fine(gh, "acme")), lasting(fine(gh, "acme"))},
+			"set aside, secret missing, unreadable, answers", Answer},
+		{"usable and classic over fine-grained and expired", gh, "acme/widgets", "",
+			[]Candidate{expired(fine(gh, "acme")), classic(gh, "acme")}, "expired, answers", Answer},
+		{"all unusable", gh, "acme/widgets", "",
+			[]Candidate{expired(fine(gh, "acme")), aside(fine(gh, "acme"))}, "expired, set aside", Unusable},
+		{"refused and expired is refused", gh, "acme/widgets", "",
+			[]Candidate{aside(expired(fine(gh, "acme")))}, "set aside", Unusable},
+		{"unusable, but of another login", gh, "acme/widgets", "octocat",
+			[]Candidate{of("hubot", expired(fine(gh, "acme"))), of("octocat", classic(gh))}, "other login, answers", Answer},
+
+		// Equals.
+		{"fine-grained over classic", gh, "acme/widgets", "",
+			[]Candidate{classic(gh, "acme"), fine(gh, "acme")}, "classic beside fine-grained, answers", Answer},
+		{"fine-grained over classic, for the host", gh, "acme/widgets", "",
+			[]Candidate{fine(gh), classic(gh), classic(gh)},
+			"answers, classic beside fine-grained, classic beside fine-grained", Answer},
+		{"two equal", gh, "acme/widgets", "",
+			[]Candidate{fine(gh, "acme"), classic(gh), fine(gh, "acme")},
+			"one of several, less specific, one of several", Ambiguous},
+		{"two classic", gh, "acme/widgets", "",
+			[]Candidate{classic(gh), classic(gh)}, "one of several, one of several", Ambiguous},
+		{"two fine-grained and a classic one", gh, "acme/widgets", "",
+			[]Candidate{fine(gh, "acme"), classic(gh, "acme"), fine(gh, "acme")},
+			"one of several, classic beside fine-grained, one of several", Ambiguous},
+		{"only classic gives way", gh, "acme/widgets", "",
+			[]Candidate{fine(gh, "acme"), token(OAuth, gh, "acme")}, "one of several, one of several", Ambiguous},
+		{"overlapping repositories", gh, "acme/widgets", "",
+			[]Candidate{fine(gh, "acme/widgets"), fine(gh, "acme/tools", "acme/widgets")},
+			"one of several, one of several", Ambiguous},
+
+		// Logins.
+		{"login", gh, "acme/widgets", "octocat",
+			[]Candidate{of("octocat", fine(gh, "acme")), of("hubot", fine(gh, "acme"))}, "answers, other login", Answer},
+		{"login, folded", gh, "acme/widgets", "OctoCat",
+			[]Candidate{of("octocaT", fine(gh, "acme"))}, "answers", Answer},
+		{"login, folded by ASCII only", gh, "acme/widgets", "\u212aelvin",
+			[]Candidate{of("kelvin", fine(gh, "acme")), of("Kelvin", classic(gh))}, "other login, other login", NoToken},
+		{"the beginning of a login", gh, "acme/widgets", "octo",
+			[]Candidate{of("octocat", fine(gh, "acme"))}, "other login", NoToken},
+		{"a login before a scope", gh, "acme/widgets", "octocat",
+			[]Candidate{of("hubot", fine(gh, "acme/widgets")), of("octocat", classic(gh))}, "other login, answers", Answer},
+		{"no login recorded", gh, "acme/widgets", "octocat",
+			[]Candidate{fine(gh, "acme")}, "answers", Answer},
+		{"a login that is equal is no closer than none", gh, "acme/widgets", "octocat",
+			[]Candidate{fine(gh, "acme"), of("octocat", fine(gh, "acme"))}, "one of several, one of several", Ambiguous},
+		{"no login asked for", gh, "acme/widgets", "",
+			[]Candidate{of("octocat", fine(gh, "acme")), of("hubot", fine(gh, "acme"))},
+			"one of several, one of several", Ambiguous},
+		{"x-access-token", gh, "acme/widgets", "x-access-token",
+			[]Candidate{of("octocat", fine(gh, "acme"))}, "answers", Answer},
+		{"x-access-token, exactly", gh, "acme/widgets", "X-Access-Token",
+			[]Candidate{of("octocat", fine(gh, "acme"))}, "other login", NoToken},
+		{"x-access-token recorded is a login", gh, "acme/widgets", "octocat",
+			[]Candidate{of("x-access-token", fine(gh, "acme"))}, "other login", NoToken},
+		{"attributes without a login", "git.example.com", "", "octocat",
+			[]Candidate{attributes(password("git.example.com"))}, "other login", NoToken},
+		{"attributes without a login, for a request without", "git.example.com", "", "",
+			[]Candidate{attributes(password("git.example.com"))}, "answers", Answer},
+		{"attributes with a login", "git.example.com", "", "octocat",
+			[]Candidate{attributes(of("octocat", password("git.example.com"))), attributes(of("hubot", password("git.example.com")))},
+			"answers, other login", Answer},
+
+		// Paths of GitHub.
+		{".git", gh, "acme/widgets.git", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
+		{".wiki.git", gh, "acme/widgets.wiki.git", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
+		{".wiki", gh, "acme/widgets.wiki", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
+		{".git.git is another repository", gh, "acme/widgets.git.git", "",
+			[]Candidate{fine(gh, "acme/widgets"), fine(gh, "acme")}, "other path, answers", Answer},
+		{".git.wiki is another repository", gh, "acme/widgets.git.wiki", "",
+			[]Candidate{fine(gh, "acme/widgets")}, "other path", NoToken},
+		{"info/lfs", gh, "acme/widgets.git/info/lfs", "",
+			[]Candidate{fine(gh, "acme/widgets"), fine(gh, "acme")}, "answers, less specific", Answer},
+		{"info/lfs further down", gh, "acme/widgets/info/lfs/objects/batch", "",
+			[]Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
+		{"a repository as the third segment", gh, "octo/acme/widgets", "",
+			[]Candidate{fine(gh, "acme/widgets"), fine(gh, "acme")}, "other path, other path", NoToken},
+		{"case", gh, "ACME/Widgets.GIT", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
+		{"outer slashes", gh, "//acme/widgets/", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
+		{"a longer owner", gh, "acme-evil/widgets", "",
+			[]Candidate{fine(gh, "acme"), fine(gh, "acme/widgets")}, "other path, other path", NoToken},
+		{"a shorter owner", gh, "acm/widgets", "", []Candidate{fine(gh, "acme")}, "other path", NoToken},
+		{"the owner with an ending", gh, "acme.git/widgets", "", []Candidate{fine(gh, "acme")}, "other path", NoToken},
+		{"a longer repository", gh, "acme/widgets-evil", "", []Candidate{fine(gh, "acme/widgets")}, "other path", NoToken},
+		{"a shorter repository", gh, "acme/widget", "", []Candidate{fine(gh, "acme/widgets")}, "other path", NoToken},
+		{"an owner named like a host", gh, "github.com/acme", "", []Candidate{fine(gh, "acme")}, "other path", NoToken},
+
+		// Paths that GitHub has not: not even what is for the whole host.
+		{"..", gh, "acme/..", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{".. in front", gh, "../acme/widgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{".. to another owner", gh, "acme/../evil/x", "", []Candidate{fine(gh, "acme"), fine(gh, "evil"), classic(gh)},
+			"other path, other path, other path", NoToken},
+		{".. behind the repository", gh, "acme/widgets/../../evil/x", "",
+			[]Candidate{fine(gh, "acme/widgets"), fine(gh, "acme"), classic(gh)}, "other path, other path, other path", NoToken},
+		{"a dot", gh, "./acme/widgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"percent", gh, "acme/%2e%2e/evil", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"an escaped slash", gh, "acme%2fwidgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"an empty segment", gh, "acme//widgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"query", gh, "acme/widgets?x", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"backslash", gh, `acme\..\evil`, "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"a control byte", gh, "acme/wid\x00gets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"a foreign letter", gh, "acme/w\u0131dgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"only an ending", gh, "acme/.git", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"on a GitHub of one's own", "ghe.example.com", "acme/..", "", []Candidate{classic("ghe.example.com")}, "other path", NoToken},
+		{"of a gist", GistHost, "../x", "", []Candidate{classic(gh), classic(GistHost)}, "other path, other path", NoToken},
+		{"a password for all of the host has no such rule", "git.example.com", "a b/..", "",
+			[]Candidate{password("git.example.com"), classic("git.example.com")}, "answers, other path", Answer},
+
+		// Kind other.
+		{"other: the path", "git.example.com", "Group/Sub/x.git", "",
+			[]Candidate{password("git.example.com", "Group/Sub/x.git"), password("git.example.com")}, "answers, less specific", Answer},
+		{"other: outer slashes", "git.example.com", "/a/b/", "", []Candidate{password("git.example.com", "a/b")}, "answers", Answer},
+		{"other: the case counts", "git.example.com", "group/x.git", "",
+			[]Candidate{password("git.example.com", "Group/x.git")}, "other path", NoToken},
+		{"other: .git counts", "git.example.com", "group/x", "",
+			[]Candidate{password("git.example.com", "group/x.git")}, "other path", NoToken},
+		{"other: no prefix", "git.example.com", "group/x.git/info/lfs", "",
+			[]Candidate{password("git.example.com", "group/x.git"), password("git.example.com", "group")}, "other path, other path", NoToken},
+		{"other: not decoded", "git.example.com", "group/%78", "",
+			[]Candidate{password("git.example.com", "group/x")}, "other path", NoToken},
+		{"other: dots are a name", "git.example.com", "a/../b", "",
+			[]Candidate{password("git.example.com", "b"), password("git.example.com", "a/../b")}, "other path, answers", Answer},
+		{"other: a single segment is as close as it gets", gh, "acme", "",
+			[]Candidate{password(gh, "acme"), fine(gh, "acme")}, "answers, less specific", Answer},
+		{"other: two", "git.example.com", "a/b", "",
+			[]Candidate{password("git.example.com"), password("git.example.com")}, "one of several, one of several", Ambiguous},
+
+		// Gists.
+		{"a gist", GistHost, "0123abcd.git", "", []Candidate{classic(gh)}, "answers", Answer},
+		{"a gist with its user", GistHost, "octocat/0123abcd.git", "", []Candidate{classic(gh)}, "answers", Answer},
+		{"a token of an owner answers no gist", GistHost, "octocat/0123abcd.git", "",
+			[]Candidate{fine(gh, "octocat"), fine(gh, "octocat/0123abcd"), classic(gh, "octocat")},
+			"other host, other host, other host", NoToken},
+		{"one for gists goes first", GistHost, "0123abcd.git", "",
+			[]Candidate{classic(gh), classic(GistHost)}, "less specific, answers", Answer},
+		{"one for gists goes first, whatever its kind", GistHost, "0123abcd.git", "",
+			[]Candidate{fine(gh), password(GistHost)}, "less specific, answers", Answer},
+		{"one for a user's gists goes first", GistHost, "octocat/0123abcd.git", "",
+			[]Candidate{classic(gh), classic(GistHost), classic(GistHost, "octocat")},
+			"less specific, less specific, answers", Answer},
+		{"one for gists that has ended", GistHost, "0123abcd.git", "",
+			[]Candidate{classic(gh), expired(classic(GistHost))}, "less specific, expired", Unusable},
+		{"no password of github.com", GistHost, "0123abcd.git", "", []Candidate{password(gh)}, "other host", NoToken},
+		{"two of github.com", GistHost, "0123abcd.git", "",
+			[]Candidate{classic(gh), classic(gh)}, "one of several, one of several", Ambiguous},
+		{"login of a gist", GistHost, "0123abcd.git", "hubot",
+			[]Candidate{of("octocat", classic(gh)), of("hubot", classic(gh))}, "other login, answers", Answer},
+		{"not the other way round", gh, "octocat/x", "", []Candidate{classic(GistHost)}, "other host", NoToken},
+		{"a longer name of the gists", "gist.github.com.evil.example", "x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"the gists' host with a port", "gist.github.com:8443", "x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"the gists' host with a dot", "gist.github.com.", "x", "", []Candidate{classic(gh)}, "other host", NoToken},
+		{"no alias for others", "gist.ghe.example.com", "x", "", []Candidate{classic("ghe.example.com")}, "other host", NoToken},
+		{"another port of github.com", GistHost, "x", "", []Candidate{classic("github.com:8443")}, "other host", NoToken},
+
+		// No path.
+		{"no path: the only one", gh, "", "", []Candidate{fine(gh, "acme")}, "answers", Answer},
+		{"no path: the only one of a repository", gh, "/", "", []Candidate{fine(gh, "acme/widgets", "acme/x")}, "answers", Answer},
+		{"no path: the only usable one", gh, "", "",
+			[]Candidate{expired(fine(gh, "acme")), aside(classic(gh)), fine(gh, "octo")}, "expired, set aside, answers", Answer},
+		{"no path: the whole host", gh, "", "",
+			[]Candidate{fine(gh, "acme"), classic(gh), fine(gh, "octo/x")},
+			"for some repositories, answers, for some repositories", Answer},
+		{"no path: two owners", gh, "", "",
+			[]Candidate{fine(gh, "acme"), fine(gh, "octo")}, "one of several, one of several", Unspecified},
+		{"no path: two owners, the host's has ended", gh, "", "",
+			[]Candidate{fine(gh, "acme"), fine(gh, "octo"), expired(classic(gh))},
+			"one of several, one of several, expired", Unspecified},
+		{"no path: two of one scope", gh, "", "",
+			[]Candidate{fine(gh, "acme"), fine(gh, "acme")}, "one of several, one of several", Ambiguous},
+		{"no path: two of the host", gh, "", "",
+			[]Candidate{classic(gh), classic(gh)}, "one of several, one of several", Ambiguous},
+		{"no path: two of the host and one of an owner", gh, "", "",
+			[]Candidate{classic(gh), classic(gh), fine(gh, "acme")},
+			"one of several, one of several, one of several", Unspecified},
+		{"no path: a login", gh, "", "octocat",
+			[]Candidate{of("hubot", fine(gh, "acme")), of("octocat", fine(gh, "octo"))}, "other login, answers", Answer},
+		{"no path: none usable", gh, "", "",
+			[]Candidate{expired(fine(gh, "acme")), lost(classic(gh)), damaged(fine(gh, "octo"))},
+			"expired, secret missing, unreadable", Unusable},
+		{"no path: another host", gh, "", "", []Candidate{classic("ghe.example.com")}, "other host", NoToken},
+		{"no path: a gist", GistHost, "", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other host, answers", Answer},
+		{"no path: one for gists goes first", GistHost, "", "",
+			[]Candidate{classic(gh), classic(GistHost, "octocat")}, "less specific, answers", Answer},
+		{"no path: several for gists", GistHost, "", "",
+			[]Candidate{classic(gh), classic(GistHost, "octocat"), classic(GistHost, "hubot")},
+			"less specific, one of several, one of several", Unspecified},
+		{"no path: a password for a path", "git.example.com", "", "",
+			[]Candidate{password("git.example.com", "a/b")}, "answers", Answer},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			request := Request{Host: test.host, Path: test.path, Username: test.user}
+			d := Choose(request, test.candidates, now)
+			if got := verdicts(d); got != test.want || d.Outcome != test.outcome {
+				t.Errorf("got %q with outcome %d, want %q with %d", got, d.Outcome, test.want, test.outcome)
+			}
+			checkDecision(t, d, test.candidates)
+			if d.Request != request || !d.Decided.Equal(now) {
+				t.Errorf("got the request %+v at %v", d.Request, d.Decided)
+			}
+
+			// The order in which they were found decides nothing.
+			turned := slices.Clone(test.candidates)
+			slices.Reverse(turned)
+			back := Choose(request, turned, now)
+			slices.Reverse(back.Looked)
+			if got := verdicts(back); got != test.want || back.Outcome != test.outcome {
+				t.Errorf("in the other order: got %q with outcome %d, want %q with %d", got, back.Outcome, test.want, test.outcome)
+			}
+		})
+	}
+}
+
+// checkDecision holds what is true of every decision.
+func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
+	t.Helper()
+	if len(d.Looked) != len(candidates) {
+		t.Fatalf("looked at %d of %d", len(d.Looked), len(candidates))
+	}
+	for i, look := range d.Looked {
+		if look.Verdict == "" {
+			t.Errorf("candidate %d has no verdict", i)
+		}
+		if look.Key != candidates[i].Key || !look.Scope.Equal(candidates[i].Scope) {
+			t.Errorf("candidate %d stands elsewhere", i)
+		}
+		if none := look.Level == NoLevel; none != slices.Contains([]Verdict{OtherHost, OtherPath, OtherLogin}, look.Verdict) {
+			t.Errorf("candidate %d is %q at level %d", i, look.Verdict, look.Level)
+		}
+	}
+	chosen, rivals := len(d.With(Chosen)), len(d.With(Rival))
+	switch d.Outcome {
+	case Answer:
+		if chosen != 1 || rivals != 0 || d.Winner < 0 || d.Looked[d.Winner].Verdict != Chosen {
+			t.Fatalf("an answer with %d chosen, %d rivals and the winner %d", chosen, rivals, d.Winner)
+		}
+		if got := d.Looked[d.Winner].fault(d.Decided); got != "" {
+			t.Errorf("the answer is %q", got)
+		}
+		if d.Level != d.Looked[d.Winner].Level {
+			t.Errorf("got level %d, want %d", d.Level, d.Looked[d.Winner].Level)
+		}
+	case Ambiguous, Unspecified:
+		if chosen != 0 || rivals < 2 || d.Winner != -1 {
+			t.Errorf("outcome %d with %d chosen, %d rivals and the winner %d", d.Outcome, chosen, rivals, d.Winner)
+		}
+	case NoToken, Unusable:
+		unusable := len(d.With(Unreadable, SetAside, Expired, Missing))
+		if chosen != 0 || rivals != 0 || d.Winner != -1 || (unusable > 0) != (d.Outcome == Unusable) {
+			t.Errorf("outcome %d with %d chosen, %d rivals, %d unusable and the winner %d", d.Outcome, chosen, rivals, unusable, d.Winner)
+		}
+	default:
+		t.Errorf("outcome %d", d.Outcome)
+	}
+}
+
+func TestDecision(t *testing.T) {
+	const gh = "github.com"
+	for _, test := range []struct {
+		name      string
+		request   Request
+		candidate Candidate
+		level     Level
+		hasToken  bool
+		pathErr   bool
+	}{
+		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), RepositoryLevel, true, false},
+		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), OwnerLevel, true, false},
+		{"host", Request{Host: gh, Path: "acme/x"}, fine(gh), HostLevel, true, false},
+		{"gist", Request{Host: GistHost, Path: "x"}, fine(gh), AliasLevel, true, false},
+		{"no path", Request{Host: gh}, fine(gh, "acme"), OwnerLevel, true, false},
+		{"a token, though not for this", Request{Host: gh, Path: "octo/x"}, fine(gh, "acme"), NoLevel, true, false},
+		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), OwnerLevel, true, false},
+		{"a bad path where there is a token", Request{Host: gh, Path: "acme/.."}, fine(gh), NoLevel, true, true},
+		{"a bad path of another host", Request{Host: "git.example.com", Path: "a b"}, fine(gh), NoLevel, false, true},
+		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), RepositoryLevel, false, true},
+		{"a password is no token", Request{Host: gh, Path: "acme/x"}, password(gh), HostLevel, false, false},
+		{"another host", Request{Host: "git.example.com", Path: "acme/x"}, fine(gh), NoLevel, false, false},
+		{"a token of an owner and a gist", Request{Host: GistHost, Path: "x"}, fine(gh, "acme"), NoLevel, false, false},
+	} {
+		d := Choose(test.request, []Candidate{test.candidate}, now)
+		if d.Level != test.level || d.HasToken != test.hasToken || errors.Is(d.PathErr, ErrPath) != test.pathErr {
+			t.Errorf("%s: got level %d, token %v, %v; want level %d, token %v, a bad path %v",
+				test.name, d.Level, d.HasToken, d.PathErr, test.level, test.hasToken, test.pathErr)
+		}
+	}
+}
+
+func TestExpired(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		expires time.Time
+		want    bool
+	}{
+		{"never or unknown", time.Time{}, false},
+		{"a moment ago", now.Add(-1), true},
+		{"now", now, true},
+		{"in a moment", now.Add(1), false},
+		{"now, elsewhere", now.In(time.FixedZone("", 9*3600)), true},
+	} {
+		if got := (Record{Expires: test.expires}).Expired(now); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// records reads a line a candidate: host, path, kind, login and state, any of
+// which may be missing.
+func records(text string) []Candidate {
+	kinds := []Kind{FineGrained, Classic, OAuth, AppUser, AppInstallation, Other}
+	var all []Candidate
+	for line := range strings.SplitSeq(text, "\n") {
+		field := append(strings.Split(line, " "), "", "", "", "", "")
+		c := Candidate{Record: Record{Scope: Scope{Host: field[0]}, Username: field[3]}}
+		c.Kind = kinds[len(field[2])%len(kinds)]
+		if field[1] != "" {
+			c.Paths = strings.Split(field[1], ",")
+		}
+		if scope, err := c.Scope.For(c.Kind); err == nil {
+			c.Scope = scope
+		}
+		switch field[4] {
+		case "e":
+			c = expired(c)
+		case "a":
+			c = aside(c)
+		case "l":
+			c = lost(c)
+		case "d":
+			c = damaged(c)
+		case "f":
+			c = attributes(c)
+		}
+		if all = append(all, c); len(all) == 8 {
+			break
+		}
+	}
+	return all
+}
+
+// lower is written apart from fold.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZ", c) >= 0 {
+			b[i] = c | 0x20
+		}
+	}
+	return string(b)
+}
+
+// mayAnswer says by words of the design, and by none of the package's code,
+// whether a record may answer a request at all, and how many segments of the
+// path it is for, -1 for another host's.
+func mayAnswer(r Record, request Request) (segments int, ok bool) {
+	alias := request.Host == "gist.github.com" && r.Host == "github.com" && len(r.Paths) == 0 && r.Kind != Other
+	if r.Host != request.Host && !alias {
+		return 0, false
+	}
+	if user := request.Username; user != "" && user != "x-access-token" {
+		if r.Username == "" && r.Form != "" || r.Username != "" && lower(r.Username) != lower(user) {
+			return 0, false
+		}
+	}
+	path := strings.Trim(request.Path, "/")
+	if path == "" {
+		return 0, true
+	}
+	if r.Kind == Other {
+		if len(r.Paths) == 0 {
+			return 0, true
+		}
+		return 2, slices.Contains(r.Paths, path)
+	}
+	asked := strings.Split(lower(path), "/")
+	for _, segment := range asked {
+		if segment == "" || segment == "." || segment == ".." ||
+			strings.Trim(segment, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
+			return 0, false
+		}
+	}
+	if len(asked) > 1 {
+		name, _ := strings.CutSuffix(asked[1], ".git")
+		name, _ = strings.CutSuffix(name, ".wiki")
+		if asked[1] = name; name == "" || name == "." || name == ".." {
+			return 0, false
+		}
+		asked = asked[:2]
+	}
+	if alias {
+		return -1, true
+	}
+	if len(r.Paths) == 0 {
+		return 0, true
+	}
+	for _, p := range r.Paths {
+		own := strings.Split(p, "/")
+		if len(own) <= len(asked) && slices.Equal(own, asked[:len(own)]) {
+			segments, ok = max(segments, len(own)), true
+		}
+	}
+	return segments, ok
+}
+
+func FuzzChoose(f *testing.F) {
+	for _, seed := range []struct{ host, path, user, records string }{
+		{"github.com", "acme/widgets.git", "", "github.com\ngithub.com acme\ngithub.com acme/widgets x octocat e"},
+		{"gist.github.com", "octocat/1.git", "octocat", "github.com\ngithub.com octocat\ngist.github.com  x hubot a"},
+		{"github.com", "", "x-access-token", "github.com acme/a,acme/b\ngithub.com  xx\ngithub.com octo  d"},
+		{"git.example.com", "a/../b c", "u", "git.example.com a/../b xxxxx u f\ngit.example.com"},
+		{"github.com", "ACME/%2e%2e/x", "OctoCat", "github.com acme  octocat l\nGitHub.com acme"},
+		{"github.com", "acme/w.wiki.git/info/lfs", "", "github.com acme/w xxx\ngithub.com acme/w x\ngithub.com acme/w"},
+	} {
+		f.Add(seed.host, seed.path, seed.user, seed.records)
+	}
+	f.Fuzz(func(t *testing.T, host, path, user, text string) {
+		candidates := records(text)
+		for i := range candidates {
+			candidates[i].Key = string(rune('a' + i))
+		}
+		request := Request{Host: host, Path: path, Username: user}
+		d := Choose(request, candidates, now)
+		checkDecision(t, d, candidates)
+
+		turned := slices.Clone(candidates)
+		slices.Reverse(turned)
+		back := Choose(request, turned, now)
+		slices.Reverse(back.Looked)
+		if verdicts(back) != verdicts(d) || back.Outcome != d.Outcome {
+			t.Fatalf("the order matters: %q and %q", verdicts(d), verdicts(back))
+		}
+
+		pathless := strings.Trim(path, "/") == ""
+		for i, c := range candidates {
+			segments, ok := mayAnswer(c.Record, request)
+			fits := d.Looked[i].Level != NoLevel
+			if fits != ok {
+				t.Fatalf("%+v for %+v: got fits %v, want %v", c.Record, request, fits, ok)
+			}
+			if d.Outcome != Answer || !ok || pathless {
+				continue
+			}
+			won, _ := mayAnswer(d.Looked[d.Winner].Record, request)
+			if segments > won {
+				t.Fatalf("%+v answers %+v, though there is %+v", d.Looked[d.Winner].Record, request, c.Record)
+			}
+		}
+		if d.Outcome != Answer {
+			return
+		}
+		winner := d.Looked[d.Winner]
+		if _, ok := mayAnswer(winner.Record, request); !ok {
+			t.Fatalf("%+v answers %+v", winner.Record, request)
+		}
+		if winner.Kind != Other && strings.ContainsAny(strings.Trim(path, "/"), "%\x00\t\n\r\x1b\x7f \\?#") {
+			t.Fatalf("%+v answers the path %q", winner.Record, path)
+		}
+	})
+}

@@ -1,0 +1,69 @@
+package credential
+
+import "time"
+
+// A Record says what a token is for. The secret is kept elsewhere.
+type Record struct {
+	Scope
+
+	// Name tells the tokens of one scope apart.
+	Name string `json:"name"`
+
+	// Username is the login that the token belongs to, if known.
+	Username string `json:"username,omitempty"`
+
+	Kind Kind `json:"kind"`
+
+	// Added is when the token was added or its secret replaced.
+	Added time.Time `json:"added,omitzero"`
+
+	// Expires is when the token ends; the zero time where that is not known
+	// and where it does not end.
+	Expires time.Time `json:"expires,omitzero"`
+
+	// Store is the name of the store that has the secret, such as "keyring".
+	Store string `json:"store"`
+
+	// Form is how the secret is written: "" for the token or password itself,
+	// "attributes" for what else Git had a helper keep.
+	Form string `json:"form,omitempty"`
+}
+
+// Expired reports whether the token has ended.
+func (r Record) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
+
+// Aside says that a server refused a token, which therefore answers no more.
+type Aside struct {
+	Time   time.Time `json:"time"`
+	Reason string    `json:"reason"`
+
+	// Fingerprint tells which value was refused, where the next one may come
+	// from outside, as from the environment. Empty: whichever there is.
+	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// A Candidate is a record as it is found, with what stands beside it.
+type Candidate struct {
+	Record
+	Key string // under which its secret is kept
+
+	Aside    *Aside    // nil where no server has refused the token
+	Used     time.Time // the last use that was noted; zero: none
+	NoSecret bool      // its store answered that there is no such secret
+	Damaged  error     // why the record cannot be read; the scope is that of its place
+}
+
+// fault says why the token cannot answer at a time, if it cannot.
+func (c Candidate) fault(now time.Time) Verdict {
+	switch {
+	case c.Damaged != nil:
+		return Unreadable
+	case c.Aside != nil:
+		return SetAside
+	case c.Expired(now):
+		return Expired
+	case c.NoSecret:
+		return Missing
+	}
+	return ""
+}

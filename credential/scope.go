@@ -1,0 +1,381 @@
+package credential
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A HostError says why a text is no host that a token could be for.
+type HostError struct {
+	Host   string
+	Reason string
+
+	// Foreign is set for a well-formed name in letters beyond ASCII. It is no
+	// fault of the sender, but no host that a token is kept for either.
+	Foreign bool
+}
+
+func (e *HostError) Error() string { return fmt.Sprintf("%s is no host: %s", Quote(e.Host), e.Reason) }
+
+// ParseHost reads name[:port] or [v6][:port] and returns it with ASCII letters
+// lowered and the port of https, 443, dropped. Nothing else is made equal. The
+// error is a *HostError.
+func ParseHost(s string) (string, error) {
+	fail := func(reason string) (string, error) { return "", &HostError{Host: s, Reason: reason} }
+	var name, port string
+	var hasPort bool
+	if strings.HasPrefix(s, "[") {
+		address, rest, ok := strings.Cut(s[1:], "]")
+		if !ok {
+			return fail("no \"]\"")
+		}
+		if ip, err := netip.ParseAddr(address); err != nil || !ip.Is6() || ip.Zone() != "" {
+			return fail("no IPv6 address in the brackets")
+		}
+		name = s[:len("[]")+len(address)]
+		if port, hasPort = strings.CutPrefix(rest, ":"); !hasPort && rest != "" {
+			return fail("text after \"]\"")
+		}
+	} else {
+		name, port, hasPort = strings.Cut(s, ":")
+	}
+	if hasPort && !isPort(port) {
+		return fail("no port from 1 to 65535 after \":\"")
+	}
+	if !strings.HasPrefix(name, "[") {
+		if reason, foreign := checkName(name); reason != "" {
+			return "", &HostError{s, reason, foreign}
+		}
+	}
+	if hasPort && port != "443" {
+		name += ":" + port
+	}
+	return fold(name), nil
+}
+
+func isPort(s string) bool {
+	if s == "" || len(s) > 5 {
+		return false
+	}
+	n := 0
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return 1 <= n && n <= 65535
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// maxName is the length of a host name with a dot at its end, RFC 1035 2.3.4.
+const maxName = 254
+
+// checkName says what is wrong with a host name, and whether that is only that
+// it is written in another script.
+func checkName(name string) (reason string, foreign bool) {
+	if len(name) > maxName {
+		return "too long", false
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
+		if label == "" {
+			return "an empty name", false
+		}
+		for _, c := range []byte(label) {
+			switch {
+			case isAlphanumeric(c), c == '-', c == '_':
+			case c >= utf8.RuneSelf && utf8.ValidString(name):
+				foreign = true
+			default:
+				return "a character that no host name has", false
+			}
+		}
+	}
+	if foreign {
+		return "letters beyond ASCII", true
+	}
+	return "", false
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// ErrPath is the error for a path that no repository of GitHub has.
+var ErrPath = errors.New("a path that no owner and repository of GitHub can have")
+
+// repositoryPath reads a path as GitHub does: the first two segments are owner
+// and repository, an ending of ".git" and then of ".wiki" does not count, and
+// what follows belongs to the service asked for, such as info/lfs. It returns
+// "owner/repository", "owner", or "" for an empty path, with ASCII letters
+// lowered. A segment anywhere that GitHub cannot have makes it ErrPath.
+func repositoryPath(path string) (string, error) {
+	path = strings.Trim(path, "/")
+	if path == "" {
+		return "", nil
+	}
+	segments := strings.Split(fold(path), "/")
+	for _, segment := range segments {
+		if !isSegment(segment) {
+			return "", ErrPath
+		}
+	}
+	if len(segments) == 1 {
+		return segments[0], nil
+	}
+	name := strings.TrimSuffix(strings.TrimSuffix(segments[1], ".git"), ".wiki")
+	if !isSegment(name) {
+		return "", ErrPath
+	}
+	return segments[0] + "/" + name, nil
+}
+
+func isSegment(s string) bool {
+	if s == "" || s == "." || s == ".." {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !isAlphanumeric(c) && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// A Scope is what a token is for.
+type Scope struct {
+	Host string `json:"host"` // as ParseHost returns it
+
+	// Paths are the repositories or owners that the token is for, all of one
+	// owner, in order. None means all of the host.
+	Paths []string `json:"paths,omitempty"`
+}
+
+// ParseScope reads what people type for a scope: HOST, HOST/OWNER,
+// HOST/OWNER/REPO, an https or SSH URL of those, or OWNER and OWNER/REPO for
+// github.com. A first segment with a dot or a colon is a host. What the path
+// means depends on the kind of token, so that it is kept as it is until For.
+func ParseScope(text string) (Scope, error) {
+	text = strings.TrimSpace(text)
+	switch remote, err := ParseRemote(text); {
+	case err == nil:
+		return newScope(remote.Host, remote.Path), nil
+	case strings.Contains(text, "://"):
+		return Scope{}, err
+	}
+	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
+	if text == "" || strings.ContainsFunc(text, odd) || strings.HasPrefix(text, "/") {
+		return Scope{}, fmt.Errorf("%s is no scope: write HOST, HOST/OWNER, HOST/OWNER/REPO, OWNER or OWNER/REPO", Quote(text))
+	}
+	first, rest, _ := strings.Cut(text, "/")
+	if !strings.ContainsAny(first, ".:") {
+		scope := newScope(GitHubHost, text)
+		_, err := scope.For(FineGrained)
+		return scope, err
+	}
+	host, err := ParseHost(first)
+	if err != nil {
+		return Scope{}, err
+	}
+	return newScope(host, rest), nil
+}
+
+func newScope(host, path string) Scope {
+	scope := Scope{Host: host}
+	if path = strings.Trim(path, "/"); path != "" {
+		scope.Paths = []string{path}
+	}
+	return scope
+}
+
+// For returns the scope as a token of the given kind has it: of GitHub's kinds
+// the paths are owners and repositories, of other kinds they stay as they are.
+func (s Scope) For(kind Kind) (Scope, error) {
+	read := repositoryPath
+	if !kind.IsGitHub() {
+		read = opaquePath
+	}
+	var paths []string
+	for _, path := range s.Paths {
+		p, err := read(path)
+		if err != nil {
+			return Scope{}, fmt.Errorf("%s: %w", Quote(path), err)
+		}
+		if p != "" && !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	slices.Sort(paths)
+	for _, p := range paths {
+		if owner(p) != owner(paths[0]) || len(paths) > 1 && p == owner(p) {
+			first, last := Quote(paths[0]), Quote(paths[len(paths)-1])
+			return Scope{}, fmt.Errorf("%s and %s: the repositories of one token have one owner", first, last)
+		}
+	}
+	return Scope{Host: s.Host, Paths: paths}, nil
+}
+
+func opaquePath(path string) (string, error) { return strings.Trim(path, "/"), nil }
+
+// owner returns the first segment of a path.
+func owner(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	return first
+}
+
+// Owner returns the scope's owner, or nothing for a scope of a whole host.
+func (s Scope) Owner() string {
+	if len(s.Paths) == 0 {
+		return ""
+	}
+	return owner(s.Paths[0])
+}
+
+// Equal reports whether two scopes are for the same.
+func (s Scope) Equal(t Scope) bool { return s.Host == t.Host && slices.Equal(s.Paths, t.Paths) }
+
+// String returns the scope as ParseScope reads it; several repositories stand
+// in braces, which most shells take apart again. A host without a dot or a
+// colon, which would be read as an owner, is a URL.
+func (s Scope) String() string {
+	host := s.Host
+	if !strings.ContainsAny(host, ".:") {
+		host = "https://" + host
+	}
+	switch len(s.Paths) {
+	case 0:
+		return host
+	case 1:
+		return host + "/" + s.Paths[0]
+	}
+	first := s.Owner()
+	var names []string
+	for _, p := range s.Paths {
+		names = append(names, strings.TrimPrefix(p, first+"/"))
+	}
+	return host + "/" + first + "/{" + strings.Join(names, ",") + "}"
+}
+
+// A Remote is the URL of a repository, taken apart.
+type Remote struct {
+	Protocol string // "https", "http", "ssh" or "git"
+	User     string // without the password, if there was one
+	Host     string // with its port, except for ssh: that port is no use to https
+	Path     string // percent-decoded once, as Git does, without outer slashes
+
+	// Password is set where the URL carries a password.
+	Password bool
+}
+
+// ErrNotRemote is the error for a text that names no repository on a host: a
+// local path, or a URL of another sort.
+var ErrNotRemote = errors.New("no https or SSH URL of a repository")
+
+// ParseRemote reads the URLs that Git takes for a repository on a host, with
+// all the forms that GitHub uses: https, http, git and ssh URLs (also git+ssh
+// and ssh+git), the scp-like user@host:path, and ssh.github.com, which is
+// github.com for networks that let only port 443 through. A query and a
+// fragment, as pasted from a browser, are left out. The host of an SSH URL may
+// be an alias of ssh_config, which only ssh -G can tell.
+func ParseRemote(text string) (Remote, error) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return parseSCP(text)
+	}
+	var r Remote
+	switch fold(scheme) {
+	case "https", "http", "git":
+		r.Protocol = fold(scheme)
+	case "ssh", "git+ssh", "ssh+git":
+		r.Protocol = "ssh"
+	default:
+		return Remote{}, fmt.Errorf("%s: %w", Quote(scheme), ErrNotRemote)
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	authority, path, _ := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		var err error
+		user, _, hasPassword := strings.Cut(authority[:i], ":")
+		if r.User, err = url.PathUnescape(user); err != nil {
+			return Remote{}, fmt.Errorf("user name: %w", ErrNotRemote)
+		}
+		r.Password = hasPassword
+		authority = authority[i+1:]
+	}
+	path, err := url.PathUnescape(path)
+	if err != nil {
+		return Remote{}, fmt.Errorf("path: %w", ErrNotRemote)
+	}
+	return r.at(authority, path)
+}
+
+// parseSCP reads [user@]host:path. As for Git, a slash before the first colon
+// makes it a local path.
+func parseSCP(text string) (Remote, error) {
+	r := Remote{Protocol: "ssh"}
+	rest := text
+	if user, host, ok := strings.Cut(text, "@"); ok && !strings.ContainsAny(user, ":/") {
+		r.User, rest = user, host
+	}
+	var host, path string
+	var ok bool
+	if strings.HasPrefix(rest, "[") {
+		host, path, ok = strings.Cut(rest, "]:")
+		host += "]"
+	} else {
+		host, path, ok = strings.Cut(rest, ":")
+	}
+	switch {
+	case !ok || path == "" || strings.Contains(host, "/"):
+		return Remote{}, ErrNotRemote
+	case strings.HasPrefix(path, ":"):
+		return Remote{}, ErrNotRemote // helper::address, gitremote-helpers(7)
+	case r.User == "" && isNumber(owner(path)):
+		return Remote{}, ErrNotRemote // HOST:PORT/OWNER, a scope
+	case len(host) < 2:
+		return Remote{}, ErrNotRemote // C:\folder
+	}
+	return r.at(host, path)
+}
+
+// at completes a remote whose protocol and user are known.
+func (r Remote) at(host, path string) (Remote, error) {
+	parsed, err := ParseHost(host)
+	if err != nil {
+		return Remote{}, err
+	}
+	for i := 0; i < len(path); i++ {
+		if path[i] < ' ' || path[i] == 0x7f {
+			return Remote{}, fmt.Errorf("a control byte in the path: %w", ErrNotRemote)
+		}
+	}
+	r.Host, r.Path = parsed, strings.Trim(path, "/")
+	if r.Protocol != "ssh" {
+		return r, nil
+	}
+	r.Host = WithoutPort(r.Host)
+	if r.Host == "ssh."+GitHubHost {
+		r.Host = GitHubHost
+	}
+	return r, nil
+}
+
+// WithoutPort returns a host without its port.
+func WithoutPort(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		return host[:i]
+	}
+	return host
+}
+
+// HTTPS returns the URL under which a token works.
+func (r Remote) HTTPS() string {
+	return (&url.URL{Scheme: "https", Host: r.Host, Path: "/" + r.Path}).String()
+}
