@@ -1,0 +1,439 @@
+package keyringtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// A Behaviour says what a [Fake] does. Its text is fit for the name of a test
+// and for an argument in a script.
+type Behaviour string
+
+// The behaviours. Where nothing else is said the fake is the same as for Works.
+const (
+	// Works stores items in memory, in a collection named login.
+	Works Behaviour = "works"
+
+	// NoCollection is a keyring in which nobody has made a collection yet.
+	NoCollection Behaviour = "no-collection"
+
+	// Dismissed is locked, and the person refuses to unlock it.
+	Dismissed Behaviour = "dismissed"
+
+	// NeverPrompts is locked, and its prompt is never completed.
+	NeverPrompts Behaviour = "never-prompts"
+
+	// EmptyCompleted is locked, and its prompt is completed by a signal that
+	// lacks the arguments the API asks for.
+	EmptyCompleted Behaviour = "empty-completed"
+
+	// BusDies is locked, and its bus ends when the prompt was asked for and
+	// its outcome is awaited.
+	BusDies Behaviour = "bus-dies"
+
+	// WrongTypes answers for each property with a value of a wrong type.
+	WrongTypes Behaviour = "wrong-types"
+
+	// Silent has the name of the Secret Service and answers no call.
+	Silent Behaviour = "silent"
+
+	// NoProvider is a bus where nobody has that name.
+	NoProvider Behaviour = "no-provider"
+)
+
+// locked says whether the collection needs a prompt to be unlocked.
+func (b Behaviour) locked() bool {
+	switch b {
+	case Dismissed, NeverPrompts, EmptyCompleted, BusDies:
+		return true
+	}
+	return false
+}
+
+// A Fake is a Secret Service inside the test process, on a bus of its own. It
+// speaks the part of the API that reading, writing and deleting single secrets
+// takes, with unencrypted sessions, and answers other calls with an error.
+type Fake struct {
+	bus       *Bus
+	behaviour Behaviour
+	conn      *dbus.Conn    // nil for NoProvider
+	done      chan struct{} // closed when serve has returned; nil for NoProvider
+
+	// Owned by serve.
+	sessions map[dbus.ObjectPath]bool
+	last     int // number in the name of the newest session, item or prompt
+
+	mu    sync.Mutex
+	calls map[string]int // by member
+	items []item
+}
+
+type item struct {
+	path       dbus.ObjectPath
+	attributes map[string]string
+	secret     secret
+}
+
+// secret is a secret as it is sent; the order of the fields is the API's.
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// StartFake starts a fake, whose bus keeps its files inside dir as [StartBus]
+// says. If dbus-daemon is not installed the error wraps exec.ErrNotFound.
+func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
+	switch behaviour {
+	case Works, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider:
+	default:
+		return nil, fmt.Errorf("keyringtest: no behaviour %q", behaviour)
+	}
+	bus, err := StartBus(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fake{
+		bus:       bus,
+		behaviour: behaviour,
+		sessions:  make(map[dbus.ObjectPath]bool),
+		calls:     make(map[string]int),
+	}
+	if behaviour == NoProvider {
+		return f, nil
+	}
+	if err := f.start(); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("keyringtest: %w", err)
+	}
+	return f, nil
+}
+
+func (f *Fake) start() error {
+	conn, err := dbus.Connect(f.bus.Address)
+	if err != nil {
+		return err
+	}
+	f.conn = conn
+	reply, err := conn.RequestName(busName, dbus.NameFlagDoNotQueue)
+	if err != nil {
+		return err
+	}
+	if reply != dbus.RequestNameReplyPrimaryOwner {
+		return fmt.Errorf("%s is taken", busName)
+	}
+	// Taking the messages raw, rather than exporting methods, keeps them in
+	// their order, and makes leaving one without an answer possible. What does
+	// not fit the channel is lost: there is room for one call each of far more
+	// clients than dbus-daemon admits. No client knows the bus before we return,
+	// so that none comes too early.
+	messages := make(chan *dbus.Message, 4096)
+	conn.Eavesdrop(messages)
+	f.done = make(chan struct{})
+	go f.serve(messages)
+	return nil
+}
+
+// Env returns the variables that lead a program to the fake, see [Bus.Env].
+func (f *Fake) Env() []string { return f.bus.Env() }
+
+// Calls returns how many method calls the fake received, answered or not: all
+// of them, or those of the given members, such as "Unlock", of any interface.
+// A call is counted before it is answered.
+func (f *Fake) Calls(members ...string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for member, calls := range f.calls {
+		if len(members) == 0 || slices.Contains(members, member) {
+			n += calls
+		}
+	}
+	return n
+}
+
+// Len returns how many items are stored.
+func (f *Fake) Len() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.items)
+}
+
+// Close ends the fake and its bus. It may be called more than once.
+func (f *Fake) Close() {
+	// The bus goes first. Its end closes the connection from within; closing it
+	// from here, while messages still arrive, would have godbus send on a closed
+	// channel.
+	f.bus.Close()
+	if f.done != nil {
+		<-f.done
+	} else if f.conn != nil {
+		_ = f.conn.Close()
+	}
+}
+
+// serve handles one message after the other until the connection closes.
+func (f *Fake) serve(messages <-chan *dbus.Message) {
+	defer close(f.done)
+	for m := range messages {
+		switch m.Type {
+		case dbus.TypeMethodCall:
+			f.mu.Lock()
+			f.calls[header(m, dbus.FieldMember)]++
+			f.mu.Unlock()
+			if f.behaviour != Silent {
+				f.answer(m)
+			}
+		case dbus.TypeMethodReply:
+			// Of the one call that we make, in prompt.
+			f.bus.Close()
+		}
+	}
+}
+
+func (f *Fake) answer(m *dbus.Message) {
+	path, _ := m.Headers[dbus.FieldPath].Value().(dbus.ObjectPath)
+	isCollection := (path == loginCollection || path == defaultAlias) && f.behaviour != NoCollection
+
+	switch header(m, dbus.FieldInterface) + "." + header(m, dbus.FieldMember) {
+	case "org.freedesktop.DBus.Properties.Get":
+		f.property(m)
+
+	case serviceInterface + ".OpenSession":
+		var algorithm string
+		var input dbus.Variant
+		if !f.arguments(m, &algorithm, &input) {
+			return
+		}
+		if algorithm != "plain" {
+			f.fail(m, "org.freedesktop.DBus.Error.NotSupported", "only plain sessions")
+			return
+		}
+		session := f.newPath(servicePath + "/session")
+		f.sessions[session] = true
+		f.reply(m, dbus.MakeVariant(""), session)
+
+	case sessionInterface + ".Close":
+		delete(f.sessions, path)
+		f.reply(m)
+
+	case serviceInterface + ".Unlock":
+		var objects []dbus.ObjectPath
+		if !f.arguments(m, &objects) {
+			return
+		}
+		if f.behaviour.locked() {
+			f.reply(m, []dbus.ObjectPath{}, f.newPath(servicePath+"/prompt"))
+			return
+		}
+		f.reply(m, slices.DeleteFunc(objects, func(o dbus.ObjectPath) bool { return !f.exists(o) }), noPrompt)
+
+	case promptInterface + ".Prompt":
+		f.prompt(m, path)
+
+	case collectionInterface + ".SearchItems":
+		var attributes map[string]string
+		switch {
+		case !isCollection:
+			f.noObject(m)
+		case f.arguments(m, &attributes):
+			f.reply(m, f.search(attributes))
+		}
+
+	case collectionInterface + ".CreateItem":
+		var properties map[string]dbus.Variant
+		var s secret
+		var replace bool
+		switch {
+		case !isCollection:
+			f.noObject(m)
+		case f.arguments(m, &properties, &s, &replace):
+			f.create(m, properties, s, replace)
+		}
+
+	case itemInterface + ".GetSecret":
+		var session dbus.ObjectPath
+		if !f.arguments(m, &session) {
+			return
+		}
+		i := f.index(path)
+		switch {
+		case i < 0:
+			f.noObject(m)
+		case !f.sessions[session]:
+			f.noSession(m)
+		default:
+			s := f.items[i].secret
+			s.Session = session
+			f.reply(m, s)
+		}
+
+	case itemInterface + ".Delete":
+		i := f.index(path)
+		if i < 0 {
+			f.noObject(m)
+			return
+		}
+		f.mu.Lock()
+		f.items = slices.Delete(f.items, i, i+1)
+		f.mu.Unlock()
+		f.reply(m, noPrompt)
+
+	default:
+		f.fail(m, "org.freedesktop.DBus.Error.UnknownMethod", "no such method")
+	}
+}
+
+func (f *Fake) property(m *dbus.Message) {
+	var of, name string
+	if !f.arguments(m, &of, &name) {
+		return
+	}
+	if f.behaviour == WrongTypes {
+		f.reply(m, dbus.MakeVariant("of a wrong type"))
+		return
+	}
+	switch of + "." + name {
+	case serviceInterface + ".Collections":
+		collections := []dbus.ObjectPath{}
+		if f.behaviour != NoCollection {
+			collections = append(collections, loginCollection)
+		}
+		f.reply(m, dbus.MakeVariant(collections))
+	case collectionInterface + ".Locked", itemInterface + ".Locked":
+		f.reply(m, dbus.MakeVariant(f.behaviour.locked()))
+	default:
+		f.fail(m, "org.freedesktop.DBus.Error.UnknownProperty", "no such property")
+	}
+}
+
+func (f *Fake) prompt(m *dbus.Message, path dbus.ObjectPath) {
+	f.reply(m)
+	var arguments []any
+	switch f.behaviour {
+	case Dismissed:
+		arguments = []any{true, dbus.MakeVariant("")}
+	case EmptyCompleted:
+	case BusDies:
+		// The caller is to see the end of the bus in place of the signal, not in
+		// place of the reply. The bus delivers in order, so that the reply is
+		// through when the bus has answered us.
+		f.conn.BusObject().Go("org.freedesktop.DBus.GetId", 0, nil)
+		return
+	default:
+		return
+	}
+	// A connection that is gone has nobody to tell.
+	_ = f.conn.Emit(path, promptInterface+".Completed", arguments...)
+}
+
+func (f *Fake) create(m *dbus.Message, properties map[string]dbus.Variant, s secret, replace bool) {
+	if !f.sessions[s.Session] {
+		f.noSession(m)
+		return
+	}
+	attributes, ok := properties[itemInterface+".Attributes"].Value().(map[string]string)
+	if !ok {
+		f.fail(m, "org.freedesktop.DBus.Error.InvalidArgs", "no attributes")
+		return
+	}
+	i := -1
+	if replace {
+		i = slices.IndexFunc(f.items, func(it item) bool { return maps.Equal(it.attributes, attributes) })
+	}
+	f.mu.Lock()
+	if i < 0 {
+		i = len(f.items)
+		f.items = append(f.items, item{path: f.newPath(loginCollection), attributes: attributes})
+	}
+	f.items[i].secret = s
+	f.mu.Unlock()
+	f.reply(m, f.items[i].path, noPrompt)
+}
+
+// search returns the items that have all of the attributes.
+func (f *Fake) search(attributes map[string]string) []dbus.ObjectPath {
+	found := []dbus.ObjectPath{}
+next:
+	for _, it := range f.items {
+		for name, value := range attributes {
+			if got, ok := it.attributes[name]; !ok || got != value {
+				continue next
+			}
+		}
+		found = append(found, it.path)
+	}
+	return found
+}
+
+// index returns the place of an item, or -1.
+func (f *Fake) index(path dbus.ObjectPath) int {
+	return slices.IndexFunc(f.items, func(it item) bool { return it.path == path })
+}
+
+func (f *Fake) exists(path dbus.ObjectPath) bool {
+	if path == loginCollection || path == defaultAlias {
+		return f.behaviour != NoCollection
+	}
+	return f.index(path) >= 0
+}
+
+// newPath returns a path below parent that was not used before.
+func (f *Fake) newPath(parent dbus.ObjectPath) dbus.ObjectPath {
+	f.last++
+	return parent + dbus.ObjectPath(fmt.Sprintf("/n%d", f.last))
+}
+
+// arguments stores those of a call, or answers it with an error.
+func (f *Fake) arguments(m *dbus.Message, into ...any) bool {
+	err := dbus.Store(m.Body, into...)
+	if err != nil {
+		f.fail(m, "org.freedesktop.DBus.Error.InvalidArgs", err.Error())
+	}
+	return err == nil
+}
+
+func (f *Fake) noObject(m *dbus.Message) {
+	f.fail(m, "org.freedesktop.Secret.Error.NoSuchObject", "no such object")
+}
+
+func (f *Fake) noSession(m *dbus.Message) {
+	f.fail(m, "org.freedesktop.Secret.Error.NoSession", "no such session")
+}
+
+func (f *Fake) reply(m *dbus.Message, values ...any) {
+	f.send(m, &dbus.Message{Type: dbus.TypeMethodReply, Body: values})
+}
+
+func (f *Fake) fail(m *dbus.Message, name, text string) {
+	f.send(m, &dbus.Message{
+		Type:    dbus.TypeError,
+		Headers: map[dbus.HeaderField]dbus.Variant{dbus.FieldErrorName: dbus.MakeVariant(name)},
+		Body:    []any{text},
+	})
+}
+
+// send completes an answer to m and sends it. It does not wait, and a caller
+// that is gone is no failure.
+func (f *Fake) send(m, answer *dbus.Message) {
+	if answer.Headers == nil {
+		answer.Headers = make(map[dbus.HeaderField]dbus.Variant)
+	}
+	answer.Headers[dbus.FieldDestination] = m.Headers[dbus.FieldSender]
+	answer.Headers[dbus.FieldReplySerial] = dbus.MakeVariant(m.Serial())
+	if len(answer.Body) > 0 {
+		answer.Headers[dbus.FieldSignature] = dbus.MakeVariant(dbus.SignatureOf(answer.Body...))
+	}
+	f.conn.Send(answer, nil)
+}
+
+// header returns a text from the header of m, or "" if it has none there.
+func header(m *dbus.Message, field dbus.HeaderField) string {
+	text, _ := m.Headers[field].Value().(string)
+	return text
+}
