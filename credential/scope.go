@@ -159,8 +159,9 @@ type Scope struct {
 
 // ParseScope reads what people type for a scope: HOST, HOST/OWNER,
 // HOST/OWNER/REPO, an https or SSH URL of those, or OWNER and OWNER/REPO for
-// github.com. A first segment with a dot or a colon is a host. What the path
-// means depends on the kind of token, so that it is kept as it is until For.
+// github.com, and for several repositories OWNER/{REPO,REPO}. A first segment
+// with a dot or a colon is a host. What the path means depends on the kind of
+// token, so that it is kept as it is until For.
 func ParseScope(text string) (Scope, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
@@ -175,7 +176,7 @@ func ParseScope(text string) (Scope, error) {
 	}
 	first, rest, _ := strings.Cut(text, "/")
 	if !strings.ContainsAny(first, ".:") {
-		scope := newScope(GitHubHost, text)
+		scope := newScope(GitHubHost, text).expand()
 		_, err := scope.For(FineGrained)
 		return scope, err
 	}
@@ -183,7 +184,26 @@ func ParseScope(text string) (Scope, error) {
 	if err != nil {
 		return Scope{}, err
 	}
-	return newScope(host, rest), nil
+	return newScope(host, rest).expand(), nil
+}
+
+// expand takes the braces of String apart: OWNER/{A,B} is OWNER/A and OWNER/B.
+func (s Scope) expand() Scope {
+	if len(s.Paths) != 1 || !strings.HasSuffix(s.Paths[0], "}") {
+		return s
+	}
+	before, names, ok := strings.Cut(strings.TrimSuffix(s.Paths[0], "}"), "/{")
+	if !ok {
+		return s
+	}
+	several := Scope{Host: s.Host}
+	for name := range strings.SplitSeq(names, ",") {
+		if name == "" {
+			return s // which For refuses
+		}
+		several.Paths = append(several.Paths, before+"/"+name)
+	}
+	return several
 }
 
 func newScope(host, path string) Scope {

@@ -3,7 +3,6 @@ package protocol
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -170,7 +169,6 @@ func TestMessagePrintsNothing(t *testing.T) {
 	var m Message
 	m.Add("password", secret)
 	inside := struct{ unexported Message }{m}
-	asJSON, _ := json.Marshal(&inside)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		for _, value := range []any{m, &m, inside, []Message{m}} {
 			got := fmt.Sprintf(verb, value)
@@ -178,9 +176,6 @@ func TestMessagePrintsNothing(t *testing.T) {
 				t.Errorf("%s of %T printed the password", verb, value)
 			}
 		}
-	}
-	if bytes.Contains(asJSON, []byte(secret)) {
-		t.Error("JSON holds the password")
 	}
 }
 
