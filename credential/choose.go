@@ -183,7 +183,7 @@ func (r Record) fitsLogin(asked string) bool {
 		// What Git had us keep without a user name is for requests without one.
 		return r.Form == ""
 	}
-	return equalFold(r.Username, asked)
+	return EqualFold(r.Username, asked)
 }
 
 func (d *Decision) chooseByLevel() {

@@ -46,4 +46,6 @@ func fold(s string) string {
 	return s
 }
 
-func equalFold(a, b string) bool { return fold(a) == fold(b) }
+// EqualFold reports whether two logins are the same but for the case of ASCII
+// letters.
+func EqualFold(a, b string) bool { return fold(a) == fold(b) }

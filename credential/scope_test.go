@@ -165,7 +165,7 @@ func TestFold(t *testing.T) {
 		}
 	}
 	for _, pair := range [][2]string{{"\u212a", "k"}, {"\u212a", "K"}, {"\u017f", "s"}, {"\u0130", "i"}, {"\u0131", "I"}, {"a", "a "}} {
-		if equalFold(pair[0], pair[1]) {
+		if EqualFold(pair[0], pair[1]) {
 			t.Errorf("%q equals %q", pair[0], pair[1])
 		}
 	}

@@ -259,7 +259,7 @@ func hasControl(s string) bool {
 }
 
 // ErrStandstill is what ReadRequest returns when its input stood still.
-var ErrStandstill = fmt.Errorf("the request was not finished: nothing came for %v", Standstill)
+var ErrStandstill = errors.New("the request was not finished: nothing came for ten seconds")
 
 // ReadRequest reads what Git sends to a helper. Beyond Read it is a
 // *SyntaxError if protocol is missing or empty, if host is on https, and if

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"net/url"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// A Login is what Git logs in with, and what it wants back the next time.
+type Login struct {
+	// Username is the name that goes with the secret. Named tells an empty
+	// one, which a server may want, from none.
+	Username string
+	Named    bool
+
+	// Password is a token or password; nil for none. It may be empty.
+	Password *credential.Secret
+
+	// RefreshToken is what an OAuth client gets its next password with.
+	RefreshToken *credential.Secret
+
+	// AuthType and Credential stand in place of a password where a server
+	// takes another scheme than Basic, as in Bearer.
+	AuthType   string
+	Credential *credential.Secret
+}
+
+// attributesForm is the form of a secret that is not the password alone: the
+// attributes as a query string, which can be kept wherever a password can.
+const attributesForm = "attributes"
+
+// encode returns what a store is to keep for a login, and in which form.
+func (l Login) encode() (secret credential.Secret, form string) {
+	values := url.Values{}
+	add := func(key string, s *credential.Secret) {
+		if s != nil {
+			values.Set(key, s.Reveal())
+		}
+	}
+	add("password", l.Password)
+	add("oauth_refresh_token", l.RefreshToken)
+	add("credential", l.Credential)
+	if l.Credential != nil {
+		values.Set("authtype", l.AuthType)
+	}
+	if l.Named && l.Username == "" {
+		values.Set("username", "")
+	}
+	if len(values) == 1 && l.Password != nil && !l.Password.Empty() {
+		return *l.Password, ""
+	}
+	return credential.NewSecret(values.Encode()), attributesForm
+}
+
+// decode is the reverse of encode, with the user name of the record.
+func decode(secret credential.Secret, r credential.Record) (Login, error) {
+	login := Login{Username: r.Username, Named: r.Username != ""}
+	if r.Form == "" {
+		login.Password = &secret
+		return login, nil
+	}
+	values, err := url.ParseQuery(secret.Reveal())
+	if r.Form != attributesForm || err != nil {
+		return Login{}, &Trouble{Store: r.Store, What: "has a secret in a form that this version does not know"}
+	}
+	get := func(key string) *credential.Secret {
+		if !values.Has(key) {
+			return nil
+		}
+		s := credential.NewSecret(values.Get(key))
+		return &s
+	}
+	login.Password = get("password")
+	login.RefreshToken = get("oauth_refresh_token")
+	login.Credential = get("credential")
+	login.AuthType = values.Get("authtype")
+	login.Named = login.Named || values.Has("username")
+	return login, nil
+}
+
+// sameSecret reports whether two logins would be the same to a server. A
+// login without any secret is the same as none.
+func (l Login) sameSecret(m Login) bool {
+	equal := func(a, b *credential.Secret) bool { return a == nil && b == nil || a != nil && b != nil && a.Equal(*b) }
+	switch {
+	case m.Credential != nil:
+		return equal(l.Credential, m.Credential) && l.AuthType == m.AuthType
+	case m.Password != nil:
+		return equal(l.Password, m.Password)
+	}
+	return false
+}
+
+// hasSecret reports whether there is anything to log in with.
+func (l Login) hasSecret() bool { return l.Password != nil || l.Credential != nil }

@@ -1,0 +1,107 @@
+//go:build unix
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+func isAbsolute(path string) bool { return filepath.IsAbs(path) }
+
+func dataDir() (string, error) {
+	home := os.Getenv("HOME")
+	if runtime.GOOS == "darwin" && filepath.IsAbs(home) {
+		return filepath.Join(home, "Library", "Application Support", "git-pat"), nil
+	}
+	// A relative path is invalid, XDG Base Directory Specification.
+	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
+		return filepath.Join(data, "git-pat"), nil
+	}
+	if !filepath.IsAbs(home) {
+		return "", errors.New("no folder for tokens: GIT_PAT_DIR, XDG_DATA_HOME and HOME are not set")
+	}
+	return filepath.Join(home, ".local", "share", "git-pat"), nil
+}
+
+// runtimeDir returns the person's folder for what lasts as long as they are
+// logged in, or nothing.
+func runtimeDir() string {
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		dir = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+	}
+	info, err := os.Stat(dir)
+	if err != nil || !filepath.IsAbs(dir) || !isOurs(info) || info.Mode().Perm()&0o077 != 0 {
+		return ""
+	}
+	return dir
+}
+
+// noFollow makes opening a symbolic link an error, and does not wait for the
+// other end of a pipe.
+const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
+// isOurs reports whether a file belongs to the person who runs us, or to root.
+func isOurs(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && (int(stat.Uid) == os.Geteuid() || stat.Uid == 0)
+}
+
+// othersMay reports whether some of the rights in mask are given to anybody
+// but the owner.
+func othersMay(info os.FileInfo, mask os.FileMode) bool { return info.Mode().Perm()&mask&0o077 != 0 }
+
+// syncDir makes sure that a name in the folder outlasts a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	// Some file systems cannot sync a folder, and say so by EINVAL.
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
+}
+
+func rename(from, to string) error { return os.Rename(from, to) }
+
+// lock waits for a lock on a file, which it makes, and returns what lets it
+// go. The system lets it go as well when a program ends, however it does.
+func lock(ctx context.Context, path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if err != syscall.EWOULDBLOCK && err != syscall.EINTR {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, fmt.Errorf("another program holds %s", path)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	f.Close()
+	return nil, err
+}
+
+// shell is the one that Git itself runs helpers with.
+func shell() string { return "/bin/sh" }
+
+func rootDir() string { return "/" }

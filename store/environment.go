@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// environment has the one secret that an environment variable holds, whatever
+// the key, and takes none.
+type environment struct{ name, variable string }
+
+var _ Store = (*environment)(nil)
+
+func isVariable(s string) bool {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+	return s != "" && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789") == ""
+}
+
+func (e *environment) Get(context.Context, string) (credential.Secret, error) {
+	value := os.Getenv(e.variable)
+	if value == "" {
+		return credential.Secret{}, ErrNotFound
+	}
+	return credential.NewSecret(value), nil
+}
+
+func (e *environment) Set(context.Context, string, credential.Secret) error {
+	return &Trouble{Store: e.name, What: "takes no tokens", Advice: "set the variable " + e.variable}
+}
+
+// Delete has nothing to do: the variable is somebody else's.
+func (e *environment) Delete(context.Context, string) error { return nil }

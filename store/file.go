@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// file keeps each secret in a plain file that only its owner can read, under
+// secrets in the folder of the tree.
+type file struct{ tree *Tree }
+
+var _ Store = (*file)(nil)
+
+func (f *file) secrets() string { return filepath.Join(f.tree.dir, "secrets") }
+
+func (f *file) path(key string) string { return filepath.Join(f.secrets(), filepath.FromSlash(key)) }
+
+func (f *file) Get(_ context.Context, key string) (credential.Secret, error) {
+	if err := checkPrivate(f.secrets()); err != nil {
+		return credential.Secret{}, f.trouble(err)
+	}
+	data, err := readWhole(f.path(key), true)
+	if errors.Is(err, fs.ErrNotExist) {
+		return credential.Secret{}, ErrNotFound
+	}
+	if err != nil {
+		return credential.Secret{}, f.trouble(err)
+	}
+	return credential.NewSecret(string(data)), nil
+}
+
+func (f *file) Set(_ context.Context, key string, secret credential.Secret) error {
+	if len(secret.Reveal()) > maxFile {
+		return &Trouble{Store: "file", What: "has no room for a secret of this length"}
+	}
+	if err := checkPrivate(f.secrets()); err != nil {
+		return f.trouble(err)
+	}
+	return f.trouble(writeWhole(f.path(key), []byte(secret.Reveal()), false))
+}
+
+func (f *file) Delete(_ context.Context, key string) error {
+	return f.trouble(removeUp(f.path(key), f.secrets()))
+}
+
+// trouble keeps the path, which a person needs in order to mend it.
+func (f *file) trouble(err error) error {
+	var file *FileError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &file):
+		return &Trouble{Store: "file", What: "cannot be used: " + file.Error(), Advice: file.Advice}
+	}
+	return &Trouble{Store: "file", What: "cannot be used: " + err.Error()}
+}

@@ -1,0 +1,210 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/protocol"
+)
+
+// helperHost is the host under which secrets are kept in other helpers. No
+// name below .invalid is ever a host (RFC 2606), so that what is kept under it
+// can never be the answer for a real one.
+const helperHost = "git-pat.invalid"
+
+// lockLimit is how long a write waits for those of others, each of which takes
+// some 10 ms.
+const lockLimit = 10 * time.Second
+
+// gitHelper keeps secrets in another Git credential helper, with the key as
+// the user name.
+type gitHelper struct {
+	name     string // of the store
+	line     string // as in credential.helper
+	tree     *Tree
+	patience Patience
+}
+
+var _ Store = (*gitHelper)(nil)
+
+func isHelperLine(line string) bool {
+	for i := 0; i < len(line); i++ {
+		if line[i] < ' ' || line[i] == 0x7f {
+			return false
+		}
+	}
+	name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	return name != "" && name != "pat" // not ourselves, for ever
+}
+
+func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, error) {
+	answer, err := g.run(ctx, "get", key, nil)
+	if err != nil {
+		return credential.Secret{}, err
+	}
+	if username, ok := answer.Lookup("username"); ok && username != key {
+		return credential.Secret{}, ErrNotFound
+	}
+	password, ok := answer.Lookup("password")
+	if !ok {
+		return credential.Secret{}, ErrNotFound
+	}
+	return credential.NewSecret(password), nil
+}
+
+// Set holds a lock, because Git's cache loses entries when its daemon is
+// started by several at once, and reads the secret back, because the lock does
+// not keep others out and a helper's exit says little.
+func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secret) error {
+	if err := makeDirs(g.tree.dir); err != nil {
+		return &Trouble{Store: g.name, What: "cannot be locked: " + err.Error()}
+	}
+	waiting, cancel := context.WithTimeout(ctx, lockLimit)
+	defer cancel()
+	unlock, err := lock(waiting, filepath.Join(g.tree.dir, "helper.lock"))
+	if err != nil {
+		return &Trouble{Store: g.name, What: "cannot be locked: " + err.Error()}
+	}
+	defer unlock()
+	if _, err := g.run(ctx, "store", key, &secret); err != nil {
+		return err
+	}
+	back, err := g.Get(ctx, key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err != nil || !back.Equal(secret) {
+		return &Trouble{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
+	}
+	return nil
+}
+
+func (g *gitHelper) Delete(ctx context.Context, key string) error {
+	_, err := g.run(ctx, "erase", key, nil)
+	return err
+}
+
+// run runs the helper as Git does, through the shell and with the operation as
+// its last argument, but in the root folder and without what the environment
+// says of a repository.
+func (g *gitHelper) run(ctx context.Context, operation, key string, secret *credential.Secret) (protocol.Message, error) {
+	var request protocol.Message
+	request.Add("protocol", "https")
+	request.Add("host", helperHost)
+	request.Add("username", key)
+	if secret != nil {
+		request.Add("password", secret.Reveal())
+	}
+	var in, out, errOut bytes.Buffer
+	if err := protocol.Write(&in, request); err != nil {
+		return protocol.Message{}, &Trouble{Store: g.name, What: "cannot keep a secret with control characters", Advice: adviceOther}
+	}
+	_, err := g.patience.wait(ctx, g.name, func(ctx context.Context) (string, error) {
+		cmd := exec.CommandContext(ctx, shell(), "-c", g.command()+" "+operation)
+		cmd.Dir = rootDir()
+		cmd.Env = helperEnviron(os.Environ())
+		cmd.Stdin = &in
+		cmd.Stdout = &limited{&out, maxFile}
+		cmd.Stderr = &limited{&errOut, 4096}
+		cmd.WaitDelay = 100 * time.Millisecond // a daemon may hold the pipes
+		err := cmd.Run()
+		if errors.Is(err, exec.ErrWaitDelay) {
+			err = nil
+		}
+		return "", err
+	})
+	var trouble *Trouble
+	if errors.As(err, &trouble) {
+		return protocol.Message{}, trouble
+	}
+	if operation != "get" {
+		if err != nil {
+			return protocol.Message{}, g.failed(err, errOut.String(), secret)
+		}
+		return protocol.Message{}, nil
+	}
+	answer, parseErr := protocol.Read(&out)
+	if parseErr != nil {
+		return protocol.Message{}, &Trouble{Store: g.name, What: "gave an answer that makes no sense"}
+	}
+	// A helper may exit with anything when it has no answer, but if it said
+	// why, or could not tell, that is to be known.
+	if _, ok := answer.Lookup("password"); err != nil && !ok && (errOut.Len() > 0 || crashed(err)) {
+		return protocol.Message{}, g.failed(err, errOut.String(), secret)
+	}
+	return answer, nil
+}
+
+// crashed reports whether a helper did not run to its end, or not at all.
+func crashed(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return true
+	}
+	// A signal is -1, and what a shell makes of one is above 128. It uses 126
+	// and 127 for what it cannot run.
+	return exit.ExitCode() < 0 || exit.ExitCode() > 125
+}
+
+// command is what the shell is given, by the rules of gitcredentials(7).
+func (g *gitHelper) command() string {
+	line := strings.TrimSpace(g.line)
+	if snippet, ok := strings.CutPrefix(line, "!"); ok {
+		return snippet
+	}
+	if isAbsolute(line) {
+		return line
+	}
+	return "git credential-" + line
+}
+
+func (g *gitHelper) failed(err error, said string, secret *credential.Secret) error {
+	said, _, _ = strings.Cut(strings.TrimSpace(said), "\n")
+	if said == "" {
+		said = err.Error()
+	}
+	if secret != nil && !secret.Empty() {
+		said = strings.ReplaceAll(said, secret.Reveal(), "***")
+	}
+	return &Trouble{Store: g.name, What: "failed: " + credential.Quote(said)}
+}
+
+// helperEnviron leaves out what would make a helper look at the repository
+// that Git works in, what would make it write a trace, and every token.
+func helperEnviron(environ []string) []string {
+	var kept []string
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		switch {
+		case name == "GIT_DIR", name == "GIT_WORK_TREE", name == "GIT_INDEX_FILE", name == "GIT_PREFIX",
+			name == "GIT_COMMON_DIR", name == "GIT_OBJECT_DIRECTORY", name == "GIT_NAMESPACE",
+			strings.HasPrefix(name, "GIT_CONFIG_PARAMETERS"), strings.HasPrefix(name, "GIT_CONFIG_COUNT"),
+			strings.HasPrefix(name, "GIT_CONFIG_KEY_"), strings.HasPrefix(name, "GIT_CONFIG_VALUE_"),
+			strings.HasPrefix(name, "GIT_TRACE"), name == "GIT_CURL_VERBOSE",
+			credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub():
+		default:
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// limited drops what goes over a number of bytes.
+type limited struct {
+	*bytes.Buffer
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	n := min(len(p), l.left)
+	l.left -= n
+	l.Buffer.Write(p[:n])
+	return len(p), nil
+}

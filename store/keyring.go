@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	gokeyring "github.com/zalando/go-keyring"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// service is what the items in the keyring are filed under. Windows joins it
+// to the key with a colon, so that it has none.
+const service = "git-credential-pat"
+
+// keyring keeps secrets in the system's keyring, one item each.
+type keyring struct{ patience Patience }
+
+var _ Store = (*keyring)(nil)
+
+func (k *keyring) call(ctx context.Context, f func() (string, error)) (string, error) {
+	if absent := keyringAbsent(); absent != nil {
+		return "", absent
+	}
+	value, err := k.patience.wait(ctx, "keyring", func(context.Context) (string, error) { return f() })
+	return value, keyringError(err)
+}
+
+func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error) {
+	value, err := k.call(ctx, func() (string, error) { return gokeyring.Get(service, key) })
+	return credential.NewSecret(value), err
+}
+
+func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {
+	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Set(service, key, secret.Reveal()) })
+	if err != nil {
+		return err
+	}
+	// macOS has reported success for secrets that it cut short,
+	// https://github.com/zalando/go-keyring/issues/153.
+	back, err := k.Get(ctx, key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err != nil || !back.Equal(secret) {
+		return &Trouble{Store: "keyring", What: "did not keep the secret whole", Advice: adviceOther}
+	}
+	return nil
+}
+
+func (k *keyring) Delete(ctx context.Context, key string) error {
+	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Delete(service, key) })
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// keyringError tells the outcomes of go-keyring apart. It has an error of its
+// own for one of them; the others are told by text that its sources and the
+// systems' own programs have.
+func keyringError(err error) error {
+	var trouble *Trouble
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &trouble):
+		return trouble
+	case errors.Is(err, gokeyring.ErrNotFound):
+		return ErrNotFound
+	case errors.Is(err, gokeyring.ErrSetDataTooBig):
+		return &Trouble{Store: "keyring", What: "has no room for a secret of this length", Advice: adviceOther}
+	case errors.Is(err, gokeyring.ErrUnsupportedPlatform):
+		return &Trouble{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
+	}
+	if absent(err) {
+		return &Trouble{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
+	}
+	text := err.Error()
+	for _, sign := range []struct{ text, what, advice string }{
+		// Secret Service: locked, or the person closed the dialog, or there
+		// has never been a keyring.
+		{"failed to unlock", "is locked", "unlock it and try again, or keep the token elsewhere with --store file"},
+		{"prompt dismissed", "is locked", "unlock it and try again, or keep the token elsewhere with --store file"},
+		// macOS, errSecInteractionNotAllowed; over SSH most often.
+		{"exit status 36", "is locked", "security unlock-keychain"},
+		{"User interaction is not allowed", "is locked", "security unlock-keychain"},
+		// Windows, ERROR_NO_SUCH_LOGON_SESSION: a log-in over the network.
+		{"A specified logon session does not exist", "is not open to a log-in over the network", "log in at the machine itself"},
+	} {
+		if strings.Contains(text, sign.text) {
+			return &Trouble{Store: "keyring", What: sign.what, Advice: sign.advice}
+		}
+	}
+	return &Trouble{Store: "keyring", What: "failed: " + credential.Quote(text), Advice: adviceOther}
+}

@@ -1,0 +1,273 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
+)
+
+// Go-keyring has one bus a process, so that each of these tests runs in a
+// child of its own, see inChild.
+
+func started(t *testing.T, err error) {
+	t.Helper()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func startFake(t *testing.T, behaviour keyringtest.Behaviour) *keyringtest.Fake {
+	t.Helper()
+	f, err := keyringtest.StartFake(t.TempDir(), behaviour)
+	started(t, err)
+	t.Cleanup(f.Close)
+	return f
+}
+
+func startGnomeKeyring(t *testing.T) *keyringtest.GnomeKeyring {
+	t.Helper()
+	g, err := keyringtest.StartGnomeKeyring(t.TempDir())
+	started(t, err)
+	t.Cleanup(g.Close)
+	return g
+}
+
+func TestKeyringContract(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(t *testing.T) []string{
+		"gnome-keyring": func(t *testing.T) []string { return startGnomeKeyring(t).Env() },
+		"fake":          func(t *testing.T) []string { return startFake(t, keyringtest.Works).Env() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if !isChild() {
+				inChild(t, start(t)...)
+				return
+			}
+			testStore(t, func(t *testing.T) Store { return mustOpen(t, "keyring", nil) }, abilities{bytes: true})
+			if got := Default(t.Context(), Patience{Limit: time.Minute}); got != "keyring" {
+				t.Errorf("the default: got %q, want %q", got, "keyring")
+			}
+		})
+	}
+}
+
+// Where there is no bus, go-keyring would have godbus start one with this
+// program, for each process.
+func fakeLaunch(t *testing.T) (path, sign string) {
+	t.Helper()
+	dir := t.TempDir()
+	sign = filepath.Join(dir, "launched")
+	script := "#!/bin/sh\n: >" + shellQuote(sign) + "\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(dir, "dbus-launch"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir, sign
+}
+
+func TestKeyringTrouble(t *testing.T) {
+	t.Parallel()
+	const (
+		noBus      = "is not there: no D-Bus session bus"
+		noProvider = "is not there: no program provides it"
+		locked     = "is locked"
+		nonsense   = "gave an answer that makes no sense"
+		silence    = "did not answer within 400ms"
+
+		adviceUnlock = "unlock it and try again, or keep the token elsewhere with --store file"
+	)
+	fake := func(behaviour keyringtest.Behaviour) func(t *testing.T) []string {
+		return func(t *testing.T) []string {
+			f := startFake(t, behaviour)
+			t.Cleanup(func() {
+				if f.Len() != 0 || f.Calls("CreateItem", "Delete", "GetSecret") != 0 {
+					t.Errorf("got %d items after %d calls that could have changed them", f.Len(), f.Calls("CreateItem", "Delete", "GetSecret"))
+				}
+			})
+			return f.Env()
+		}
+	}
+	without := func(address string) func(t *testing.T) []string {
+		return func(t *testing.T) []string {
+			for _, name := range []string{"bus", "dbus-session"} {
+				// Go-keyring would use this one, and it is not ours.
+				found := filepath.Join("/run/user", strconv.Itoa(os.Getuid()), name)
+				if _, err := os.Stat(found); !errors.Is(err, fs.ErrNotExist) {
+					t.Skipf("there is %s", found)
+				}
+			}
+			path, sign := fakeLaunch(t)
+			t.Cleanup(func() {
+				if _, err := os.Stat(sign); err == nil {
+					t.Error("dbus-launch was run")
+				}
+			})
+			return []string{"DBUS_SESSION_BUS_ADDRESS=" + address, "PATH=" + path}
+		}
+	}
+	for _, test := range []struct {
+		name  string
+		start func(t *testing.T) (env []string)
+		what  string // of get, set and delete alike
+
+		advice string
+		absent bool // there is no keyring at all, which makes file the default
+	}{
+		{name: "no bus", start: without(""), what: noBus, advice: adviceOther, absent: true},
+		{name: "no bus but a wish for one", start: without("autolaunch:"), what: noBus, advice: adviceOther, absent: true},
+		{name: "never was a bus", start: func(t *testing.T) []string {
+			return []string{"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus"}
+		}, what: noProvider, advice: adviceOther, absent: true},
+		{name: "dead bus", start: func(t *testing.T) []string {
+			b, err := keyringtest.StartBus(t.TempDir())
+			started(t, err)
+			b.Close()
+			return b.Env()
+		}, what: noProvider, advice: adviceOther, absent: true},
+		{name: "no-provider", start: fake(keyringtest.NoProvider), what: noProvider, advice: adviceOther, absent: true},
+
+		{name: "no-collection", start: fake(keyringtest.NoCollection), what: locked, advice: adviceUnlock},
+		{name: "dismissed", start: fake(keyringtest.Dismissed), what: locked, advice: adviceUnlock},
+		{name: "gnome-keyring, locked", start: func(t *testing.T) []string {
+			g := startGnomeKeyring(t)
+			if err := g.Lock(); err != nil {
+				t.Fatal(err)
+			}
+			return g.Env()
+		}, what: locked, advice: adviceUnlock},
+		{name: "never-prompts", start: fake(keyringtest.NeverPrompts), what: silence, advice: adviceUnlock},
+		{name: "silent", start: fake(keyringtest.Silent), what: silence, advice: adviceUnlock},
+		{name: "wrong-types", start: fake(keyringtest.WrongTypes), what: nonsense, advice: adviceOther},
+		{name: "empty-completed", start: fake(keyringtest.EmptyCompleted), what: nonsense, advice: adviceOther},
+		{name: "bus-dies", start: fake(keyringtest.BusDies), what: nonsense, advice: adviceOther},
+	} {
+		for _, operation := range []string{"get", "set", "delete", "default"} {
+			t.Run(test.name+"/"+operation, func(t *testing.T) {
+				t.Parallel()
+				if !isChild() {
+					inChild(t, test.start(t)...)
+					return
+				}
+				patience := Patience{Limit: time.Minute, Tell: func(string) {
+					t.Error("told somebody to wait, within a second")
+				}}
+				if test.what == silence {
+					patience.Limit = 400 * time.Millisecond
+				}
+				s, err := Open("keyring", nil, patience)
+				if err != nil {
+					t.Fatal(err)
+				}
+				key, secret := contractKeys()[0], newSecret(40)
+				start := time.Now()
+				var name string
+				switch operation {
+				case "get":
+					secret, err = s.Get(t.Context(), key)
+					if !secret.Empty() {
+						t.Error("got a secret")
+					}
+				case "set":
+					err = s.Set(t.Context(), key, secret)
+				case "delete":
+					err = s.Delete(t.Context(), key)
+				case "default":
+					name = Default(t.Context(), patience)
+				}
+				took := time.Since(start)
+				if test.what == silence && took > patience.Limit+time.Second/2 {
+					t.Errorf("took %v, want at most %v", took, patience.Limit+time.Second/2)
+				}
+				if test.absent && took > 100*time.Millisecond {
+					t.Errorf("took %v, want at most 100ms", took)
+				}
+				if operation == "default" {
+					want := "keyring"
+					if test.absent {
+						want = "file"
+					}
+					if name != want {
+						t.Errorf("got %q, want %q", name, want)
+					}
+					return
+				}
+				trouble := isTrouble(t, operation, err)
+				if trouble.What != test.what || trouble.Advice != test.advice || trouble.Absent != test.absent || trouble.Store != "keyring" {
+					t.Errorf("got %+v, want %q, %q, absent %v", *trouble, test.what, test.advice, test.absent)
+				}
+			})
+		}
+	}
+}
+
+// A keyring that takes its time is waited for in words, once.
+func TestKeyringTell(t *testing.T) {
+	t.Parallel()
+	if !isChild() {
+		inChild(t, startFake(t, keyringtest.NeverPrompts).Env()...)
+		return
+	}
+	var told atomic.Int32
+	patience := Patience{Limit: 1300 * time.Millisecond, Tell: func(name string) {
+		if name != "keyring" {
+			t.Errorf("told of %q, want %q", name, "keyring")
+		}
+		told.Add(1)
+	}}
+	s, err := Open("keyring", nil, patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	_, err = s.Get(t.Context(), contractKeys()[0])
+	if took := time.Since(start); took < patience.Limit || took > patience.Limit+time.Second/2 {
+		t.Errorf("took %v, want %v", took, patience.Limit)
+	}
+	if trouble := isTrouble(t, "get", err); trouble.What != "did not answer within 1.3s" {
+		t.Errorf("got %+v", *trouble)
+	}
+	if got := told.Load(); got != 1 {
+		t.Errorf("told %d times, want once", got)
+	}
+}
+
+// A secret that is set twice is one item, and one that was not waited for is
+// not set behind the caller's back.
+func TestKeyringItems(t *testing.T) {
+	t.Parallel()
+	if !isChild() {
+		f := startFake(t, keyringtest.Works)
+		inChild(t, f.Env()...)
+		if f.Len() != 1 {
+			t.Errorf("got %d items, want 1: the second in place of the first", f.Len())
+		}
+		return
+	}
+	s := mustOpen(t, "keyring", nil)
+	for range 2 {
+		if err := s.Set(t.Context(), contractKeys()[0], newSecret(40)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Set(cancelled, contractKeys()[1], newSecret(40)); err == nil {
+		t.Error("cancelled: got no error")
+	}
+	time.Sleep(50 * time.Millisecond)
+	if _, err := s.Get(t.Context(), contractKeys()[1]); !errors.Is(err, ErrNotFound) {
+		t.Errorf("cancelled: got error %v, want ErrNotFound", err)
+	}
+}

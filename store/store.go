@@ -1,0 +1,176 @@
+// Package store is where tokens live: the records that say what each is for,
+// and the places that hold the secrets.
+//
+// The two are apart. A [Tree] of small files has the records, so that a
+// token's host, owner and expiry can be read without unlocking anything. The
+// record names the [Store] that has its secret:
+//
+//	keyring        the system's own: Keychain, Credential Manager, Secret Service
+//	file           a plain file beside the records
+//	git:NAME ARGS  any Git credential helper, such as git:cache --timeout=3600
+//	env:VAR        an environment variable, read-only
+//
+// A [Vault] puts them together and does what Git asks of a helper: fill a
+// request, approve a credential, reject one.
+//
+// # What it promises
+//
+// There is no secret without a record: the record is written first and goes
+// last. A record is one file, written whole, so that a program that is killed
+// leaves the old content or the new. Looking one up takes no lock, writes
+// nothing, and costs the same with one token as with a hundred thousand.
+//
+// Trouble in a store is never taken for "no such secret". Then no other store
+// answers, nothing is deleted, and nothing moves to a plainer place.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// A Store keeps secrets under the keys of their records. Making one touches
+// nothing; its methods do.
+//
+// An implementation must return an error that wraps ErrNotFound from Get if it
+// can tell for sure that it has no such secret, and a *Trouble if it cannot
+// tell or could not do what was asked. Delete of a secret that is not there is
+// no error. What Set was given Get returns to the byte.
+type Store interface {
+	Get(ctx context.Context, key string) (credential.Secret, error)
+	Set(ctx context.Context, key string, secret credential.Secret) error
+	Delete(ctx context.Context, key string) error
+}
+
+// ErrNotFound is the error for a secret that a store has not got.
+var ErrNotFound = errors.New("no such secret")
+
+// Trouble says why a store could not do what was asked of it.
+type Trouble struct {
+	Store  string // its name, such as "keyring"
+	What   string // completes "the store ...", as in "is locked"
+	Advice string // what to do, a command where there is one
+
+	// Absent is set where there is no such store on this machine at all, as
+	// opposed to one that is locked, slow or broken.
+	Absent bool
+}
+
+func (t *Trouble) Error() string {
+	return fmt.Sprintf("the store %s %s", credential.Quote(t.Store), t.What)
+}
+
+// Patience says how long to wait for a store that somebody may first have to
+// unlock. The zero value is for when nobody is there.
+type Patience struct {
+	// Limit is how long one call may take; 0 is three seconds.
+	Limit time.Duration
+
+	// Tell, unless nil, is called once from another goroutine when a call has
+	// taken a second, with the name of the store.
+	Tell func(store string)
+}
+
+const (
+	shortLimit = 3 * time.Second
+	tellAfter  = time.Second
+)
+
+// wait calls f with the limit and tells who is waited for. It returns a
+// *Trouble when the limit is over, and does not wait for f any longer then.
+func (p Patience) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
+	limit := p.Limit
+	if limit == 0 {
+		limit = shortLimit
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err // or f would do its work behind the caller's back
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if p.Tell != nil {
+		timer := time.AfterFunc(tellAfter, func() { p.Tell(store) })
+		defer timer.Stop()
+	}
+	type result struct {
+		value string
+		err   error
+	}
+	done := make(chan result, 1) // room for one, for nobody may be waiting any more
+	go func() {
+		// go-keyring panics on answers of a form that it does not expect.
+		defer func() {
+			if recover() != nil {
+				done <- result{err: &Trouble{Store: store, What: "gave an answer that makes no sense", Advice: adviceOther}}
+			}
+		}()
+		value, err := f(ctx)
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err == nil || ctx.Err() == nil {
+			return r.value, r.err
+		}
+	case <-ctx.Done():
+	}
+	return "", &Trouble{
+		Store:  store,
+		What:   fmt.Sprintf("did not answer within %v", limit),
+		Advice: "unlock it and try again, or keep the token elsewhere with --store file",
+	}
+}
+
+const adviceOther = "keep the token elsewhere with --store file"
+
+// Open returns the store of a name. A store that keeps files of its own has
+// them in the folder of the tree.
+func Open(name string, tree *Tree, patience Patience) (Store, error) {
+	switch scheme, rest, _ := strings.Cut(name, ":"); {
+	case name == "keyring":
+		return &keyring{patience: patience}, nil
+	case name == "file":
+		return &file{tree: tree}, nil
+	case scheme == "git" && isHelperLine(rest):
+		return &gitHelper{name: name, line: rest, tree: tree, patience: patience}, nil
+	case scheme == "env" && isVariable(rest):
+		return &environment{name: name, variable: rest}, nil
+	}
+	return nil, fmt.Errorf("%s is no store: there are keyring, file, git:NAME and env:VARIABLE", credential.Quote(name))
+}
+
+// ReadOnly reports whether the store of a name takes no secrets.
+func ReadOnly(name string) bool { return strings.HasPrefix(name, "env:") }
+
+// Default returns the name of the store for a token for which none was named:
+// the keyring, or the file store where there is no keyring at all. One that is
+// locked or slow is still the keyring.
+func Default(ctx context.Context, patience Patience) string {
+	var trouble *Trouble
+	_, err := (&keyring{patience: patience}).Get(ctx, "git-pat.invalid/@/probe")
+	if errors.As(err, &trouble) && trouble.Absent {
+		return "file"
+	}
+	return "keyring"
+}
+
+// Dir returns the folder in which the records are: $GIT_PAT_DIR, else git-pat
+// in the place where the system keeps a person's data, which is
+// $XDG_DATA_HOME or ~/.local/share but for Windows and macOS. Without a home
+// it is an error, as is a GIT_PAT_DIR that depends on the current folder: that
+// one may be content of a repository.
+func Dir() (string, error) {
+	if dir := os.Getenv("GIT_PAT_DIR"); dir != "" {
+		if !isAbsolute(dir) {
+			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is no absolute path", credential.Quote(dir))
+		}
+		return dir, nil
+	}
+	return dataDir()
+}

@@ -1,0 +1,596 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// A Tree has the records. They are small files in folders named by host and
+// path, so that the folders are the index:
+//
+//	tokens/github.com/@/classic.json              for all of github.com
+//	tokens/github.com/acme/@/laptop.json          for one owner
+//	tokens/github.com/acme/widgets/@/ci.json      for one repository
+//	tokens/github.com/acme/@/laptop.aside         it was refused: when and why
+//	tokens/github.com/acme/@/laptop.used          its time is that of the last use
+//
+// The records of a folder are in an @ of their own beside the folders below,
+// so that reading them does not mean listing a hundred thousand owners. What
+// Git's calls change stands beside a record and never in it, so that two
+// programs cannot undo each other's changes.
+//
+// Folders narrow a search; the scope in the record decides. A record's key is
+// its path in the tree without the ending, github.com/acme/@/laptop.
+type Tree struct{ dir string }
+
+const (
+	format = 1 // of a record; one that is newer is not touched
+
+	recordEnding = ".json"
+	asideEnding  = ".aside"
+	usedEnding   = ".used"
+
+	here     = "@" // the folder of a place's own records; no segment escapes to it
+	maxDepth = 8   // folders below the host's; what is deeper is in the eighth
+	maxName  = 200 // bytes of an escaped segment; file systems allow 255
+
+	noted = 24 * time.Hour // how long a note of the same thing is not made again
+)
+
+// NewTree returns the tree in a folder. Nothing is read or made before it is
+// needed.
+func NewTree(dir string) *Tree { return &Tree{filepath.Clean(dir)} }
+
+// Dir returns the folder that the tree is in.
+func (t *Tree) Dir() string { return t.dir }
+
+func (t *Tree) tokens() string { return filepath.Join(t.dir, "tokens") }
+
+// check makes sure that nobody else can put records or secrets in place of
+// ours. A tree that is not there yet is safe.
+func (t *Tree) check() error {
+	info, err := os.Stat(t.dir) // a link is the person's own choice
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return &FileError{Path: t.dir, Reason: "is no folder"}
+	case !isOurs(info):
+		return &FileError{Path: t.dir, Reason: "belongs to somebody else"}
+	case othersMay(info, 0o022):
+		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + shellQuote(t.dir)}
+	}
+	return checkPrivate(t.tokens())
+}
+
+// checkPrivate makes sure that a folder, if it is there, is only ours.
+func checkPrivate(dir string) error {
+	info, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return &FileError{Path: dir, Reason: "is a symbolic link"}
+	case !info.IsDir():
+		return &FileError{Path: dir, Reason: "is no folder"}
+	case !isOurs(info):
+		return &FileError{Path: dir, Reason: "belongs to somebody else"}
+	case othersMay(info, 0o077):
+		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + shellQuote(dir)}
+	}
+	return nil
+}
+
+// escape makes a segment of a host, path or name fit for the name of a file on
+// every system. No two segments that differ by more than the case of ASCII
+// letters share a name, and none gets that of a folder above, of another
+// segment's mark, or one that Windows keeps for itself.
+func escape(segment string) string {
+	var b strings.Builder
+	for i := 0; i < len(segment); i++ {
+		c := segment[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		plain := 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-' ||
+			c == '.' && i > 0 && i < len(segment)-1
+		if plain && !(i == 0 && isReserved(segment)) {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	switch {
+	case b.Len() == 0:
+		return "%"
+	case b.Len() > maxName:
+		sum := sha256.Sum256([]byte(b.String()))
+		return "%-" + hex.EncodeToString(sum[:])
+	}
+	return b.String()
+}
+
+// isReserved reports whether Windows takes a name for a device, with any
+// extension: "Naming Files, Paths, and Namespaces" in its documentation.
+func isReserved(name string) bool {
+	base, _, _ := strings.Cut(strings.ToLower(name), ".")
+	switch base {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	return len(base) == 4 && (strings.HasPrefix(base, "com") || strings.HasPrefix(base, "lpt")) &&
+		'0' <= base[3] && base[3] <= '9'
+}
+
+// unescape is for showing where a record is whose content cannot be read.
+func unescape(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		if name[i] == '%' && i+2 < len(name) {
+			if c, err := hex.DecodeString(name[i+1 : i+3]); err == nil {
+				b.Write(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(name[i])
+	}
+	return b.String()
+}
+
+// folders returns the names of the folders, from the host's down, in which
+// records for a path may be. The endings of a repository that GitHub does not
+// count are cut off, so that one folder has what is kept for any of its URLs.
+func folders(host, path string) []string {
+	names := []string{escape(host)}
+	path = strings.Trim(path, "/")
+	for i := 0; path != "" && i < maxDepth; i++ {
+		var segment string
+		segment, path, _ = strings.Cut(path, "/")
+		if i == 1 {
+			segment = trimEnding(trimEnding(segment, ".git"), ".wiki")
+		}
+		names = append(names, escape(segment))
+	}
+	return names
+}
+
+func trimEnding(s, ending string) string {
+	if n := len(s) - len(ending); n > 0 && strings.EqualFold(s[n:], ending) {
+		return s[:n]
+	}
+	return s
+}
+
+// place returns the folder of a scope's records, relative to tokens, with
+// slashes. Several repositories of an owner are in the owner's.
+func place(scope credential.Scope) string {
+	path := ""
+	switch len(scope.Paths) {
+	case 0:
+	case 1:
+		path = scope.Paths[0]
+	default:
+		path = scope.Owner()
+	}
+	return strings.Join(append(folders(scope.Host, path), here), "/")
+}
+
+// Key returns the key of a record.
+func Key(r credential.Record) string { return place(r.Scope) + "/" + escape(r.Name) }
+
+// isKey reports whether a text could be a key, so that it may be made a path.
+func isKey(key string) bool {
+	segments := strings.Split(key, "/")
+	if len(segments) < 3 || segments[len(segments)-2] != here {
+		return false
+	}
+	for i, segment := range segments {
+		if i == len(segments)-2 {
+			continue
+		}
+		if segment == "" || strings.HasPrefix(segment, ".") ||
+			strings.Trim(segment, "abcdefghijklmnopqrstuvwxyzABCDEF0123456789._-%") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// path returns the name of the file that has a key's record or mark.
+func (t *Tree) path(key, ending string) string {
+	return filepath.Join(t.tokens(), filepath.FromSlash(key)) + ending
+}
+
+// A stored record is a record with the format that it is written in.
+type stored struct {
+	Format int `json:"format"`
+	credential.Record
+}
+
+// Lookup returns the records that may be for a path of a host: those for the
+// host, and in each folder on the way down. Damaged ones are among them. It
+// opens no more folders than that.
+func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	var found []credential.Candidate
+	names := folders(host, path)
+	for i := range names {
+		in := strings.Join(names[:i+1], "/")
+		some, err := t.folder(in, false)
+		if err != nil {
+			return nil, err
+		}
+		if some == nil && 0 < i && i < len(names)-1 {
+			// Most often the folder is not there, nor any below it.
+			if _, err := os.Lstat(filepath.Join(t.tokens(), filepath.FromSlash(in))); errors.Is(err, fs.ErrNotExist) {
+				break
+			}
+		}
+		found = append(found, some...)
+	}
+	return found, nil
+}
+
+// Host returns the records of a host one after another, those for the whole
+// host first.
+func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] {
+	return func(yield func(credential.Candidate, error) bool) {
+		if err := t.check(); err != nil {
+			yield(credential.Candidate{}, err)
+			return
+		}
+		t.walk(escape(host), yield)
+	}
+}
+
+// All returns all records one after another.
+func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
+	return func(yield func(credential.Candidate, error) bool) {
+		if err := t.check(); err != nil {
+			yield(credential.Candidate{}, err)
+			return
+		}
+		entries, err := os.ReadDir(t.tokens())
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			yield(credential.Candidate{}, err)
+			return
+		}
+		for _, entry := range entries {
+			if entry.IsDir() && !t.walk(entry.Name(), yield) {
+				return
+			}
+		}
+	}
+}
+
+// Hosts returns the hosts that have records.
+func (t *Tree) Hosts() []string {
+	var hosts []string
+	entries, _ := os.ReadDir(t.tokens())
+	for _, entry := range entries {
+		if entry.IsDir() {
+			hosts = append(hosts, unescape(entry.Name()))
+		}
+	}
+	return hosts
+}
+
+// walk yields the records of a folder and those below it, and reports whether
+// to go on.
+func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) bool {
+	some, err := t.folder(in, true)
+	if err != nil {
+		return yield(credential.Candidate{}, err)
+	}
+	for _, c := range some {
+		if !yield(c, nil) {
+			return false
+		}
+	}
+	if strings.Count(in, "/") == maxDepth {
+		return true
+	}
+	entries, err := os.ReadDir(filepath.Join(t.tokens(), filepath.FromSlash(in)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return yield(credential.Candidate{}, err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() && entry.Name() != here && !t.walk(in+"/"+entry.Name(), yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// folder returns the records in one folder, with the time of their last use if
+// times. One that is not there has none.
+func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
+	in += "/" + here
+	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	has := func(name string) bool {
+		_, ok := slices.BinarySearchFunc(entries, name, func(e fs.DirEntry, name string) int {
+			return strings.Compare(e.Name(), name)
+		})
+		return ok
+	}
+	elsewhere := marksElsewhere()
+	var found []credential.Candidate
+	for _, entry := range entries {
+		name, ok := strings.CutSuffix(entry.Name(), recordEnding)
+		if !ok || strings.HasPrefix(name, temporary) {
+			continue
+		}
+		c := t.read(in + "/" + name)
+		if elsewhere || has(name+asideEnding) {
+			c.Aside = t.aside(c.Key)
+		}
+		if times && has(name+usedEnding) {
+			c.Used = t.used(c.Key)
+		}
+		found = append(found, c)
+	}
+	return found, nil
+}
+
+// Find returns the record of a key.
+func (t *Tree) Find(key string) (credential.Candidate, error) {
+	if err := t.check(); err != nil {
+		return credential.Candidate{}, err
+	}
+	if !isKey(key) {
+		return credential.Candidate{}, fs.ErrNotExist
+	}
+	if _, err := os.Lstat(t.path(key, recordEnding)); err != nil {
+		return credential.Candidate{}, err
+	}
+	c := t.read(key)
+	c.Aside = t.aside(key)
+	c.Used = t.used(key)
+	return c, nil
+}
+
+// read returns the record of a key. What is wrong with it stands in Damaged;
+// its scope is that of its place then.
+func (t *Tree) read(key string) credential.Candidate {
+	path := t.path(key, recordEnding)
+	s, err := parse(path)
+	if err == nil {
+		return credential.Candidate{Record: s.Record, Key: key}
+	}
+	segments := strings.Split(key, "/")
+	in, name := segments[:len(segments)-2], segments[len(segments)-1]
+	c := credential.Candidate{Key: key, Damaged: err}
+	c.Host, c.Name = unescape(in[0]), unescape(name)
+	if len(in) > 1 {
+		c.Paths = []string{unescape(strings.Join(in[1:], "/"))}
+	}
+	return c
+}
+
+func parse(path string) (stored, error) {
+	var s stored
+	data, err := readWhole(path, false)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
+	}
+	if s.Format > format {
+		return s, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
+	}
+	host, err := credential.ParseHost(s.Host)
+	scope, err2 := s.Scope.For(s.Kind)
+	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || s.Name == "" || s.Store == "" {
+		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
+	}
+	return s, nil
+}
+
+// Put writes a record in place of the one that has its key, if any.
+func (t *Tree) Put(r credential.Record) error { return t.put(r, false) }
+
+// Create writes a record under a key that no record has; the error is
+// fs.ErrExist if one has.
+func (t *Tree) Create(r credential.Record) error { return t.put(r, true) }
+
+func (t *Tree) put(r credential.Record, fresh bool) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(stored{format, r}, "", "  ")
+	if err != nil {
+		return err
+	}
+	// What could not be read back as it is would be in the way ever after.
+	path := t.path(Key(r), recordEnding)
+	if len(data) >= maxFile {
+		return &FileError{Path: path, Reason: "would be too large"}
+	}
+	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
+		if !utf8.ValidString(text) {
+			return &FileError{Path: path, Reason: "would hold text that is not UTF-8"}
+		}
+	}
+	return writeWhole(path, append(data, '\n'), fresh)
+}
+
+// Remove removes a record and its marks. One that is not there is no error.
+func (t *Tree) Remove(key string) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	for _, ending := range []string{usedEnding, asideEnding} {
+		if err := removeFile(t.path(key, ending)); err != nil {
+			return err
+		}
+	}
+	if err := t.removeMark(key); err != nil {
+		return err
+	}
+	return removeUp(t.path(key, recordEnding), t.tokens())
+}
+
+// SetAside notes that a token was refused, so that it answers no more. Where
+// the tree cannot be written the note goes to the person's runtime folder.
+func (t *Tree) SetAside(key string, aside credential.Aside) error {
+	data, err := json.Marshal(aside)
+	if err != nil {
+		return err
+	}
+	err = writeWhole(t.path(key, asideEnding), append(data, '\n'), false)
+	if err == nil {
+		return nil
+	}
+	if mark := t.markElsewhere(key); mark != "" && writeWhole(mark, append(data, '\n'), false) == nil {
+		return nil
+	}
+	return err
+}
+
+// Restore takes back SetAside. It is no error if there is nothing to take
+// back.
+func (t *Tree) Restore(key string) error {
+	if err := removeFile(t.path(key, asideEnding)); err != nil {
+		return err
+	}
+	return t.removeMark(key)
+}
+
+// aside returns the note that a token was refused. One that cannot be read
+// counts: what was set aside must not come back by an accident.
+func (t *Tree) aside(key string) *credential.Aside {
+	for _, path := range []string{t.path(key, asideEnding), t.markElsewhere(key)} {
+		data, err := readWhole(path, false)
+		if path == "" || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var aside credential.Aside
+		if err == nil {
+			err = json.Unmarshal(data, &aside)
+		}
+		if err != nil {
+			aside = credential.Aside{Reason: "refused"}
+			if info, err := os.Lstat(path); err == nil {
+				aside.Time = info.ModTime()
+			}
+		}
+		return &aside
+	}
+	return nil
+}
+
+// marksElsewhere reports whether there are notes in the runtime folder.
+func marksElsewhere() bool {
+	dir := runtimeDir()
+	if dir == "" {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(dir, "git-pat"))
+	return err == nil
+}
+
+// markElsewhere returns the file in the runtime folder for the note on a key,
+// or nothing.
+func (t *Tree) markElsewhere(key string) string {
+	dir := runtimeDir()
+	if dir == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(t.dir + "\x00" + key))
+	return filepath.Join(dir, "git-pat", hex.EncodeToString(sum[:])+asideEnding)
+}
+
+func (t *Tree) removeMark(key string) error {
+	mark := t.markElsewhere(key)
+	if mark == "" {
+		return nil
+	}
+	return removeFile(mark)
+}
+
+// NoteUse notes that a token was used, once a day.
+func (t *Tree) NoteUse(key string, now time.Time) error {
+	return note(t.path(key, usedEnding), t.used(key), now)
+}
+
+func (t *Tree) used(key string) time.Time { return modified(t.path(key, usedEnding)) }
+
+// Others tells when somebody else last answered for a path, as far as noted:
+// another helper, or the person.
+func (t *Tree) Others(host, path string) time.Time { return modified(t.others(host, path)) }
+
+// NoteOthers notes that somebody else answered for a path, once a day.
+func (t *Tree) NoteOthers(host, path string, now time.Time) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	file := t.others(host, path)
+	if err := makeDirs(filepath.Dir(file)); err != nil {
+		return err
+	}
+	return note(file, modified(file), now)
+}
+
+// others names one file for a host, or for an owner there.
+func (t *Tree) others(host, path string) string {
+	owner, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
+	name := escape(host)
+	if owner != "" {
+		name += "@" + escape(owner)
+	}
+	return filepath.Join(t.dir, "others", name)
+}
+
+// NotedLately reports whether a note of that time stands for another day, or
+// less, at now.
+func NotedLately(at, now time.Time) bool { return !at.IsZero() && now.Sub(at).Abs() < noted }
+
+func note(file string, last, now time.Time) error {
+	if NotedLately(last, now) {
+		return nil
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|noFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Chtimes(file, now, now)
+}
+
+func modified(file string) time.Time {
+	info, err := os.Lstat(file)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}

@@ -1,0 +1,1381 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// noon is when the tests take place.
+func noon() time.Time { return time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC) }
+
+// newTree returns a tree that is not there yet.
+func newTree(t *testing.T) *Tree {
+	t.Helper()
+	return NewTree(filepath.Join(t.TempDir(), "git-pat"))
+}
+
+// record is a fine-grained one, for a scope of github.com.
+func record(name string, paths ...string) credential.Record {
+	return credential.Record{
+		Scope: credential.Scope{Host: "github.com", Paths: paths},
+		Name:  name,
+		Kind:  credential.FineGrained,
+		Added: noon().Add(-24 * time.Hour),
+		Store: "file",
+	}
+}
+
+// opaque is a record for a password.
+func opaque(host, name string, paths ...string) credential.Record {
+	r := record(name, paths...)
+	r.Host, r.Kind = host, credential.Other
+	return r
+}
+
+func put(t *testing.T, tree *Tree, records ...credential.Record) {
+	t.Helper()
+	for _, r := range records {
+		if err := tree.Put(r); err != nil {
+			t.Fatalf("put %q: %v", r.Name, err)
+		}
+	}
+}
+
+// files returns what there is below a folder, with slashes, and folders only
+// where they are empty.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	for name := range snapshot(t, dir) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// snapshot returns what there is below a folder, with all that writing would
+// change.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) && path == dir {
+				return nil
+			}
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		text := fmt.Sprint(info.Mode(), " ", info.ModTime().UnixNano())
+		switch {
+		case entry.IsDir():
+			inside, err := os.ReadDir(path)
+			if err != nil || len(inside) > 0 || path == dir {
+				return err
+			}
+			name += "/"
+		case entry.Type().IsRegular():
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			text += fmt.Sprintf(" %x", sha256.Sum256(data))
+		}
+		all[name] = text
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// unchanged fails the test if something below the folder is not as it was.
+func unchanged(t *testing.T, what, dir string, was map[string]string) {
+	t.Helper()
+	is := snapshot(t, dir)
+	for name := range was {
+		if _, ok := is[name]; !ok {
+			t.Errorf("%s: %s is gone", what, name)
+		}
+	}
+	for name, text := range is {
+		switch before, ok := was[name]; {
+		case !ok:
+			t.Errorf("%s: %s is new", what, name)
+		case before != text:
+			t.Errorf("%s: %s was changed", what, name)
+		}
+	}
+}
+
+func names(candidates []credential.Candidate) []string {
+	var list []string
+	for _, c := range candidates {
+		list = append(list, c.Name)
+	}
+	return list
+}
+
+func lookup(t *testing.T, tree *Tree, host, path string) []credential.Candidate {
+	t.Helper()
+	found, err := tree.Lookup(host, path)
+	if err != nil {
+		t.Fatalf("lookup %s/%s: %v", host, path, err)
+	}
+	return found
+}
+
+func find(t *testing.T, tree *Tree, key string) credential.Candidate {
+	t.Helper()
+	c, err := tree.Find(key)
+	if err != nil {
+		t.Fatalf("find %q: %v", key, err)
+	}
+	return c
+}
+
+// sameRecord compares all of two records, times by what they mean.
+func sameRecord(t *testing.T, what string, got, want credential.Record) {
+	t.Helper()
+	if !got.Added.Equal(want.Added) || !got.Expires.Equal(want.Expires) {
+		t.Errorf("%s: got the times %v and %v, want %v and %v", what, got.Added, got.Expires, want.Added, want.Expires)
+	}
+	if !got.Scope.Equal(want.Scope) {
+		t.Errorf("%s: got the scope %.200q, want %.200q", what, got.Scope.String(), want.Scope.String())
+	}
+	got.Scope, got.Added, got.Expires = want.Scope, want.Added, want.Expires
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: got %s, want %s", what, text(got), text(want))
+	}
+}
+
+// text is all of a record, which by itself prints as its scope.
+func text(r credential.Record) string {
+	return fmt.Sprintf("%.200q %q %q %q %v %v %q %q", r.Scope.String(), r.Name, r.Username, r.Kind, r.Added, r.Expires, r.Store, r.Form)
+}
+
+func TestEscape(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ segment, want string }{
+		{"acme", "acme"},
+		{"ACME-Corp_1.x", "acme-corp_1.x"},
+		{"", "%"},
+		{"%", "%25"},
+		{".", "%2E"},
+		{"..", "%2E%2E"},
+		{"...", "%2E.%2E"},
+		{".git", "%2Egit"},
+		{".tmp-1", "%2Etmp-1"},
+		{"a.", "a%2E"},
+		{"@", "%40"},
+		{"a/b", "a%2Fb"},
+		{`a\b`, "a%5Cb"},
+		{"a:8443", "a%3A8443"},
+		{"[::1]", "%5B%3A%3A1%5D"},
+		{"a b ", "a%20b%20"},
+		{"a%2fb", "a%252fb"},
+		{"\u00fc", "%C3%BC"},
+		{"\u212a", "%E2%84%AA"}, // the Kelvin sign, which is no k
+		{"\x00\n\x7f\xff", "%00%0A%7F%FF"},
+		{"con", "%63on"},
+		{"CON", "%63on"},
+		{"nul.tar.gz", "%6Eul.tar.gz"},
+		{"com1", "%63om1"},
+		{"lpt0.x", "%6Cpt0.x"},
+		{"console", "console"},
+		{"com10", "com10"},
+		{"com\u00b9", "com%C2%B9"},
+		{strings.Repeat("A", 200), strings.Repeat("a", 200)},
+		{strings.Repeat("a", 201), fmt.Sprintf("%%-%x", sha256.Sum256([]byte(strings.Repeat("a", 201))))},
+		{strings.Repeat("A", 201), fmt.Sprintf("%%-%x", sha256.Sum256([]byte(strings.Repeat("a", 201))))},
+	} {
+		got := escape(test.segment)
+		if got != test.want {
+			t.Errorf("%q: got %q, want %q", test.segment, got, test.want)
+		}
+		if test.want[0] != '%' && unescape(got) != fold(test.segment) {
+			t.Errorf("%q: unescaped: got %q", test.segment, unescape(got))
+		}
+	}
+}
+
+// fold lowers ASCII letters and nothing else.
+func fold(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// fitsAnySystem says what is wrong with the name of a file, on the strictest
+// of systems, or nothing.
+func fitsAnySystem(name string) string {
+	switch {
+	case name == "", name == ".", name == "..":
+		return "no name"
+	case name == here:
+		return "the folder of a place's own records"
+	case len(name) > maxName:
+		return "too long"
+	case strings.HasPrefix(name, "."):
+		return "a dot at the start, as in the name of a temporary file"
+	case strings.HasSuffix(name, "."), strings.HasSuffix(name, " "):
+		return "a dot or blank at the end, which Windows drops"
+	case strings.ContainsAny(name, `/\<>:"|?*@`):
+		return "a character that is not for names"
+	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		return "a character that is not printable ASCII"
+	case name != strings.ToLower(name) && !strings.Contains(name, "%"):
+		return "upper case"
+	}
+	device, _, _ := strings.Cut(strings.ToUpper(name), ".")
+	if slices.Contains([]string{"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}, device) {
+		return "a device of Windows"
+	}
+	if rest, ok := strings.CutPrefix(device, "COM"); ok && len(rest) == 1 && '0' <= rest[0] && rest[0] <= '9' {
+		return "a device of Windows"
+	}
+	if rest, ok := strings.CutPrefix(device, "LPT"); ok && len(rest) == 1 && '0' <= rest[0] && rest[0] <= '9' {
+		return "a device of Windows"
+	}
+	return ""
+}
+
+func FuzzEscape(f *testing.F) {
+	for _, pair := range [][2]string{
+		{"acme", "ACME"}, {"", "%"}, {".", ".."}, {"@", "%40"}, {"con", "%63on"}, {"com1.x", "COM1.X"},
+		{"a%2Fb", "a/b"}, {"\u212a", "k"}, {"%-", "\xff"}, {"a.", "a"}, {"nul", "nul."},
+		{strings.Repeat("%", 70), strings.Repeat("A", 201)}, {"aux ", "aux"},
+	} {
+		f.Add(pair[0], pair[1])
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		x, y := escape(a), escape(b)
+		for _, name := range []string{x, y} {
+			if fault := fitsAnySystem(name); fault != "" {
+				t.Errorf("%q: %s", name, fault)
+			}
+		}
+		if (x == y) != (fold(a) == fold(b)) {
+			t.Errorf("%q and %q: got %q and %q", a, b, x, y)
+		}
+		// A file system that folds case sees no more than that either.
+		if strings.EqualFold(x, y) != (x == y) {
+			t.Errorf("%q and %q: got %q and %q, the same to some systems", a, b, x, y)
+		}
+	})
+}
+
+func FuzzKey(f *testing.F) {
+	for _, r := range []credential.Record{
+		record("laptop"), record("laptop", "acme"), record("ci", "acme/widgets.git"), record("two", "acme/a", "acme/b"),
+		opaque("localhost:8443", "..", "../../etc/passwd"), opaque("[::1]", "", "a//b"), opaque("..", "@", "@/@/@"),
+		opaque(strings.Repeat("h", 300), strings.Repeat("n", 300), strings.Repeat("p/", 300)),
+	} {
+		f.Add(r.Host, strings.Join(r.Paths, "\n"), r.Name)
+	}
+	tree := NewTree(f.TempDir())
+	f.Fuzz(func(t *testing.T, host, paths, name string) {
+		r := credential.Record{Scope: credential.Scope{Host: host}, Name: name}
+		if paths != "" {
+			r.Paths = strings.Split(paths, "\n")
+		}
+		key := Key(r)
+		if !isKey(key) {
+			t.Fatalf("got %q, which is no key", key)
+		}
+		for _, ending := range []string{recordEnding, asideEnding, usedEnding} {
+			path := tree.path(key, ending)
+			in, err := filepath.Rel(tree.tokens(), path)
+			if err != nil || !filepath.IsLocal(in) || filepath.Clean(path) != path || filepath.ToSlash(in) != key+ending {
+				t.Errorf("%q: got the file %q", key, path)
+			}
+		}
+		segments := strings.Split(key, "/")
+		if len(segments) > 1+maxDepth+2 {
+			t.Errorf("%q: %d folders deep", key, len(segments))
+		}
+		for i, segment := range segments {
+			if i == len(segments)-2 {
+				if segment != here {
+					t.Errorf("%q: not in a folder %s", key, here)
+				}
+			} else if fault := fitsAnySystem(segment); fault != "" {
+				t.Errorf("%q: %q: %s", key, segment, fault)
+			}
+		}
+		// What a key is made of decides it, but for the case of letters.
+		upper := r
+		upper.Name = strings.ToUpper(r.Name)
+		if fold(upper.Name) == fold(r.Name) && Key(upper) != key {
+			t.Errorf("got %q and, in upper case, %q", key, Key(upper))
+		}
+		upper.Name += "x"
+		if Key(upper) == key {
+			t.Errorf("two names have the key %q", key)
+		}
+	})
+}
+
+func TestIsKey(t *testing.T) {
+	t.Parallel()
+	for _, key := range contractKeys() {
+		if !isKey(key) {
+			t.Errorf("%q is no key", key)
+		}
+	}
+	for _, key := range []string{
+		"", "@", "a", "a/@", "@/a", "a/b", "a/b/c", "a/@/", "/@/a", "a//@/b", "./@/a", "../@/a", "a/../@/b", "a/@/..",
+		"a/@/.tmp-1", "a/@/@", "@/@/@", "a/@/b/c", "a/@/b/@/c", "/a/@/b", `a/@/b\c`, "a/@/b\x00", "A/@/G", "a/@/\u00fc", "a/@/b c", "a/@/b:c",
+	} {
+		if isKey(key) {
+			t.Errorf("%q is a key", key)
+		}
+	}
+}
+
+// TestLayout has the very files that the comment of Tree shows.
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	whole := record("classic")
+	whole.Kind = credential.Classic
+	owner := record("laptop", "acme")
+	put(t, tree, whole, owner, record("ci", "acme/widgets"))
+	if err := tree.SetAside(Key(owner), credential.Aside{Time: noon(), Reason: "refused"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.NoteUse(Key(owner), noon()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.NoteOthers("github.com", "Acme/widgets.git", noon()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.NoteOthers("git.example.com:8443", "", noon()); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&file{tree}).Set(t.Context(), Key(owner), newSecret(40)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"others/git.example.com%3A8443",
+		"others/github.com@acme",
+		"secrets/github.com/acme/@/laptop",
+		"tokens/github.com/@/classic.json",
+		"tokens/github.com/acme/@/laptop.aside",
+		"tokens/github.com/acme/@/laptop.json",
+		"tokens/github.com/acme/@/laptop.used",
+		"tokens/github.com/acme/widgets/@/ci.json",
+	}
+	if got := files(t, tree.Dir()); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := Key(owner), "github.com/acme/@/laptop"; got != want {
+		t.Errorf("key: got %q, want %q", got, want)
+	}
+}
+
+// A record's file is for people and for later versions too.
+func TestRecordFile(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("ci", "acme/gadgets", "acme/widgets")
+	r.Username, r.Expires = "alice", noon().Add(time.Hour)
+	put(t, tree, r)
+	got, err := os.ReadFile(tree.path(Key(r), recordEnding))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "format": 1,
+  "host": "github.com",
+  "paths": [
+    "acme/gadgets",
+    "acme/widgets"
+  ],
+  "name": "ci",
+  "username": "alice",
+  "kind": "fine-grained",
+  "added": "2026-03-13T12:00:00Z",
+  "expires": "2026-03-14T13:00:00Z",
+  "store": "file"
+}
+`
+	if string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	// What a later version adds within the format does no harm.
+	more := strings.Replace(want, `"host"`, `"later": {"a": [1]}, "host"`, 1)
+	if err := os.WriteFile(tree.path(Key(r), recordEnding), []byte(more), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := find(t, tree, Key(r))
+	if c.Damaged != nil {
+		t.Error(c.Damaged)
+	}
+	sameRecord(t, "with an unknown field", c.Record, r)
+}
+
+func TestPutAndFind(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("Laptop", "acme")
+	if _, err := tree.Find(Key(r)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("find in no tree: got error %v, want fs.ErrNotExist", err)
+	}
+	if err := tree.Create(r); err != nil {
+		t.Fatal(err)
+	}
+	c := find(t, tree, Key(r))
+	sameRecord(t, "created", c.Record, r)
+	if c.Key != Key(r) || c.Aside != nil || c.Damaged != nil || !c.Used.IsZero() || c.NoSecret {
+		t.Errorf("got the key %q and %v, %v, %v, %v beside it", c.Key, c.Aside, c.Damaged, c.Used, c.NoSecret)
+	}
+	again := r
+	again.Username = "alice"
+	if err := tree.Create(again); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("create again: got error %v, want fs.ErrExist", err)
+	}
+	sameRecord(t, "created again", find(t, tree, Key(r)).Record, r)
+	put(t, tree, again)
+	sameRecord(t, "put", find(t, tree, Key(r)).Record, again)
+	for _, key := range []string{"", "github.com/acme/@/other", "github.com/@/laptop", "../../../etc/@/passwd", "github.com/acme/@/laptop.json"} {
+		if _, err := tree.Find(key); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("find %q: got error %v, want fs.ErrNotExist", key, err)
+		}
+	}
+	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"tokens/github.com/acme/@/laptop.json"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Two records may want one key. The one that is there stays.
+func TestKeyIsTaken(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("d/", maxDepth)
+	for _, test := range []struct {
+		name string
+		a, b credential.Record
+	}{
+		{"case of a name", record("Laptop", "acme"), record("laptop", "acme")},
+		{"several repositories beside their owner", record("x", "acme"), record("x", "acme/a", "acme/b")},
+		{"other repositories", record("x", "acme/a", "acme/b"), record("x", "acme/a", "acme/c")},
+		{"case of an opaque path", opaque("localhost", "x", "acme"), opaque("localhost", "x", "Acme")},
+		{"ending of an opaque path", opaque("localhost", "x", "a/b.git"), opaque("localhost", "x", "a/b")},
+		{"very deep paths", opaque("localhost", "x", deep+"one"), opaque("localhost", "x", deep+"two")},
+		{"slashes in an opaque path", opaque("localhost", "x", deep+"a//b"), opaque("localhost", "x", deep+"a/b")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if Key(test.a) != Key(test.b) {
+				t.Skip("they have keys of their own") // which is as good
+			}
+			tree := newTree(t)
+			put(t, tree, test.a)
+			if err := tree.Create(test.b); !errors.Is(err, fs.ErrExist) {
+				t.Errorf("got error %v, want fs.ErrExist", err)
+			}
+			sameRecord(t, "the first", find(t, tree, Key(test.a)).Record, test.a)
+			test.b.Name += "-2"
+			if err := tree.Create(test.b); err != nil {
+				t.Fatal(err)
+			}
+			sameRecord(t, "the first", find(t, tree, Key(test.a)).Record, test.a)
+			sameRecord(t, "the second", find(t, tree, Key(test.b)).Record, test.b)
+		})
+	}
+}
+
+// What cannot be read back as it was is not written.
+func TestPutRefuses(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	large := opaque("localhost", "large", strings.Repeat("<", maxFile/3))
+	invalid := opaque("localhost", "invalid", "caf\xe9")
+	invalidName := opaque("localhost", "caf\xe9")
+	invalidLogin := opaque("localhost", "login")
+	invalidLogin.Username = "caf\xe9"
+	late := record("late")
+	late.Expires = time.Unix(1<<40, 0)
+	for _, r := range []credential.Record{large, invalid, invalidName, invalidLogin, late} {
+		if err := tree.Put(r); err == nil {
+			c := find(t, tree, Key(r))
+			if c.Damaged != nil {
+				t.Errorf("%.20q: was written and cannot be read: %v", r.Name, c.Damaged)
+			}
+			sameRecord(t, fmt.Sprintf("%.20q", r.Name), c.Record, r)
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	for _, r := range []credential.Record{
+		record("host"),
+		record("owner", "acme"),
+		record("owner-2", "acme"),
+		record("several", "acme/gadgets", "acme/widgets"),
+		record("repo", "acme/widgets"),
+		opaque("github.com", "dotted", "acme/widgets.wiki.git"),
+		record("other-owner", "umbrella"),
+		record("other-repo", "acme/gadgets"),
+		opaque("gitlab.example", "site"),
+		opaque("gitlab.example", "deep", "group/sub/sub2/project.git"),
+		opaque("gitlab.example", "deep-2", "group/sub/sub2"),
+		opaque("gitlab.example", "deepest", "1/2/3/4/5/6/7/8/9/10"),
+		opaque("gitlab.example", "deepest-2", "1/2/3/4/5/6/7/8/9/11"),
+		opaque("gitlab.example", "eight", "1/2/3/4/5/6/7/8"),
+		opaque("github.com:8443", "port"),
+	} {
+		put(t, tree, r)
+	}
+	for _, test := range []struct {
+		host, path string
+		want       string
+	}{
+		{"github.com", "", "host"},
+		{"github.com", "/", "host"},
+		{"github.com", "acme", "host owner-2 owner several"},
+		{"github.com", "ACME", "host owner-2 owner several"},
+		{"github.com", "acme/", "host owner-2 owner several"},
+		{"github.com", "acme/widgets", "host owner-2 owner several dotted repo"},
+		{"github.com", "/acme/widgets/", "host owner-2 owner several dotted repo"},
+		{"github.com", "acme/Widgets.GIT", "host owner-2 owner several dotted repo"},
+		{"github.com", "acme/widgets.wiki.git", "host owner-2 owner several dotted repo"},
+		{"github.com", "acme/widgets.git/info/lfs", "host owner-2 owner several dotted repo"},
+		{"github.com", "acme/sprockets", "host owner-2 owner several"},
+		{"github.com", "acme/.git", "host owner-2 owner several"},
+		{"github.com", "acme/..", "host owner-2 owner several"},
+		{"github.com", "acme/../umbrella", "host owner-2 owner several"},
+		{"github.com", "../github.com/acme", "host"},
+		{"github.com", "acme//widgets", "host owner-2 owner several"},
+		{"github.com", "acme/@", "host owner-2 owner several"},
+		{"github.com", "@", "host"},
+		{"github.com", "nobody", "host"},
+		{"github.com", "nobody/widgets", "host"},
+		{"github.com:8443", "acme/widgets", "port"},
+		{"gist.github.com", "acme", ""},
+		{"gitlab.example", "group", "site"},
+		{"gitlab.example", "group/sub", "site"},
+		{"gitlab.example", "group/sub/sub2", "site deep-2"},
+		{"gitlab.example", "group/sub/sub2/project.git", "site deep-2 deep"},
+		{"gitlab.example", "1/2/3/4/5/6/7/8/9/10", "site deepest-2 deepest eight"},
+		{"gitlab.example", "1/2/3/4/5/6/7", "site"},
+		{"gitlab.example", strings.Repeat("a/", 30000), "site"},
+		{"gitlab.example", strings.Repeat("/", 60000) + "a", "site"},
+		{"unknown.example", "acme", ""},
+		{"", "", ""},
+		{"..", "acme", ""},
+		{"../tokens/github.com", "acme", ""},
+	} {
+		found := lookup(t, tree, test.host, test.path)
+		if got := strings.Join(names(found), " "); got != test.want {
+			t.Errorf("%s/%.40s: got %q, want %q", test.host, test.path, got, test.want)
+		}
+		for _, c := range found {
+			if c.Damaged != nil || c.Key != Key(c.Record) {
+				t.Errorf("%s/%.40s: got %s, %v, with the key %q", test.host, test.path, text(c.Record), c.Damaged, c.Key)
+			}
+		}
+	}
+}
+
+// Looking up or listing what is not there makes nothing.
+func TestLookupMakesNothing(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	if found := lookup(t, tree, "github.com", "acme/widgets"); len(found) > 0 {
+		t.Errorf("got %v", found)
+	}
+	for c, err := range tree.All() {
+		t.Errorf("got %v, %v", c, err)
+	}
+	for c, err := range tree.Host("github.com") {
+		t.Errorf("got %v, %v", c, err)
+	}
+	if hosts := tree.Hosts(); len(hosts) > 0 {
+		t.Errorf("got the hosts %q", hosts)
+	}
+	if !tree.Others("github.com", "acme").IsZero() {
+		t.Error("others: got a time")
+	}
+	for _, err := range []error{tree.Remove("github.com/@/a"), tree.Restore("github.com/@/a")} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Lstat(tree.Dir()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is %s", tree.Dir())
+	}
+}
+
+func TestHostAndAll(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	put(t, tree,
+		record("z-whole"), record("a-owner", "acme"), record("a-repo", "acme/widgets"), record("b-owner", "umbrella"),
+		opaque("gitlab.example:8443", "site"), opaque("[::1]", "six"),
+		opaque("gitlab.example:8443", "deepest", "1/2/3/4/5/6/7/8/9/10"),
+	)
+	if err := tree.NoteUse("github.com/acme/@/a-owner", noon()); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ host, want string }{
+		{"github.com", "z-whole a-owner a-repo b-owner"}, // the whole host's first
+		{"gitlab.example:8443", "site deepest"},
+		{"gitlab.example", ""},
+		{"github", ""},
+		{"", ""},
+	} {
+		var got []string
+		for c, err := range tree.Host(test.host) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, c.Name)
+			if used := c.Name == "a-owner"; c.Used.Equal(noon()) != used {
+				t.Errorf("%s: got used %v", c.Name, c.Used)
+			}
+		}
+		if got := strings.Join(got, " "); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.host, got, test.want)
+		}
+	}
+	var all []string
+	for c, err := range tree.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c.Host+" "+c.Name)
+	}
+	slices.Sort(all)
+	want := []string{"[::1] six", "github.com a-owner", "github.com a-repo", "github.com b-owner", "github.com z-whole", "gitlab.example:8443 deepest", "gitlab.example:8443 site"}
+	if !slices.Equal(all, want) {
+		t.Errorf("got %q, want %q", all, want)
+	}
+	hosts := tree.Hosts()
+	slices.Sort(hosts)
+	if want := []string{"[::1]", "github.com", "gitlab.example:8443"}; !slices.Equal(hosts, want) {
+		t.Errorf("got the hosts %q, want %q", hosts, want)
+	}
+	// One who has seen enough gets no more.
+	for range 7 {
+		n := 0
+		for range tree.All() {
+			n++
+			break
+		}
+		for range tree.Host("github.com") {
+			n++
+			break
+		}
+		if n != 2 {
+			t.Errorf("got %d records, want 2", n)
+		}
+	}
+}
+
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	owner, repo, second := record("laptop", "acme"), record("ci", "acme/widgets"), record("second", "acme")
+	put(t, tree, owner, repo, second)
+	for _, r := range []credential.Record{owner, second} {
+		if err := tree.SetAside(Key(r), credential.Aside{Time: noon(), Reason: "refused"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := tree.NoteUse(Key(r), noon()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func(r credential.Record, left ...string) {
+		t.Helper()
+		if err := tree.Remove(Key(r)); err != nil {
+			t.Error(err)
+		}
+		if _, err := tree.Find(Key(r)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("got error %v, want fs.ErrNotExist", err)
+		}
+		if got := files(t, tree.Dir()); !slices.Equal(got, left) {
+			t.Errorf("left: got %q, want %q", got, left)
+		}
+	}
+	remove(owner, "tokens/github.com/acme/@/second.aside", "tokens/github.com/acme/@/second.json", "tokens/github.com/acme/@/second.used",
+		"tokens/github.com/acme/widgets/@/ci.json")
+	remove(owner, "tokens/github.com/acme/@/second.aside", "tokens/github.com/acme/@/second.json", "tokens/github.com/acme/@/second.used",
+		"tokens/github.com/acme/widgets/@/ci.json")
+	remove(second, "tokens/github.com/acme/widgets/@/ci.json")
+	remove(repo, "tokens/")
+}
+
+func TestSetAside(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r, beside := record("laptop", "acme"), record("laptop-2", "acme")
+	put(t, tree, r, beside)
+	before := snapshot(t, tree.Dir())
+	for _, aside := range []credential.Aside{
+		{Time: noon(), Reason: "refused by github.com"},
+		{Time: noon().Add(time.Hour), Reason: "a \"quoted\"\nreason", Fingerprint: "0123456789abcdef"},
+	} {
+		if err := tree.SetAside(Key(r), aside); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []credential.Candidate{find(t, tree, Key(r)), lookup(t, tree, "github.com", "acme")[1]} {
+			if c.Aside == nil || *c.Aside != aside {
+				t.Errorf("got %+v, want %+v", c.Aside, aside)
+			}
+			sameRecord(t, "set aside", c.Record, r)
+		}
+		if c := find(t, tree, Key(beside)); c.Aside != nil {
+			t.Errorf("beside: got %+v", c.Aside)
+		}
+	}
+	for range 2 {
+		if err := tree.Restore(Key(r)); err != nil {
+			t.Fatal(err)
+		}
+		if c := find(t, tree, Key(r)); c.Aside != nil {
+			t.Errorf("restored: got %+v", c.Aside)
+		}
+	}
+	unchanged(t, "restored", tree.Dir(), before)
+}
+
+// A mark that cannot be read counts: what was refused must not come back by an
+// accident.
+func TestAsideDamaged(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(path string) error{
+		"empty":       func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"garbage":     func(path string) error { return os.WriteFile(path, []byte("\x00\xff{"), 0o600) },
+		"cut short":   func(path string) error { return os.WriteFile(path, []byte(`{"time":"2026-03-14T12:0`), 0o600) },
+		"too large":   func(path string) error { return os.WriteFile(path, []byte(strings.Repeat(" ", maxFile+1)), 0o600) },
+		"null":        func(path string) error { return os.WriteFile(path, []byte("null"), 0o600) },
+		"a folder":    func(path string) error { return os.Mkdir(path, 0o700) },
+		"a link":      func(path string) error { return os.Symlink(strings.TrimSuffix(path, asideEnding)+recordEnding, path) },
+		"a dead link": func(path string) error { return os.Symlink("nowhere", path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree := newTree(t)
+			r := record("laptop", "acme")
+			put(t, tree, r)
+			if err := make(tree.path(Key(r), asideEnding)); err != nil {
+				t.Skip(err) // links on Windows
+			}
+			for _, c := range []credential.Candidate{find(t, tree, Key(r)), lookup(t, tree, "github.com", "acme/widgets")[0]} {
+				if c.Aside == nil {
+					t.Error("not set aside")
+				}
+				if c.Damaged != nil {
+					t.Error(c.Damaged)
+				}
+			}
+			if err := tree.Restore(Key(r)); err != nil {
+				t.Error(err)
+			}
+			if c := find(t, tree, Key(r)); c.Aside != nil {
+				t.Errorf("restored: got %+v", c.Aside)
+			}
+		})
+	}
+}
+
+func TestNoteUse(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("laptop", "acme")
+	put(t, tree, r)
+	for _, test := range []struct {
+		at, want time.Duration // after noon
+	}{
+		{0, 0},
+		{time.Minute, 0},
+		{24*time.Hour - time.Second, 0},
+		{24 * time.Hour, 24 * time.Hour},
+		{30 * time.Hour, 24 * time.Hour},
+		{100 * 24 * time.Hour, 100 * 24 * time.Hour},
+		{99*24*time.Hour + time.Second, 100 * 24 * time.Hour}, // the clock went back
+		{0, 0}, // a long way
+	} {
+		if err := tree.NoteUse(Key(r), noon().Add(test.at)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := find(t, tree, Key(r)).Used, noon().Add(test.want); !got.Equal(want) {
+			t.Errorf("at %v: got %v, want %v", test.at, got, want)
+		}
+	}
+	if err := tree.NoteUse("github.com/nobody/@/x", noon()); err == nil {
+		t.Error("of no record: got no error")
+	}
+	if got := files(t, tree.Dir()); len(got) != 2 {
+		t.Errorf("got %q, want the record and its use", got)
+	}
+}
+
+func TestNoteOthers(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	note := func(host, path string, at time.Duration) {
+		t.Helper()
+		if err := tree.NoteOthers(host, path, noon().Add(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	note("github.com", "acme/widgets.git", 0)
+	note("github.com", "acme/gadgets", time.Hour) // the same owner, the same day
+	note("github.com", "", 2*time.Hour)
+	for _, test := range []struct {
+		host, path string
+		want       time.Time
+	}{
+		{"github.com", "acme", noon()},
+		{"github.com", "ACME/anything", noon()},
+		{"github.com", "", noon().Add(2 * time.Hour)},
+		{"github.com", "umbrella", time.Time{}},
+		{"gist.github.com", "acme", time.Time{}},
+		{"github.com@acme", "", time.Time{}},
+	} {
+		if got := tree.Others(test.host, test.path); !got.Equal(test.want) {
+			t.Errorf("%s/%s: got %v, want %v", test.host, test.path, got, test.want)
+		}
+	}
+	note("github.com", "acme", 25*time.Hour)
+	if got, want := tree.Others("github.com", "acme"), noon().Add(25*time.Hour); !got.Equal(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestNotedLately(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		at   time.Time
+		want bool
+	}{
+		{time.Time{}, false},
+		{noon(), true},
+		{noon().Add(-23 * time.Hour), true},
+		{noon().Add(-24 * time.Hour), false},
+		{noon().Add(23 * time.Hour), true}, // by a clock that was wrong
+		{noon().Add(24 * time.Hour), false},
+	} {
+		if got := NotedLately(test.at, noon()); got != test.want {
+			t.Errorf("%v: got %v, want %v", test.at, got, test.want)
+		}
+	}
+}
+
+// damages are what can become of a record's file. Each gets the path and the
+// content that was there.
+func damages() map[string]func(path string, was []byte) error {
+	write := func(text func(was string) string) func(path string, was []byte) error {
+		return func(path string, was []byte) error { return os.WriteFile(path, []byte(text(string(was))), 0o600) }
+	}
+	instead := func(old, new string) func(path string, was []byte) error {
+		return func(path string, was []byte) error {
+			text := strings.Replace(string(was), old, new, 1)
+			if text == string(was) {
+				return fmt.Errorf("no %s in %s", old, was)
+			}
+			return os.WriteFile(path, []byte(text), 0o600)
+		}
+	}
+	const (
+		host = `"host": "github.com"`
+		path = `"acme"`
+	)
+	return map[string]func(path string, was []byte) error{
+		"empty":              write(func(string) string { return "" }),
+		"garbage":            write(func(string) string { return "\x00\x01\xff" }),
+		"zeros":              write(func(was string) string { return strings.Repeat("\x00", len(was)) }),
+		"null":               write(func(string) string { return "null" }),
+		"list":               write(func(string) string { return "[]" }),
+		"no fields":          write(func(string) string { return "{}" }),
+		"cut short":          write(func(was string) string { return was[:len(was)/2] }),
+		"text behind":        write(func(was string) string { return was + "x" }),
+		"too large":          write(func(was string) string { return was + strings.Repeat(" ", maxFile) }),
+		"newer format":       instead(`"format": 1`, `"format": 2`),
+		"format of a text":   instead(`"format": 1`, `"format": "1"`),
+		"no host":            instead(host, `"host": ""`),
+		"host in upper case": instead(host, `"host": "GitHub.com"`),
+		"host with its port": instead(host, `"host": "github.com:443"`),
+		"no such host":       instead(host, `"host": "git hub.com"`),
+		"two owners":         instead(path, `"acme/a", "umbrella/b"`),
+		"owner beside own":   instead(path, `"acme", "acme/b"`),
+		"path twice":         instead(path, `"acme/a", "acme/a"`),
+		"paths out of order": instead(path, `"acme/b", "acme/a"`),
+		"path in upper case": instead(path, `"Acme"`),
+		"path with slashes":  instead(path, `"acme/"`),
+		"path with dots":     instead(path, `"acme/../umbrella"`),
+		"path with endings":  instead(path, `"acme/a.git"`),
+		"empty path":         instead(path, `""`),
+		"unknown kind":       instead(`"fine-grained"`, `"coarse-grained"`),
+		"no kind":            instead(`"kind": "fine-grained",`, ``),
+		"no name":            instead(`"name": "laptop"`, `"name": ""`),
+		"no store":           instead(`"store": "file"`, `"store": ""`),
+		"no such time":       instead(`"added": "2026-`, `"added": "2026-99-`),
+		"a folder in its place": func(path string, _ []byte) error {
+			return errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
+		},
+		"a full folder in its place": func(path string, _ []byte) error {
+			return errors.Join(os.Remove(path), os.MkdirAll(filepath.Join(path, "x"), 0o700))
+		},
+		"a link in its place": func(path string, was []byte) error {
+			elsewhere := filepath.Join(filepath.Dir(path), "elsewhere")
+			return errors.Join(os.Remove(path), os.WriteFile(elsewhere, was, 0o600), os.Symlink(elsewhere, path))
+		},
+		"a dead link in its place": func(path string, _ []byte) error {
+			return errors.Join(os.Remove(path), os.Symlink("nowhere", path))
+		},
+	}
+}
+
+// A record that cannot be read is named and blocks its place; those beside it
+// are found.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	for name, damage := range damages() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree := newTree(t)
+			r := record("laptop", "acme")
+			others := []credential.Record{record("whole"), record("beside", "acme"), record("below", "acme/widgets")}
+			put(t, tree, others...)
+			put(t, tree, r)
+			path := tree.path(Key(r), recordEnding)
+			was, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := damage(path, was); err != nil {
+				if strings.Contains(name, "link") {
+					t.Skip(err) // on Windows
+				}
+				t.Fatal(err)
+			}
+			before := snapshot(t, tree.Dir())
+
+			sees := func(what string, found []credential.Candidate) {
+				t.Helper()
+				if got := strings.Join(names(found), " "); got != "whole beside laptop below" {
+					t.Fatalf("%s: got %q", what, got)
+				}
+				for i, r := range []credential.Record{others[0], others[1], {}, others[2]} {
+					if i == 2 {
+						continue
+					}
+					if found[i].Damaged != nil {
+						t.Errorf("%s: %v", what, found[i].Damaged)
+					}
+					sameRecord(t, what, found[i].Record, r)
+				}
+				damaged(t, what, found[2], path)
+			}
+			sees("lookup", lookup(t, tree, "github.com", "acme/widgets"))
+			var host, all []credential.Candidate
+			for c, err := range tree.Host("github.com") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				host = append(host, c)
+			}
+			sees("host", host)
+			for c, err := range tree.All() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, c)
+			}
+			sees("all", all)
+			c := find(t, tree, Key(r))
+			damaged(t, "find", c, path)
+			var fault *FileError
+			if errors.As(c.Damaged, &fault) && fault.Newer != (name == "newer format") {
+				t.Errorf("got newer %v", fault.Newer)
+			}
+			unchanged(t, "reading", tree.Dir(), before)
+
+			// Nothing broader takes its place.
+			d := credential.Choose(credential.Request{Host: "github.com", Path: "acme/gadgets"}, []credential.Candidate{lookup(t, tree, "github.com", "")[0], find(t, tree, Key(r))}, noon())
+			if d.Outcome != credential.Unusable || d.Looked[1].Verdict != credential.Unreadable {
+				t.Errorf("got the outcome %v and verdict %q", d.Outcome, d.Looked[1].Verdict)
+			}
+			// It is not written over by accident.
+			if err := tree.Create(r); !errors.Is(err, fs.ErrExist) {
+				t.Errorf("create: got error %v, want fs.ErrExist", err)
+			}
+		})
+	}
+}
+
+func damaged(t *testing.T, what string, c credential.Candidate, path string) {
+	t.Helper()
+	var fault *FileError
+	if !errors.As(c.Damaged, &fault) {
+		t.Errorf("%s: got %v, want a *FileError", what, c.Damaged)
+		return
+	}
+	if fault.Path != path || fault.Reason == "" || !strings.HasPrefix(fault.Error(), path+" ") {
+		t.Errorf("%s: got %+v, want the path %s", what, *fault, path)
+	}
+	if c.Host != "github.com" || !slices.Equal(c.Paths, []string{"acme"}) || c.Name != "laptop" || c.Key != "github.com/acme/@/laptop" {
+		t.Errorf("%s: got %s, want the scope of its place", what, text(c.Record))
+	}
+}
+
+func TestDamagedIsShownByItsPlace(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	for _, r := range []credential.Record{
+		opaque("git.example.com:8443", "a b", "x y/z"), opaque("[::1]", "six"),
+	} {
+		path := tree.path(Key(r), recordEnding)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := find(t, tree, Key(r))
+		if c.Damaged == nil || !c.Scope.Equal(r.Scope) || c.Name != r.Name {
+			t.Errorf("got %s, %v, want %s", text(c.Record), c.Damaged, text(r))
+		}
+	}
+}
+
+// What is no record is not taken for one.
+func TestStrangeFiles(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	put(t, tree, record("laptop", "acme"))
+	dir := filepath.Dir(tree.path("github.com/acme/@/laptop", recordEnding))
+	for _, name := range []string{"laptop.json~", ".laptop.json.swp", temporary + "123", temporary + "123.json", "README", "laptop.jsonx", "x.aside", "x.used", ".DS_Store"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"tokens/.DS_Store", "tokens/github.com/.DS_Store"} {
+		if err := os.WriteFile(filepath.Join(tree.Dir(), filepath.FromSlash(name)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := names(lookup(t, tree, "github.com", "acme/widgets")); !slices.Equal(got, []string{"laptop"}) {
+		t.Errorf("got %q, want only the record", got)
+	}
+	n := 0
+	for _, err := range tree.All() {
+		if n++; err != nil {
+			t.Error(err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("all: got %d, want 1", n)
+	}
+	if got := tree.Hosts(); !slices.Equal(got, []string{"github.com"}) {
+		t.Errorf("got the hosts %q", got)
+	}
+}
+
+// FuzzRecord has any bytes for a record's file. Whatever is not called damaged
+// can be written again and is the same then.
+func FuzzRecord(f *testing.F) {
+	full := record("laptop", "acme/gadgets", "acme/widgets")
+	full.Username, full.Expires, full.Form = "alice", noon(), attributesForm
+	for _, r := range []credential.Record{record("laptop"), record("laptop", "acme"), full, opaque("[::1]:8443", "a/b", "x\u00fc//Y.git")} {
+		data, err := json.Marshal(stored{format, r})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+		f.Add(data[:len(data)/2])
+	}
+	f.Add([]byte(`{"format":-1,"host":"a","kind":"other","name":"<>&","store":"\u2028","paths":[]}`))
+	f.Add([]byte(`{"HOST":"a","Kind":"other","name":"n","store":"s","added":"0000-01-01T00:00:00+23:59"}`))
+	f.Add([]byte(`{"host":"a","kind":"other","name":"n","store":"s","paths":["` + strings.Repeat("<", 20000) + `"]}`))
+	dir := f.TempDir()
+	n := 0
+	f.Fuzz(func(t *testing.T, data []byte) {
+		n++
+		tree := NewTree(filepath.Join(dir, fmt.Sprint(os.Getpid(), "-", n)))
+		defer os.RemoveAll(tree.Dir())
+		const key = "github.com/acme/@/laptop"
+		path := tree.path(key, recordEnding)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := find(t, tree, key)
+		if c.Key != key {
+			t.Errorf("got the key %q", c.Key)
+		}
+		if c.Damaged != nil {
+			damaged(t, "", c, path)
+			return
+		}
+		if host, err := credential.ParseHost(c.Host); err != nil || host != c.Host {
+			t.Errorf("got the host %q, which is read as %q, %v", c.Host, host, err)
+		}
+		// It may be too large by now, in which case nothing is written.
+		if err := tree.Put(c.Record); err != nil {
+			var fault *FileError
+			if !errors.As(err, &fault) {
+				t.Errorf("put: %v", err)
+			}
+			return
+		}
+		back := find(t, tree, Key(c.Record))
+		if back.Damaged != nil {
+			t.Fatalf("put back: %v", back.Damaged)
+		}
+		sameRecord(t, "put back", back.Record, c.Record)
+	})
+}
+
+// One adds and removes what is alone in its folders while others do the same
+// beside it. Nobody finds a folder gone.
+func TestConcurrentFolders(t *testing.T) {
+	t.Parallel()
+	const rounds = 40
+	tree := newTree(t)
+	secrets := &file{tree}
+	var all sync.WaitGroup
+	for who := range 4 {
+		r := record(fmt.Sprint("who", who), "acme")
+		if who%2 == 1 {
+			r = record(fmt.Sprint("who", who), "acme/widgets")
+		}
+		all.Go(func() {
+			for round := range rounds {
+				secret := newSecret(40)
+				if err := tree.Create(r); err != nil {
+					t.Errorf("%s, round %d: create: %v", r.Name, round, err)
+					return
+				}
+				if err := secrets.Set(t.Context(), Key(r), secret); err != nil {
+					t.Errorf("%s, round %d: set: %v", r.Name, round, err)
+					return
+				}
+				found, err := tree.Lookup("github.com", "acme/widgets")
+				if err != nil {
+					t.Errorf("%s, round %d: lookup: %v", r.Name, round, err)
+				}
+				if !slices.Contains(names(found), r.Name) {
+					t.Errorf("%s, round %d: got %q", r.Name, round, names(found))
+				}
+				for _, c := range found {
+					// One that is removed meanwhile is no longer there.
+					if c.Damaged != nil && !errors.Is(c.Damaged, fs.ErrNotExist) {
+						t.Errorf("%s, round %d: %v", r.Name, round, c.Damaged)
+					}
+				}
+				got, err := secrets.Get(t.Context(), Key(r))
+				if err != nil {
+					t.Errorf("%s, round %d: get: %v", r.Name, round, err)
+				}
+				same(t, r.Name, got, secret)
+				if err := secrets.Delete(t.Context(), Key(r)); err != nil {
+					t.Errorf("%s, round %d: delete: %v", r.Name, round, err)
+				}
+				if err := tree.Remove(Key(r)); err != nil {
+					t.Errorf("%s, round %d: remove: %v", r.Name, round, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"secrets/", "tokens/"}) {
+		t.Errorf("left: %q", got)
+	}
+}
+
+// Of several who want a key one gets it, and the record is always whole.
+func TestConcurrentCreate(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	const many = 20
+	created := make([]error, many)
+	var all sync.WaitGroup
+	for i := range many {
+		r := record("laptop", "acme")
+		r.Username = fmt.Sprint("user", i)
+		all.Go(func() {
+			created[i] = tree.Create(r)
+			c, err := tree.Find(Key(r))
+			if err != nil || c.Damaged != nil {
+				t.Errorf("got errors %v and %v", err, c.Damaged)
+			}
+		})
+	}
+	all.Wait()
+	winner := -1
+	for i, err := range created {
+		switch {
+		case err == nil && winner < 0:
+			winner = i
+		case err == nil:
+			t.Errorf("both %d and %d got it", winner, i)
+		case !errors.Is(err, fs.ErrExist):
+			t.Error(err)
+		}
+	}
+	if got, want := find(t, tree, "github.com/acme/@/laptop").Username, fmt.Sprint("user", winner); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"tokens/github.com/acme/@/laptop.json"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Uses and refusals are noted beside a record, so that whoever writes it at
+// the same time undoes neither.
+func TestConcurrentMarks(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("laptop", "acme")
+	put(t, tree, r)
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			switch i % 4 {
+			case 0:
+				if err := tree.Put(r); err != nil {
+					t.Error(err)
+				}
+			case 1:
+				if err := tree.NoteUse(Key(r), noon()); err != nil {
+					t.Error(err)
+				}
+			case 2:
+				if err := tree.SetAside(Key(r), credential.Aside{Time: noon(), Reason: "refused"}); err != nil {
+					t.Error(err)
+				}
+			case 3:
+				for _, c := range lookup(t, tree, "github.com", "acme") {
+					if c.Damaged != nil {
+						t.Error(c.Damaged)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	c := find(t, tree, Key(r))
+	if c.Aside == nil || c.Aside.Reason != "refused" || !c.Used.Equal(noon()) || c.Damaged != nil {
+		t.Errorf("got %v, %v and %v", c.Aside, c.Used, c.Damaged)
+	}
+}
+
+// What a killed writer left goes with the next one, unless it may be that of a
+// writer at work.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("laptop", "acme")
+	put(t, tree, r)
+	secrets := &file{tree}
+	if err := secrets.Set(t.Context(), Key(r), newSecret(40)); err != nil {
+		t.Fatal(err)
+	}
+	folders := []string{
+		filepath.Dir(tree.path(Key(r), recordEnding)),
+		filepath.Dir(secrets.path(Key(r))),
+	}
+	for _, dir := range folders {
+		for name, age := range map[string]time.Duration{
+			temporary + "old": 61 * time.Minute, temporary + "older": 400 * 24 * time.Hour,
+			temporary + "young": 30 * time.Minute, temporary + "from-the-future": -time.Hour,
+			"no" + temporary + "old": 400 * 24 * time.Hour, "old": 400 * 24 * time.Hour,
+		} {
+			path := filepath.Join(dir, name)
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			at := time.Now().Add(-age)
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	lookup(t, tree, "github.com", "acme") // a reader sweeps nothing
+	if got := len(files(t, tree.Dir())); got != 14 {
+		t.Errorf("got %d files, want 14", got)
+	}
+	put(t, tree, record("laptop-2", "acme"))
+	if err := secrets.Set(t.Context(), Key(r), newSecret(40)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"secrets/github.com/acme/@/.tmp-from-the-future", "secrets/github.com/acme/@/.tmp-young",
+		"secrets/github.com/acme/@/laptop", "secrets/github.com/acme/@/no.tmp-old", "secrets/github.com/acme/@/old",
+		"tokens/github.com/acme/@/.tmp-from-the-future", "tokens/github.com/acme/@/.tmp-young",
+		"tokens/github.com/acme/@/laptop-2.json", "tokens/github.com/acme/@/laptop.json",
+		"tokens/github.com/acme/@/no.tmp-old", "tokens/github.com/acme/@/old",
+	}
+	if got := files(t, tree.Dir()); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A secret that could not be read back is not written.
+func TestFileTooLarge(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s := &file{tree}
+	key := contractKeys()[0]
+	most := newSecret(maxFile)
+	if err := s.Set(t.Context(), key, most); err != nil {
+		t.Fatal(err)
+	}
+	isTrouble(t, "a byte too many", s.Set(t.Context(), key, newSecret(maxFile+1)))
+	got, err := s.Get(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the old one", got, most)
+}
+
+func TestShellQuote(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ in, want string }{
+		{"/home/alice/.local/share/git-pat", "/home/alice/.local/share/git-pat"},
+		{"", "''"},
+		{"/a b", "'/a b'"},
+		{"/it's", `'/it'\''s'`},
+		{"/$HOME;x", "'/$HOME;x'"},
+		{"~", "'~'"},
+		{"/\u00fc", "'/\u00fc'"},
+	} {
+		if got := shellQuote(test.in); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.in, got, test.want)
+		}
+	}
+}

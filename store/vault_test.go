@@ -1,0 +1,1519 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// fake is a store in memory that fails on demand and writes down what it was
+// asked.
+type fake struct {
+	mu       sync.Mutex
+	secrets  map[string]credential.Secret
+	calls    []string // such as "get github.com/@/classic"
+	get, set error
+}
+
+var _ Store = (*fake)(nil)
+
+func (f *fake) called(what, key string) {
+	f.calls = append(f.calls, what+" "+key)
+}
+
+func (f *fake) Get(_ context.Context, key string) (credential.Secret, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.called("get", key)
+	secret, ok := f.secrets[key]
+	switch {
+	case f.get != nil:
+		return credential.Secret{}, f.get
+	case !ok:
+		return credential.Secret{}, fmt.Errorf("fake: %w", ErrNotFound)
+	}
+	return secret, nil
+}
+
+func (f *fake) Set(_ context.Context, key string, secret credential.Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.called("set", key)
+	if f.set == nil {
+		f.secrets[key] = secret
+	}
+	return f.set
+}
+
+func (f *fake) Delete(_ context.Context, key string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.called("delete", key)
+	delete(f.secrets, key)
+	return nil
+}
+
+// count returns how many calls there were of some operations.
+func (f *fake) count(operations ...string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, call := range f.calls {
+		operation, _, _ := strings.Cut(call, " ")
+		if slices.Contains(operations, operation) {
+			n++
+		}
+	}
+	return n
+}
+
+func lockedUp() error { return &Trouble{Store: "locked", What: "is locked", Advice: "unlock it"} }
+
+// bench is a vault with a tree of its own, at noon. Its stores are the real
+// ones, "memory", and "locked", which is in trouble.
+type bench struct {
+	*Vault
+	t              *testing.T
+	memory, locked *fake
+	now            time.Time
+	defaults       int // calls of DefaultStore
+}
+
+func newBench(t *testing.T, save Save) *bench {
+	t.Helper()
+	b := &bench{
+		t:      t,
+		memory: &fake{secrets: map[string]credential.Secret{}},
+		locked: &fake{secrets: map[string]credential.Secret{}, get: lockedUp(), set: lockedUp()},
+		now:    noon(),
+	}
+	tree := newTree(t)
+	b.Vault = &Vault{
+		Tree: tree,
+		Open: func(name string) (Store, error) {
+			switch name {
+			case "memory":
+				return b.memory, nil
+			case "locked":
+				return b.locked, nil
+			case "keyring":
+				return nil, errors.New("no keyring in this test")
+			}
+			return Open(name, tree, Patience{Limit: time.Minute})
+		},
+		DefaultStore: func(context.Context) string {
+			b.defaults++
+			return "file"
+		},
+		Save: save,
+		Now:  func() time.Time { return b.now },
+	}
+	return b
+}
+
+// add adds a token to the vault, as git pat add does.
+func (b *bench) add(r credential.Record, secret credential.Secret) credential.Record {
+	b.t.Helper()
+	put(b.t, b.Tree, r)
+	s, err := b.Open(r.Store)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := s.Set(b.t.Context(), Key(r), secret); err != nil && r.Store != "locked" && !ReadOnly(r.Store) {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+func (b *bench) setAside(r credential.Record) {
+	b.t.Helper()
+	if err := b.Tree.SetAside(Key(r), credential.Aside{Time: noon().Add(-time.Hour), Reason: "refused"}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// forget makes the fakes forget what they were asked.
+func (b *bench) forget() { b.memory.calls, b.locked.calls = nil, nil }
+
+func (b *bench) snapshot() map[string]string {
+	b.t.Helper()
+	return snapshot(b.t, b.Tree.Dir())
+}
+
+func (b *bench) unchanged(what string, was map[string]string) {
+	b.t.Helper()
+	unchanged(b.t, what, b.Tree.Dir(), was)
+}
+
+// fill asks for a path of github.com, and returns the name of the record that
+// answers, or "" with the outcome.
+func (b *bench) fill(path string) (string, credential.Decision) {
+	b.t.Helper()
+	d, login, err := b.Fill(b.t.Context(), at(path))
+	if err != nil {
+		b.t.Errorf("%q: %v", path, err)
+		return "", d
+	}
+	if (d.Outcome == credential.Answer) != (login != nil) {
+		b.t.Errorf("%q: got the outcome %v and a login: %v", path, d.Outcome, login != nil)
+	}
+	if d.Winner < 0 {
+		return "", d
+	}
+	return d.Looked[d.Winner].Name, d
+}
+
+// answers fails the test unless a path of github.com is answered with a
+// secret.
+func (b *bench) answers(path string, want credential.Secret) {
+	b.t.Helper()
+	d, login, err := b.Fill(b.t.Context(), at(path))
+	if err != nil || login == nil || login.Password == nil {
+		b.t.Errorf("%q: got the outcome %v and error %v, want an answer", path, d.Outcome, err)
+		return
+	}
+	same(b.t, path, *login.Password, want)
+}
+
+// is fails the test unless a path of github.com comes to an outcome.
+func (b *bench) is(path string, want credential.Outcome) {
+	b.t.Helper()
+	if _, d := b.fill(path); d.Outcome != want {
+		b.t.Errorf("%q: got the outcome %v, want %v", path, d.Outcome, want)
+	}
+}
+
+func (b *bench) approve(r Report) Approval {
+	b.t.Helper()
+	a, err := b.Approve(b.t.Context(), r)
+	if err != nil {
+		b.t.Errorf("approve: %v", err)
+	}
+	return a
+}
+
+func (b *bench) reject(r Report) Rejection {
+	b.t.Helper()
+	rejection, err := b.Reject(b.t.Context(), r)
+	if err != nil {
+		b.t.Errorf("reject: %v", err)
+	}
+	return rejection
+}
+
+// records returns the names of all records with their scopes.
+func (b *bench) records() []string {
+	b.t.Helper()
+	var list []string
+	for c, err := range b.Tree.All() {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		name := c.Scope.String() + " " + c.Name
+		if c.Aside != nil {
+			name += " aside"
+		}
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (b *bench) has(what string, want ...string) {
+	b.t.Helper()
+	slices.Sort(want)
+	if got := b.records(); !slices.Equal(got, want) {
+		b.t.Errorf("%s: got the records %q, want %q", what, got, want)
+	}
+}
+
+// holds fails the test unless a store has the secret of a record.
+func (b *bench) holds(r credential.Record, want credential.Secret) {
+	b.t.Helper()
+	s, err := b.Open(r.Store)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	got, err := s.Get(b.t.Context(), Key(r))
+	if err != nil {
+		b.t.Errorf("%s: %v", r.Name, err)
+		return
+	}
+	same(b.t, r.Name, got, want)
+}
+
+func at(path string) credential.Request {
+	return credential.Request{Host: "github.com", Path: path}
+}
+
+// by is a request that names a login.
+func by(login, path string) credential.Request {
+	r := at(path)
+	r.Username = login
+	return r
+}
+
+// typed is the report of a password that was typed at Git's prompt.
+func typed(request credential.Request, password credential.Secret) Report {
+	return Report{Request: request, Login: Login{Username: request.Username, Named: request.Username != "", Password: &password}}
+}
+
+func with(r credential.Record, change func(r *credential.Record)) credential.Record {
+	change(&r)
+	return r
+}
+
+func in(store string, r credential.Record) credential.Record {
+	r.Store = store
+	return r
+}
+
+func classic(name string, paths ...string) credential.Record {
+	r := record(name, paths...)
+	r.Kind = credential.Classic
+	return r
+}
+
+func of(login string, r credential.Record) credential.Record {
+	r.Username = login
+	return r
+}
+
+func TestSaveText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"tokens", "any", "never"} {
+		var s Save
+		if err := s.UnmarshalText([]byte(text)); err != nil || string(s) != text {
+			t.Errorf("%q: got %q and error %v", text, s, err)
+		}
+		if back, err := s.MarshalText(); err != nil || string(back) != text {
+			t.Errorf("%q: got back %q and error %v", text, back, err)
+		}
+	}
+	for _, text := range []string{"", "Any", "all", "tokens "} {
+		s := SaveNever
+		if err := s.UnmarshalText([]byte(text)); err == nil || s != SaveNever {
+			t.Errorf("%q: got %q and error %v", text, s, err)
+		}
+	}
+}
+
+func TestFill(t *testing.T) {
+	t.Parallel()
+	gone := func(b *bench, r credential.Record) { put(b.t, b.Tree, r) }
+	has := func(b *bench, r credential.Record) { b.add(r, newToken(r.Kind)) }
+	expired := func(r credential.Record) credential.Record {
+		r.Expires = noon()
+		return r
+	}
+	for _, test := range []struct {
+		name    string
+		setup   func(b *bench)
+		request credential.Request
+		outcome credential.Outcome
+		winner  string // the name of the record
+		verdict string // of all, in order
+	}{
+		{"nothing", func(*bench) {}, at("acme/widgets"), credential.NoToken, "", ""},
+		{"of the owner", func(b *bench) { has(b, record("a", "acme")) }, at("acme/widgets.git"), credential.Answer, "a", "answers"},
+		{"of the repository, then the owner, then the host", func(b *bench) {
+			has(b, record("whole"))
+			has(b, record("owner", "acme"))
+			has(b, record("repo", "acme/widgets"))
+		}, at("acme/widgets"), credential.Answer, "repo", "less specific, less specific, answers"},
+		{"in any store", func(b *bench) { has(b, in("memory", record("a", "acme"))) }, at("acme/widgets"), credential.Answer, "a", "answers"},
+
+		{"gone", func(b *bench) { gone(b, record("a", "acme")) }, at("acme/widgets"), credential.Unusable, "", "secret missing"},
+		{"gone, and nothing broader steps in", func(b *bench) {
+			has(b, classic("whole"))
+			gone(b, record("a", "acme"))
+		}, at("acme/widgets"), credential.Unusable, "", "less specific, secret missing"},
+		{"gone, and one beside it", func(b *bench) {
+			gone(b, record("a", "acme"))
+			has(b, record("b", "acme"))
+		}, at("acme/widgets"), credential.Answer, "b", "secret missing, answers"},
+		{"fine-grained is gone, classic is there", func(b *bench) {
+			gone(b, record("fine", "acme"))
+			has(b, classic("classic", "acme"))
+		}, at("acme/widgets"), credential.Answer, "classic", "answers, secret missing"},
+		{"one after the other is gone", func(b *bench) {
+			gone(b, record("a", "acme"))
+			gone(b, in("memory", record("b", "acme")))
+			gone(b, classic("c", "acme"))
+			has(b, classic("d", "acme"))
+		}, at("acme/widgets"), credential.Answer, "d", "secret missing, secret missing, secret missing, answers"},
+		{"all are gone", func(b *bench) {
+			gone(b, record("a", "acme"))
+			gone(b, record("b", "acme"))
+			gone(b, classic("c", "acme"))
+		}, at("acme/widgets"), credential.Unusable, "", "secret missing, secret missing, secret missing"},
+
+		{"two", func(b *bench) {
+			has(b, record("a", "acme"))
+			has(b, record("b", "acme"))
+		}, at("acme/widgets"), credential.Ambiguous, "", "one of several, one of several"},
+		{"two of three", func(b *bench) {
+			has(b, record("a", "acme"))
+			gone(b, record("b", "acme"))
+			has(b, record("c", "acme"))
+		}, at("acme/widgets"), credential.Ambiguous, "", "one of several, secret missing, one of several"},
+		{"two, of which one may be there", func(b *bench) {
+			has(b, record("a", "acme"))
+			has(b, in("locked", record("b", "acme")))
+		}, at("acme/widgets"), credential.Ambiguous, "", "one of several, one of several"},
+		{"two, by login", func(b *bench) {
+			has(b, of("alice", record("a", "acme")))
+			has(b, of("bob", record("b", "acme")))
+		}, by("Bob", "acme/widgets"), credential.Answer, "b", "other login, answers"},
+		{"expired", func(b *bench) { has(b, expired(record("a", "acme"))) }, at("acme/widgets"), credential.Unusable, "", "expired"},
+		{"expired beside one that is gone", func(b *bench) {
+			has(b, expired(record("a", "acme")))
+			gone(b, record("b", "acme"))
+		}, at("acme/widgets"), credential.Unusable, "", "expired, secret missing"},
+		{"set aside", func(b *bench) {
+			has(b, record("a", "acme"))
+			b.setAside(record("a", "acme"))
+		}, at("acme/widgets"), credential.Unusable, "", "set aside"},
+
+		{"without a path, the only one", func(b *bench) { has(b, record("a", "acme")) }, at(""), credential.Answer, "a", "answers"},
+		{"without a path, two owners", func(b *bench) {
+			has(b, record("a", "acme"))
+			has(b, record("b", "umbrella"))
+		}, at(""), credential.Unspecified, "", "one of several, one of several"},
+		{"without a path, the others are gone", func(b *bench) {
+			gone(b, record("a", "acme"))
+			gone(b, record("b", "beta"))
+			has(b, record("c", "gamma"))
+			gone(b, record("d", "delta"))
+			gone(b, record("e", "epsilon"))
+		}, at("/"), credential.Answer, "c", "secret missing, secret missing, secret missing, secret missing, answers"},
+		{"without a path, the whole host's", func(b *bench) {
+			has(b, record("a", "acme"))
+			has(b, record("b", "beta"))
+			has(b, record("whole"))
+		}, at(""), credential.Answer, "whole", "answers, for some repositories"},
+		{"without a path, all are gone", func(b *bench) {
+			for _, owner := range []string{"a", "b", "c", "d"} {
+				gone(b, record("x", owner))
+			}
+		}, at(""), credential.Unusable, "", "secret missing, secret missing, secret missing, secret missing"},
+
+		{"a gist", func(b *bench) {
+			has(b, record("a", "acme"))
+			has(b, classic("whole"))
+		}, credential.Request{Host: credential.GistHost, Path: "0123abcd.git"}, credential.Answer, "whole", "answers"},
+		{"a gist, without a path", func(b *bench) { has(b, classic("whole")) }, credential.Request{Host: credential.GistHost}, credential.Answer, "whole", "answers"},
+		{"a gist, gone", func(b *bench) { gone(b, classic("whole")) }, credential.Request{Host: credential.GistHost, Path: "0123abcd"}, credential.Unusable, "", "secret missing"},
+		{"a gist, with a token of its own", func(b *bench) {
+			has(b, classic("whole"))
+			has(b, with(classic("own"), func(r *credential.Record) { r.Host = credential.GistHost }))
+		}, credential.Request{Host: credential.GistHost, Path: "0123abcd"}, credential.Answer, "own", "answers, less specific"},
+		{"another host", func(b *bench) { has(b, classic("whole")) }, credential.Request{Host: "github.com.example.org"}, credential.NoToken, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, SaveTokens)
+			test.setup(b)
+			before := b.snapshot()
+			b.forget()
+			d, login, err := b.Fill(t.Context(), test.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.unchanged("fill", before)
+			if n := b.memory.count("set", "delete") + b.locked.count("set", "delete"); n > 0 {
+				t.Errorf("changed secrets %d times", n)
+			}
+			var verdicts []string
+			for _, look := range d.Looked {
+				verdicts = append(verdicts, string(look.Verdict))
+			}
+			if got := strings.Join(verdicts, ", "); d.Outcome != test.outcome || got != test.verdict {
+				t.Errorf("got the outcome %v and %q, want %v and %q", d.Outcome, got, test.outcome, test.verdict)
+			}
+			if test.winner == "" {
+				if login != nil || d.Winner >= 0 {
+					t.Error("got a login")
+				}
+				return
+			}
+			if login == nil || d.Winner < 0 || d.Looked[d.Winner].Name != test.winner {
+				t.Fatalf("got the winner %d, want %q", d.Winner, test.winner)
+			}
+			b.holds(d.Looked[d.Winner].Record, *login.Password)
+		})
+	}
+}
+
+// Trouble is never missing: no other token steps in, and it is said which one
+// it is about.
+func TestFillTrouble(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		store string
+		what  string
+	}{
+		{"locked", "locked", "is locked"},
+		{"no such store", "keyring", "is none that this version knows"},
+		{"a name that is none", "nonsense", "is none that this version knows"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, SaveAny)
+			put(t, b.Tree, in(test.store, record("a", "acme")))
+			b.add(classic("beside", "acme"), newToken(credential.Classic))
+			b.add(classic("whole"), newToken(credential.Classic))
+			before := b.snapshot()
+			d, login, err := b.Fill(t.Context(), at("acme/widgets"))
+			trouble := isTrouble(t, "fill", err)
+			if login != nil || d.Winner < 0 || d.Looked[d.Winner].Name != "a" {
+				t.Errorf("got the winner %d and a login: %v", d.Winner, login != nil)
+			}
+			if trouble.Store != test.store || trouble.What != test.what {
+				t.Errorf("got %+v", *trouble)
+			}
+			b.unchanged("fill", before)
+		})
+	}
+	t.Run("the tree", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveAny)
+		b.Tree = NewTree(filepath.Join(b.Tree.Dir(), "\x00"))
+		if d, login, err := b.Fill(t.Context(), at("acme/widgets")); err == nil || login != nil || d.Winner >= 0 {
+			t.Errorf("got error %v, the winner %d and a login: %v", err, d.Winner, login != nil)
+		}
+	})
+	// The rival that is there is asked for, the one in trouble is not forgotten.
+	t.Run("one of two is gone, the other in trouble", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveAny)
+		put(t, b.Tree, record("a", "acme"), in("locked", record("b", "acme")))
+		d, login, err := b.Fill(t.Context(), at("acme/widgets"))
+		isTrouble(t, "fill", err)
+		if login != nil || d.Winner < 0 || d.Looked[d.Winner].Name != "b" {
+			t.Errorf("got the winner %d and a login: %v", d.Winner, login != nil)
+		}
+	})
+}
+
+// What a store has may be no token, whoever put it there. Git is not handed it.
+func TestFillErrSecret(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		kind   credential.Kind
+		form   string
+		secret string
+		ok     bool
+	}{
+		{"empty", credential.FineGrained, "", "", false},
+		{"a newline", credential.FineGrained, "", "a\nhost=evil.example", false},
+		{"a newline at the end", credential.Classic, "", "a\n", false},
+		{"CR", credential.Classic, "", "a\rb", false},
+		{"NUL", credential.Classic, "", "a\x00b", false},
+		{"a tab", credential.Classic, "", "a\tb", false},
+		{"DEL", credential.Classic, "", "a\x7f", false},
+		{"blanks", credential.Other, "", "a b ", true},
+		{"a newline in a password", credential.Other, "", "a\n", false},
+		{"a newline in an attribute", credential.Other, attributesForm, "password=a&oauth_refresh_token=b%0Ac", false},
+		{"a newline in a credential", credential.Other, attributesForm, "authtype=Bearer&credential=b%0D", false},
+		{"an empty password", credential.Other, attributesForm, "password=", true},
+		{"an empty token", credential.Classic, attributesForm, "password=", false},
+		{"an empty token that is no attribute", credential.Other, "", "", true},
+	} {
+		b := newBench(t, SaveTokens)
+		r := with(in("memory", record("a")), func(r *credential.Record) { r.Kind, r.Form = test.kind, test.form })
+		b.add(r, credential.NewSecret(test.secret))
+		d, login, err := b.Fill(t.Context(), at(""))
+		switch {
+		case test.ok && (err != nil || login == nil):
+			t.Errorf("%s: %v", test.name, err)
+		case !test.ok && (!errors.Is(err, ErrSecret) || d.Winner < 0):
+			t.Errorf("%s: got error %v and the winner %d, want ErrSecret", test.name, err, d.Winner)
+		case !test.ok && strings.Contains(err.Error(), "evil"):
+			t.Errorf("%s: the error shows the secret", test.name)
+		}
+	}
+	// A form from the future is trouble.
+	b := newBench(t, SaveTokens)
+	b.add(with(record("a"), func(r *credential.Record) { r.Form = "cbor" }), newSecret(40))
+	_, _, err := b.Fill(t.Context(), at(""))
+	isTrouble(t, "form", err)
+}
+
+// A token from the environment is set aside as the value that was refused; the
+// next one answers.
+func TestFillEnvironment(t *testing.T) {
+	const variable = "STORE_TEST_FILL"
+	for name, path := range map[string]string{"with a path": "acme/widgets", "without": ""} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, SaveTokens)
+			r := in("env:"+variable, record("ci", "acme"))
+			put(t, b.Tree, r)
+			b.is(path, credential.Unusable) // not set
+
+			first, second := newToken(credential.FineGrained), newToken(credential.FineGrained)
+			t.Setenv(variable, first.Reveal())
+			b.answers(path, first)
+			if got := b.reject(typed(at(path), first)); len(got.SetAside) != 1 {
+				t.Errorf("rejected: got %d set aside, want 1", len(got.SetAside))
+			}
+			b.is(path, credential.Unusable)
+			c := find(t, b.Tree, Key(r))
+			if c.Aside == nil || c.Aside.Fingerprint == "" || strings.Contains(first.Reveal(), c.Aside.Fingerprint) {
+				t.Errorf("got the mark %+v, want one with a fingerprint", c.Aside)
+			}
+
+			t.Setenv(variable, second.Reveal())
+			b.answers(path, second)
+			if a := b.approve(typed(at(path), second)); !a.Known {
+				t.Errorf("approved: got %+v", a)
+			}
+			b.answers(path, second)
+
+			// The next refusal is about the next value, and the first is not back.
+			b.reject(typed(at(path), second))
+			b.is(path, credential.Unusable)
+			if got := find(t, b.Tree, Key(r)).Aside; got == nil || c.Aside == nil || got.Fingerprint == c.Aside.Fingerprint {
+				t.Errorf("got the mark %+v, want another", got)
+			}
+
+			// Unset, it is not there; set again, still refused.
+			t.Setenv(variable, "")
+			b.is(path, credential.Unusable)
+			t.Setenv(variable, second.Reveal())
+			b.is(path, credential.Unusable)
+
+			// A success brings it back.
+			if a := b.approve(typed(at("acme/widgets"), second)); !a.Known {
+				t.Errorf("approved: got %+v", a)
+			}
+			b.answers(path, second)
+			if s := b.records(); len(s) != 1 {
+				t.Errorf("got %q", s)
+			}
+		})
+	}
+}
+
+// A store with a secret we hold writes nothing but, once a day, that it was
+// used.
+func TestApproveKnown(t *testing.T) {
+	t.Parallel()
+	for _, save := range []Save{SaveTokens, SaveAny, SaveNever} {
+		b := newBench(t, save)
+		secret := newToken(credential.FineGrained)
+		r := b.add(of("alice", record("laptop", "acme")), secret)
+		b.add(record("beside", "umbrella"), newToken(credential.FineGrained))
+		used := "tokens/" + Key(r) + usedEnding
+		for _, test := range []struct {
+			name   string
+			after  time.Duration
+			report Report
+			writes bool
+		}{
+			{"the first time", 0, typed(at("acme/widgets"), secret), true},
+			{"again", time.Second, typed(at("acme/widgets"), secret), false},
+			{"by its login", time.Hour, typed(by("alice", "acme/widgets"), secret), false},
+			{"by what Git makes of no login", time.Hour, typed(by("x-access-token", "acme/widgets"), secret), false},
+			{"for another repository", time.Hour, typed(at("acme/gadgets.git/info/lfs"), secret), false},
+			{"as the one it has from us", time.Hour, reportWith(typed(at("acme/widgets"), secret), func(r *Report) { r.Key = "github.com/acme/@/laptop" }), false},
+			{"as another one", time.Hour, reportWith(typed(at("acme/widgets"), secret), func(r *Report) { r.Key = "../../@/x" }), false},
+			{"with an expiry", time.Hour, reportWith(typed(at("acme/widgets"), secret), func(r *Report) { r.Expires = noon().Add(24 * time.Hour) }), false},
+			{"the next day", 25 * time.Hour, typed(at("acme/widgets"), secret), true},
+			{"again", 26 * time.Hour, typed(at("acme/widgets"), secret), false},
+		} {
+			b.now = noon().Add(test.after)
+			before := b.snapshot()
+			if a := b.approve(test.report); !a.Known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Seen {
+				t.Errorf("%s, %s: got %+v", save, test.name, a)
+			}
+			if !test.writes {
+				b.unchanged(test.name, before)
+				continue
+			}
+			after := b.snapshot()
+			if before[used] == after[used] {
+				t.Errorf("%s, %s: the use was not noted", save, test.name)
+			}
+			before[used] = after[used]
+			b.unchanged(test.name, before)
+			if c := find(t, b.Tree, Key(r)); !c.Used.Equal(b.now) {
+				t.Errorf("%s, %s: got used %v, want %v", save, test.name, c.Used, b.now)
+			}
+		}
+		if b.defaults != 0 {
+			t.Errorf("%s: the default store was asked for", save)
+		}
+	}
+}
+
+func reportWith(r Report, change func(r *Report)) Report {
+	change(&r)
+	return r
+}
+
+// A success brings back what was set aside, and leaves the rest as it is.
+func TestApproveRestores(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveNever)
+	first, second := newToken(credential.FineGrained), newToken(credential.FineGrained)
+	r, s := b.add(record("a", "acme"), first), b.add(record("b", "acme"), second)
+	b.setAside(r)
+	b.setAside(s)
+	b.is("acme/widgets", credential.Unusable)
+	if a := b.approve(typed(at("acme/widgets"), first)); !a.Known {
+		t.Errorf("got %+v", a)
+	}
+	b.answers("acme/widgets", first)
+	b.has("restored", "github.com/acme a", "github.com/acme b aside")
+}
+
+// What is kept of the credentials that others gave Git.
+func TestApproveKeeps(t *testing.T) {
+	t.Parallel()
+	const (
+		nothing = "nothing"
+		needs   = "needs a path"
+	)
+	hex40 := credential.NewSecret(strings.Repeat("0123456789abcdef", 3)[:40])
+	gist := func(path string) credential.Request {
+		return credential.Request{Host: credential.GistHost, Path: path}
+	}
+	elsewhere := func(path string) credential.Request {
+		return credential.Request{Host: "git.example.com:8443", Path: path, Username: "Alice"}
+	}
+	for _, test := range []struct {
+		name    string
+		request credential.Request
+		secret  credential.Secret
+		tokens  string // what becomes of it with SaveTokens: the record, or why not
+		any     string // and with SaveAny
+	}{
+		{"fine-grained", at("acme/widgets.git"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
+		{"fine-grained, for an owner", at("acme"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
+		{"fine-grained, of a login", by("Alice-A", "Acme/widgets"), newToken(credential.FineGrained), "github.com/acme alice-a", "github.com/acme alice-a"},
+		{"fine-grained, of any login", by("x-access-token", "acme/widgets"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
+		{"fine-grained, for LFS", at("acme/widgets.git/info/lfs"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
+		{"fine-grained, without a path", at(""), newToken(credential.FineGrained), needs, needs},
+		{"fine-grained, with a slash for a path", at("/"), newToken(credential.FineGrained), needs, needs},
+		{"fine-grained, with a path that cannot be", at("acme/../x"), newToken(credential.FineGrained), needs, needs},
+		{"classic", at("acme/widgets"), newToken(credential.Classic), "github.com classic", "github.com classic"},
+		{"classic, of a login", by("alice", "acme/widgets"), newToken(credential.Classic), "github.com alice", "github.com alice"},
+		{"classic, without a path", at(""), newToken(credential.Classic), "github.com classic", "github.com classic"},
+		{"classic, of the old form", at("acme/widgets"), hex40, "github.com classic", "github.com classic"},
+		{"the old form elsewhere", elsewhere("acme/widgets"), hex40, nothing, "git.example.com:8443/acme/widgets alice"},
+		{"fine-grained elsewhere", elsewhere("acme/widgets"), newToken(credential.FineGrained), "git.example.com:8443/acme alice", "git.example.com:8443/acme alice"},
+		{"classic for a gist", gist("0123abcd.git"), newToken(credential.Classic), "gist.github.com classic", "gist.github.com classic"},
+		{"OAuth", at("acme/widgets"), newToken(credential.OAuth), nothing, "github.com oauth"},
+		{"of an app for a user", at("acme/widgets"), newToken(credential.AppUser), nothing, "github.com app-user"},
+		{"of an installed app", at("acme/widgets.git"), newToken(credential.AppInstallation), nothing, "github.com/acme/widgets app-installation"},
+		{"a password", by("alice", "acme/widgets.git"), newSecret(20), nothing, "github.com/acme/widgets.git alice"},
+		{"a password without a path", by("alice", ""), newSecret(20), nothing, "github.com alice"},
+		{"a password without a login", at("a/b/c"), newSecret(20), nothing, "github.com/a/b/c other"},
+		{"a password elsewhere", elsewhere("/group/sub/project.git/"), newSecret(20), nothing, "git.example.com:8443/group/sub/project.git alice"},
+	} {
+		for save, want := range map[Save]string{SaveTokens: test.tokens, SaveAny: test.any, SaveNever: nothing} {
+			t.Run(test.name+"/"+string(save), func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t, save)
+				report := typed(test.request, test.secret)
+				a := b.approve(report)
+				if a.Known || a.Occupied != nil || a.Seen || a.NeedsPath != (want == needs) || (a.Kept == nil) != (want == nothing || want == needs) {
+					t.Errorf("got %+v", a)
+				}
+				if a.Kept == nil {
+					b.has("not kept")
+					if b.defaults != 0 {
+						t.Error("the default store was asked for")
+					}
+					// So that no hint comes with each fetch. Of other hosts nothing is noted.
+					want := test.request.Host != "git.example.com:8443"
+					if again := b.approve(report); again.Seen != want || again.Kept != nil {
+						t.Errorf("again: got seen %v, want %v", again.Seen, want)
+					}
+					if got := b.AnsweredByOthers(test.request); got != want {
+						t.Errorf("answered by others: got %v, want %v", got, want)
+					}
+					return
+				}
+				b.has("kept", want)
+				if got := a.Kept.Scope.String() + " " + a.Kept.Name; got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+				if a.Kept.Store != "file" || !a.Kept.Added.Equal(noon()) || !a.Kept.Expires.IsZero() || a.Kept.Form != "" || b.defaults != 1 {
+					t.Errorf("got %s, asked for the default store %d times", text(*a.Kept), b.defaults)
+				}
+				sameRecord(t, "kept", find(t, b.Tree, Key(*a.Kept)).Record, *a.Kept)
+				b.holds(*a.Kept, test.secret)
+				d, login, err := b.Fill(t.Context(), test.request)
+				if err != nil || login == nil {
+					t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
+				}
+				same(t, "fill", *login.Password, test.secret)
+				if again := b.approve(report); !again.Known {
+					t.Errorf("again: got %+v", again)
+				}
+				if got := b.reject(report); len(got.SetAside) != 1 {
+					t.Errorf("rejected: got %d set aside", len(got.SetAside))
+				}
+			})
+		}
+	}
+}
+
+// What is not to be kept is not even looked at.
+func TestApproveLeaves(t *testing.T) {
+	t.Parallel()
+	token := newToken(credential.FineGrained)
+	empty := credential.NewSecret("")
+	for name, change := range map[string]func(r *Report){
+		"ephemeral":                 func(r *Report) { r.Ephemeral = true },
+		"expired":                   func(r *Report) { r.Expires = noon().Add(-time.Second) },
+		"expiring now":              func(r *Report) { r.Expires = noon() },
+		"without a secret":          func(r *Report) { r.Login.Password = nil },
+		"with a refresh token only": func(r *Report) { r.Login.Password, r.Login.RefreshToken = nil, &token },
+	} {
+		for _, save := range []Save{SaveTokens, SaveAny} {
+			b := newBench(t, save)
+			report := typed(at("acme/widgets"), token)
+			change(&report)
+			if a := b.approve(report); a != (Approval{}) {
+				t.Errorf("%s: got %+v", name, a)
+			}
+			if got := files(t, b.Tree.Dir()); len(got) != 0 {
+				t.Errorf("%s: got %q", name, got)
+			}
+		}
+	}
+	b := newBench(t, SaveTokens)
+	if a := b.approve(typed(at("acme/widgets"), empty)); a.Kept != nil || a.Known {
+		t.Errorf("empty: got %+v", a)
+	}
+	b.has("empty")
+	// Never over http is the caller's part: a Request is https.
+}
+
+// With SaveAny an opaque credential is kept with all that Git wants back.
+func TestApproveAttributes(t *testing.T) {
+	t.Parallel()
+	secret := func() *credential.Secret {
+		s := newSecret(30)
+		return &s
+	}
+	empty := credential.NewSecret("")
+	for _, login := range []Login{
+		{Username: "alice", Named: true, Password: secret()},
+		{Password: secret()},
+		{Named: true, Password: secret()},
+		{Username: "alice", Named: true, Password: &empty},
+		{Username: "alice", Named: true, Password: secret(), RefreshToken: secret()},
+		{AuthType: "Bearer", Credential: secret()},
+		{Username: "alice", Named: true, AuthType: "Bearer", Credential: secret(), RefreshToken: secret(), Password: secret()},
+	} {
+		b := newBench(t, SaveAny)
+		request := credential.Request{Host: "git.example.com", Path: "a/b.git", Username: login.Username}
+		report := Report{Request: request, Login: login, Expires: noon().Add(time.Hour)}
+		a := b.approve(report)
+		if a.Kept == nil || !a.Kept.Expires.Equal(report.Expires) || a.Kept.Kind != credential.Other {
+			t.Fatalf("got %+v", a)
+		}
+		d, got, err := b.Fill(t.Context(), request)
+		if err != nil || got == nil {
+			t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
+		}
+		sameLogin(t, *got, login)
+		// The same again changes nothing.
+		b.approve(report)
+		before := b.snapshot()
+		if a := b.approve(report); !a.Known {
+			t.Errorf("again: got %+v", a)
+		}
+		b.unchanged("again", before)
+		// A new refresh token or expiry is kept, in the same place.
+		report.Login.RefreshToken, report.Expires = secret(), noon().Add(2*time.Hour)
+		if a := b.approve(report); a.Kept == nil || !a.Kept.Expires.Equal(report.Expires) {
+			t.Errorf("renewed: got %+v", a)
+		}
+		if got := b.records(); len(got) != 1 {
+			t.Errorf("renewed: got %q", got)
+		}
+		_, got, err = b.Fill(t.Context(), request)
+		if err != nil || got == nil {
+			t.Fatal(err)
+		}
+		sameLogin(t, *got, report.Login)
+	}
+}
+
+func sameLogin(t *testing.T, got, want Login) {
+	t.Helper()
+	if g, w := reveal(got), reveal(want); !reflect.DeepEqual(g, w) {
+		t.Errorf("got a login other than the one kept: %d and %d parts", len(g), len(w))
+		for key := range w {
+			if g[key] != w[key] {
+				t.Errorf("%s differs", key)
+			}
+		}
+	}
+}
+
+func reveal(l Login) map[string]string {
+	m := map[string]string{"username": l.Username, "named": fmt.Sprint(l.Named), "authtype": l.AuthType}
+	for key, s := range map[string]*credential.Secret{"password": l.Password, "refresh": l.RefreshToken, "credential": l.Credential} {
+		if s != nil {
+			m[key] = s.Reveal()
+		}
+	}
+	return m
+}
+
+// A typed token meets another one of the same scope. The old secret stays in
+// the store unless the person said, by the login, that it is the same account.
+func TestApproveBeside(t *testing.T) {
+	t.Parallel()
+	fine := record("old", "acme")
+	for _, test := range []struct {
+		name    string
+		save    Save
+		old     credential.Record
+		aside   bool
+		request credential.Request
+		kind    credential.Kind
+		want    string // "occupied", "replaced", or the name of the one beside
+	}{
+		{"no logins", SaveTokens, fine, false, at("acme/widgets"), credential.FineGrained, "occupied"},
+		{"old without a login", SaveTokens, fine, false, by("alice", "acme/widgets"), credential.FineGrained, "occupied"},
+		{"new without a login", SaveTokens, of("alice", fine), false, at("acme/widgets"), credential.FineGrained, "occupied"},
+		{"new of any login", SaveTokens, of("alice", fine), false, by("x-access-token", "acme/widgets"), credential.FineGrained, "occupied"},
+		{"the same login", SaveTokens, of("alice", fine), false, by("Alice", "acme/widgets"), credential.FineGrained, "replaced"},
+		{"another login", SaveTokens, of("alice", fine), false, by("bob", "acme/widgets"), credential.FineGrained, "bob"},
+		{"classic, the same login", SaveTokens, of("alice", classic("old")), false, by("alice", "acme/widgets"), credential.Classic, "replaced"},
+		{"classic, no logins", SaveTokens, classic("old"), false, at("acme/widgets"), credential.Classic, "occupied"},
+		{"classic beside fine-grained, the same login", SaveTokens, of("alice", record("old")), false, by("alice", "acme/widgets"), credential.Classic, "replaced"},
+		{"expired", SaveTokens, with(fine, func(r *credential.Record) { r.Expires = noon() }), false, at("acme/widgets"), credential.FineGrained, "fine-grained"},
+		{"expired, the same name", SaveTokens, with(record("fine-grained", "acme"), func(r *credential.Record) { r.Expires = noon() }), false, at("acme/widgets"), credential.FineGrained, "fine-grained-2"},
+		{"expired, the same login", SaveTokens, with(of("alice", fine), func(r *credential.Record) { r.Expires = noon() }), false, by("alice", "acme/widgets"), credential.FineGrained, "replaced"},
+		{"set aside", SaveTokens, fine, true, at("acme/widgets"), credential.FineGrained, "fine-grained"},
+		{"set aside, the same login", SaveTokens, of("alice", fine), true, by("alice", "acme/widgets"), credential.FineGrained, "alice"},
+		{"set aside, the same login and name", SaveTokens, of("alice", record("Alice", "acme")), true, by("alice", "acme/widgets"), credential.FineGrained, "alice-2"},
+		{"another scope", SaveTokens, record("fine-grained", "acme/widgets"), false, at("acme/gadgets"), credential.FineGrained, "fine-grained"},
+		{"another scope in the same folder", SaveTokens, record("fine-grained", "acme/a", "acme/b"), false, at("acme/gadgets"), credential.FineGrained, "fine-grained-2"},
+		{"read-only, the same login", SaveTokens, in("env:HOME", of("alice", fine)), false, by("alice", "acme/widgets"), credential.FineGrained, "occupied"},
+
+		// Passwords as with Git's own helpers.
+		{"a password", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), false, by("alice", "acme/widgets"), credential.Other, "replaced"},
+		{"a password of nobody", SaveAny, opaque("github.com", "old", "acme/widgets"), false, at("acme/widgets"), credential.Other, "replaced"},
+		{"a password of somebody else", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), false, by("bob", "acme/widgets"), credential.Other, "bob"},
+		{"a password, set aside", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), true, by("alice", "acme/widgets"), credential.Other, "replaced"},
+		{"a password for another ending", SaveAny, of("alice", opaque("github.com", "alice", "acme/widgets.git")), false, by("alice", "acme/widgets"), credential.Other, "alice-2"},
+		{"a password in another case", SaveAny, of("alice", opaque("github.com", "alice", "acme/Widgets")), false, by("alice", "acme/widgets"), credential.Other, "alice-2"},
+		{"a password beside a token", SaveAny, of("alice", classic("alice")), false, by("alice", ""), credential.Other, "alice-2"},
+		{"a token beside a password", SaveAny, of("alice", opaque("github.com", "alice")), false, by("alice", ""), credential.Classic, "alice-2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, test.save)
+			secret, typedSecret := newToken(test.old.Kind), newToken(test.kind)
+			old := b.add(test.old, secret)
+			if test.aside {
+				b.setAside(old)
+			}
+			before := b.snapshot()
+			a := b.approve(typed(test.request, typedSecret))
+			switch test.want {
+			case "occupied":
+				if a.Kept != nil || a.Occupied == nil || a.Occupied.Name != old.Name {
+					t.Fatalf("got kept %v and occupied %v", a.Kept, a.Occupied)
+				}
+				others := "others/" + escape("github.com") + "@acme"
+				before[others] = b.snapshot()[others]
+				b.unchanged("occupied", before)
+				if !ReadOnly(old.Store) {
+					b.answers(test.request.Path, secret)
+				}
+				if again := b.approve(typed(test.request, typedSecret)); !again.Seen || again.Occupied == nil {
+					t.Errorf("again: got seen %v and occupied %v", again.Seen, again.Occupied)
+				}
+				return
+			case "replaced":
+				if a.Kept == nil || a.Kept.Name != old.Name || a.Kept.Store != old.Store || b.defaults != 0 {
+					t.Fatalf("got kept %v", a.Kept)
+				}
+				if got := b.records(); len(got) != 1 || strings.HasSuffix(got[0], " aside") {
+					t.Errorf("got %q", got)
+				}
+				b.holds(old, typedSecret)
+			default:
+				if a.Kept == nil || a.Kept.Name != test.want || a.Occupied != nil {
+					t.Fatalf("got kept %v and occupied %v, want %q", a.Kept, a.Occupied, test.want)
+				}
+				sameRecord(t, "old", find(t, b.Tree, Key(old)).Record, old)
+				b.holds(old, secret)
+				b.holds(*a.Kept, typedSecret)
+				after := b.snapshot()
+				for name := range before {
+					if before[name] != after[name] {
+						t.Errorf("%s was changed", name)
+					}
+				}
+			}
+			d, login, err := b.Fill(t.Context(), test.request)
+			if err != nil || login == nil || login.Password == nil {
+				// Two passwords without a login to tell them apart.
+				if d.Outcome != credential.Ambiguous || test.save != SaveAny {
+					t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
+				}
+				return
+			}
+			same(t, "fill", *login.Password, typedSecret)
+		})
+	}
+}
+
+// A record that lost its secret gets the one that is typed, where it may be the
+// same token.
+func TestApproveAdopts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		lost    credential.Record
+		request credential.Request
+		want    string
+	}{
+		{"no logins", record("mine", "acme"), at("acme/widgets"), "mine"},
+		{"no login yet", record("mine", "acme"), by("alice", "acme/widgets"), "mine"},
+		{"the same login", of("alice", record("mine", "acme")), by("ALICE", "acme/widgets"), "mine"},
+		{"another login", of("alice", record("mine", "acme")), by("bob", "acme/widgets"), "bob"},
+		{"a login that may be another", of("alice", record("mine", "acme")), at("acme/widgets"), "fine-grained"},
+		{"another store", in("memory", record("mine", "acme")), at("acme/widgets"), "mine"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, SaveTokens)
+			put(t, b.Tree, test.lost)
+			b.setAside(test.lost)
+			secret := newToken(credential.FineGrained)
+			a := b.approve(typed(test.request, secret))
+			if a.Kept == nil || a.Kept.Name != test.want {
+				t.Fatalf("got kept %v, want %q", a.Kept, test.want)
+			}
+			if test.want == "mine" && (a.Kept.Store != test.lost.Store || len(b.records()) != 1) {
+				t.Errorf("got %q and the store %q", b.records(), a.Kept.Store)
+			}
+			b.holds(*a.Kept, secret)
+			b.answers("acme/widgets", secret)
+		})
+	}
+}
+
+// Trouble in a store is an error, and nothing is kept elsewhere, or written
+// over, for it.
+func TestApproveTrouble(t *testing.T) {
+	t.Parallel()
+	token := newToken(credential.FineGrained)
+
+	t.Run("cannot tell whether it is known", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveAny)
+		b.add(in("locked", record("a", "acme")), newToken(credential.FineGrained))
+		before := b.snapshot()
+		b.forget()
+		_, err := b.Approve(t.Context(), typed(at("acme/widgets"), token))
+		isTrouble(t, "approve", err)
+		b.unchanged("approve", before)
+		if n := b.locked.count("set", "delete"); n > 0 || b.defaults > 0 {
+			t.Errorf("the default store was asked for %d times, the locked one changed %d times", b.defaults, n)
+		}
+	})
+
+	t.Run("known in spite of it", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveTokens)
+		b.add(in("locked", record("a", "acme")), newToken(credential.FineGrained))
+		r := b.add(record("b", "acme"), token)
+		report := typed(at("acme/widgets"), token)
+		report.Key = Key(r) // Git has it from there
+		if a := b.approve(report); !a.Known {
+			t.Errorf("got %+v", a)
+		}
+	})
+
+	t.Run("cannot keep it", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveTokens)
+		b.DefaultStore = func(context.Context) string { return "memory" }
+		b.memory.set = lockedUp()
+		a, err := b.Approve(t.Context(), typed(at("acme/widgets"), token))
+		isTrouble(t, "approve", err)
+		if a.Kept != nil {
+			t.Error("kept")
+		}
+		if got := files(t, b.Tree.Dir()); !slices.Equal(got, []string{"tokens/"}) {
+			t.Errorf("left: %q", got)
+		}
+	})
+
+	t.Run("cannot open the store", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveTokens)
+		b.DefaultStore = func(context.Context) string { return "keyring" }
+		if _, err := b.Approve(t.Context(), typed(at("acme/widgets"), token)); err == nil {
+			t.Error("got no error")
+		}
+		b.has("nothing")
+	})
+
+	// The record of the old token says what the old token is.
+	t.Run("cannot replace it", func(t *testing.T) {
+		t.Parallel()
+		for _, lost := range []bool{false, true} {
+			b := newBench(t, SaveAny)
+			old := newSecret(20)
+			r := in("memory", of("alice", opaque("github.com", "mine", "acme/widgets")))
+			if lost {
+				put(t, b.Tree, r)
+			} else {
+				b.add(r, old)
+			}
+			b.memory.set = lockedUp()
+			refresh := newSecret(20)
+			report := typed(by("alice", "acme/widgets"), newSecret(20))
+			report.Login.RefreshToken, report.Expires = &refresh, noon().Add(time.Hour)
+			_, err := b.Approve(t.Context(), report)
+			isTrouble(t, "approve", err)
+			sameRecord(t, "the old one", find(t, b.Tree, Key(r)).Record, r)
+			if !lost {
+				b.answers("acme/widgets", old)
+				b.now = noon().Add(2 * time.Hour)
+				b.answers("acme/widgets", old)
+			}
+		}
+	})
+
+	t.Run("cannot write the record", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, SaveAny)
+		b.DefaultStore = func(context.Context) string { return "memory" }
+		for _, path := range []string{"caf\xe9", strings.Repeat("<", 30000)} {
+			if _, err := b.Approve(t.Context(), typed(by("alice", path), newSecret(20))); err == nil {
+				t.Errorf("%.10q: got no error", path)
+			}
+		}
+		if len(b.memory.secrets) > 0 {
+			t.Error("there is a secret without a record")
+		}
+		b.has("nothing")
+	})
+}
+
+// An expiry beyond what a record can say is as good as none.
+func TestApproveLateExpiry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	report := typed(at("acme/widgets"), newToken(credential.FineGrained))
+	report.Expires = time.Unix(1<<40, 0)
+	if a := b.approve(report); a.Kept == nil || !a.Kept.Expires.IsZero() {
+		t.Errorf("got %+v", a)
+	}
+	b.answers("acme/widgets", *report.Login.Password)
+}
+
+// A damaged record is neither written over nor in the way for good.
+func TestApproveBesideDamaged(t *testing.T) {
+	t.Parallel()
+	for name, damage := range damages() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, SaveTokens)
+			secret := newToken(credential.FineGrained)
+			old := b.add(record("laptop", "acme"), newToken(credential.FineGrained))
+			path := b.Tree.path(Key(old), recordEnding)
+			was, err := readWhole(path, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := damage(path, was); err != nil {
+				t.Skip(err)
+			}
+			before := b.snapshot()
+			a := b.approve(typed(by("laptop", "acme/widgets"), secret))
+			if a.Kept == nil || a.Kept.Name != "laptop-2" {
+				t.Fatalf("got %+v", a)
+			}
+			after := b.snapshot()
+			for name := range before {
+				if before[name] != after[name] {
+					t.Errorf("%s was changed", name)
+				}
+			}
+			b.answers("acme/widgets", secret)
+		})
+	}
+}
+
+// Many processes that were given the same token at the same time.
+func TestApproveConcurrently(t *testing.T) {
+	t.Parallel()
+	for _, login := range []string{"", "alice"} {
+		b := newBench(t, SaveTokens)
+		var defaults sync.Mutex
+		b.DefaultStore = func(context.Context) string {
+			defaults.Lock()
+			defer defaults.Unlock()
+			return "file"
+		}
+		secret := newToken(credential.FineGrained)
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				a, err := b.Approve(t.Context(), typed(by(login, "acme/widgets"), secret))
+				if err != nil {
+					t.Error(err)
+				}
+				// Nobody is told that another token is in the way.
+				if a.Occupied != nil || a.NeedsPath {
+					t.Errorf("got occupied %v", a.Occupied)
+				}
+			})
+		}
+		all.Wait()
+		if got := b.records(); len(got) != 1 {
+			t.Errorf("got %q, want one", got)
+		}
+		b.answers("acme/widgets", secret)
+		if a := b.approve(typed(at("acme/widgets"), secret)); !a.Known {
+			t.Errorf("afterwards: got %+v", a)
+		}
+	}
+}
+
+func TestApproveOwnersConcurrently(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	b.DefaultStore = func(context.Context) string { return "file" }
+	const many = 30
+	secrets := make([]credential.Secret, many)
+	path := func(i int) string { return fmt.Sprintf("owner-%d/widgets", i) }
+	var all sync.WaitGroup
+	for i := range many {
+		secrets[i] = newToken(credential.FineGrained)
+		all.Go(func() {
+			if a := b.approve(typed(at(path(i)), secrets[i])); a.Kept == nil {
+				t.Errorf("%d: got %+v", i, a)
+			}
+		})
+	}
+	all.Wait()
+	for i := range many {
+		b.answers(path(i), secrets[i])
+	}
+	if got := b.records(); len(got) != many {
+		t.Errorf("got %d records, want %d", len(got), many)
+	}
+}
+
+// A refusal sets aside what equals, and nothing is ever deleted.
+func TestReject(t *testing.T) {
+	t.Parallel()
+	secret := newToken(credential.FineGrained)
+	prefix := credential.NewSecret(secret.Reveal()[:len(secret.Reveal())-1])
+	longer := credential.NewSecret(secret.Reveal() + "x")
+	empty := credential.NewSecret("")
+	for _, test := range []struct {
+		name    string
+		request credential.Request
+		secret  *credential.Secret
+		aside   bool
+		spared  bool
+	}{
+		{"equal", at("acme/widgets"), &secret, true, false},
+		{"equal, by its login", by("alice", "acme/widgets"), &secret, true, false},
+		{"equal, by any login", by("x-access-token", "acme/widgets"), &secret, true, false},
+		{"equal, for another repository", at("acme/gadgets"), &secret, true, false},
+		{"equal, without a path", at(""), &secret, true, false},
+		{"a prefix", at("acme/widgets"), &prefix, false, false},
+		{"longer", at("acme/widgets"), &longer, false, false},
+		{"empty", at("acme/widgets"), &empty, false, false},
+		{"empty, without a path", at(""), &empty, false, false},
+		{"another", at("acme/widgets"), new(newToken(credential.FineGrained)), false, false},
+		{"equal, of another owner", at("umbrella/widgets"), &secret, false, false},
+		{"equal, of another login", by("bob", "acme/widgets"), &secret, false, false},
+		{"equal, at another host", credential.Request{Host: "github.example", Path: "acme/widgets"}, &secret, false, false},
+		{"equal, with a path that cannot be", at("acme/../acme"), &secret, false, false},
+		{"none", at("acme/widgets"), nil, false, true},
+		{"none, without a path", at(""), nil, false, true},
+		{"none, of another owner", at("umbrella/widgets"), nil, false, false},
+		{"none, of another login", by("bob", "acme/widgets"), nil, false, false},
+		{"none, at another host", credential.Request{Host: "github.example"}, nil, false, false},
+	} {
+		for _, save := range []Save{SaveTokens, SaveAny, SaveNever} {
+			t.Run(test.name+"/"+string(save), func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t, save)
+				r := b.add(of("alice", record("laptop", "acme")), secret)
+				b.add(record("beside", "beta"), newToken(credential.FineGrained))
+				before := b.snapshot()
+				report := typed(test.request, empty)
+				report.Login.Password = test.secret
+				got := b.reject(report)
+				if (len(got.SetAside) == 1) != test.aside || got.Spared != test.spared {
+					t.Errorf("got %d set aside and spared %v", len(got.SetAside), got.Spared)
+				}
+				b.holds(r, secret)
+				if !test.aside {
+					b.unchanged("refused", before)
+					b.answers("acme/widgets", secret)
+					return
+				}
+				sameRecord(t, "set aside", got.SetAside[0], r)
+				b.has("set aside", "github.com/acme laptop aside", "github.com/beta beside")
+				b.is("acme/widgets", credential.Unusable)
+				want := credential.Aside{Time: noon(), Reason: "refused by github.com"}
+				if got := find(t, b.Tree, Key(r)).Aside; got == nil || *got != want {
+					t.Errorf("got %v, want %v", got, want)
+				}
+				// Only the mark is new, and the second time it stays as it is.
+				mark := "tokens/" + Key(r) + asideEnding
+				before[mark] = b.snapshot()[mark]
+				b.unchanged("refused", before)
+				b.now = noon().Add(time.Hour)
+				if again := b.reject(report); len(again.SetAside) != 1 {
+					t.Errorf("again: got %d set aside", len(again.SetAside))
+				}
+				b.unchanged("refused again", before)
+			})
+		}
+	}
+}
+
+// Without a path the refusal may be about any token of the host, also beyond
+// those that could have answered.
+func TestRejectWithoutPath(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	secret := newToken(credential.FineGrained)
+	for i := range 5 {
+		b.add(record("x", fmt.Sprint("owner-", i)), newToken(credential.FineGrained))
+	}
+	b.add(record("x", "zeta"), secret)
+	if got := b.reject(typed(at(""), secret)); len(got.SetAside) != 1 || got.SetAside[0].Owner() != "zeta" {
+		t.Errorf("got %v", got.SetAside)
+	}
+	// For a gist it may be a token of the whole of github.com.
+	whole := newToken(credential.Classic)
+	r := b.add(classic("whole"), whole)
+	for _, path := range []string{"", "0123abcd.git"} {
+		if got := b.reject(typed(credential.Request{Host: credential.GistHost, Path: path}, whole)); len(got.SetAside) != 1 {
+			t.Errorf("gist %q: got %d set aside", path, len(got.SetAside))
+		}
+		if err := b.Tree.Restore(Key(r)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The same secret may be kept twice.
+func TestRejectAllThatEqual(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	secret := newToken(credential.Classic)
+	b.add(classic("a"), secret)
+	b.add(classic("b", "acme"), secret)
+	b.add(classic("c", "acme"), newToken(credential.Classic))
+	if got := b.reject(typed(at("acme/widgets"), secret)); len(got.SetAside) != 2 {
+		t.Errorf("got %d set aside, want 2", len(got.SetAside))
+	}
+	b.has("set aside", "github.com a aside", "github.com/acme b aside", "github.com/acme c")
+}
+
+// A request to forget that names no secret is for passwords, and only where
+// they are kept as Git's own helpers do.
+func TestRejectWithoutSecret(t *testing.T) {
+	t.Parallel()
+	for _, save := range []Save{SaveTokens, SaveAny, SaveNever} {
+		b := newBench(t, save)
+		password := newSecret(20)
+		r := b.add(of("alice", opaque("github.com", "password", "acme/widgets")), password)
+		b.add(of("bob", opaque("github.com", "password-2", "acme/widgets")), newSecret(20))
+		b.add(opaque("github.com", "other", "acme/gadgets"), newSecret(20))
+		b.add(record("token", "acme"), newToken(credential.FineGrained))
+		got := b.reject(Report{Request: by("alice", "acme/widgets")})
+		if !got.Spared {
+			t.Errorf("%s: the token was not spared", save)
+		}
+		if (len(got.SetAside) == 1) != (save == SaveAny) {
+			t.Errorf("%s: got %d set aside", save, len(got.SetAside))
+		}
+		want := []string{"github.com/acme token", "github.com/acme/gadgets other", "github.com/acme/widgets password", "github.com/acme/widgets password-2"}
+		if save == SaveAny {
+			want[2] += " aside"
+		}
+		b.has(string(save), want...)
+		b.holds(r, password)
+	}
+}
+
+// Trouble in a store does not keep others from being set aside, and is said
+// where nothing was.
+func TestRejectTrouble(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveAny)
+	secret := newToken(credential.FineGrained)
+	b.add(in("locked", record("a", "acme")), newToken(credential.FineGrained))
+	put(t, b.Tree, record("gone", "acme"))
+	before := b.snapshot()
+	b.forget()
+	rejection, err := b.Reject(t.Context(), typed(at("acme/widgets"), secret))
+	isTrouble(t, "nothing set aside", err)
+	if len(rejection.SetAside) > 0 {
+		t.Errorf("got %d set aside", len(rejection.SetAside))
+	}
+	b.unchanged("trouble", before)
+	if n := b.locked.count("set", "delete"); n > 0 {
+		t.Errorf("the locked store was changed %d times", n)
+	}
+	b.add(record("b", "acme"), secret)
+	if got := b.reject(typed(at("acme/widgets"), secret)); len(got.SetAside) != 1 {
+		t.Errorf("got %d set aside, want 1", len(got.SetAside))
+	}
+}
+
+// Nothing is said about hosts that are none of ours.
+func TestSpeaks(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveAny)
+	b.add(with(record("a", "acme"), func(r *credential.Record) { r.Host = "ghe.example" }), newToken(credential.FineGrained))
+	b.add(opaque("gitlab.example", "a"), newSecret(20))
+	for host, want := range map[string]bool{
+		"github.com": true, "gist.github.com": true, "ghe.example": true,
+		"gitlab.example": false, "github.com.example.org": false, "www.github.com": false, "ghe.example:8443": false, "": false,
+	} {
+		if got := b.Speaks(host); got != want {
+			t.Errorf("%s: got %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestFreeName(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		taken []string
+		want  string
+	}{
+		{"laptop", nil, "laptop"},
+		{"laptop", []string{"ci"}, "laptop"},
+		{"laptop", []string{"laptop"}, "laptop-2"},
+		{"laptop", []string{"LAPTOP", "laptop-2", "laptop-4"}, "laptop-3"},
+		{"Laptop", []string{"laptop"}, "Laptop-2"},
+		{"", []string{""}, "-2"},
+	} {
+		if got := FreeName(test.name, test.taken); got != test.want {
+			t.Errorf("%q of %q: got %q, want %q", test.name, test.taken, got, test.want)
+		}
+	}
+}
+
+func FuzzAttributes(f *testing.F) {
+	f.Add("alice", true, "p", "", "", "", byte(1))
+	f.Add("", true, "", "", "", "", byte(1))
+	f.Add("", false, "a&b=c%", "r;s", "Bearer", "c\n", byte(7))
+	f.Add("x", false, "", "r", "", "", byte(2))
+	f.Fuzz(func(t *testing.T, username string, named bool, password, refresh, authtype, secret string, which byte) {
+		x := Login{Username: username, Named: named || username != ""}
+		given := func(bit byte, s string) *credential.Secret {
+			if which&bit == 0 {
+				return nil
+			}
+			kept := credential.NewSecret(s)
+			return &kept
+		}
+		x.Password, x.RefreshToken, x.Credential = given(1, password), given(2, refresh), given(4, secret)
+		if x.Credential != nil {
+			x.AuthType = authtype
+		}
+		kept, form := x.encode()
+		if form != "" && hasControl(kept.Reveal()) {
+			t.Error("a store would have to keep control characters")
+		}
+		got, err := decode(kept, credential.Record{Username: username, Form: form})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Without a password alone there is nothing that says a name is none.
+		if form == "" {
+			x.Named = x.Username != ""
+		}
+		if g, w := reveal(got), reveal(x); !maps.Equal(g, w) {
+			t.Errorf("got %q, want %q", g, w)
+		}
+		if x.hasSecret() && !got.sameSecret(x) {
+			t.Error("it is not the same to a server")
+		}
+	})
+}
+
+// What is in a store may be anything.
+func TestDecodeGarbage(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"%", "a;b", "%zz=1", "password=%"} {
+		_, err := decode(credential.NewSecret(text), credential.Record{Store: "file", Form: attributesForm})
+		trouble := isTrouble(t, text, err)
+		if trouble.Store != "file" || strings.Contains(trouble.Error(), text) {
+			t.Errorf("%q: got %+v", text, *trouble)
+		}
+	}
+}
+
+func TestSameSecret(t *testing.T) {
+	t.Parallel()
+	secret := func(s string) *credential.Secret {
+		v := credential.NewSecret(s)
+		return &v
+	}
+	for _, test := range []struct {
+		name string
+		a, b Login
+		want bool
+	}{
+		{"equal passwords", Login{Password: secret("a")}, Login{Password: secret("a")}, true},
+		{"with another name", Login{Username: "x", Password: secret("a")}, Login{Password: secret("a")}, true},
+		{"other passwords", Login{Password: secret("a")}, Login{Password: secret("b")}, false},
+		{"a prefix", Login{Password: secret("ab")}, Login{Password: secret("a")}, false},
+		{"an empty one", Login{Password: secret("a")}, Login{Password: secret("")}, false},
+		{"two empty ones", Login{Password: secret("")}, Login{Password: secret("")}, true},
+		{"none at all", Login{}, Login{}, false},
+		{"only refresh tokens", Login{RefreshToken: secret("a")}, Login{RefreshToken: secret("a")}, false},
+		{"a password against none", Login{}, Login{Password: secret("")}, false},
+		{"equal credentials", Login{AuthType: "B", Credential: secret("a")}, Login{AuthType: "B", Credential: secret("a")}, true},
+		{"of another type", Login{AuthType: "B", Credential: secret("a")}, Login{AuthType: "C", Credential: secret("a")}, false},
+		{"a password for a credential", Login{Password: secret("a")}, Login{AuthType: "B", Credential: secret("a")}, false},
+	} {
+		if got := test.a.sameSecret(test.b); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestMarkError(t *testing.T) {
+	t.Parallel()
+	err := &MarkError{record("a\x1bb", "acme"), errors.New("no room")}
+	if got, want := err.Error(), `the token "a\x1bb" of github.com/acme was refused, and that cannot be noted: no room`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if !errors.Is(err, err.Err) {
+		t.Error("does not unwrap")
+	}
+}

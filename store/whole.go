@@ -1,0 +1,187 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	temporary = ".tmp-"   // begins the name of a file that is being written
+	stale     = time.Hour // after which such a file was left behind
+	maxFile   = 64 << 10  // bytes; a record has some 300, a secret may have 64 KiB
+)
+
+// A FileError names a file or folder that is not as it must be, and the way
+// out.
+type FileError struct {
+	Path   string
+	Reason string // completes the sentence, as in "is open to others"
+	Advice string // a command, or nothing
+
+	// Newer is set for a record of a format that only a newer version knows. It
+	// is not to be touched.
+	Newer bool
+}
+
+func (e *FileError) Error() string { return fmt.Sprintf("%s %s", e.Path, e.Reason) }
+
+// writeWhole puts data in place of what a file holds, in one step: whoever is
+// killed, or finds the disk full, leaves what was there. The folder is made if
+// need be. If fresh, a file that is there already stays and the error is
+// fs.ErrExist.
+func writeWhole(path string, data []byte, fresh bool) error {
+	dir := filepath.Dir(path)
+	var temp *os.File
+	for try := 0; ; try++ {
+		err := makeDirs(dir)
+		if err == nil {
+			temp, err = os.CreateTemp(dir, temporary+"*") // 0600, and O_EXCL
+		}
+		if err == nil {
+			break
+		}
+		// Somebody may have removed the folder, which was empty.
+		if try == 20 || !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	sweep(dir)
+	if _, err := temp.Write(data); err != nil {
+		return err
+	}
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if fresh {
+		// A link, unlike a rename, does not replace.
+		switch err := os.Link(temp.Name(), path); {
+		case err == nil:
+			return syncDir(dir)
+		case errors.Is(err, fs.ErrExist):
+			return err
+		}
+		// Some file systems have no links. A look first is the best there.
+		if _, err := os.Lstat(path); err == nil {
+			return fs.ErrExist
+		}
+	}
+	if err := rename(temp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// makeDirs makes a folder that is only ours and those above it.
+func makeDirs(dir string) error {
+	err := os.Mkdir(dir, 0o700)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeDirs(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		err = os.Mkdir(dir, 0o700)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
+}
+
+// sweep removes what a killed writer left in a folder. A young file may be
+// another writer's.
+func sweep(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), temporary) {
+			continue
+		}
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > stale {
+			os.Remove(filepath.Join(dir, entry.Name()))
+		}
+	}
+}
+
+// readWhole reads a small regular file. A symbolic link is refused, and if
+// private, a file that others could have read as well.
+func readWhole(path string, private bool) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return nil, &FileError{Path: path, Reason: "is a symbolic link"}
+		}
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, &FileError{Path: path, Reason: "is no regular file"}
+	case !isOurs(info):
+		return nil, &FileError{Path: path, Reason: "belongs to somebody else"}
+	case private && othersMay(info, 0o077):
+		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + shellQuote(path)}
+	case info.Size() > maxFile:
+		return nil, &FileError{Path: path, Reason: "is too large"}
+	}
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // one read, and one that finds the end
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile)); err != nil {
+		return nil, err
+	}
+	return data.Bytes(), nil
+}
+
+// removeUp removes a file and then the folders above it that became empty, up
+// to but without top. A file that is not there is no error.
+func removeUp(path, top string) error {
+	if err := removeFile(path); err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	if err := syncDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for ; len(dir) > len(top); dir = filepath.Dir(dir) {
+		if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			break // not empty
+		}
+	}
+	return nil
+}
+
+// removeFile removes a file. One that is not there is no error, although a file
+// system that is read-only calls it one.
+func removeFile(path string) error {
+	err := os.Remove(path)
+	if err == nil {
+		return nil
+	}
+	if _, missing := os.Lstat(path); errors.Is(missing, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// shellQuote makes a path fit to be pasted into a shell.
+func shellQuote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%:,=") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
