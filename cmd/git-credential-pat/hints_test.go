@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+func said(f func(sayer)) string {
+	var out bytes.Buffer
+	f(sayer{&out})
+	return out.String()
+}
+
+var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+
+// A hint goes with each outcome that is no answer. They are at most four lines.
+func TestNoAnswer(t *testing.T) {
+	record := func(name string, change func(*credential.Candidate)) credential.Candidate {
+		c := credential.Candidate{Key: name, Record: credential.Record{
+			Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: name, Kind: credential.FineGrained, Store: "keyring",
+		}}
+		change(&c)
+		return c
+	}
+	plain := func(*credential.Candidate) {}
+	for _, test := range []struct {
+		name     string
+		host     string // github.com
+		path     string
+		username string
+		has      []credential.Candidate
+		want     string
+	}{
+		{name: "none", path: "acme/widgets.git", want: "git pat: no token for github.com/acme/widgets\n" +
+			"hint: to add one:\nhint:   git pat add acme\n"},
+		{name: "none, and no path", want: "git pat: no token for github.com\n" +
+			"hint: to add one:\nhint:   git pat add github.com\n"},
+		{name: "none for a gist", host: "gist.github.com", path: "0123abcd.git", want: "git pat: no token for gist.github.com/0123abcd.git\n" +
+			"hint: to add one:\nhint:   git pat add gist.github.com\n"},
+		{name: "none on another host", host: "ghes.example:8443", path: "acme/widgets", want: "git pat: no token for ghes.example:8443/acme/widgets\n" +
+			"hint: to add one:\nhint:   git pat add ghes.example:8443/acme\n"},
+		{name: "another login", path: "acme/widgets", username: "bob",
+			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "alice" })},
+			want: "git pat: no token of \"bob\" for github.com/acme/widgets, but one of \"alice\"\n" +
+				"hint: leave the user name out of the URL, or add a token for it:\nhint:   git pat add acme --username bob\n"},
+		{name: "expired", path: "acme/widgets",
+			has: []credential.Candidate{record("my laptop", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) })},
+			want: "git pat: the token \"my laptop\" for github.com/acme expired 3 days ago, on 2026-11-19\n" +
+				"hint: to put a new one in its place:\nhint:   git pat add acme --name 'my laptop'\n"},
+		{name: "expired, from the environment", path: "acme/widgets",
+			has: []credential.Candidate{record("ci", func(c *credential.Candidate) { c.Expires, c.Store = noon.Add(-time.Hour), "env:CI_TOKEN" })},
+			want: "git pat: the token \"ci\" for github.com/acme expired today\n" +
+				"hint: to put a new one in its place:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
+		{name: "set aside", path: "acme/widgets",
+			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
+				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b"}
+			})},
+			want: "git pat: the token \"laptop\" for github.com/acme was refused by github.com\\x1b a day ago, on 2026-11-21 and is set aside\n" +
+				"hint: to put a new one in its place:\nhint:   git pat add acme --name laptop\n"},
+		{name: "set aside, from the environment", path: "acme/widgets",
+			has: []credential.Candidate{record("ci", func(c *credential.Candidate) {
+				c.Store, c.Aside = "env:CI_TOKEN", &credential.Aside{Time: noon, Reason: "refused by github.com", Fingerprint: "00"}
+			})},
+			want: "git pat: the token \"ci\" for github.com/acme was refused by github.com today and is set aside\n" +
+				"hint: it answers again when the variable CI_TOKEN has another value\n"},
+		{name: "lost", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.NoSecret = true })},
+			want: "git pat: the token \"laptop\" for github.com/acme is no longer in its store, \"keyring\"\n" +
+				"hint: to add it again:\nhint:   git pat add acme --name laptop\n"},
+		{name: "lost, from the environment", path: "acme/widgets",
+			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
+			want: "git pat: the token \"ci\" for github.com/acme is no longer in its store, \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
+		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
+			c.Damaged = &store.FileError{Path: "/t/laptop.json", Reason: "is damaged", Advice: "move it away and add the token again"}
+		})},
+			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.json is damaged\n" +
+				"hint: move it away and add the token again\n"},
+		{name: "two", path: "acme/widgets", has: []credential.Candidate{record("desktop", plain), record("laptop", plain)},
+			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +
+				"hint: keep only one of them:\nhint:   git pat remove acme --name laptop\n"},
+		{name: "three, with logins", path: "acme/widgets",
+			has: []credential.Candidate{record("a", plain), record("b", plain), record("c", func(c *credential.Candidate) { c.Username = "carol" })},
+			want: "git pat: 3 tokens fit github.com/acme/widgets equally: \"a\", \"b\" and \"c\"\n" +
+				"hint: name one's login in the URL, or keep only one of them:\nhint:   https://LOGIN@github.com/acme/widgets\n" +
+				"hint:   git pat remove acme --name c\n"},
+		{name: "no path, two owners", has: []credential.Candidate{
+			record("a", plain), record("b", func(c *credential.Candidate) { c.Paths = []string{"globex"} }),
+		}, want: "git pat: several tokens are for github.com, and Git does not say for which repository it asks\n" +
+			"hint: to have Git say so:\nhint:   git pat setup\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.host == "" {
+				test.host = "github.com"
+			}
+			request := credential.Request{Host: test.host, Path: test.path, Username: test.username}
+			got := said(func(s sayer) { s.noAnswer(credential.Choose(request, test.has, noon)) })
+			if got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+			if lines := strings.Count(got, "\n"); lines > 4 {
+				t.Errorf("%d lines", lines)
+			}
+		})
+	}
+}
+
+// Whatever is the matter, it is one line, and shows no token.
+func TestFault(t *testing.T) {
+	record := credential.Record{Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Store: "keyring"}
+	looksLikeOne := "ghp_" + strings.Repeat("Z", 36)
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{errors.New("one\ntwo"), "one two"},
+		{errors.New("it was " + looksLikeOne), "it was ghp_***"},
+		{&store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
+		{&recordError{record, &store.Trouble{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
+		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty or holds control characters; git pat add acme --name laptop`},
+		{&store.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
+		{&store.MarkError{Record: record, Err: errors.New("read-only file system")},
+			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system; git pat remove acme --name laptop`},
+		{credential.ErrPath, "refused a request for a path that no owner and repository of GitHub can have"},
+		{errors.New(strings.Repeat("x", 70_000)), strings.Repeat("x", 500) + "..."},
+	} {
+		if got := said(func(s sayer) { s.fault(test.err) }); got != "git pat: "+test.want+"\n" {
+			t.Errorf("got\n%s\nwant\n%s", got, test.want)
+		}
+	}
+}
+
+func TestAgo(t *testing.T) {
+	for _, test := range []struct {
+		ago  time.Duration
+		want string
+	}{
+		{0, "today"}, {23 * time.Hour, "today"}, {-time.Hour, "today"},
+		{25 * time.Hour, "a day ago, on 2026-11-21"}, {49 * time.Hour, "2 days ago, on 2026-11-20"},
+	} {
+		if got := ago(noon.Add(-test.ago), noon); got != test.want {
+			t.Errorf("%v: got %q, want %q", test.ago, got, test.want)
+		}
+	}
+	if got := ago(time.Time{}, noon); got != "some time ago" {
+		t.Errorf("never: got %q", got)
+	}
+}
+
+// What is to be pasted is one word, and shows on the terminal as it is.
+func TestShellWord(t *testing.T) {
+	for s, want := range map[string]string{
+		"laptop": "laptop", "my laptop": "'my laptop'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "b\u00f6b": `'b\u00f6b'`, "a\x1b[2J": `'a\x1b[2J'`,
+	} {
+		if got := shellWord(s); got != want {
+			t.Errorf("%q: got %s, want %s", s, got, want)
+		}
+	}
+}

@@ -1,0 +1,423 @@
+// Git-credential-pat is a Git credential helper that picks the right GitHub
+// token for each repository.
+//
+// Git runs it, as gitcredentials(7) describes, with an operation as its last
+// argument and a request on standard input, as git-credential(1) has it. It
+// answers on standard output. What people have to know goes to standard
+// error, which is their terminal; the words are in hints.go. Nothing here
+// prompts: that is for git pat, the other program.
+//
+// Git starts it twice in every fetch and push, so it links little: no network
+// client, no Git library, no argument framework.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/protocol"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+// version is set by the linker in a release.
+var version = ""
+
+const usage = `usage: git-credential-pat [--store NAME] [--save tokens|any|never] get|store|erase|capability
+
+Git runs this program when it needs to log in over https; to set that up:
+
+  git pat setup
+
+What it does with a request is in gitcredentials(7). Tokens are added, listed
+and removed with git pat.
+
+  --store NAME   where to keep a token that was typed at Git's prompt: keyring,
+                 file or git:HELPER; without it the keyring where there is one,
+                 else a file
+  --save WHICH   which of the credentials that others gave Git are kept: tokens
+                 (personal tokens of GitHub, the default), any or never
+  --version      print the version
+  --help         print this
+`
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program, but for the exit. The exit status is 0 if all went well,
+// also without an answer, 1 if something went wrong, and 2 for wrong usage.
+func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
+	say := sayer{errOut}
+	defer func() {
+		// What a panic carries may hold a secret, so that it is not shown.
+		if recover() != nil {
+			say.line("a fault in git-credential-pat " + versionText() + ", please report it")
+			status = 1
+		}
+	}()
+	flags := flag.NewFlagSet("git-credential-pat", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	storeName := flags.String("store", "", "")
+	save := store.SaveTokens
+	flags.TextVar(&save, "save", save, "")
+	showVersion := flags.Bool("version", false, "")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		io.WriteString(out, usage)
+		return 0
+	case err == nil && *showVersion:
+		fmt.Fprintln(out, "git-credential-pat version", versionText())
+		return 0
+	case err != nil:
+		say.line(err.Error())
+		return 2
+	case flags.NArg() == 0 || flags.Arg(flags.NArg()-1) == "":
+		line, _, _ := strings.Cut(usage, "\n")
+		fmt.Fprintln(errOut, line)
+		return 2
+	}
+	operation := flags.Arg(flags.NArg() - 1)
+
+	h := &helper{say: say}
+	dir, err := store.Dir()
+	if err != nil {
+		h.homeless = err
+	} else {
+		h.vault = newVault(dir, *storeName, save, say)
+	}
+	if *storeName != "" {
+		_, err := store.Open(*storeName, nil, store.Patience{})
+		if err == nil && store.ReadOnly(*storeName) {
+			err = fmt.Errorf("the store %s takes no tokens", credential.Quote(*storeName))
+		}
+		if err != nil {
+			say.line(err.Error())
+			return 2
+		}
+	}
+	if !known(operation) && isTerminal(in) {
+		say.line(credential.Quote(operation) + " is no operation of Git's; to work with your tokens, use: git pat")
+	}
+	if err := protocol.Serve(context.Background(), h, operation, in, out); err != nil {
+		say.fault(err)
+		return 1
+	}
+	return 0
+}
+
+func known(operation string) bool {
+	switch operation {
+	case "get", "store", "erase", "capability":
+		return true
+	}
+	return false
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func newVault(dir, storeName string, save store.Save, say sayer) *store.Vault {
+	tree := store.NewTree(dir)
+	patience := store.Patience{}
+	if somebodyIsThere() {
+		patience = store.Patience{Limit: time.Minute, Tell: say.waiting}
+	}
+	return &store.Vault{
+		Tree: tree,
+		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },
+		DefaultStore: func(ctx context.Context) string {
+			if storeName != "" {
+				return storeName
+			}
+			return store.Default(ctx, patience)
+		},
+		Save: save,
+		Now:  time.Now,
+	}
+}
+
+// somebodyIsThere reports whether a person could unlock a keyring now: what is
+// said reaches a terminal, and there is one to type at.
+func somebodyIsThere() bool {
+	if os.Getenv("GIT_TERMINAL_PROMPT") == "0" || !isTerminal(os.Stderr) {
+		return false
+	}
+	device := "/dev/tty"
+	if runtime.GOOS == "windows" {
+		device = "CONIN$"
+	}
+	tty, err := os.Open(device)
+	if err != nil {
+		return false
+	}
+	tty.Close()
+	return true
+}
+
+// isTerminal reports whether a file is a device other than the null device.
+// Asking the system whether it is a terminal would take another library.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}
+
+// helper answers Git.
+type helper struct {
+	vault    *store.Vault
+	homeless error // there is no folder for tokens, and so no vault
+	say      sayer
+}
+
+var _ protocol.Helper = (*helper)(nil)
+
+// errNotOurs ends an operation that concerns no host of ours, in silence.
+var errNotOurs = errors.New("not ours")
+
+// request reads what Git wants to log in for. It is errNotOurs for protocols
+// other than https and for hosts for which there can be no token.
+func (h *helper) request(m protocol.Message) (credential.Request, error) {
+	if m.Get("protocol") != "https" {
+		return credential.Request{}, errNotOurs
+	}
+	host, err := credential.ParseHost(m.Get("host"))
+	if err != nil {
+		var bad *credential.HostError
+		if errors.As(err, &bad) && bad.Foreign {
+			return credential.Request{}, errNotOurs
+		}
+		return credential.Request{}, err
+	}
+	if h.homeless != nil {
+		if host != credential.GitHubHost && host != credential.GistHost {
+			return credential.Request{}, errNotOurs
+		}
+		return credential.Request{}, h.homeless
+	}
+	r := credential.Request{Host: host, Path: m.Get("path"), Username: m.Get("username")}
+	if _, err := r.Repository(); err != nil && h.vault.Speaks(host) {
+		return credential.Request{}, err
+	}
+	return r, nil
+}
+
+// Get implements protocol.Helper.
+func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.Message, err error) {
+	request, err := h.request(m)
+	if err == errNotOurs {
+		return h.refuse(m), nil
+	}
+	if err != nil {
+		return answer, err
+	}
+	decision, login, err := h.vault.Fill(ctx, request)
+	if err != nil {
+		return answer, h.withRecord(decision, err)
+	}
+	if login == nil {
+		if h.vault.Speaks(request.Host) && !h.vault.AnsweredByOthers(request) {
+			h.say.noAnswer(decision)
+		}
+		return answer, nil
+	}
+	return h.answer(m, request, decision.Looked[decision.Winner], *login), nil
+}
+
+// answer is the answer to a request, within what its sender understands.
+func (h *helper) answer(m protocol.Message, request credential.Request, winner credential.Look, login store.Login) protocol.Message {
+	var answer protocol.Message
+	bearer := login.Credential != nil && m.Announces("authtype")
+	if login.Password == nil && !bearer {
+		return answer
+	}
+	username := request.Username
+	switch {
+	case username != "":
+	case login.Named || bearer:
+		username = login.Username
+	default:
+		username = credential.AnyLogin
+	}
+	if bearer {
+		answer.Add("capability[]", "authtype")
+	}
+	if m.Announces("state") {
+		answer.Add("capability[]", "state")
+	}
+	if bearer {
+		answer.Add("authtype", login.AuthType)
+		answer.Add("credential", login.Credential.Reveal())
+	}
+	if login.Named || username != "" {
+		answer.Add("username", username)
+	}
+	if login.Password != nil {
+		answer.Add("password", login.Password.Reveal())
+	}
+	if login.RefreshToken != nil {
+		answer.Add("oauth_refresh_token", login.RefreshToken.Reveal())
+	}
+	if !winner.Expires.IsZero() {
+		answer.Add("password_expiry_utc", strconv.FormatInt(winner.Expires.Unix(), 10))
+	}
+	if m.Announces("state") {
+		answer.Add("state[]", statePrefix+winner.Key)
+	}
+	return answer
+}
+
+// statePrefix marks a state[] as ours: every helper in a chain sees them all.
+const statePrefix = "pat:"
+
+// refuse says that tokens do not work over ssh and are not sent over http. For
+// ssh no other helper can help either, so that Git is told to stop.
+func (h *helper) refuse(m protocol.Message) (answer protocol.Message) {
+	host, err := credential.ParseHost(m.Get("host"))
+	if err != nil || h.vault == nil {
+		return answer
+	}
+	switch m.Get("protocol") {
+	case "ssh", "git+ssh", "ssh+git":
+		if host = h.speaksOverSSH(host); host != "" {
+			h.say.ssh(host, m.Get("path"))
+			answer.Add("quit", "1")
+		}
+	case "http":
+		if h.vault.Speaks(host) {
+			h.say.http(host, m.Get("path"))
+		}
+	}
+	return answer
+}
+
+// speaksOverSSH returns the host, with its port for https, that an SSH URL
+// stands for, if it is one that people are told about.
+func (h *helper) speaksOverSSH(host string) string {
+	name := credential.WithoutPort(host)
+	if name == "ssh."+credential.GitHubHost {
+		name = credential.GitHubHost
+	}
+	for _, host := range append([]string{host, name}, h.vault.Tree.Hosts()...) {
+		if credential.WithoutPort(host) == name && h.vault.Speaks(host) {
+			return host
+		}
+	}
+	return ""
+}
+
+// Store implements protocol.Helper.
+func (h *helper) Store(ctx context.Context, m protocol.Message) error {
+	report, err := h.report(m)
+	if err != nil {
+		return unlessNotOurs(err)
+	}
+	approval, err := h.vault.Approve(ctx, report)
+	if err != nil {
+		return err
+	}
+	h.say.approved(report, approval)
+	return nil
+}
+
+// Erase implements protocol.Helper.
+func (h *helper) Erase(ctx context.Context, m protocol.Message) error {
+	report, err := h.report(m)
+	if err != nil {
+		return unlessNotOurs(err)
+	}
+	rejection, err := h.vault.Reject(ctx, report)
+	if err != nil {
+		return err
+	}
+	h.say.rejected(report, rejection)
+	return nil
+}
+
+func unlessNotOurs(err error) error {
+	if err == errNotOurs {
+		return nil
+	}
+	return err
+}
+
+// report reads what Git says of a credential.
+func (h *helper) report(m protocol.Message) (store.Report, error) {
+	request, err := h.request(m)
+	if err != nil {
+		return store.Report{}, err
+	}
+	r := store.Report{Request: request, Ephemeral: isTrue(m.Get("ephemeral"))}
+	secret := func(key string) *credential.Secret {
+		value, ok := m.Lookup(key)
+		if !ok {
+			return nil
+		}
+		s := credential.NewSecret(value)
+		return &s
+	}
+	_, named := m.Lookup("username")
+	r.Login = store.Login{
+		Username:     request.Username,
+		Named:        named,
+		Password:     secret("password"),
+		RefreshToken: secret("oauth_refresh_token"),
+		AuthType:     m.Get("authtype"),
+		Credential:   secret("credential"),
+	}
+	if r.Login.AuthType == "" || r.Login.Credential != nil && r.Login.Credential.Empty() {
+		r.Login.Credential = nil
+	}
+	if seconds, err := strconv.ParseInt(m.Get("password_expiry_utc"), 10, 64); err == nil && seconds > 0 {
+		r.Expires = time.Unix(seconds, 0).UTC()
+	}
+	for _, state := range m.Values("state[]") {
+		if key, ok := strings.CutPrefix(state, statePrefix); ok {
+			r.Key = key
+		}
+	}
+	return r, nil
+}
+
+// isTrue reads a boolean of git-credential(1).
+func isTrue(s string) bool { return s != "" && s != "0" && s != "false" }
+
+// withRecord names the record whose store is in trouble.
+func (h *helper) withRecord(d credential.Decision, err error) error {
+	if d.Winner < 0 {
+		return err
+	}
+	return &recordError{d.Looked[d.Winner].Record, err}
+}
+
+// A recordError says which token could not be read.
+type recordError struct {
+	record credential.Record
+	err    error
+}
+
+func (e *recordError) Error() string {
+	return fmt.Sprintf("cannot read the token %s for %s: %v", credential.Quote(e.record.Name), e.record.Scope, e.err)
+}
+
+func (e *recordError) Unwrap() error { return e.err }
