@@ -1,0 +1,435 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/github"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type addCommand struct {
+	Scope     []string `arg:"" help:"what the token is for"`
+	Name      string   `placeholder:"NAME" help:"what to call it, if there are several of one scope; else its login or kind"`
+	Username  string   `placeholder:"LOGIN" help:"whose token it is"`
+	Expires   string   `placeholder:"DATE" help:"the last day on which it works, as in 2027-01-31, or the time in RFC 3339"`
+	Store     string   `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; else the keyring where there is one, or a file"`
+	WithToken bool     `help:"read the token from standard input, one line, and ask nothing"`
+	Offline   bool     `help:"connect to nothing"`
+}
+
+func (addCommand) Help() string {
+	return `SCOPE is what the token is for:
+
+    OWNER, OWNER/REPO                      on github.com
+    HOST, HOST/OWNER, HOST/OWNER/REPO      on any host: ghes.example.com/acme
+    https://HOST/..., git@HOST:OWNER/REPO  a URL of those
+
+Several repositories of one owner may be named for a token that has just
+these selected. The token is asked for on the terminal and does not show.
+A token of the same scope and name has its secret replaced.
+
+    git pat add acme --expires 2027-01-31
+    git pat add acme/widgets acme/gadgets --name ci
+    pbpaste | git pat add github.com --with-token
+
+STORE is the system's keyring, a plain file that only you can read, another
+Git credential helper such as 'git:cache --timeout=3600', or a variable of
+the environment, which is read each time and never written.`
+}
+
+func (c *addCommand) Run(a *app) error {
+	scope, err := parseScopes(c.Scope)
+	if err != nil {
+		return err
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	record := credential.Record{
+		Scope:    scope,
+		Name:     strings.TrimSpace(c.Name),
+		Username: strings.TrimSpace(c.Username),
+		Store:    c.Store,
+		Added:    a.now.UTC().Truncate(time.Second),
+	}
+	if err := checkWords(record); err != nil {
+		return err
+	}
+	if record.Expires, err = parseExpiry(c.Expires); err != nil {
+		return err
+	}
+	if record.Store != "" {
+		if _, err := a.open(tree, record.Store); err != nil {
+			return &fault{text: err.Error(), status: exitUsage}
+		}
+	}
+	secret, err := c.secret(a, record)
+	if err != nil {
+		return err
+	}
+	if err := describe(&record, secret); err != nil {
+		return err
+	}
+	if record.Name == "" {
+		record.Name = store.DefaultName(record)
+	}
+	if old, err := tree.Find(store.Key(record)); err == nil && old.Damaged == nil {
+		// What takes a token's place is the same person's, and kept where
+		// that one is, unless it is said to be otherwise.
+		if record.Store == "" && !store.ReadOnly(old.Store) {
+			record.Store = old.Store
+		}
+		if record.Username == "" {
+			record.Username = old.Username
+		}
+	}
+	chosen := record.Store == ""
+	if chosen {
+		record.Store = store.Default(a.ctx, a.patience())
+	}
+	replaced, err := a.keep(tree, record, secret)
+	if err != nil {
+		return err
+	}
+	verb, what := "added", record.Kind.String()+" token"
+	if replaced {
+		verb = "replaced"
+	}
+	if record.Kind == credential.Other {
+		what = "password or token"
+	}
+	a.ui.say("%s the %s %s for %s, in the store %s", verb, what, called(record, secret), record.Scope, quote(record.Store))
+	switch {
+	case chosen && record.Store == "file":
+		a.ui.say("there is no keyring here, so it is in a plain file that only you can read, in %s", tree.Dir())
+	case c.WithToken && store.ReadOnly(record.Store):
+		a.ui.say("what was given is not kept: %s is read each time", strings.TrimPrefix(record.Store, "env:"))
+	}
+	return a.afterAdd(tree, record, secret)
+}
+
+// called is a token's name and, to tell it by, its end.
+func called(r credential.Record, secret credential.Secret) string {
+	if tail := secret.Tail(); tail != "" {
+		return fmt.Sprintf("%s (...%s)", quote(r.Name), tail)
+	}
+	return quote(r.Name)
+}
+
+// parseScopes reads one scope, or several repositories of one owner.
+func parseScopes(texts []string) (credential.Scope, error) {
+	var all credential.Scope
+	for i, text := range texts {
+		scope, err := credential.ParseScope(text)
+		if err != nil {
+			return all, &fault{text: err.Error(), status: exitUsage, hint: "what a scope is:", commands: []string{"git pat help add"}}
+		}
+		if i > 0 && (scope.Host != all.Host || scope.Owner() == "" || !strings.EqualFold(scope.Owner(), all.Owner())) {
+			return all, &fault{text: "several scopes must be repositories of one owner", status: exitUsage}
+		}
+		all.Host = scope.Host
+		all.Paths = append(all.Paths, scope.Paths...)
+	}
+	return all, nil
+}
+
+func checkWords(r credential.Record) error {
+	for what, word := range map[string]string{"name": r.Name, "username": r.Username} {
+		bad := func(r rune) bool { return r < ' ' || r == 0x7f }
+		if len(word) > 100 || strings.ContainsFunc(word, bad) || what == "username" && strings.ContainsAny(word, " /:@") {
+			return &fault{text: fmt.Sprintf("--%s cannot be %s", what, quote(word)), status: exitUsage}
+		}
+	}
+	return nil
+}
+
+// parseExpiry reads a date, at whose end in the local time a token expires, or
+// a time.
+func parseExpiry(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC(), nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+	if err != nil {
+		return time.Time{}, &fault{
+			text:   fmt.Sprintf("--expires cannot be %s", quote(text)),
+			status: exitUsage,
+			hint:   "write a date as in 2027-01-31, or a time as in 2027-01-31T12:00:00Z",
+		}
+	}
+	return day.AddDate(0, 0, 1).Add(-time.Second).UTC(), nil
+}
+
+// maxToken is more than any token has, and less than any store takes.
+const maxToken = 8 << 10 // bytes
+
+// secret gets the token from where it is to come from. For a store that is
+// only read, that may be nowhere, and the secret is empty.
+func (c *addCommand) secret(a *app, r credential.Record) (credential.Secret, error) {
+	var text string
+	switch {
+	case c.WithToken:
+		in, err := io.ReadAll(io.LimitReader(bufio.NewReader(a.ui.in), maxToken+1))
+		if err != nil {
+			return credential.Secret{}, err
+		}
+		text = string(in)
+	case store.ReadOnly(r.Store):
+		text = os.Getenv(strings.TrimPrefix(r.Store, "env:"))
+		if text == "" {
+			return credential.Secret{}, nil
+		}
+	default:
+		var err error
+		text, err = a.ui.askSecret(fmt.Sprintf("Token for %s (it does not show): ", r.Scope))
+		if err == errNoTerminal {
+			return credential.Secret{}, &fault{
+				text:     "there is no terminal to ask for the token at",
+				hint:     "give it on standard input:",
+				commands: []string{"git pat add " + shellWord(short(r.Scope)) + " --with-token"},
+			}
+		}
+		if err != nil {
+			return credential.Secret{}, err
+		}
+		// A terminal may put these around what is pasted.
+		text = strings.NewReplacer("\x1b[200~", "", "\x1b[201~", "").Replace(text)
+	}
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return credential.Secret{}, &fault{text: "there was no token, so nothing is changed"}
+	case len(text) > maxToken:
+		return credential.Secret{}, &fault{text: fmt.Sprintf("that is longer than %d bytes and no token, so nothing is changed", maxToken)}
+	case strings.Contains(text, "\n"):
+		return credential.Secret{}, &fault{text: "that is more than one line, so nothing is changed", hint: "give the token alone"}
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return credential.Secret{}, &fault{text: "that holds control characters and is no token, so nothing is changed"}
+	}
+	return credential.NewSecret(text), nil
+}
+
+// describe completes a record by what its secret is, and refuses what cannot
+// be used.
+func describe(r *credential.Record, secret credential.Secret) error {
+	r.Kind = credential.KindOf(secret, r.Host)
+	if secret.Empty() {
+		// A variable that is not set here. Its kind will most likely be
+		// what suits the scope.
+		r.Kind = credential.FineGrained
+		if len(r.Paths) == 0 {
+			r.Kind = credential.Classic
+		}
+	}
+	switch {
+	case credential.IsRefreshToken(secret):
+		return &fault{text: "this is the refresh token of a GitHub App (ghr_), with which Git cannot log in, so nothing is changed"}
+	case r.Kind == credential.Other && credential.IsGitHubHost(r.Host):
+		return &fault{
+			text: "this is no token of GitHub's, and GitHub takes no passwords, so nothing is changed",
+			hint: "tokens begin with github_pat_, ghp_, gho_, ghu_ or ghs_",
+		}
+	case r.Kind.IsGitHub() && !secret.Printable():
+		return &fault{text: "this token holds characters that none has, so nothing is changed"}
+	}
+	scope, err := r.Scope.For(r.Kind)
+	if err != nil {
+		return &fault{text: err.Error(), status: exitUsage}
+	}
+	r.Scope = scope
+	return nil
+}
+
+// keep writes a record and its secret, and reports whether they took the place
+// of others. If anything fails, what was there stays.
+func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secret) (replaced bool, err error) {
+	unlock, err := a.lock(tree)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	key := store.Key(r)
+	old, err := tree.Find(key)
+	exists := err == nil
+	var file *store.FileError
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return false, err
+	case exists && errors.As(old.Damaged, &file) && file.Newer:
+		return false, old.Damaged
+	case exists && old.Damaged == nil && !old.Scope.Equal(r.Scope):
+		return false, &fault{
+			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Scope),
+			hint: "choose another name with --name",
+		}
+	}
+	to, err := a.open(tree, r.Store)
+	if err != nil {
+		return false, err
+	}
+	if err := tree.Put(r); err != nil {
+		return false, err
+	}
+	if !store.ReadOnly(r.Store) {
+		if err := to.Set(a.ctx, key, secret); err != nil {
+			if exists && old.Damaged == nil {
+				return false, errors.Join(err, tree.Put(old.Record))
+			}
+			// The secret may have got there all the same. Unless it is surely
+			// gone its record stays, or nobody would know of it.
+			if to.Delete(a.ctx, key) == nil {
+				err = errors.Join(err, tree.Remove(key))
+			}
+			return false, err
+		}
+	}
+	if err := tree.Restore(key); err != nil {
+		return false, err
+	}
+	if exists && old.Damaged == nil && old.Store != r.Store {
+		if from, err := a.open(tree, old.Store); err == nil {
+			if err := from.Delete(a.ctx, key); err != nil {
+				a.ui.say("the old secret is still in the store %s: %v", quote(old.Store), err)
+			}
+		}
+	}
+	return exists, nil
+}
+
+// lock keeps other programs of git pat from changing records.
+func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
+	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(tree.Dir(), "lock")
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(a.ctx, 10*time.Second)
+	defer cancel()
+	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); !ok {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil, &fault{text: "another git pat is at work and holds " + path}
+		}
+		return nil, err
+	}
+	return func() { lock.Unlock() }, nil
+}
+
+// afterAdd says what a person should know of the token that was just added.
+func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.Secret) error {
+	if r.Expired(a.now) {
+		a.ui.say("it expired %s, so that it does not answer", inWords(r.Expires, a.now))
+	}
+	if github.ChecksumOf(secret) == github.ChecksumBad {
+		a.ui.say("its checksum does not fit: it looks mistyped or cut short")
+	}
+	switch {
+	case secret.Empty():
+		a.ui.say("%s is not set here; the token is taken for a %s one", strings.TrimPrefix(r.Store, "env:"), r.Kind)
+	case r.Kind == credential.FineGrained && len(r.Paths) == 0:
+		a.ui.say("a fine-grained token belongs to one owner, and this one will answer for all of %s", r.Host)
+		a.ui.hint("to have it answer for its owner only:", "git pat add "+shellWord(short(credential.Scope{Host: r.Host, Paths: []string{"OWNER"}})))
+	case r.Kind == credential.Other && len(r.Paths) > 0:
+		a.ui.say("this is no token of GitHub's, so that it answers for exactly the path %s", quote(strings.Join(r.Paths, ", ")))
+	}
+	if err := a.warnOfRivals(tree, r); err != nil {
+		return err
+	}
+	a.warnOfSSH(r)
+	a.warnOfSetup(r)
+	return nil
+}
+
+// warnOfRivals says if there is now another token that fits as well.
+func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
+	path := ""
+	if len(r.Paths) > 0 {
+		path = r.Paths[0]
+	}
+	candidates, err := tree.Lookup(r.Host, path)
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		path = "any/repository" // a request for the whole host would say something else
+	}
+	request := credential.Request{Host: r.Host, Path: path}
+	d := credential.Choose(request, candidates, a.now)
+	rivals := d.With(credential.Rival)
+	isNew := func(look credential.Look) bool { return look.Key == store.Key(r) }
+	if d.Outcome != credential.Ambiguous || !slices.ContainsFunc(rivals, isNew) {
+		return nil
+	}
+	for _, rival := range rivals {
+		if rival.Key == store.Key(r) {
+			continue
+		}
+		unless := ""
+		if r.Username != "" || rival.Username != "" {
+			unless = ", unless the URL names a login"
+		}
+		a.ui.say("the token %s fits %s as well, so that neither answers%s", quote(rival.Name), r.Scope, unless)
+		a.ui.hint("to keep only the new one:", fmt.Sprintf("git pat remove %s --name %s", shellWord(short(rival.Scope)), shellWord(rival.Name)))
+		return nil
+	}
+	return nil
+}
+
+// warnOfSSH says which remotes of the repository one stands in the token is
+// for, and cannot serve.
+func (a *app) warnOfSSH(r credential.Record) {
+	out, err := git(a.ctx, "remote", "-v")
+	if err != nil {
+		return // no repository
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(out) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		url, _, _ := strings.Cut(rest, " ")
+		remote, err := credential.ParseRemote(url)
+		if err != nil || remote.Protocol == "https" || remote.Host != r.Host || seen[name] {
+			continue
+		}
+		d := credential.Choose(credential.Request{Host: remote.Host, Path: remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
+		if len(d.With(credential.OtherPath)) > 0 {
+			continue
+		}
+		seen[name] = true
+		a.ui.say("the remote %s here is over %s, and tokens work over https only", quote(name), remote.Protocol)
+		a.ui.hint("to change it:", fmt.Sprintf("git remote set-url %s %s", shellWord(name), shellWord(remote.HTTPS())))
+	}
+}
+
+// warnOfSetup says how to have Git ask for the token, if it seems not to.
+func (a *app) warnOfSetup(r credential.Record) {
+	out, _ := git(a.ctx, "config", "--get-regexp", `^credential\.(https://.*\.)?helper$`)
+	for line := range strings.Lines(out) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		url := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(key, "credential."), ".helper"))
+		forHost := key == "credential.helper" || url == "https://"+r.Host || strings.HasPrefix(url, "https://"+r.Host+"/")
+		if forHost && (isOurs(value) || strings.Contains(value, "credential-pat")) {
+			return
+		}
+	}
+	command := "git pat setup"
+	if !credential.IsGitHubHost(r.Host) || strings.HasSuffix(r.Host, ".ghe.com") {
+		command += " " + r.Host
+	}
+	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", command)
+}

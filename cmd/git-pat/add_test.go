@@ -1,0 +1,120 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // for machines without
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+func TestParseExpiry(t *testing.T) {
+	for _, test := range []struct {
+		zone, text string
+		want       string // in UTC, or "" for wrong usage
+	}{
+		// A day is the last on which a token works, where its owner is.
+		{"UTC", "2027-01-31", "2027-01-31T23:59:59Z"},
+		{"Asia/Tokyo", "2027-01-31", "2027-01-31T14:59:59Z"},
+		{"America/Los_Angeles", "2027-01-31", "2027-02-01T07:59:59Z"},
+		{"America/New_York", "2026-11-01", "2026-11-02T04:59:59Z"}, // 25 hours long
+		{"UTC", "2028-02-29", "2028-02-29T23:59:59Z"},
+		{"UTC", "2026-12-31", "2026-12-31T23:59:59Z"},
+
+		{"UTC", "2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"},
+		{"Asia/Tokyo", "2027-01-31T12:00:00+02:00", "2027-01-31T10:00:00Z"},
+
+		{"UTC", "2027-02-29", ""},
+		{"UTC", "2027-13-01", ""},
+		{"UTC", "31.01.2027", ""},
+		{"UTC", "2027-1-31", ""},
+		{"UTC", "2027-01-31 12:00", ""},
+		{"UTC", "2027-01-31T12:00", ""},
+		{"UTC", "tomorrow", ""},
+		{"UTC", "1801440000", ""},
+		{"UTC", " ", ""},
+	} {
+		t.Run(test.zone+" "+test.text, func(t *testing.T) {
+			setZone(t, test.zone)
+			got, err := parseExpiry(test.text)
+			if test.want == "" {
+				f, ok := err.(*fault)
+				if !ok || f.status != exitUsage || !strings.Contains(f.text, quote(test.text)) {
+					t.Fatalf("got %v, %v, want wrong usage", got, err)
+				}
+				return
+			}
+			if err != nil || got.Format(time.RFC3339) != test.want {
+				t.Errorf("got %v, %v, want %s", got, err, test.want)
+			}
+		})
+	}
+	if got, err := parseExpiry(""); err != nil || !got.IsZero() {
+		t.Errorf("nothing: got %v, %v", got, err)
+	}
+}
+
+// setZone makes the local time that of a zone. Tests that call it are not
+// parallel.
+func setZone(t *testing.T, name string) {
+	t.Helper()
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Local
+	time.Local = zone
+	t.Cleanup(func() { time.Local = old })
+}
+
+func TestParseScopes(t *testing.T) {
+	for _, test := range []struct {
+		texts, want string // by spaces; "" for wrong usage
+	}{
+		{"acme", "github.com/acme"},
+		{"acme/widgets acme/gadgets", "github.com/acme/{widgets,gadgets}"},
+		{"acme/{a,b} acme/c", "github.com/acme/{a,b,c}"},
+		{"github.com/acme/a git@github.com:Acme/b.git https://github.com/acme/c", "github.com/acme/{a,Acme/b.git,c}"},
+		{"ghes.example/acme/a ghes.example/acme/b", "ghes.example/acme/{a,b}"},
+
+		{"acme/a globex/b", ""},
+		{"acme/a github.com", ""},
+		{"github.com acme/a", ""},
+		{"github.com github.com", ""},
+		{"acme/a ghes.example/acme/b", ""},
+		{"acme/a ..", ""},
+	} {
+		got, err := parseScopes(strings.Fields(test.texts))
+		if test.want == "" {
+			if f, ok := err.(*fault); !ok || f.status != exitUsage {
+				t.Errorf("%s: got %v, %v, want wrong usage", test.texts, got, err)
+			}
+		} else if err != nil || got.String() != test.want {
+			t.Errorf("%s: got %v, %v, want %s", test.texts, got, err, test.want)
+		}
+	}
+}
+
+func TestCheckWords(t *testing.T) {
+	for _, test := range []struct {
+		name, username string
+		ok             bool
+	}{
+		{"laptop", "alice", true},
+		{"my old laptop / 2nd", "alice-b[bot]", true},
+		{strings.Repeat("n", 100), "", true},
+		{strings.Repeat("n", 101), "", false},
+		{"a\nb", "", false},
+		{"a\x7f", "", false},
+		{"", "alice smith", false},
+		{"", "alice@example.com", false},
+		{"", "alice:password", false},
+		{"", "acme/alice", false},
+	} {
+		err := checkWords(credential.Record{Name: test.name, Username: test.username})
+		if f, ok := err.(*fault); (err == nil) != test.ok || err != nil && (!ok || f.status != exitUsage) {
+			t.Errorf("%q, %q: got %v", test.name, test.username, err)
+		}
+	}
+}

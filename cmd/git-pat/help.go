@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+type helpCommand struct {
+	Command string `arg:"" optional:"" help:"the command"`
+}
+
+func (helpCommand) Help() string { return "The same is shown for git pat COMMAND -h." }
+
+func (c *helpCommand) Run(a *app) error { return help(a.ui, a.model, c.Command) }
+
+const overview = `Git asks git-credential-pat for the token when it logs in over https, and
+git pat is how you tell it which tokens there are.
+
+    git pat setup            have Git ask, once
+    git pat add acme         add a token for all repositories of acme
+    git pat list             see what there is`
+
+// help prints the help on a command, or on all of them, in the manner of Git's
+// own.
+func help(u *ui, model *kong.Application, command string) error {
+	if command == "" {
+		return helpAll(u, model)
+	}
+	for _, node := range model.Children {
+		if node.Name == command {
+			return helpCommandText(u, node)
+		}
+	}
+	return &fault{
+		text:     fmt.Sprintf("%s is no command", quote(command)),
+		status:   exitUsage,
+		hint:     "to see which there are:",
+		commands: []string{"git pat help"},
+	}
+}
+
+func helpAll(u *ui, model *kong.Application) error {
+	var b strings.Builder
+	b.WriteString("usage: git pat <command> [<options>]\n\n" + overview + "\n\nThe commands are\n\n")
+	for _, node := range model.Children {
+		fmt.Fprintf(&b, "    %-9s %s\n", node.Name, node.Help)
+	}
+	b.WriteString("\nTo read about one of them: git pat help <command>\n")
+	_, err := fmt.Fprint(u.out, b.String())
+	return err
+}
+
+func helpCommandText(u *ui, node *kong.Node) error {
+	var b strings.Builder
+	usage := "usage: git pat " + node.Name
+	flags := ownFlags(node)
+	if len(flags) > 0 {
+		usage += " [<options>]"
+	}
+	for _, arg := range node.Positional {
+		usage += " " + argument(arg)
+	}
+	b.WriteString(usage + "\n\n    " + node.Help + ".\n")
+	if node.Detail != "" {
+		b.WriteString("\n" + node.Detail + "\n")
+	}
+	if len(node.Positional) > 0 {
+		b.WriteString("\n")
+		for _, arg := range node.Positional {
+			option(&b, strings.ToUpper(arg.Name), arg.Help)
+		}
+	}
+	if len(flags) > 0 {
+		b.WriteString("\n")
+		for _, flag := range flags {
+			option(&b, flagText(flag), flag.Help)
+		}
+	}
+	_, err := fmt.Fprint(u.out, b.String())
+	return err
+}
+
+func ownFlags(node *kong.Node) []*kong.Flag {
+	var flags []*kong.Flag
+	for _, flag := range node.Flags {
+		if !flag.Hidden {
+			flags = append(flags, flag)
+		}
+	}
+	return flags
+}
+
+func argument(arg *kong.Positional) string {
+	text := strings.ToUpper(arg.Name)
+	if arg.IsCumulative() {
+		text += "..."
+	}
+	if !arg.Required {
+		text = "[" + text + "]"
+	}
+	return text
+}
+
+func flagText(flag *kong.Flag) string {
+	text := "--" + flag.Name
+	if flag.Short != 0 {
+		text = "-" + string(flag.Short) + ", " + text
+	}
+	if !flag.IsBool() {
+		text += " " + flag.PlaceHolder
+	}
+	return text
+}
+
+// option prints a word with what it means in a column of its own, as Git does.
+func option(b *strings.Builder, word, meaning string) {
+	const column, width = 26, 54
+	line := "    " + word
+	if len(line) < column-1 {
+		line += strings.Repeat(" ", column-len(line))
+	} else {
+		line += "\n" + strings.Repeat(" ", column)
+	}
+	b.WriteString(line)
+	used := 0
+	for i, w := range strings.Fields(meaning) {
+		switch {
+		case i == 0:
+		case used+1+len(w) > width:
+			b.WriteString("\n" + strings.Repeat(" ", column))
+			used = 0
+		default:
+			b.WriteString(" ")
+			used++
+		}
+		b.WriteString(w)
+		used += len(w)
+	}
+	b.WriteString("\n")
+}

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type listCommand struct {
+	Scope string `arg:"" optional:"" help:"list only the tokens for this host, owner or repository"`
+	JSON  bool   `name:"json" help:"print JSON, for programs"`
+}
+
+func (listCommand) Help() string {
+	return `The table says of each token what it is for, its name, kind and login, when it
+expires and was last used, which store has it, and its state: ok, expired,
+set aside (a server refused it, so that it is offered no more), or
+unreadable. No token is shown, and no store is asked for one.
+
+With --json there is an array of objects with the strings scope, host, name,
+kind and store, the array paths, and state; where known also username, and as
+times in RFC 3339 and UTC added, expires, last_used and set_aside. Keys may be
+added in later versions, but none is changed.`
+}
+
+// An entry is a token as --json shows it.
+type entry struct {
+	Scope    string          `json:"scope"`
+	Host     string          `json:"host"`
+	Paths    []string        `json:"paths"`
+	Name     string          `json:"name"`
+	Username string          `json:"username,omitempty"`
+	Kind     credential.Kind `json:"kind"`
+	Added    time.Time       `json:"added,omitzero"`
+	Expires  time.Time       `json:"expires,omitzero"`
+	LastUsed time.Time       `json:"last_used,omitzero"`
+	Store    string          `json:"store"`
+	State    string          `json:"state"`
+	SetAside time.Time       `json:"set_aside,omitzero"`
+}
+
+// The states of a token.
+const (
+	stateOK         = "ok"
+	stateExpired    = "expired"
+	stateSetAside   = "set aside"
+	stateUnreadable = "unreadable"
+)
+
+func state(c credential.Candidate, now time.Time) string {
+	switch {
+	case c.Damaged != nil:
+		return stateUnreadable
+	case c.Aside != nil:
+		return stateSetAside
+	case c.Expired(now):
+		return stateExpired
+	}
+	return stateOK
+}
+
+func (c *listCommand) Run(a *app) error {
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	var within *credential.Scope
+	if c.Scope != "" {
+		scope, err := parseScopes([]string{c.Scope})
+		if err != nil {
+			return err
+		}
+		within = &scope
+	}
+	var found []credential.Candidate
+	for candidate, err := range tree.All() {
+		if err != nil {
+			return err
+		}
+		if within == nil || isWithin(candidate, *within) {
+			found = append(found, candidate)
+		}
+	}
+	slices.SortStableFunc(found, func(x, y credential.Candidate) int {
+		return strings.Compare(x.Scope.String()+"\x00"+x.Name, y.Scope.String()+"\x00"+y.Name)
+	})
+	if c.JSON {
+		err = printJSON(a, found)
+	} else {
+		err = printTable(a, found, within)
+	}
+	if err != nil {
+		return err
+	}
+	return damage(a, found)
+}
+
+// isWithin reports whether a record is for the scope or for a part of it.
+func isWithin(c credential.Candidate, scope credential.Scope) bool {
+	if c.Host != scope.Host {
+		return false
+	}
+	wanted, err := scope.For(c.Kind)
+	if err != nil {
+		return false
+	}
+	if len(wanted.Paths) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(c.Paths, func(path string) bool {
+		return path == wanted.Paths[0] || strings.HasPrefix(path, wanted.Paths[0]+"/")
+	})
+}
+
+func printJSON(a *app, found []credential.Candidate) error {
+	entries := []entry{}
+	for _, c := range found {
+		e := entry{
+			Scope:    c.Scope.String(),
+			Host:     c.Host,
+			Paths:    append([]string{}, c.Paths...),
+			Name:     c.Name,
+			Username: c.Username,
+			Kind:     c.Kind,
+			Added:    c.Added.UTC(),
+			Expires:  c.Expires.UTC(),
+			LastUsed: c.Used.UTC().Truncate(time.Second),
+			Store:    c.Store,
+			State:    state(c, a.now),
+		}
+		if c.Aside != nil {
+			e.SetAside = c.Aside.Time.UTC()
+		}
+		entries = append(entries, e)
+	}
+	encoder := json.NewEncoder(a.ui.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(entries)
+}
+
+func printTable(a *app, found []credential.Candidate, within *credential.Scope) error {
+	if len(found) == 0 {
+		if within != nil {
+			a.ui.say("no token for %s", *within)
+			a.ui.hint("to add one:", "git pat add "+shellWord(short(*within)))
+			return nil
+		}
+		a.ui.say("no tokens yet")
+		a.ui.hint("to add one:", "git pat add OWNER")
+		return nil
+	}
+	var rows [][]string
+	for _, c := range found {
+		expires := "-"
+		if !c.Expires.IsZero() {
+			expires = inWords(c.Expires, a.now)
+		}
+		used := "-"
+		if !c.Used.IsZero() {
+			used = inWords(c.Used, a.now)
+		}
+		rows = append(rows, []string{
+			c.Scope.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
+			expires, used, orDash(plain(c.Store)), state(c, a.now),
+		})
+	}
+	return a.ui.table([]string{"SCOPE", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}, rows,
+		func(state string) string {
+			switch state {
+			case stateOK:
+				return "32"
+			case stateExpired, stateSetAside:
+				return "33"
+			}
+			return "31"
+		})
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// plain is a text as it is if it is fit for a table, else quoted.
+func plain(s string) string {
+	if quoted := quote(s); quoted != `"`+s+`"` {
+		return quoted
+	}
+	return s
+}
+
+// inWords says when something is or was, by the days between.
+func inWords(t, now time.Time) string {
+	date := func(t time.Time) time.Time {
+		t = t.Local()
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	switch days := int(date(t).Sub(date(now)) / (24 * time.Hour)); {
+	case days == 0:
+		return "today"
+	case days == 1:
+		return "tomorrow"
+	case days == -1:
+		return "yesterday"
+	case days > 0:
+		return fmt.Sprintf("in %d days", days)
+	default:
+		return fmt.Sprintf("%d days ago", -days)
+	}
+}
+
+// damage says what is the matter with records that cannot be read.
+func damage(a *app, found []credential.Candidate) error {
+	var last error
+	for _, c := range found {
+		if c.Damaged == nil {
+			continue
+		}
+		if last != nil {
+			a.ui.exit(last)
+		}
+		last = c.Damaged
+	}
+	return last
+}
+
+// find returns the token that a person means by a scope and, where there are
+// several, a name.
+func find(tree *store.Tree, scope credential.Scope, name string) (credential.Candidate, error) {
+	var none credential.Candidate
+	var found, near []credential.Candidate
+	for c, err := range tree.Host(scope.Host) {
+		if err != nil {
+			return none, err
+		}
+		wanted, err := scope.For(c.Kind)
+		switch {
+		case err != nil:
+		case !c.Scope.Equal(wanted):
+			if covers(c, wanted) {
+				near = append(near, c)
+			}
+		case name == "" || strings.EqualFold(c.Name, name):
+			found = append(found, c)
+		default:
+			near = append(near, c)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		f := &fault{text: fmt.Sprintf("there are %d tokens for %s", len(found), scope), hint: "choose one by adding"}
+		for _, c := range found {
+			f.commands = append(f.commands, "--name "+shellWord(c.Name))
+		}
+		return none, f
+	}
+	f := &fault{text: fmt.Sprintf("there is no token for %s", scope)}
+	if name != "" {
+		f.text = fmt.Sprintf("there is no token %s for %s", quote(name), scope)
+	}
+	if len(near) > 0 {
+		f.hint = "there is"
+		for _, c := range near {
+			f.commands = append(f.commands, fmt.Sprintf("%s --name %s", shellWord(short(c.Scope)), shellWord(c.Name)))
+		}
+	} else {
+		f.hint, f.commands = "to see which there are:", []string{"git pat list"}
+	}
+	return none, f
+}
+
+// covers reports whether a token would be among those that answer for a scope.
+func covers(c credential.Candidate, scope credential.Scope) bool {
+	if len(c.Paths) == 0 || len(scope.Paths) == 0 {
+		return len(c.Paths) == 0
+	}
+	return slices.ContainsFunc(c.Paths, func(path string) bool {
+		return path == scope.Paths[0] || strings.HasPrefix(scope.Paths[0], path+"/")
+	})
+}

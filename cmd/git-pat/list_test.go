@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+func TestInWords(t *testing.T) {
+	setZone(t, "Europe/Berlin")
+	noon := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.Local)
+	at := func(text string) time.Time {
+		when, err := time.ParseInLocation(time.DateTime, text, time.Local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	for _, test := range []struct {
+		when, want string
+		now        time.Time
+	}{
+		{"2026-11-22 12:00:00", "today", noon},
+		{"2026-11-22 00:00:00", "today", noon},
+		{"2026-11-22 23:59:59", "today", noon},
+		// Days are counted by midnights, not by hours.
+		{"2026-11-23 00:00:00", "tomorrow", noon},
+		{"2026-11-23 23:59:59", "tomorrow", noon},
+		{"2026-11-24 00:00:00", "in 2 days", noon},
+		{"2026-12-04 11:00:00", "in 12 days", noon},
+		{"2027-11-22 12:00:00", "in 365 days", noon},
+		{"2026-11-21 23:59:59", "yesterday", noon},
+		{"2026-11-21 00:00:00", "yesterday", noon},
+		{"2026-11-20 23:59:59", "2 days ago", noon},
+		{"2020-11-22 12:00:00", "2191 days ago", noon},
+		// Around the days of 23 and of 25 hours.
+		{"2026-03-30 00:30:00", "tomorrow", at("2026-03-29 00:30:00")},
+		{"2026-10-26 00:30:00", "tomorrow", at("2026-10-25 00:30:00")},
+		{"2026-10-25 23:30:00", "today", at("2026-10-25 00:30:00")},
+	} {
+		if got := inWords(at(test.when), test.now); got != test.want {
+			t.Errorf("%s at %v: got %q, want %q", test.when, test.now, got, test.want)
+		}
+	}
+	// A time in UTC is said in local days.
+	if got := inWords(time.Date(2026, time.November, 22, 23, 30, 0, 0, time.UTC), noon); got != "tomorrow" {
+		t.Errorf("half past midnight in Berlin: got %q", got)
+	}
+}
+
+// someTokens puts records of all sorts where the commands look for them.
+func someTokens(t *testing.T, now time.Time) *store.Tree {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("GIT_PAT_DIR", dir)
+	tree := store.NewTree(dir)
+	put := func(r credential.Record) string {
+		t.Helper()
+		if err := tree.Put(r); err != nil {
+			t.Fatal(err)
+		}
+		return store.Key(r)
+	}
+	in := func(days int) time.Time { return now.AddDate(0, 0, days).UTC() }
+	scope := func(host string, paths ...string) credential.Scope { return credential.Scope{Host: host, Paths: paths} }
+	used := put(credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30), Expires: in(12), Store: "keyring"})
+	if err := tree.NoteUse(used, in(-1)); err != nil {
+		t.Fatal(err)
+	}
+	put(credential.Record{Scope: scope("github.com", "acme/gadgets", "acme/widgets"), Name: "ci", Kind: credential.FineGrained, Store: "env:CI_TOKEN"})
+	put(credential.Record{Scope: scope("github.com"), Name: "old", Kind: credential.Classic, Expires: in(-3), Store: "file"})
+	refused := put(credential.Record{Scope: scope("ghes.example:8443", "acme"), Name: "my laptop", Username: "alice", Kind: credential.FineGrained, Store: "git:cache --timeout=60"})
+	if err := tree.SetAside(refused, credential.Aside{Time: in(-2), Reason: "refused by ghes.example:8443"}); err != nil {
+		t.Fatal(err)
+	}
+	put(credential.Record{Scope: scope("forge.example", "Team/Thing.git"), Name: "b\u00f6b", Username: "b\u00f6b", Kind: credential.Other, Store: "keyring"})
+	damaged := put(credential.Record{Scope: scope("github.com", "globex/reactor"), Name: "gone", Kind: credential.Classic, Store: "file"})
+	if err := os.WriteFile(filepath.Join(dir, "tokens", filepath.FromSlash(damaged)+".json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+const wantTable = `SCOPE                               NAME         KIND           LOGIN        EXPIRES      LAST USED   STORE                    STATE
+forge.example/Team/Thing.git        "b\u00f6b"   other          "b\u00f6b"   -            -           keyring                  ok
+ghes.example:8443/acme              my laptop    fine-grained   alice        -            -           git:cache --timeout=60   set aside
+github.com                          old          classic        -            3 days ago   -           file                     expired
+github.com/acme                     laptop       fine-grained   alice        in 12 days   yesterday   keyring                  ok
+github.com/acme/{gadgets,widgets}   ci           fine-grained   -            -            -           env:CI_TOKEN             ok
+github.com/globex/reactor           gone         -              -            -            -           -                        unreadable
+`
+
+func TestListTable(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	setZone(t, "UTC")
+	someTokens(t, now)
+	for _, colours := range []bool{false, true} {
+		var out, errOut bytes.Buffer
+		a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &errOut, colours: colours}, now: now}
+		err := (&listCommand{}).Run(a)
+		if err == nil || !strings.HasSuffix(err.Error(), "gone.json is damaged") {
+			t.Errorf("got error %v, want the damaged file", err)
+		}
+		want := wantTable
+		if colours {
+			for state, code := range map[string]string{"ok": "32", "set aside": "33", "expired": "33", "unreadable": "31"} {
+				want = strings.ReplaceAll(want, " "+state+"\n", " \x1b["+code+"m"+state+"\x1b[m\n")
+			}
+		}
+		if out.String() != want {
+			t.Errorf("colours %v: got\n%s\nwant\n%s", colours, &out, want)
+		}
+		if errOut.Len() > 0 {
+			t.Errorf("said %q", &errOut)
+		}
+	}
+}
+
+const wantJSON = `[
+  {
+    "scope": "forge.example/Team/Thing.git",
+    "host": "forge.example",
+    "paths": [
+      "Team/Thing.git"
+    ],
+    "name": "böb",
+    "username": "böb",
+    "kind": "other",
+    "store": "keyring",
+    "state": "ok"
+  },
+  {
+    "scope": "ghes.example:8443/acme",
+    "host": "ghes.example:8443",
+    "paths": [
+      "acme"
+    ],
+    "name": "my laptop",
+    "username": "alice",
+    "kind": "fine-grained",
+    "store": "git:cache --timeout=60",
+    "state": "set aside",
+    "set_aside": "2026-11-20T12:00:00Z"
+  },
+  {
+    "scope": "github.com",
+    "host": "github.com",
+    "paths": [],
+    "name": "old",
+    "kind": "classic",
+    "expires": "2026-11-19T12:00:00Z",
+    "store": "file",
+    "state": "expired"
+  },
+  {
+    "scope": "github.com/acme",
+    "host": "github.com",
+    "paths": [
+      "acme"
+    ],
+    "name": "laptop",
+    "username": "alice",
+    "kind": "fine-grained",
+    "added": "2026-10-23T12:00:00Z",
+    "expires": "2026-12-04T12:00:00Z",
+    "last_used": "2026-11-21T12:00:00Z",
+    "store": "keyring",
+    "state": "ok"
+  },
+  {
+    "scope": "github.com/acme/{gadgets,widgets}",
+    "host": "github.com",
+    "paths": [
+      "acme/gadgets",
+      "acme/widgets"
+    ],
+    "name": "ci",
+    "kind": "fine-grained",
+    "store": "env:CI_TOKEN",
+    "state": "ok"
+  },
+  {
+    "scope": "github.com/globex/reactor",
+    "host": "github.com",
+    "paths": [
+      "globex/reactor"
+    ],
+    "name": "gone",
+    "kind": "",
+    "store": "",
+    "state": "unreadable"
+  }
+]
+`
+
+// Programs rely on this, so that it changes by additions only.
+func TestListJSON(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	setZone(t, "Asia/Tokyo") // times are in UTC all the same
+	someTokens(t, now)
+	var out bytes.Buffer
+	a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &out, colours: true}, now: now}
+	if err := (&listCommand{JSON: true}).Run(a); err == nil {
+		t.Error("there was no error for the damaged file")
+	}
+	if out.String() != wantJSON {
+		t.Errorf("got\n%s\nwant\n%s", &out, wantJSON)
+	}
+	var parsed []map[string]any
+	if err := json.Unmarshal(out.Bytes(), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range parsed {
+		for _, key := range []string{"scope", "host", "paths", "name", "kind", "store", "state"} {
+			if _, ok := entry[key]; !ok {
+				t.Errorf("%v has no %s", entry["scope"], key)
+			}
+		}
+	}
+}
+
+func TestListWithin(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	setZone(t, "UTC")
+	someTokens(t, now)
+	for scope, want := range map[string]string{
+		"github.com":                          "old laptop ci gone",
+		"acme":                                "laptop ci",
+		"ACME":                                "laptop ci",
+		"acme/widgets":                        "ci",
+		"https://github.com/acme/gadgets.git": "ci",
+		"acme/widget":                         "",
+		"acm":                                 "",
+		"globex":                              "gone",
+		"ghes.example:8443":                   "my laptop",
+		"ghes.example":                        "",
+		"forge.example/Team/Thing.git":        "b\u00f6b",
+		"forge.example/Team":                  "b\u00f6b",
+		"forge.example/team":                  "",
+		"gist.github.com":                     "",
+		"git@github.com:acme/widgets.git":     "ci",
+		"ssh://git@ssh.github.com:443/acme/widgets/": "ci",
+	} {
+		var out bytes.Buffer
+		a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &bytes.Buffer{}}, now: now}
+		(&listCommand{Scope: scope, JSON: true}).Run(a) // the error is another test's
+		var parsed []struct{ Name string }
+		if err := json.Unmarshal(out.Bytes(), &parsed); err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, entry := range parsed {
+			names = append(names, entry.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: got %q, want %q", scope, got, want)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+// Git-pat is for the people who have the tokens that git-credential-pat hands
+// to Git: it adds, lists and removes them, and sets Git up to ask for them.
+// Git runs it as git pat.
+//
+// There is one file for each command. What is said, shown and asked goes
+// through ui.go, and help.go makes the help from what the commands say of
+// themselves.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+// version is set by the linker in a release.
+var version = ""
+
+// commands are the commands, in the order in which help lists them.
+type commands struct {
+	Setup   setupCommand   `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
+	Add     addCommand     `cmd:"" help:"Add a token for a host, an owner or a repository"`
+	List    listCommand    `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
+	Remove  removeCommand  `cmd:"" help:"Remove a token from this machine"`
+	Help    helpCommand    `cmd:"" help:"Show help, for a command if one is named"`
+	Version versionCommand `cmd:"" help:"Print the version"`
+}
+
+func main() {
+	ui := newUI(os.Stdin, os.Stdout, os.Stderr)
+	os.Exit(run(context.Background(), os.Args[1:], ui))
+}
+
+// run is the program, but for the exit. The exit status is 0 if what was asked
+// is done, 1 if it could not be, and 2 for wrong usage.
+func run(ctx context.Context, args []string, ui *ui) int {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("git pat"), kong.NoDefaultHelp(), kong.Writers(ui.out, ui.errOut))
+	if err != nil {
+		panic(err) // the commands' own declarations are wrong
+	}
+	if name, ok := asksForHelp(args); ok {
+		return ui.exit(help(ui, parser.Model, name))
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return ui.exit(usageError(parser, args, err))
+	}
+	return ui.exit(parsed.Run(&app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model}))
+}
+
+// asksForHelp reports whether the arguments ask for help by a flag, or by
+// saying nothing, and on which command.
+func asksForHelp(args []string) (command string, ok bool) {
+	if len(args) == 0 {
+		return "", true
+	}
+	for _, arg := range args {
+		switch {
+		case arg == "--":
+			return command, false
+		case arg == "-h" || arg == "--help":
+			return command, true
+		case command == "" && !strings.HasPrefix(arg, "-"):
+			command = arg
+		}
+	}
+	return command, false
+}
+
+// usageError says what is wrong with the arguments, and where the right ones
+// are to be read.
+func usageError(parser *kong.Kong, args []string, err error) error {
+	if len(args) == 1 && args[0] == "--version" {
+		return versionLine(parser)
+	}
+	command := "git pat help"
+	var node *kong.Node
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		node = parse.Context.Selected()
+	}
+	if node != nil {
+		command += " " + node.Name
+	}
+	return &fault{text: inOurWords(err.Error(), node), status: exitUsage, hint: "how it is used:", commands: []string{command}}
+}
+
+// inOurWords rewrites what kong says of wrong arguments. It has no error types
+// to tell one from another, so that this goes by its texts; what is not known
+// here stays as it is.
+func inOurWords(text string, node *kong.Node) string {
+	if flag, _, ok := strings.Cut(text, ": expected "); ok {
+		return flag + " needs a value"
+	}
+	if flag, _, ok := strings.Cut(text, ": bool value "); ok {
+		return flag + " takes no value"
+	}
+	if strings.HasPrefix(text, "expected ") && node != nil {
+		for _, arg := range node.Positional {
+			if arg.Required {
+				return strings.ToUpper(arg.Name) + " is missing"
+			}
+		}
+	}
+	text, suggestion, ok := strings.Cut(text, ", did you mean ")
+	if ok {
+		suggestion = ", did you mean " + suggestion
+	}
+	if word, ok := strings.CutPrefix(text, "unexpected argument "); ok && node == nil {
+		text = quote(word) + " is no command"
+	} else if ok {
+		text = quote(word) + " is one argument too many"
+	} else if flag, ok := strings.CutPrefix(text, "unknown flag "); ok {
+		text = "there is no option " + quote(flag)
+	}
+	return text + suggestion
+}
+
+// app is what the commands work with.
+type app struct {
+	ctx   context.Context
+	ui    *ui
+	now   time.Time
+	model *kong.Application
+}
+
+// tree returns the tree of records.
+func (a *app) tree() (*store.Tree, error) {
+	dir, err := store.Dir()
+	if err != nil {
+		return nil, err
+	}
+	return store.NewTree(dir), nil
+}
+
+// patience is how long to wait for a store: as long as it takes to type a
+// password, where somebody is there to type it.
+func (a *app) patience() store.Patience {
+	if !a.ui.somebodyIsThere() {
+		return store.Patience{}
+	}
+	return store.Patience{Limit: time.Minute, Tell: func(name string) {
+		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
+	}}
+}
+
+func (a *app) open(tree *store.Tree, name string) (store.Store, error) {
+	return store.Open(name, tree, a.patience())
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Help() string { return "The same is printed for --version." }
+
+func (versionCommand) Run(a *app) error {
+	_, err := fmt.Fprintln(a.ui.out, "git-pat version", versionText())
+	return err
+}
+
+func versionLine(parser *kong.Kong) error {
+	_, err := fmt.Fprintln(parser.Stdout, "git-pat version", versionText())
+	return err
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

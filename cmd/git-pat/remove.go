@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type removeCommand struct {
+	Scope []string `arg:"" help:"what the token is for"`
+	Name  string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
+	Yes   bool     `short:"y" help:"ask nothing"`
+}
+
+func (removeCommand) Help() string {
+	return `The token is removed from its store and forgotten. At the server nothing
+changes: there it works until it is deleted or expires.
+
+SCOPE is as for git pat add, so that the URL of a repository will do:
+
+    git pat remove https://github.com/acme/widgets.git`
+}
+
+func (c *removeCommand) Run(a *app) error {
+	scope, err := parseScopes(c.Scope)
+	if err != nil {
+		return err
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	found, err := find(tree, scope, c.Name)
+	if err != nil {
+		return err
+	}
+	var file *store.FileError
+	if errors.As(found.Damaged, &file) && file.Newer {
+		return found.Damaged
+	}
+	if !c.Yes {
+		yes, err := a.ui.confirm(fmt.Sprintf("Remove the token %s for %s? It cannot be shown again.", quote(found.Name), found.Scope))
+		if err == errNoTerminal {
+			return &fault{text: "there is no terminal to ask at", hint: "to remove it without being asked, add --yes"}
+		}
+		if err != nil {
+			return err
+		}
+		if !yes {
+			return &fault{text: "nothing is removed"}
+		}
+	}
+	unlock, err := a.lock(tree)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := a.forget(tree, found); err != nil {
+		return err
+	}
+	a.ui.say("removed the token %s for %s", quote(found.Name), found.Scope)
+	if found.Kind.IsPersonal() {
+		a.ui.hint("at " + found.Host + " it works until it is deleted there or expires")
+	}
+	return nil
+}
+
+// forget deletes a secret and then its record, so that there is never a secret
+// of which nobody knows.
+func (a *app) forget(tree *store.Tree, c credential.Candidate) error {
+	names := []string{c.Store}
+	if c.Damaged != nil {
+		names = []string{"file", "keyring"} // nobody knows which; the others are found by their own means
+	}
+	for _, name := range names {
+		s, err := a.open(tree, name)
+		if err != nil {
+			return err
+		}
+		err = s.Delete(a.ctx, c.Key)
+		var trouble *store.Trouble
+		if c.Damaged != nil && errors.As(err, &trouble) && trouble.Absent {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return tree.Remove(c.Key)
+}

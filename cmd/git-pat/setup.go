@@ -1,0 +1,332 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type setupCommand struct {
+	Hosts  []string   `arg:"" optional:"" name:"host" help:"the hosts, instead of github.com and gist.github.com"`
+	Undo   bool       `help:"take back what setup wrote"`
+	DryRun bool       `help:"show what would be done, and do nothing"`
+	Save   store.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
+	Store  string     `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
+}
+
+func (setupCommand) Help() string {
+	return `Git's own configuration, the one of git config --global, is made to ask
+git-credential-pat for credentials of a host:
+
+    credential.https://HOST.helper        an empty value, which shuts out the
+                                          helpers named before, and then pat
+    credential.https://HOST.useHttpPath   true, so that Git says which
+                                          repository it wants to log in for
+    credential.ssh://HOST.helper          pat, which refuses SSH and http and
+    credential.http://HOST.helper         says how to go by https
+
+Nothing else is touched. What is set up already stays. --undo takes back what
+setup wrote and leaves what others did.`
+}
+
+// A change is one setting of Git that is to have other values.
+type change struct {
+	key       string
+	old, want []string
+}
+
+func (c *setupCommand) Run(a *app) error {
+	hosts, err := c.hosts()
+	if err != nil {
+		return err
+	}
+	line, err := c.helperLine(a)
+	if err != nil {
+		return err
+	}
+	var changes []change
+	for _, host := range hosts {
+		for _, setting := range settings(host, line) {
+			old, err := a.configured(setting.key)
+			if err != nil {
+				return err
+			}
+			if c.Save == "" && c.Store == "" {
+				setting.keep(old)
+			}
+			want := setting.with(old)
+			if c.Undo {
+				ours, err := a.wrote(host, setting)
+				if err != nil {
+					return err
+				}
+				if want = old; ours {
+					want = setting.without(old)
+				}
+			}
+			changes = append(changes, change{setting.key, old, want})
+		}
+	}
+	done := 0
+	for _, change := range changes {
+		for _, args := range change.commands() {
+			done++
+			fmt.Fprintln(a.ui.out, "git "+quoteAll(args))
+			if c.DryRun {
+				continue
+			}
+			if _, err := git(a.ctx, args...); err != nil {
+				return err
+			}
+		}
+	}
+	names := strings.Join(hosts, " and ")
+	switch {
+	case done == 0 && c.Undo:
+		a.ui.say("nothing to take back: Git was not set up for %s", names)
+	case done == 0:
+		a.ui.say("Git is set up for %s already", names)
+	case c.DryRun:
+		a.ui.say("nothing is changed; without --dry-run these would run")
+	case c.Undo:
+		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
+		a.ui.hint("to see them: git pat list")
+	default:
+		a.ui.say("Git now asks for tokens of %s", names)
+		a.ui.hint("to add one: git pat add OWNER; to take this back: git pat setup --undo")
+	}
+	return nil
+}
+
+func (c *setupCommand) hosts() ([]string, error) {
+	if len(c.Hosts) == 0 {
+		return []string{credential.GitHubHost, credential.GistHost}, nil
+	}
+	var hosts []string
+	for _, text := range c.Hosts {
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "https://"), "/")
+		host, err := credential.ParseHost(text)
+		if err != nil {
+			return nil, &fault{text: err.Error(), status: exitUsage}
+		}
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts, nil
+}
+
+// helperLine is the value of credential.helper, which Git hands to a shell.
+func (c *setupCommand) helperLine(a *app) (string, error) {
+	line := helperName
+	if c.Save != "" {
+		line += " --save=" + string(c.Save)
+	}
+	if c.Store != "" {
+		tree, err := a.tree()
+		if err != nil {
+			return "", err
+		}
+		if _, err := a.open(tree, c.Store); err != nil {
+			return "", &fault{text: err.Error(), status: exitUsage}
+		}
+		if store.ReadOnly(c.Store) {
+			return "", &fault{text: fmt.Sprintf("the store %s takes no tokens", quote(c.Store)), status: exitUsage}
+		}
+		line += " --store=" + shellWord(c.Store)
+	}
+	return line, nil
+}
+
+// helperName is what Git makes git credential-pat of.
+const helperName = "pat"
+
+func isOurs(value string) bool {
+	return value == helperName || strings.HasPrefix(value, helperName+" ")
+}
+
+// A setting is one key of Git's configuration with the values that setup adds.
+// They are a block of their own, beside what others wrote: a value that the
+// person had before is added again, so that undoing leaves theirs.
+type setting struct {
+	key    string
+	block  []string
+	marker int // the index in block of the value that tells it
+}
+
+// settings are those of a host.
+func settings(host, line string) []setting {
+	list := []setting{
+		{"credential.https://" + host + ".helper", []string{"", line}, 1},
+		{"credential.https://" + host + ".useHttpPath", []string{"true"}, 0},
+		{"credential.ssh://" + host + ".helper", []string{line}, 0},
+		{"credential.http://" + host + ".helper", []string{line}, 0},
+	}
+	if name := credential.WithoutPort(host); name != host {
+		// An SSH URL has a port of its own, or none.
+		list = append(list, setting{"credential.ssh://" + name + ".helper", []string{line}, 0})
+	}
+	return list
+}
+
+// namesUs reports whether the block names the helper, and so is nobody else's.
+func (s setting) namesUs() bool { return isOurs(s.block[s.marker]) }
+
+// find returns where the block begins in values, or -1. What does not name the
+// helper has one value, the last.
+func (s setting) find(values []string) int {
+	for i := len(values) - 1; i >= 0; i-- {
+		ours := isOurs(values[i])
+		if !s.namesUs() {
+			ours = values[i] == s.block[s.marker] && i == len(values)-1
+		}
+		start := i - s.marker
+		if ours && start >= 0 && slices.Equal(values[start:i], s.block[:s.marker]) {
+			return start
+		}
+	}
+	return -1
+}
+
+// keep makes the helper's options those that values has for it.
+func (s setting) keep(values []string) {
+	if start := s.find(values); start >= 0 {
+		s.block[s.marker] = values[start+s.marker]
+	}
+}
+
+// with returns the values with the block among them.
+func (s setting) with(values []string) []string {
+	start := s.find(values)
+	if start < 0 {
+		return append(slices.Clone(values), s.block...)
+	}
+	return slices.Concat(values[:start], s.block, values[start+len(s.block):])
+}
+
+// without returns the values but for the block.
+func (s setting) without(values []string) []string {
+	start := s.find(values)
+	if start < 0 {
+		return values
+	}
+	return slices.Concat(values[:start], values[start+len(s.block):])
+}
+
+// wrote reports whether setup wrote a setting of a host. A value that does not
+// name the helper is ours if it comes after the line that does: setup appends
+// that one first, and writes none where it is there already.
+func (a *app) wrote(host string, s setting) (bool, error) {
+	if s.namesUs() {
+		return true, nil
+	}
+	pattern := "^" + regexp.QuoteMeta("credential.https://"+host+".") + "(helper|usehttppath)$"
+	out, err := git(a.ctx, "config", "--global", "--null", "--get-regexp", pattern)
+	if status, ok := exitStatus(err); ok && status == 1 {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	afterHelper, ours := false, false
+	for entry := range strings.SplitSeq(out, "\x00") {
+		switch key, value, _ := strings.Cut(entry, "\n"); {
+		case strings.HasSuffix(key, ".helper") && isOurs(value):
+			afterHelper = true
+		case strings.HasSuffix(key, ".usehttppath"):
+			ours = afterHelper
+		}
+	}
+	return ours, nil
+}
+
+// configured returns the values of a key in the person's own configuration.
+func (a *app) configured(key string) ([]string, error) {
+	out, err := git(a.ctx, "config", "--global", "--null", "--get-all", key)
+	if status, ok := exitStatus(err); ok && status == 1 {
+		return nil, nil // git-config(1): the key is not there
+	}
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(out, "\x00"), "\x00"), nil
+}
+
+// commands are those that make the change, the fewest that say which values
+// they mean.
+func (c change) commands() [][]string {
+	if slices.Equal(c.old, c.want) {
+		return nil
+	}
+	config := func(args ...string) []string { return append([]string{"config", "--global"}, args...) }
+	var commands [][]string
+	add := func(values []string) {
+		for _, value := range values {
+			commands = append(commands, config("--add", c.key, value))
+		}
+	}
+	if len(c.want) >= len(c.old) && slices.Equal(c.want[:len(c.old)], c.old) {
+		add(c.want[len(c.old):])
+		return commands
+	}
+	if i := oneDiffers(c.old, c.want); i >= 0 {
+		return append(commands, config(c.key, c.want[i], exactly(c.old[i])))
+	}
+	if removed, ok := removedOnly(c.old, c.want); ok {
+		for _, value := range removed {
+			commands = append(commands, config("--unset", c.key, exactly(value)))
+		}
+		return commands
+	}
+	commands = append(commands, config("--unset-all", c.key))
+	add(c.want)
+	return commands
+}
+
+// oneDiffers returns the index of the only value that is to be another one, or
+// -1 if it is not that simple.
+func oneDiffers(old, want []string) int {
+	if len(old) != len(want) {
+		return -1
+	}
+	at := -1
+	for i := range old {
+		switch {
+		case old[i] == want[i]:
+		case at >= 0 || slices.Index(old, old[i]) != i || slices.Contains(old[i+1:], old[i]):
+			return -1
+		default:
+			at = i
+		}
+	}
+	return at
+}
+
+// removedOnly returns the values that are in old and not in want, if that is
+// all the difference and each is there once.
+func removedOnly(old, want []string) (removed []string, ok bool) {
+	rest := slices.DeleteFunc(slices.Clone(old), func(value string) bool {
+		if slices.Contains(want, value) {
+			return false
+		}
+		ok = !slices.Contains(removed, value)
+		removed = append(removed, value)
+		return true
+	})
+	return removed, ok && slices.Equal(rest, want) && len(rest)+len(removed) == len(old)
+}
+
+// exactly is the regular expression for a value and no other.
+func exactly(value string) string { return "^" + regexp.QuoteMeta(value) + "$" }
+
+func quoteAll(args []string) string {
+	words := make([]string, 0, len(args))
+	for _, arg := range args {
+		words = append(words, shellWord(arg))
+	}
+	return strings.Join(words, " ")
+}

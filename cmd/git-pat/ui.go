@@ -1,0 +1,201 @@
+package main
+
+// All that is said, shown and asked goes through this file.
+//
+//   - The data that was asked for, and nothing else, goes to standard output.
+//   - What is said about it goes to standard error: "git pat: " and what is the
+//     matter, then "hint: " and what to do, with the command on a line of its
+//     own. No capital at the start, no full stop at the end.
+//   - Questions are asked on the terminal itself, so that standard input and
+//     output may be pipes. Without a terminal there is no question.
+//   - What comes from outside is quoted. No line holds a token.
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/term"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type ui struct {
+	in     *os.File
+	out    io.Writer
+	errOut io.Writer
+
+	// colours is set where standard output is a terminal that may have them.
+	colours bool
+}
+
+func newUI(in, out, errOut *os.File) *ui {
+	_, none := os.LookupEnv("NO_COLOR")
+	return &ui{
+		in:      in,
+		out:     out,
+		errOut:  errOut,
+		colours: !none && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd())),
+	}
+}
+
+// Exit statuses.
+const (
+	exitCannot = 1 // it could not be done
+	exitUsage  = 2 // it was asked in a way that is none
+)
+
+// A fault is an error with a way out.
+type fault struct {
+	text     string
+	status   int // exitCannot if 0
+	hint     string
+	commands []string
+}
+
+func (f *fault) Error() string { return f.text }
+
+// exit says what went wrong, if anything did, and returns the exit status.
+func (u *ui) exit(err error) int {
+	if err == nil {
+		return 0
+	}
+	var known *fault
+	var trouble *store.Trouble
+	var file *store.FileError
+	u.say("%s", strings.ReplaceAll(err.Error(), "\n", " "))
+	switch {
+	case errors.As(err, &known):
+		if known.hint != "" {
+			u.hint(known.hint, known.commands...)
+		}
+		if known.status != 0 {
+			return known.status
+		}
+	case errors.As(err, &trouble) && trouble.Advice != "":
+		u.hint(trouble.Advice)
+	case errors.As(err, &file) && file.Advice != "":
+		u.hint(file.Advice)
+	}
+	return exitCannot
+}
+
+func (u *ui) say(format string, args ...any) {
+	fmt.Fprintln(u.errOut, "git pat: "+credential.Redact(fmt.Sprintf(format, args...)))
+}
+
+// hint says what to do, and the commands for it.
+func (u *ui) hint(text string, commands ...string) {
+	fmt.Fprintln(u.errOut, "hint: "+credential.Redact(text))
+	for _, command := range commands {
+		fmt.Fprintln(u.errOut, "hint:   "+credential.Redact(command))
+	}
+}
+
+// table shows rows under a heading. The last column alone may have a colour.
+func (u *ui) table(heading []string, rows [][]string, colour func(cell string) string) error {
+	w := tabwriter.NewWriter(u.out, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, strings.Join(heading, "\t"))
+	for _, row := range rows {
+		last := len(row) - 1
+		cells := append([]string(nil), row...)
+		if code := colour(row[last]); u.colours && code != "" {
+			cells[last] = "\x1b[" + code + "m" + row[last] + "\x1b[m"
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	return w.Flush()
+}
+
+// terminal opens the terminal, for reading and for writing.
+func terminal() (in, out *os.File, err error) {
+	if runtime.GOOS == "windows" {
+		if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {
+			return nil, nil, err
+		}
+		if out, err = os.OpenFile("CONOUT$", os.O_RDWR, 0); err != nil {
+			in.Close()
+			return nil, nil, err
+		}
+		return in, out, nil
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	return tty, tty, err
+}
+
+// somebodyIsThere reports whether there is a terminal to ask at.
+func (u *ui) somebodyIsThere() bool {
+	in, out, err := terminal()
+	if err != nil {
+		return false
+	}
+	in.Close()
+	out.Close()
+	return true
+}
+
+// errNoTerminal is the error for a question where there is nobody to ask.
+var errNoTerminal = errors.New("there is no terminal to ask at")
+
+// askSecret asks for a line that does not show while it is typed or pasted.
+func (u *ui) askSecret(question string) (string, error) {
+	in, out, err := terminal()
+	if err != nil {
+		return "", errNoTerminal
+	}
+	defer in.Close()
+	defer out.Close()
+	restore := guardEcho(int(in.Fd()))
+	defer restore()
+	fmt.Fprint(out, question)
+	line, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(out)
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	return string(line), nil
+}
+
+// confirm asks a question to be answered with y or n; all else is no.
+func (u *ui) confirm(question string) (bool, error) {
+	in, out, err := terminal()
+	if err != nil {
+		return false, errNoTerminal
+	}
+	defer in.Close()
+	defer out.Close()
+	fmt.Fprint(out, question+" [y/N] ")
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	if err == io.EOF {
+		fmt.Fprintln(out)
+	}
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes", nil
+}
+
+// quote makes a text from outside fit for a sentence.
+func quote(s string) string { return credential.Quote(s) }
+
+// shellWord makes a text one word of a shell's command line.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// short is a scope as the commands take it, without github.com where it goes
+// without saying.
+func short(s credential.Scope) string {
+	return strings.TrimPrefix(s.String(), credential.GitHubHost+"/")
+}
