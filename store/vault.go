@@ -366,11 +366,10 @@ func (v *Vault) keep(ctx context.Context, report Report) (Approval, error) {
 		err = s.Set(ctx, key, secret)
 	}
 	if err != nil {
-		switch {
-		case replaced != nil:
+		if replaced != nil {
 			v.Tree.Put(replaced.Record) // the old secret is still there
-		case s == nil || s.Delete(ctx, key) == nil:
-			v.Tree.Remove(key) // else the secret may be there, which must not be forgotten
+		} else {
+			v.Tree.Remove(key)
 		}
 		return Approval{}, err
 	}
@@ -380,7 +379,8 @@ func (v *Vault) keep(ctx context.Context, report Report) (Approval, error) {
 // recordFor returns the record under which a credential is to be kept, or why
 // it is not.
 func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
-	if v.Save == SaveNever {
+	// With a dot at its end a host is the same to DNS, but not to Choose.
+	if v.Save == SaveNever || strings.HasSuffix(credential.WithoutPort(report.Request.Host), ".") {
 		return nil, Approval{}
 	}
 	kind := credential.Other
@@ -464,7 +464,7 @@ func (v *Vault) replaces(ctx context.Context, old credential.Candidate, record c
 	if !record.Kind.IsGitHub() || !old.Kind.IsGitHub() {
 		// Passwords are replaced as Git's own helpers do. A person knows them,
 		// while GitHub shows a token only once.
-		if old.Kind == record.Kind && old.Username == record.Username {
+		if old.Kind == record.Kind && sameLogin {
 			return replace
 		}
 		return beside

@@ -138,6 +138,9 @@ func parseScopes(texts []string) (credential.Scope, error) {
 		if err != nil {
 			return all, &fault{text: err.Error(), status: exitUsage, hint: "what a scope is:", commands: []string{"git pat help add"}}
 		}
+		if strings.HasSuffix(credential.WithoutPort(scope.Host), ".") {
+			return all, &fault{text: fmt.Sprintf("%s ends in a dot, with which no token would answer", quote(scope.Host)), status: exitUsage, hint: "leave the dot out"}
+		}
 		if i > 0 && (scope.Host != all.Host || scope.Owner() == "" || !strings.EqualFold(scope.Owner(), all.Owner())) {
 			return all, &fault{text: "several scopes must be repositories of one owner", status: exitUsage}
 		}
@@ -292,12 +295,7 @@ func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secr
 			if exists && old.Damaged == nil {
 				return false, errors.Join(err, tree.Put(old.Record))
 			}
-			// The secret may have got there all the same. Unless it is surely
-			// gone its record stays, or nobody would know of it.
-			if to.Delete(a.ctx, key) == nil {
-				err = errors.Join(err, tree.Remove(key))
-			}
-			return false, err
+			return false, errors.Join(err, tree.Remove(key))
 		}
 	}
 	if err := tree.Restore(key); err != nil {

@@ -97,6 +97,9 @@ func (c *setupCommand) Run(a *app) error {
 		a.ui.hint("to see them: git pat list")
 	default:
 		a.ui.say("Git now asks for tokens of %s", names)
+		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
+			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
+		}
 		a.ui.hint("to add one: git pat add OWNER; to take this back: git pat setup --undo")
 	}
 	return nil
