@@ -1,0 +1,97 @@
+package e2e
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// log FILE writes down what the server was asked so far, a line a request, as
+// githubtest.Server.WriteLog has it.
+func cmdLog(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: log FILE")
+	}
+	ts.Check(worldOf(ts).server.WriteLog(ts.MkAbs(args[0])))
+}
+
+// atmost N PATTERN FILE fails if more than N lines of a file match, or none:
+// then the pattern is most likely wrong.
+func cmdAtMost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: atmost N PATTERN FILE")
+	}
+	limit, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	found := 0
+	for line := range strings.Lines(ts.ReadFile(args[2])) {
+		if pattern.MatchString(strings.TrimSuffix(line, "\n")) {
+			found++
+		}
+	}
+	if found == 0 || found > limit {
+		ts.Fatalf("%d lines match %q, want 1 to %d", found, args[1], limit)
+	}
+}
+
+// snapshot FILE FOLDER writes down all that is in a folder, so that cmp shows
+// whether anything was written, made or removed there meanwhile.
+func cmdSnapshot(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: snapshot FILE FOLDER")
+	}
+	var text strings.Builder
+	root := ts.MkAbs(args[1])
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		content := "-"
+		if info.Mode().IsRegular() {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			// A secret may be in it.
+			sum := sha256.Sum256(data)
+			content = hex.EncodeToString(sum[:4])
+		}
+		fmt.Fprintln(&text, path, info.Mode(), info.ModTime().UTC().Format("15:04:05.000000000"), content)
+		return nil
+	})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text.String()), 0o600))
+}
+
+// password NAME makes a password for another forge, which looks like no token
+// of GitHub's, and puts it into secret/NAME and SECRET_NAME.
+func cmdPassword(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: password NAME")
+	}
+	secret := "pass " + rand.Text() // a space, as people have in theirs
+	ts.Check(os.WriteFile(ts.MkAbs(filepath.Join("secret", args[0])), []byte(secret+"\n"), 0o600))
+	ts.Setenv("SECRET_"+args[0], secret)
+}
+
+func setenv(ts *testscript.TestScript, variables []string) {
+	for _, variable := range variables {
+		name, value, _ := strings.Cut(variable, "=")
+		ts.Setenv(name, value)
+	}
+}

@@ -1,0 +1,407 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
+)
+
+// person sits at a terminal of their own, with git pat and an empty home.
+type person struct {
+	t    *testing.T
+	home string
+	env  []string
+}
+
+func newPerson(t *testing.T) *person {
+	home := t.TempDir()
+	return &person{t, home, environment(home)}
+}
+
+// pat runs git pat away from the terminal and returns what it printed.
+func (p *person) pat(in string, args ...string) string {
+	p.t.Helper()
+	cmd := exec.Command(filepath.Join(programs, "git-pat"), args...)
+	cmd.Env, cmd.Dir, cmd.Stdin = p.env, p.home, strings.NewReader(in)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("git pat %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// token returns what the helper answers for acme, or nothing.
+func (p *person) token() string {
+	p.t.Helper()
+	cmd := exec.Command(filepath.Join(programs, "git-credential-pat"), "get")
+	cmd.Env, cmd.Dir = p.env, p.home
+	cmd.Stdin = strings.NewReader("protocol=https\nhost=github.com\npath=acme/widgets\n")
+	out, err := cmd.Output()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_, password, _ := strings.Cut(string(out), "password=")
+	return strings.TrimSuffix(password, "\n")
+}
+
+// A session is a program that runs at the terminal.
+type session struct {
+	*person
+	cmd           *exec.Cmd
+	master, slave *os.File
+	out, errOut   bytes.Buffer // where these are no terminal
+	mu            sync.Mutex
+	shown         strings.Builder // on the terminal
+	closed        chan struct{}
+}
+
+// start starts a program whose controlling terminal is a new one, and whose
+// standard output and error are not, unless prepare says so.
+func (p *person) start(prepare func(*exec.Cmd, *os.File), program string, args ...string) *session {
+	p.t.Helper()
+	s := &session{person: p, closed: make(chan struct{})}
+	var err error
+	if s.master, s.slave, err = openTerminal(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { s.master.Close() })
+	s.cmd = exec.Command(filepath.Join(programs, program), args...)
+	s.cmd.Env, s.cmd.Dir = p.env, p.home
+	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.errOut
+	s.cmd.ExtraFiles = []*os.File{s.slave}
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+	if prepare != nil {
+		prepare(s.cmd, s.slave)
+	}
+	if err := s.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	go func() {
+		defer close(s.closed)
+		buffer := make([]byte, 4096)
+		for {
+			n, err := s.master.Read(buffer)
+			s.mu.Lock()
+			s.shown.Write(buffer[:n])
+			s.mu.Unlock()
+			if err != nil {
+				return // nobody has the terminal open any more
+			}
+		}
+	}()
+	return s
+}
+
+func (s *session) screen() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shown.String()
+}
+
+// until waits for something to come true.
+func (s *session) until(what string, true func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !true(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.cmd.Process.Kill()
+			s.t.Fatalf("%s did not come; on the terminal: %q; on standard error: %q", what, s.screen(), &s.errOut)
+		}
+	}
+}
+
+// echoes reports whether the terminal shows what is typed.
+func (s *session) echoes() bool {
+	var settings syscall.Termios
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, s.slave.Fd(), syscall.TCGETS, uintptr(unsafe.Pointer(&settings)))
+	if errno != 0 {
+		s.t.Fatal(errno)
+	}
+	return settings.Lflag&syscall.ECHO != 0
+}
+
+// promptedInTheDark waits for a prompt and for the terminal to show nothing.
+func (s *session) promptedInTheDark(prompt string) {
+	s.t.Helper()
+	s.until(prompt, func() bool { return strings.Contains(s.screen(), prompt) })
+	s.until("darkness", func() bool { return !s.echoes() })
+}
+
+func (s *session) types(text string) {
+	s.t.Helper()
+	if _, err := s.master.WriteString(text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// ends waits for the end of the program and returns how it ended.
+func (s *session) ends() syscall.WaitStatus {
+	s.t.Helper()
+	stuck := time.AfterFunc(10*time.Second, func() { s.cmd.Process.Kill() })
+	err := s.cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		s.t.Fatal(err)
+	}
+	if !stuck.Stop() {
+		s.t.Errorf("had to be killed")
+	}
+	if !s.echoes() {
+		s.t.Error("the terminal is left without echo")
+	}
+	s.slave.Close()
+	<-s.closed
+	return s.cmd.ProcessState.Sys().(syscall.WaitStatus)
+}
+
+func mint(t *testing.T, kind string) string {
+	t.Helper()
+	secret, err := githubtest.MintSecret(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+const tokenPrompt = "Token for github.com/acme (it does not show): "
+
+func TestTerminalAdd(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		typed func(token string) string
+	}{
+		{"typed", func(token string) string { return token + "\n" }},
+		{"pasted with marks", func(token string) string { return "\x1b[200~" + token + "\x1b[201~\n" }},
+		{"pasted with a newline in the marks", func(token string) string { return "\x1b[200~" + token + "\n\x1b[201~\n" }},
+		{"with spaces around", func(token string) string { return "  " + token + " \n" }},
+		{"with a correction", func(token string) string { return token[:9] + "xx\x7f\x7f" + token[9:] + "\n" }},
+		{"and neither suspended nor made to quit", func(token string) string { return "\x1a\x1c" + token + "\n" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			token := mint(t, githubtest.FineGrained)
+			s := p.start(func(cmd *exec.Cmd, _ *os.File) {
+				// What is on standard input is not the answer.
+				cmd.Stdin = strings.NewReader("something else\n")
+			}, "git-pat", "add", "acme", "--store", "file")
+			s.promptedInTheDark(tokenPrompt)
+			s.types(test.typed(token))
+			if status := s.ends(); status.ExitStatus() != 0 {
+				t.Errorf("exit status %d: %s", status.ExitStatus(), &s.errOut)
+			}
+			if shape := leaked(s.screen()+s.out.String()+s.errOut.String(), token); shape != "" {
+				t.Errorf("the token was shown, as %q", shape)
+			}
+			if s.out.Len() > 0 {
+				t.Errorf("on standard output: %q", &s.out)
+			}
+			if got := p.token(); got != token {
+				t.Errorf("another token was kept, of %d bytes", len(got))
+			}
+		})
+	}
+}
+
+func TestTerminalAddRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, typed, want string }{
+		{"an empty line", "\n", "git pat: there was no token, so nothing is changed\n"},
+		{"spaces", "  \n", "git pat: there was no token, so nothing is changed\n"},
+		{"an arrow key", "\x1b[A\n", "git pat: that holds control characters and is no token, so nothing is changed\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			token := mint(t, githubtest.FineGrained)
+			p.pat(token+"\n", "add", "acme", "--with-token", "--store", "file")
+			s := p.start(nil, "git-pat", "add", "acme", "--store", "file")
+			s.promptedInTheDark(tokenPrompt)
+			s.types(test.typed)
+			if status := s.ends(); status.ExitStatus() != 1 || s.errOut.String() != test.want {
+				t.Errorf("exit status %d, %q, want 1 and %q", status.ExitStatus(), &s.errOut, test.want)
+			}
+			if got := p.token(); got != token {
+				t.Error("the token that was there is not there any more")
+			}
+		})
+	}
+}
+
+// Whoever interrupts the question has a terminal that works, and nothing is
+// kept.
+func TestTerminalAddInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		signal syscall.Signal
+		send   func(*session)
+	}{
+		{"by Ctrl-C", syscall.SIGINT, func(s *session) { s.types("\x03") }},
+		{"by Ctrl-C in the middle", syscall.SIGINT, func(s *session) { s.types("github_pat_AAAAAAAAAAAA\x03") }},
+		{"as the terminal goes away", syscall.SIGHUP, func(s *session) { s.cmd.Process.Signal(syscall.SIGHUP) }},
+		{"by a signal", syscall.SIGTERM, func(s *session) { s.cmd.Process.Signal(syscall.SIGTERM) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			s := p.start(nil, "git-pat", "add", "acme", "--store", "file")
+			s.promptedInTheDark(tokenPrompt)
+			test.send(s)
+			if status := s.ends(); !status.Signaled() || status.Signal() != test.signal {
+				t.Errorf("ended by %v, want %v", status, test.signal)
+			}
+			if strings.Contains(s.errOut.String(), "git pat:") {
+				t.Errorf("said %q", &s.errOut)
+			}
+			if got := p.pat("", "list"); !strings.Contains(got, "no tokens yet") {
+				t.Errorf("something was kept:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestTerminalRemove(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, typed string
+		removed     bool
+	}{
+		{"y", "y\n", true},
+		{"yes", "YES\n", true},
+		{"n", "n\n", false},
+		{"nothing", "\n", false},
+		{"something else", "yep\n", false},
+		{"the end of the input", "\x04", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			token := mint(t, githubtest.FineGrained)
+			p.pat(token+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+			s := p.start(func(cmd *exec.Cmd, _ *os.File) { cmd.Stdin = strings.NewReader("y\ny\n") }, "git-pat", "remove", "acme")
+			const question = `Remove the token "laptop" for github.com/acme? It cannot be shown again. [y/N] `
+			s.until("the question", func() bool { return strings.Contains(s.screen(), question) })
+			s.types(test.typed)
+			status := s.ends()
+			got := p.token()
+			if test.removed {
+				if status.ExitStatus() != 0 || got != "" || !strings.HasPrefix(s.errOut.String(), "git pat: removed the token \"laptop\" for github.com/acme\n") {
+					t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
+				}
+			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != "git pat: nothing is removed\n" {
+				t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
+			}
+		})
+	}
+}
+
+// Where there is no terminal there is no question, and what to do instead is
+// said. Whoever runs the tests may have a terminal, so that the programs are
+// cut off from it.
+func TestNoTerminal(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	token := mint(t, githubtest.Classic)
+	p.pat(token+"\n", "add", "acme", "--with-token", "--store", "file")
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"add", "acme/widgets"}, "git pat: there is no terminal to ask for the token at\n" +
+			"hint: give it on standard input:\nhint:   git pat add acme/widgets --with-token\n"},
+		{[]string{"add", "https://ghes/acme"}, "git pat: there is no terminal to ask for the token at\n" +
+			"hint: give it on standard input:\nhint:   git pat add https://ghes/acme --with-token\n"},
+		{[]string{"remove", "acme"}, "git pat: there is no terminal to ask at\nhint: to remove it without being asked, add --yes\n"},
+	} {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			cmd := exec.Command(filepath.Join(programs, "git-pat"), test.args...)
+			cmd.Env, cmd.Dir, cmd.Stdin = p.env, p.home, strings.NewReader("y\n")
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			var errOut bytes.Buffer
+			cmd.Stderr = &errOut
+			var exit *exec.ExitError
+			if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 || errOut.String() != test.want {
+				t.Errorf("got %v, %q, want %q", err, &errOut, test.want)
+			}
+		})
+	}
+	if got := p.token(); got != token {
+		t.Error("the token is not there any more")
+	}
+}
+
+// Only a terminal has colours, and only one that is said to know them.
+func TestTerminalColours(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	p.pat(mint(t, githubtest.Classic)+"\n", "add", "acme", "--with-token", "--store", "file")
+	p.pat(mint(t, githubtest.Classic)+"\n", "add", "globex", "--with-token", "--store", "file", "--expires", "2020-01-01")
+	escape := regexp.MustCompile(`\x1b\[[0-9]*m`)
+	atTerminal := func(cmd *exec.Cmd, tty *os.File) { cmd.Stdout = tty }
+	var plain string
+	for _, test := range []struct {
+		name    string
+		env     []string
+		prepare func(*exec.Cmd, *os.File)
+		args    []string
+		want    string // all escape sequences, in order
+	}{
+		{"no terminal", []string{"TERM=xterm"}, nil, []string{"list"}, ""},
+		{"a terminal", []string{"TERM=xterm"}, atTerminal, []string{"list"}, "\x1b[32m\x1b[m\x1b[33m\x1b[m"},
+		{"a dumb terminal", []string{"TERM=dumb"}, atTerminal, []string{"list"}, ""},
+		{"NO_COLOR", []string{"TERM=xterm", "NO_COLOR=1"}, atTerminal, []string{"list"}, ""},
+		{"JSON", []string{"TERM=xterm"}, atTerminal, []string{"list", "--json"}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			q := *p
+			q.t, q.env = t, append(environment(p.home), test.env...)
+			s := q.start(test.prepare, "git-pat", test.args...)
+			if status := s.ends(); status.ExitStatus() != 0 {
+				t.Fatalf("exit status %d: %s", status.ExitStatus(), &s.errOut)
+			}
+			got := s.out.String() + strings.ReplaceAll(s.screen(), "\r\n", "\n")
+			if codes := strings.Join(escape.FindAllString(got, -1), ""); codes != test.want {
+				t.Errorf("got %q with the codes %q, want %q", got, codes, test.want)
+			}
+			// But for the colours it is the same table.
+			got = escape.ReplaceAllString(got, "")
+			if plain == "" {
+				plain = got
+			}
+			if test.name != "JSON" && got != plain {
+				t.Errorf("got\n%s\nwant\n%s", got, plain)
+			}
+		})
+	}
+}
+
+// The helper says what it is only to those who sit at a terminal.
+func TestTerminalHelper(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	s := p.start(func(cmd *exec.Cmd, tty *os.File) { cmd.Stdin = tty }, "git-credential-pat", "list")
+	status := s.ends()
+	const want = "git pat: \"list\" is no operation of Git's; to work with your tokens, use: git pat\n"
+	if status.ExitStatus() != 0 || s.out.Len() > 0 || s.errOut.String() != want || s.screen() != "" {
+		t.Errorf("exit status %d, %q, %q, want 0 and %q", status.ExitStatus(), &s.out, &s.errOut, want)
+	}
+	// Git itself may have a terminal, but what it hands over is a pipe.
+	s = p.start(func(cmd *exec.Cmd, _ *os.File) { cmd.Stdin = strings.NewReader("") }, "git-credential-pat", "list")
+	if status := s.ends(); status.ExitStatus() != 0 || s.out.Len() > 0 || s.errOut.Len() > 0 || s.screen() != "" {
+		t.Errorf("exit status %d, %q, %q", status.ExitStatus(), &s.out, &s.errOut)
+	}
+}
