@@ -1,15 +1,24 @@
 package githubtest
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"strings"
 	"time"
 )
 
+// A refuser writes a refusal in the form of what was asked: text for Git, JSON
+// for others.
+type refuser func(http.ResponseWriter, *refusal)
+
 type fault struct {
 	host, prefix string
-	refusal      refusal
 	times        int // left; negative: for ever
+
+	// strike does the damage. It reports whether the request is answered
+	// with that; else it goes on to be served.
+	strike func(w http.ResponseWriter, r *http.Request, refuse refuser) (answered bool)
 }
 
 type delay struct {
@@ -22,18 +31,106 @@ type delay struct {
 // is said by the beginning of the path, as in "/acme/", and by how many times;
 // a negative number is no limit. A 401 thus meets a good token, and the
 // anonymous request before it does not use the fault up. Of several that
-// apply the first set counts.
+// apply, be they of Fail, [Server.Break], [Server.Garbage], [Server.Endless] or
+// [Server.Redirect], the first set counts.
+//
+// The REST API has its own host, api.github.com, or the host's own path
+// "/api/v3/"; there the text is the message, and a 429 has a Retry-After. What
+// fails has had no effect.
 func (s *Server) Fail(host, pathPrefix string, status int, text string, times int) {
 	if text == "" {
 		text = http.StatusText(status)
 	}
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, refuse refuser) bool {
+		refuse(w, &refusal{status, text})
+		return true
+	})
+}
+
+// Break cuts answers short in the middle of their body, or before their
+// beginning if they have none. Over HTTP/2 it is the stream that ends, not the
+// connection. What the request asked for has been done: a token revoked stays
+// so. Requests are chosen as by [Server.Fail].
+func (s *Server) Break(host, pathPrefix string, times int) {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
+		if rec, ok := w.(*recorder); ok {
+			rec.cut = true
+		}
+		return false
+	})
+}
+
+// Garbage answers 200 with a page of HTML that calls itself JSON, as proxies
+// and portals do. The request has no effect. Requests are chosen as by
+// [Server.Fail].
+func (s *Server) Garbage(host, pathPrefix string, times int) {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusOK)
+		io.WriteString(w, "<!DOCTYPE html>\n<title>Welcome to the guest network</title>\n")
+		return true
+	})
+}
+
+// endlessBody is where an endless body ends after all: far beyond what a
+// client that has a limit reads, and before the memory of one that has none is
+// full.
+const endlessBody = 256 << 20
+
+// Endless answers 200 with JSON whose first value does not end as long as the
+// client reads. It is cut off after 256 MiB. The request has no effect. Requests
+// are chosen as by [Server.Fail].
+func (s *Server) Endless(host, pathPrefix string, times int) {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusOK)
+		io.WriteString(w, `{"login":"`)
+		chunk := bytes.Repeat([]byte("a"), 64<<10)
+		for range endlessBody / len(chunk) {
+			if _, err := w.Write(chunk); err != nil {
+				return true // the client has seen enough
+			}
+		}
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// Redirect sends requests to the same path of another host, named alone or with
+// its scheme, as in "http://github.com". GET and HEAD get a 302, others a 307,
+// by which a client that follows sends the body too. Whether a token went along
+// is told by [Server.SecretsSeenBy] of the other host. The request has no effect.
+// Requests are chosen as by [Server.Fail].
+func (s *Server) Redirect(host, pathPrefix, target string, times int) {
+	if !strings.Contains(target, "://") {
+		target = "https://" + target
+	}
+	target = strings.TrimSuffix(target, "/")
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, r *http.Request, _ refuser) bool {
+		status := http.StatusFound
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			status = http.StatusTemporaryRedirect
+		}
+		w.Header().Set("Location", target+r.URL.RequestURI())
+		w.WriteHeader(status)
+		return true
+	})
+}
+
+func (s *Server) addFault(host, prefix string, times int, strike func(http.ResponseWriter, *http.Request, refuser) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, &fault{canonicalHost(host), pathPrefix, refusal{status, text}, times})
+	s.faults = append(s.faults, &fault{canonicalHost(host), prefix, times, strike})
+}
+
+// meetFault lets the first fault that applies strike a request that is let in,
+// and reports whether it is answered by that.
+func (s *Server) meetFault(w http.ResponseWriter, r *http.Request, host string, refuse refuser) bool {
+	f := s.takeFault(host, r.URL.Path)
+	return f != nil && f.strike(w, r, refuse)
 }
 
 // takeFault uses up one time of the first fault that applies, or returns nil.
-func (s *Server) takeFault(host, path string) *refusal {
+func (s *Server) takeFault(host, path string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
@@ -43,7 +140,7 @@ func (s *Server) takeFault(host, path string) *refusal {
 		if f.times > 0 {
 			f.times--
 		}
-		return &f.refusal
+		return f
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // A forge is a host that serves repositories. GitHub and the others differ in
@@ -18,6 +17,7 @@ type forge struct {
 	realm  string
 	logins map[string]string // passwords by user, guarded by s.mu; nil: GitHub's kind
 	judge  func(c credential, to target, write bool) *refusal
+	rest   *restAPI // nil: none, or on another host
 }
 
 // gists reports whether the host's repositories are gists.
@@ -50,11 +50,7 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := f.find(path)
-	if no := f.admit(r, to, pack == "git-receive-pack"); no != nil {
-		if no.status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", f.realm))
-		}
-		writeText(w, no.status, no.text)
+	if !f.admit(w, r, to, pack == "git-receive-pack", f.refuse) {
 		return
 	}
 	// Git that was sent on only after it had logged in goes on to post to the
@@ -85,12 +81,21 @@ func cutService(path string) (repository, service string) {
 	return path, ""
 }
 
-// admit lets a request in or says why not.
-func (f *forge) admit(r *http.Request, to target, write bool) *refusal {
+// admit lets a request in, or has said why not.
+func (f *forge) admit(w http.ResponseWriter, r *http.Request, to target, write bool, refuse refuser) bool {
 	if no := f.judge(credentialOf(r), to, write); no != nil {
-		return no
+		refuse(w, no)
+		return false
 	}
-	return f.s.takeFault(f.name, r.URL.Path)
+	return !f.s.meetFault(w, r, f.name, refuse)
+}
+
+// refuse answers Git.
+func (f *forge) refuse(w http.ResponseWriter, no *refusal) {
+	if no.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", f.realm))
+	}
+	writeText(w, no.status, no.text)
 }
 
 // judgeAsGitHub decides as GitHub does, in its words.
@@ -119,12 +124,15 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 		return &refusal{http.StatusNotFound, "Repository not found."}
 	}
 	mayRead, mayWrite := t.rights(to)
+	no := f.s.vetoOf(t, to, write)
 	switch {
 	case !mayRead && t.Kind == FineGrained && t.reaches(to.Owner):
 		// It says "write" to those who only wanted to read.
 		return &refusal{http.StatusForbidden, "Write access to repository not granted."}
 	case !mayRead:
 		return &refusal{http.StatusNotFound, "Repository not found."}
+	case no != nil:
+		return no.refusal()
 	case write && !mayWrite && to.gist:
 		return &refusal{http.StatusForbidden, "Permission to write to gist denied."}
 	case write && !mayWrite:
@@ -144,7 +152,7 @@ func (s *Server) validToken(c credential, host string) *token {
 	if t == nil && (c.password == "" || c.password == "x-oauth-basic") {
 		t = s.tokens[c.user]
 	}
-	if t == nil || t.Host != host || t.revoked || !t.Expires.IsZero() && !time.Now().Before(t.Expires) {
+	if t == nil || !t.live(host) {
 		return nil
 	}
 	return t

@@ -63,8 +63,7 @@ func (f *forge) serveLFS(w http.ResponseWriter, r *http.Request, path, call stri
 // admitLFS answers a request that is not let in or has to go elsewhere, and
 // reports whether it may go on.
 func (f *forge) admitLFS(w http.ResponseWriter, r *http.Request, path string, to target, write bool) bool {
-	if no := f.admit(r, to, write); no != nil {
-		f.refuseLFS(w, no)
+	if !f.admit(w, r, to, write, f.refuseLFS) {
 		return false
 	}
 	if to.moved {
@@ -151,8 +150,8 @@ func (f *forge) serveObject(w http.ResponseWriter, r *http.Request, to target, o
 		writeText(w, http.StatusForbidden, "No ticket.")
 		return
 	}
-	if no := f.s.takeFault(f.name, r.URL.Path); no != nil {
-		writeText(w, no.status, no.text)
+	refuse := func(w http.ResponseWriter, no *refusal) { writeText(w, no.status, no.text) }
+	if f.s.meetFault(w, r, f.name, refuse) {
 		return
 	}
 	if operation == "download" {

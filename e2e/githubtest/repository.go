@@ -30,6 +30,7 @@ func (r Repository) path() string { return r.Owner + "/" + r.Name }
 
 type repository struct {
 	Repository
+	id           int    // GitHub's number for it, which it keeps when it is renamed
 	dir, wikiDir string // wikiDir is empty if there is no wiki
 }
 
@@ -72,7 +73,8 @@ func (s *Server) AddRepository(r Repository) (dir string, err error) {
 	if s.repositories[key] != nil {
 		return "", fmt.Errorf("githubtest: repository: %s exists on %s", r.path(), r.Host)
 	}
-	created := &repository{Repository: r}
+	s.lastRepository++
+	created := &repository{Repository: r, id: s.lastRepository}
 	if created.dir, err = s.create(r.path()); err != nil {
 		return "", err
 	}
@@ -229,14 +231,19 @@ func (t target) path() string {
 // find looks a path up, as it stands in the request: it is never decoded, so
 // that no other spelling of a name leads to it.
 func (f *forge) find(path string) target {
+	f.s.mu.Lock()
+	defer f.s.mu.Unlock()
+	return f.findLocked(path)
+}
+
+// findLocked is find for callers that hold s.mu.
+func (f *forge) findLocked(path string) target {
 	path = strings.TrimSuffix(path, ".git")
 	wiki := false
 	if f.logins == nil && !f.gists() {
 		path, wiki = strings.CutSuffix(path, ".wiki")
 	}
 	key := keyOf(f.name, path)
-	f.s.mu.Lock()
-	defer f.s.mu.Unlock()
 	r, moved := f.s.repositories[key], false
 	if r == nil {
 		r = f.s.moved[key]

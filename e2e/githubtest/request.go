@@ -26,9 +26,10 @@ type Request struct {
 	Login  string // the username that was sent
 
 	// Token is the ID of the token that came with it, in whatever header or
-	// part of the URL; empty if none did. A secret that nobody issued is
-	// "unknown-1", the next "unknown-2", the same each time. Several are
-	// separated by commas.
+	// part of the URL; empty if none did. Those in the body count for the
+	// REST API and for hosts that nobody registered. A secret that nobody
+	// issued is "unknown-1", the next "unknown-2", the same each time.
+	// Several are separated by commas.
 	Token string
 
 	Status int // 0: not answered yet, or never
@@ -223,6 +224,9 @@ type recorder struct {
 	s     *Server
 	index int
 	done  bool
+
+	cut    bool // the answer is to be cut short, and has not been yet
+	status int  // of an answer that is to be cut, until its body comes
 }
 
 func (rec *recorder) sent(status int) {
@@ -236,11 +240,22 @@ func (rec *recorder) sent(status int) {
 }
 
 func (rec *recorder) WriteHeader(status int) {
+	if rec.cut {
+		rec.status = status
+		return
+	}
 	rec.sent(status)
 	rec.ResponseWriter.WriteHeader(status)
 }
 
 func (rec *recorder) Write(p []byte) (int, error) {
+	if rec.cut {
+		rec.cut = false
+		rec.WriteHeader(cmp.Or(rec.status, http.StatusOK))
+		rec.ResponseWriter.Write(p[:len(p)/2])
+		http.NewResponseController(rec.ResponseWriter).Flush()
+		panic(http.ErrAbortHandler)
+	}
 	rec.sent(http.StatusOK)
 	return rec.ResponseWriter.Write(p)
 }

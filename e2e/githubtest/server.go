@@ -1,6 +1,6 @@
 // Package githubtest is a server for tests that treats Git over HTTPS as
 // GitHub does: which token may do what, with which status, and with which
-// words.
+// words. It has as much of the REST API as tells of tokens and ends them.
 //
 // A [Server] plays every host at once. Its proxy takes the connection that Git
 // means to open to https://github.com/ and ends it here, with a certificate of
@@ -9,8 +9,9 @@
 //
 // Hosts are of three kinds. GitHub's own, which know tokens ([Server.AddToken])
 // and repositories ([Server.AddRepository]): github.com and gist.github.com
-// from the start, others by [Server.AddHost]. Other forges, which know a user
-// and a password ([Server.AddOpaqueHost]). And all the rest, which ask for a
+// from the start, others by [Server.AddHost]; each but the gist servers has the
+// REST API, api.github.com for the first. Other forges, which know a user and a
+// password ([Server.AddOpaqueHost]). And all the rest, which ask for a
 // password, as a thief would, and never let anyone in.
 //
 // Every request is kept, whatever its host, and with it the names of the tokens
@@ -19,6 +20,7 @@
 package githubtest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -56,6 +58,8 @@ type Server struct {
 	closed       bool
 	hosts        map[string]http.Handler // one for each registered host
 	repositories map[repositoryKey]*repository
+	policies     map[repositoryKey]Policy // by owner
+	limits       map[limitKey]*limit
 	moved        map[repositoryKey]*repository // by a path they had before
 	tokens       map[string]*token             // by secret
 	requests     []Request
@@ -63,6 +67,8 @@ type Server struct {
 	unknown      map[[32]byte]string // names given to unknown secrets, by digest
 	faults       []*fault
 	delays       []delay
+
+	lastRepository int // the number given last
 }
 
 // NewServer starts a server that keeps its repositories, the objects of Git
@@ -85,6 +91,8 @@ func NewServer(dir string) (*Server, error) {
 		ticketKey:    make([]byte, 32),
 		hosts:        make(map[string]http.Handler),
 		repositories: make(map[repositoryKey]*repository),
+		policies:     make(map[repositoryKey]Policy),
+		limits:       make(map[limitKey]*limit),
 		moved:        make(map[repositoryKey]*repository),
 		tokens:       make(map[string]*token),
 		seen:         make(map[string][]string),
@@ -217,8 +225,10 @@ func (s *Server) Env() []string {
 
 // AddHost registers a host that behaves as GitHub does. A name that begins
 // with "gist." is a gist server, for the tokens of the host without that word.
-// A port is part of the name unless it is 443. Adding a host again changes
-// nothing; it panics if the name is another forge's.
+// A port is part of the name unless it is 443. Its REST API is a host of its
+// own, api.TENANT.ghe.com, for TENANT.ghe.com; for any other it is where
+// Enterprise Server has it, under /api/v3/. Adding a host again changes nothing;
+// it panics if the name, or that of its REST API, is another kind of host's.
 func (s *Server) AddHost(name string) {
 	name = canonicalHost(name)
 	s.mu.Lock()
@@ -231,6 +241,15 @@ func (s *Server) AddHost(name string) {
 	}
 	f := &forge{s: s, name: name, realm: "GitHub"}
 	f.judge = f.judgeAsGitHub
+	switch api := restHost(name); {
+	case f.gists():
+	case api == "":
+		f.rest = &restAPI{f: f, base: enterpriseBase}
+	case s.hosts[api] != nil:
+		panic("githubtest: " + api + " is already another kind of host")
+	default:
+		s.hosts[api] = &restAPI{f: f}
+	}
 	s.hosts[name] = f
 }
 
@@ -264,15 +283,26 @@ func (s *Server) serveSecure(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	h := s.hosts[target]
+	if f, ok := h.(*forge); ok && f.rest != nil && strings.HasPrefix(r.URL.EscapedPath(), f.rest.base+"/") {
+		h = f.rest
+	}
 	s.mu.Unlock()
 	switch {
 	case target != host:
 		rec := s.record(w, r, target, nil)
 		http.Error(rec, "Misdirected Request", http.StatusMisdirectedRequest)
 	case h != nil:
-		rec := s.record(w, r, target, nil)
+		var body []byte
+		if _, ok := h.(*restAPI); ok {
+			body, _ = io.ReadAll(io.LimitReader(r.Body, maxRESTBody))
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		rec := s.record(w, r, target, body)
 		if s.wait(r, target) {
 			h.ServeHTTP(rec, r)
+		}
+		if rec.cut {
+			panic(http.ErrAbortHandler) // there was no body to do it in
 		}
 	default:
 		s.serveStranger(w, r, target)

@@ -15,13 +15,15 @@ import (
 )
 
 // The kinds of tokens. The last two are older and newer forms that some kinds
-// exist in; what such a token may do is the kind's matter, not the form's.
+// exist in; what such a token may do is the kind's matter, not the form's. A
+// refresh token lets in nowhere: it can only be handed in to be revoked.
 const (
 	FineGrained     = "fine-grained"     // github_pat_…
 	Classic         = "classic"          // ghp_…
 	OAuth           = "oauth"            // gho_…
 	AppUser         = "app-user"         // ghu_…
 	AppInstallation = "app-installation" // ghs_… and 36 characters
+	AppRefresh      = "app-refresh"      // ghr_…
 
 	ClassicHex               = "classic-hex"                // 40 hexadecimal digits, from before April 2021
 	AppInstallationStateless = "app-installation-stateless" // ghs_… with a JWT inside, since 2026
@@ -43,9 +45,13 @@ type Token struct {
 	Owner string
 
 	// Repositories are the selected ones of Owner, without its name. Nil:
-	// all of them. Empty but not nil: none, which is also how a token acts
-	// that waits for its organisation's approval.
+	// all of them. Empty but not nil: none.
 	Repositories []string
+
+	// Pending is a fine-grained token that waits for the approval of its
+	// Owner. Until [Server.Approve] it reads what is public and nothing
+	// else, in the words that a repository not selected is refused in.
+	Pending bool
 
 	// Owners are those whose repositories the user reaches; the user's own
 	// are always among them. Nil: everyone's. For classic and OAuth tokens
@@ -57,11 +63,21 @@ type Token struct {
 	Write bool
 
 	// Scopes are those of a classic or OAuth token: "repo", "public_repo"
-	// and "gist" matter. Nil: all. Other kinds have none and use only "gist", for
-	// the permission of that name.
+	// and "gist" matter. Nil: all, which the REST API shows as "repo". Other
+	// kinds have none and use only "gist", for the permission of that name.
 	Scopes []string
 
-	Expires time.Time // zero: never
+	// SSO are the organisations that the token is authorised for by single
+	// sign-on. Fine-grained tokens are wherever they reach.
+	SSO []string
+
+	// Created matters to a [Policy] that limits lifetimes. Zero: when it
+	// was added.
+	Created time.Time
+
+	// Expires zero is never. For a fine-grained token the REST API shows it
+	// in the time zone that it has here.
+	Expires time.Time
 }
 
 type token struct {
@@ -89,11 +105,18 @@ func (s *Server) AddToken(t Token) (secret string, err error) {
 	t.Repositories = slices.Clone(t.Repositories)
 	t.Owners = slices.Clone(t.Owners)
 	t.Scopes = slices.Clone(t.Scopes)
+	t.SSO = slices.Clone(t.SSO)
+	if t.Created.IsZero() {
+		t.Created = time.Now()
+	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f, ok := s.hosts[t.Host].(*forge); !ok || f.logins != nil || f.gists() {
 		return "", fmt.Errorf("githubtest: token: %q does not issue tokens", t.Host)
+	}
+	if t.Pending && t.Kind != FineGrained {
+		return "", fmt.Errorf("githubtest: token: one of the kind %q waits for no approval", t.Kind)
 	}
 	if strings.ContainsAny(t.ID, " \n,") {
 		return "", fmt.Errorf("githubtest: token: ID %q does not fit in a log", t.ID)
@@ -123,6 +146,25 @@ func (s *Server) SetExpiry(secret string, expires time.Time) error {
 	return s.changeToken(secret, func(t *token) { t.Expires = expires })
 }
 
+// Approve ends the waiting of a token that was added as pending.
+func (s *Server) Approve(secret string) error {
+	return s.changeToken(secret, func(t *token) { t.Pending = false })
+}
+
+// Authorize lets a token in to an organisation that demands a single sign-on.
+func (s *Server) Authorize(secret, organization string) error {
+	return s.changeToken(secret, func(t *token) { t.SSO = append(t.SSO, organization) })
+}
+
+// Revoked reports whether a token was revoked, by [Server.Revoke] or by a
+// request.
+func (s *Server) Revoked(secret string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tokens[secret]
+	return t != nil && t.revoked
+}
+
 func (s *Server) changeToken(secret string, change func(*token)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,10 +189,21 @@ func (t *token) rights(to target) (read, write bool) {
 		public := reached && !to.Private && t.scope("public_repo")
 		return !to.Private || all, t.Write && (all || public)
 	default:
-		selected := t.Owner != "" && strings.EqualFold(t.Owner, to.Owner) &&
-			(t.Repositories == nil || containsFold(t.Repositories, to.Name))
+		selected := t.selected(to.Repository)
 		return !to.Private || selected, t.Write && selected
 	}
+}
+
+// selected reports whether a token that has one owner is for a repository.
+func (t *token) selected(r Repository) bool {
+	return !t.Pending && t.Owner != "" && strings.EqualFold(t.Owner, r.Owner) &&
+		(t.Repositories == nil || containsFold(t.Repositories, r.Name))
+}
+
+// live reports whether a host lets the token in at all.
+func (t *token) live(host string) bool {
+	return t.Host == host && t.Kind != AppRefresh && !t.revoked &&
+		(t.Expires.IsZero() || time.Now().Before(t.Expires))
 }
 
 // reaches reports whether the user behind the token may see what owner has.
@@ -185,6 +238,8 @@ func MintSecret(kind string) (string, error) {
 		return "ghs_" + randomString(base62, 36), nil // has no checksum
 	case AppInstallationStateless:
 		return statelessSecret(), nil
+	case AppRefresh:
+		return checkedSecret("ghr_", randomString(base62, 70)), nil
 	case ClassicHex:
 		return randomString("0123456789abcdef", 40), nil
 	}
@@ -210,8 +265,8 @@ func randomString(alphabet string, n int) string {
 	return string(out)
 }
 
-// checkedSecret appends the checksum of the 40-character kinds: CRC-32 of the
-// body alone, as six digits.
+// checkedSecret appends the checksum of the kinds of 40 characters, and of
+// refresh tokens: CRC-32 of the body alone, as six digits.
 func checkedSecret(prefix, body string) string {
 	var digits [6]byte
 	sum := crc32.ChecksumIEEE([]byte(body))

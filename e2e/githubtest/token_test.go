@@ -36,6 +36,7 @@ func TestMintSecret(t *testing.T) {
 		{Classic, `^ghp_[A-Za-z0-9]{30}[0-4][A-Za-z0-9]{5}$`},
 		{OAuth, `^gho_[A-Za-z0-9]{30}[0-4][A-Za-z0-9]{5}$`},
 		{AppUser, `^ghu_[A-Za-z0-9]{30}[0-4][A-Za-z0-9]{5}$`},
+		{AppRefresh, `^ghr_[A-Za-z0-9]{70}[0-4][A-Za-z0-9]{5}$`},
 		{AppInstallation, `^ghs_[A-Za-z0-9]{36}$`},
 		{AppInstallationStateless, `^ghs_[0-9]+_[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{342}$`},
 		{ClassicHex, `^[a-f0-9]{40}$`},
