@@ -24,7 +24,7 @@ demo: build
 
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
-	go test $(TESTFLAGS) ./...
+	go test -count=1 $(TESTFLAGS) ./...
 
 lint:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"

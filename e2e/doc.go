@@ -3,7 +3,8 @@
 // (githubtest), and with real keyrings and such that misbehave (keyringtest).
 //
 // The scripts are in testdata/script. The first word of a script's name is
-// what it is about: clone, push and such for Git's own commands, get, store
-// and erase for what Git asks of the helper, add, list, remove and setup for
-// those of git pat, keyring for stores in trouble.
+// what it is about: clone, fetch, push, lfs and submodule for Git's own
+// commands; get, store and erase for what Git asks of the helper, chain for
+// other helpers beside it, ssh and readonly for where it cannot serve, keyring
+// for stores in trouble; and a command of git pat for that.
 package e2e

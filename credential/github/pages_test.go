@@ -1,0 +1,146 @@
+package github
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+func scope(t *testing.T, text string) credential.Scope {
+	t.Helper()
+	s, err := credential.ParseScope(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestForm(t *testing.T) {
+	const fine, classic = "/settings/personal-access-tokens/new", "/settings/tokens/new"
+	for _, test := range []struct {
+		name  string
+		scope string
+		form  Form
+		page  string // https://HOST/PATH
+		want  map[string]string
+	}{
+		{"an owner", "acme", Form{Name: "laptop"}, "https://github.com" + fine,
+			map[string]string{"name": "laptop", "description": "For Git over https, github.com/acme", "target_name": "acme", "contents": "write"}},
+		{"a repository, to read", "acme/widgets", Form{Name: "ci", ReadOnly: true, Days: 90}, "https://github.com" + fine,
+			map[string]string{"name": "ci", "description": "For Git over https, github.com/acme/widgets", "target_name": "acme", "contents": "read", "expires_in": "90"}},
+		{"workflows", "acme", Form{Name: "ci", Workflows: true, Days: 366}, "https://github.com" + fine,
+			map[string]string{"name": "ci", "description": "For Git over https, github.com/acme", "target_name": "acme", "contents": "write", "workflows": "write", "expires_in": "366"}},
+		{"a name at the limit", "acme", Form{Name: strings.Repeat("ü", 40)}, "https://github.com" + fine,
+			map[string]string{"name": strings.Repeat("ü", 40), "description": "For Git over https, github.com/acme", "target_name": "acme", "contents": "write"}},
+		{"a name over it", "acme", Form{Name: strings.Repeat("ü", 41)}, "https://github.com" + fine,
+			map[string]string{"name": strings.Repeat("ü", 40), "description": "For Git over https, github.com/acme", "target_name": "acme", "contents": "write"}},
+		{"a name with everything", "acme", Form{Name: "a&b=c #d\x1b+%"}, "https://github.com" + fine,
+			map[string]string{"name": "a&b=c #d\x1b+%", "description": "For Git over https, github.com/acme", "target_name": "acme", "contents": "write"}},
+		{"Enterprise Server", "ghes.example:8443/acme", Form{Name: "ci"}, "https://ghes.example:8443" + fine,
+			map[string]string{"name": "ci", "description": "For Git over https, ghes.example:8443/acme", "target_name": "acme", "contents": "write"}},
+		{"data residency", "octo.ghe.com/acme", Form{Name: "ci"}, "https://octo.ghe.com" + fine,
+			map[string]string{"name": "ci", "description": "For Git over https, octo.ghe.com/acme", "target_name": "acme", "contents": "write"}},
+		{"no owner", "github.com", Form{Name: "ci"}, "https://github.com" + fine,
+			map[string]string{"name": "ci", "description": "For Git over https, github.com", "contents": "write"}},
+		{"classic", "github.com", Form{Kind: credential.Classic, Name: "ci", Days: 30, ReadOnly: true}, "https://github.com" + classic,
+			map[string]string{"description": "ci", "scopes": "repo"}},
+		{"classic, workflows", "acme", Form{Kind: credential.Classic, Name: "ci", Workflows: true}, "https://github.com" + classic,
+			map[string]string{"description": "ci", "scopes": "repo,workflow"}},
+		{"gist", "gist.github.com", Form{Kind: credential.Classic, Name: "ci"}, "https://github.com" + classic,
+			map[string]string{"description": "ci", "scopes": "gist"}},
+		{"classic, Enterprise Server", "ghes.example", Form{Kind: credential.Classic, Name: "ci"}, "https://ghes.example" + classic,
+			map[string]string{"description": "ci", "scopes": "repo"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.form.Scope = scope(t, test.scope)
+			if test.form.Kind == "" {
+				test.form.Kind = credential.FineGrained
+			}
+			u, err := url.Parse(test.form.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := u.Scheme + "://" + u.Host + u.Path; got != test.page {
+				t.Errorf("got the page %q, want %q", got, test.page)
+			}
+			got := u.Query()
+			for key, want := range test.want {
+				if values := got[key]; len(values) != 1 || values[0] != want {
+					t.Errorf("%s is %q, want %q", key, values, want)
+				}
+				got.Del(key)
+			}
+			if len(got) > 0 {
+				t.Errorf("and also %v", got)
+			}
+		})
+	}
+}
+
+// The description has room for a scope as long as one can be.
+func TestFormDescription(t *testing.T) {
+	s := credential.Scope{Host: "github.com"}
+	for range 60 {
+		s.Paths = append(s.Paths, "acme/"+strings.Repeat("w", 40)+string(rune('a'+len(s.Paths)%26)))
+	}
+	u, err := url.Parse(Form{Scope: s, Kind: credential.FineGrained}.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len([]rune(u.Query().Get("description"))); n > 1024 {
+		t.Errorf("the description has %d characters, and GitHub takes 1024", n)
+	}
+}
+
+func TestAPIBase(t *testing.T) {
+	for host, want := range map[string]string{
+		"github.com":         "https://api.github.com/",
+		"gist.github.com":    "https://api.github.com/",
+		"octo.ghe.com":       "https://api.octo.ghe.com/",
+		"ghes.example":       "https://ghes.example/api/v3/",
+		"ghes.example:8443":  "https://ghes.example:8443/api/v3/",
+		"github.com.evil":    "https://github.com.evil/api/v3/",
+		"notgithub.com":      "https://notgithub.com/api/v3/",
+		"evil-ghe.com":       "https://evil-ghe.com/api/v3/",
+		"github.com.ghe.net": "https://github.com.ghe.net/api/v3/",
+	} {
+		if got := APIBase(host); got != want {
+			t.Errorf("%s: got %q, want %q", host, got, want)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	for _, test := range []struct{ got, want string }{
+		{TokensPage("github.com", credential.FineGrained), "https://github.com/settings/personal-access-tokens"},
+		{TokensPage("github.com", credential.Classic), "https://github.com/settings/tokens"},
+		{TokensPage("gist.github.com", credential.Classic), "https://github.com/settings/tokens"},
+		{TokensPage("github.com", credential.OAuth), "https://github.com/settings/applications"},
+		{TokensPage("github.com", credential.AppUser), "https://github.com/settings/applications"},
+		{TokensPage("github.com", credential.AppInstallation), ""},
+		{TokensPage("github.com", credential.Other), ""},
+		{TokensPage("ghes.example:8443", credential.FineGrained), "https://ghes.example:8443/settings/personal-access-tokens"},
+		{TokensPage("octo.ghe.com", credential.Classic), "https://octo.ghe.com/settings/tokens"},
+		{RequestsPage("github.com", "acme"), "https://github.com/organizations/acme/settings/personal-access-token-requests"},
+		{RequestsPage("ghes.example", "a/b?"), "https://ghes.example/organizations/a%2Fb%3F/settings/personal-access-token-requests"},
+		{SSOPage("github.com", "acme"), "https://github.com/orgs/acme/sso"},
+		{SSOPage("octo.ghe.com", "acme"), "https://octo.ghe.com/orgs/acme/sso"},
+	} {
+		if test.got != test.want {
+			t.Errorf("got %q, want %q", test.got, test.want)
+		}
+	}
+}
+
+func TestCanRevoke(t *testing.T) {
+	for kind, want := range map[credential.Kind]bool{
+		credential.FineGrained: true, credential.Classic: true, credential.OAuth: true, credential.AppUser: true,
+		credential.AppInstallation: false, credential.Other: false, "": false,
+	} {
+		if got := CanRevoke(kind); got != want {
+			t.Errorf("%q: got %v, want %v", kind, got, want)
+		}
+	}
+}
