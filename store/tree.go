@@ -26,6 +26,7 @@ import (
 //	tokens/github.com/acme/widgets/@/ci.json      for one repository
 //	tokens/github.com/acme/@/laptop.aside         it was refused: when and why
 //	tokens/github.com/acme/@/laptop.used          its time is that of the last use
+//	tokens/github.com/acme/@/laptop.warned        that of the last word on its end
 //
 // The records of a folder are in an @ of their own beside the folders below,
 // so that reading them does not mean listing a hundred thousand owners. What
@@ -42,6 +43,7 @@ const (
 	recordEnding = ".json"
 	asideEnding  = ".aside"
 	usedEnding   = ".used"
+	warnedEnding = ".warned"
 
 	here     = "@" // the folder of a place's own records; no segment escapes to it
 	maxDepth = 8   // folders below the host's; what is deeper is in the eighth
@@ -447,7 +449,7 @@ func (t *Tree) Remove(key string) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	for _, ending := range []string{usedEnding, asideEnding} {
+	for _, ending := range []string{usedEnding, warnedEnding, asideEnding} {
 		if err := removeFile(t.path(key, ending)); err != nil {
 			return err
 		}
@@ -542,6 +544,15 @@ func (t *Tree) NoteUse(key string, now time.Time) error {
 }
 
 func (t *Tree) used(key string) time.Time { return modified(t.path(key, usedEnding)) }
+
+// NoteWarning notes that a person was told of a token's end, and reports
+// whether that is to be done: not if it was done within a day, and not if it
+// cannot be noted, or they would be told with every fetch.
+func (t *Tree) NoteWarning(key string, now time.Time) bool {
+	file := t.path(key, warnedEnding)
+	last := modified(file)
+	return !NotedLately(last, now) && note(file, last, now) == nil
+}
 
 // Others tells when somebody else last answered for a path, as far as noted:
 // another helper, or the person.

@@ -97,13 +97,31 @@ func add(r credential.Record) string {
 	return command
 }
 
-// renew says how to replace a token that a server has refused.
+// renew says how to replace a token that has ended or that a server has refused.
 func (s sayer) renew(r credential.Record) {
 	if variable, ok := strings.CutPrefix(r.Store, "env:"); ok {
 		s.hint("it answers again when the variable " + variable + " has another value")
 		return
 	}
-	s.hint("to put a new one in its place:", add(r))
+	s.hint("to put a new one in its place:", rotate(r))
+}
+
+// endsSoon says that a token that was just handed to Git ends before long.
+func (s sayer) endsSoon(r credential.Record, now time.Time) {
+	when := "within a day"
+	if days := int(r.Expires.Sub(now) / (24 * time.Hour)); days == 1 {
+		when = "in a day"
+	} else if days > 1 {
+		when = fmt.Sprintf("in %d days", days)
+	}
+	s.line(fmt.Sprintf("the token %s expires %s, on %s", name(r), when, r.Expires.Local().Format(time.DateOnly)))
+	s.renew(r)
+}
+
+// rotate is the command that makes a new token, checks it, and has it take the
+// place of a record's.
+func rotate(r credential.Record) string {
+	return fmt.Sprintf("git pat rotate %s --name %s", short(r.Scope), shellWord(r.Name))
 }
 
 func remove(r credential.Record) string {
@@ -181,7 +199,11 @@ func (s sayer) unusable(d credential.Decision) {
 	switch look.Verdict {
 	case credential.Expired:
 		s.line(fmt.Sprintf("the token %s expired %s", name(look.Record), ago(look.Expires, d.Decided)))
-		s.hint("to put a new one in its place:", add(look.Record))
+		if store.ReadOnly(look.Store) {
+			s.hint("to note when the new one ends:", add(look.Record))
+			return
+		}
+		s.renew(look.Record)
 	case credential.SetAside:
 		s.line(fmt.Sprintf("the token %s was %s %s and is set aside", name(look.Record), reason(look.Aside.Reason), ago(look.Aside.Time, d.Decided)))
 		s.renew(look.Record)

@@ -52,17 +52,17 @@ func TestNoAnswer(t *testing.T) {
 		{name: "expired", path: "acme/widgets",
 			has: []credential.Candidate{record("my laptop", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) })},
 			want: "git pat: the token \"my laptop\" for github.com/acme expired 3 days ago, on 2026-11-19\n" +
-				"hint: to put a new one in its place:\nhint:   git pat add acme --name 'my laptop'\n"},
+				"hint: to put a new one in its place:\nhint:   git pat rotate acme --name 'my laptop'\n"},
 		{name: "expired, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) { c.Expires, c.Store = noon.Add(-time.Hour), "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme expired today\n" +
-				"hint: to put a new one in its place:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
+				"hint: to note when the new one ends:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
 		{name: "set aside", path: "acme/widgets",
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
 				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b"}
 			})},
 			want: "git pat: the token \"laptop\" for github.com/acme was refused by github.com\\x1b a day ago, on 2026-11-21 and is set aside\n" +
-				"hint: to put a new one in its place:\nhint:   git pat add acme --name laptop\n"},
+				"hint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop\n"},
 		{name: "set aside, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) {
 				c.Store, c.Aside = "env:CI_TOKEN", &credential.Aside{Time: noon, Reason: "refused by github.com", Fingerprint: "00"}

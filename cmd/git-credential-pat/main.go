@@ -32,7 +32,8 @@ import (
 // version is set by the linker in a release.
 var version = ""
 
-const usage = `usage: git-credential-pat [--store NAME] [--save tokens|any|never] get|store|erase|capability
+const usage = `usage: git-credential-pat [--store NAME] [--save tokens|any|never] [--warn-days N]
+                          get|store|erase|capability
 
 Git runs this program when it needs to log in over https; to set that up:
 
@@ -46,6 +47,8 @@ and removed with git pat.
                  else a file
   --save WHICH   which of the credentials that others gave Git are kept: tokens
                  (personal tokens of GitHub, the default), any or never
+  --warn-days N  say so when a token that answers ends within N days, once a day;
+                 7 without it, 0 for never
   --version      print the version
   --help         print this
 `
@@ -70,6 +73,7 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	storeName := flags.String("store", "", "")
 	save := store.SaveTokens
 	flags.TextVar(&save, "save", save, "")
+	warnDays := flags.Uint("warn-days", 7, "")
 	showVersion := flags.Bool("version", false, "")
 	err := flags.Parse(args)
 	switch {
@@ -89,7 +93,7 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	}
 	operation := flags.Arg(flags.NArg() - 1)
 
-	h := &helper{say: say}
+	h := &helper{say: say, warn: time.Duration(min(*warnDays, 366)) * 24 * time.Hour}
 	dir, err := store.Dir()
 	if err != nil {
 		h.homeless = err
@@ -188,6 +192,7 @@ type helper struct {
 	vault    *store.Vault
 	homeless error // there is no folder for tokens, and so no vault
 	say      sayer
+	warn     time.Duration // how long before a token ends that is said; 0: never
 }
 
 var _ protocol.Helper = (*helper)(nil)
@@ -217,7 +222,7 @@ func (h *helper) request(m protocol.Message) (credential.Request, error) {
 	}
 	r := credential.Request{Host: host, Path: m.Get("path"), Username: m.Get("username")}
 	if _, err := r.Repository(); err != nil && h.vault.Speaks(host) {
-		return credential.Request{}, err
+		return credential.Request{}, fmt.Errorf("%w: %s", err, credential.Quote(r.Path))
 	}
 	return r, nil
 }
@@ -241,7 +246,16 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		}
 		return answer, nil
 	}
-	return h.answer(m, request, decision.Looked[decision.Winner], *login), nil
+	winner := decision.Looked[decision.Winner]
+	if h.endsSoon(winner) && h.vault.Tree.NoteWarning(winner.Key, decision.Decided) {
+		h.say.endsSoon(winner.Record, decision.Decided)
+	}
+	return h.answer(m, request, winner, *login), nil
+}
+
+// endsSoon reports whether a token's end is so near that it is to be said.
+func (h *helper) endsSoon(c credential.Look) bool {
+	return c.Kind.IsGitHub() && !c.Expires.IsZero() && c.Expires.Sub(h.vault.Now()) < h.warn
 }
 
 // answer is the answer to a request, within what its sender understands.
