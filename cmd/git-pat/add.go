@@ -28,6 +28,7 @@ type addCommand struct {
 	Store     string   `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; else the keyring where there is one, or a file"`
 	WithToken bool     `help:"read the token from standard input, one line, and ask nothing"`
 	Offline   bool     `help:"connect to nothing"`
+	pageFlags
 }
 
 func (addCommand) Help() string {
@@ -38,7 +39,13 @@ func (addCommand) Help() string {
     https://HOST/..., git@HOST:OWNER/REPO  a URL of those
 
 Several repositories of one owner may be named for a token that has just
-these selected. The token is asked for on the terminal and does not show.
+these selected.
+
+GitHub's page for a new token is shown, and opened if there is a browser. Then
+the token is asked for on the terminal, where it does not show, and GitHub is
+asked whether it is good. With --with-token there is no page, and GitHub is
+not asked: git pat verify does that.
+
 A token of the same scope and name has its secret replaced.
 
     git pat add acme --expires 2027-01-31
@@ -77,17 +84,39 @@ func (c *addCommand) Run(a *app) error {
 			return &fault{text: err.Error(), status: exitUsage}
 		}
 	}
-	secret, err := c.secret(a, record)
+	asked := !c.WithToken && !store.ReadOnly(record.Store)
+	if asked {
+		if err := a.probe(tree, record.Store); err != nil {
+			return err
+		}
+		if err := a.showPage(record, c.pageFlags, c.Offline); err != nil {
+			return err
+		}
+	}
+	secret, err := c.secret(a, record, "git pat add")
 	if err != nil {
 		return err
 	}
 	if err := describe(&record, secret); err != nil {
 		return err
 	}
-	if record.Name == "" {
+	var v verdict
+	if asked && !c.Offline && record.Kind.IsGitHub() {
+		v = a.checkPasted(&record, secret)
+	}
+	switch {
+	case record.Name != "":
+	case c.Username != "":
 		record.Name = store.DefaultName(record)
+	default:
+		if record.Name, err = defaultName(tree, record); err != nil {
+			return err
+		}
 	}
 	if old, err := tree.Find(store.Key(record)); err == nil && old.Damaged == nil {
+		if v.Result == resultRefused {
+			return a.refusedPaste(record, v, old.Name)
+		}
 		// What takes a token's place is the same person's, and kept where
 		// that one is, unless it is said to be otherwise.
 		if record.Store == "" && !store.ReadOnly(old.Store) {
@@ -119,7 +148,82 @@ func (c *addCommand) Run(a *app) error {
 	case c.WithToken && store.ReadOnly(record.Store):
 		a.ui.say("what was given is not kept: %s is read each time", strings.TrimPrefix(record.Store, "env:"))
 	}
+	if v.Result != "" {
+		if err := a.afterCheck(tree, record, v); err != nil {
+			return err
+		}
+	}
 	return a.afterAdd(tree, record, secret)
+}
+
+// defaultName is what a token is called for which nobody chose a name or named
+// a login: as the one of the same scope that was called by its kind while
+// nobody knew whose it was, else by the login that GitHub named, or its kind.
+func defaultName(tree *store.Tree, r credential.Record) (string, error) {
+	path := ""
+	if len(r.Paths) > 0 {
+		path = r.Paths[0]
+	}
+	candidates, err := tree.Lookup(r.Host, path)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range candidates {
+		same := c.Username == "" || credential.EqualFold(c.Username, r.Username)
+		if c.Scope.Equal(r.Scope) && c.Kind == r.Kind && c.Name == r.Kind.String() && same {
+			return c.Name, nil
+		}
+	}
+	return store.DefaultName(r), nil
+}
+
+// refusedPaste is the error for a token that GitHub does not take, where there
+// is another one that it would replace.
+func (a *app) refusedPaste(r credential.Record, v verdict, old string) error {
+	return &fault{text: fmt.Sprintf("%s does not take this token (%s), so the one there is, %s, stays", r.Host, v.What, quote(old))}
+}
+
+// afterCheck says what GitHub made of a token that was just kept. One that it
+// does not take is kept all the same, set aside: it shows a token only once,
+// and has been wrong.
+func (a *app) afterCheck(tree *store.Tree, r credential.Record, v verdict) error {
+	switch v.Result {
+	case resultGood:
+		if v.Login != "" {
+			a.ui.say("%s takes it: it is of %s", r.Host, quote(v.Login))
+		} else {
+			a.ui.say("%s takes it", r.Host)
+		}
+		if !r.Expires.IsZero() && !r.Expired(a.now) {
+			a.ui.say("it expires %s", inWords(r.Expires, a.now))
+		}
+		a.explainVerdict(v)
+	case resultRefused:
+		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
+		a.ui.hint("to try it again, or to put another one in its place:",
+			"git pat verify "+shellWord(short(r.Scope)), fmt.Sprintf("git pat rotate %s --name %s", shellWord(short(r.Scope)), shellWord(r.Name)))
+		return tree.SetAside(store.Key(r), credential.Aside{Time: a.now.UTC().Truncate(time.Second), Reason: "refused by " + r.Host})
+	default:
+		a.ui.say("whether %s takes it is not known: %s", r.Host, v.What)
+	}
+	return nil
+}
+
+// probe makes sure that a store, or the one that would be chosen, can be used,
+// before somebody makes a token that GitHub shows only once.
+func (a *app) probe(tree *store.Tree, name string) error {
+	if name == "" {
+		name = "keyring"
+	}
+	s, err := a.open(tree, name)
+	if err != nil {
+		return err
+	}
+	var trouble *store.Trouble
+	if _, err := s.Get(a.ctx, "git-pat.invalid/@/probe"); errors.As(err, &trouble) && !trouble.Absent {
+		return trouble
+	}
+	return nil
 }
 
 // called is a token's name and, to tell it by, its end.
@@ -184,8 +288,9 @@ func parseExpiry(text string) (time.Time, error) {
 const maxToken = 8 << 10 // bytes
 
 // secret gets the token from where it is to come from. For a store that is
-// only read, that may be nowhere, and the secret is empty.
-func (c *addCommand) secret(a *app, r credential.Record) (credential.Secret, error) {
+// only read, that may be nowhere, and the secret is empty. The command is the
+// one that takes it from standard input instead.
+func (c *addCommand) secret(a *app, r credential.Record, command string) (credential.Secret, error) {
 	var text string
 	switch {
 	case c.WithToken:
@@ -206,7 +311,7 @@ func (c *addCommand) secret(a *app, r credential.Record) (credential.Secret, err
 			return credential.Secret{}, &fault{
 				text:     "there is no terminal to ask for the token at",
 				hint:     "give it on standard input:",
-				commands: []string{"git pat add " + shellWord(short(r.Scope)) + " --with-token"},
+				commands: []string{command + " " + shellWord(short(r.Scope)) + " --with-token"},
 			}
 		}
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	_ "time/tzdata" // for machines without
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 func TestParseExpiry(t *testing.T) {
@@ -116,5 +117,38 @@ func TestCheckWords(t *testing.T) {
 		if f, ok := err.(*fault); (err == nil) != test.ok || err != nil && (!ok || f.status != exitUsage) {
 			t.Errorf("%q, %q: got %v", test.name, test.username, err)
 		}
+	}
+}
+
+// A token that was added before anybody knew whose it is, and is pasted again
+// when GitHub has said so, takes its own place.
+func TestDefaultName(t *testing.T) {
+	acme := credential.Scope{Host: "github.com", Paths: []string{"acme"}}
+	kept := func(name, login string) credential.Record {
+		return credential.Record{Scope: acme, Name: name, Username: login, Kind: credential.FineGrained, Store: "file"}
+	}
+	for _, test := range []struct {
+		name string
+		has  []credential.Record
+		want string
+	}{
+		{"nothing there", nil, "alice"},
+		{"called by its kind, of nobody known", []credential.Record{kept("fine-grained", "")}, "fine-grained"},
+		{"called by its kind, of the same", []credential.Record{kept("fine-grained", "Alice")}, "fine-grained"},
+		{"called by its kind, of somebody else", []credential.Record{kept("fine-grained", "bob")}, "alice"},
+		{"called by the person", []credential.Record{kept("laptop", "")}, "alice"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tree := store.NewTree(t.TempDir())
+			for _, r := range test.has {
+				if err := tree.Put(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := defaultName(tree, kept("", "alice"))
+			if err != nil || got != test.want {
+				t.Errorf("got %q, %v, want %q", got, err, test.want)
+			}
+		})
 	}
 }

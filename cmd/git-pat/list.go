@@ -19,7 +19,8 @@ type listCommand struct {
 func (listCommand) Help() string {
 	return `The table says of each token what it is for, its name, kind and login, when it
 expires and was last used, which store has it, and its state: ok, expired,
-set aside (a server refused it, so that it is offered no more), or
+set aside (a server refused it, so that it is offered no more), unused (for
+eleven months, and GitHub removes a token that is not used for a year), or
 unreadable. No token is shown, and no store is asked for one.
 
 With --json there is an array of objects with the strings scope, host, name,
@@ -49,8 +50,14 @@ const (
 	stateOK         = "ok"
 	stateExpired    = "expired"
 	stateSetAside   = "set aside"
+	stateUnused     = "unused"
 	stateUnreadable = "unreadable"
 )
+
+// unusedFor is after how long without use a token is said to be unused.
+// GitHub removes personal tokens after a year ("Token expiration and
+// revocation" in its documentation).
+const unusedFor = 334 * 24 * time.Hour // eleven months
 
 func state(c credential.Candidate, now time.Time) string {
 	switch {
@@ -60,8 +67,18 @@ func state(c credential.Candidate, now time.Time) string {
 		return stateSetAside
 	case c.Expired(now):
 		return stateExpired
+	case isUnused(c, now):
+		return stateUnused
 	}
 	return stateOK
+}
+
+func isUnused(c credential.Candidate, now time.Time) bool {
+	last := c.Added
+	if c.Used.After(last) {
+		last = c.Used
+	}
+	return c.Kind.IsPersonal() && !last.IsZero() && now.Sub(last) > unusedFor
 }
 
 func (c *listCommand) Run(a *app) error {
@@ -175,7 +192,7 @@ func printTable(a *app, found []credential.Candidate, within *credential.Scope) 
 			switch state {
 			case stateOK:
 				return "32"
-			case stateExpired, stateSetAside:
+			case stateExpired, stateSetAside, stateUnused:
 				return "33"
 			}
 			return "31"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
@@ -16,7 +17,8 @@ type removeCommand struct {
 
 func (removeCommand) Help() string {
 	return `The token is removed from its store and forgotten. At the server nothing
-changes: there it works until it is deleted or expires.
+changes: there it works until it is deleted or expires. To have GitHub end it,
+use git pat revoke.
 
 SCOPE is as for git pat add, so that the URL of a repository will do:
 
@@ -62,7 +64,7 @@ func (c *removeCommand) Run(a *app) error {
 	}
 	a.ui.say("removed the token %s for %s", quote(found.Name), found.Scope)
 	if found.Kind.IsPersonal() {
-		a.ui.hint("at " + found.Host + " it works until it is deleted there or expires")
+		a.ui.hint("at "+found.Host+" it works until it is deleted there or expires:", github.TokensPage(found.Host, found.Kind))
 	}
 	return nil
 }

@@ -100,7 +100,11 @@ func (c *setupCommand) Run(a *app) error {
 		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
-		a.ui.hint("to add one: git pat add OWNER; to take this back: git pat setup --undo")
+		first, undo := "OWNER", ""
+		if len(c.Hosts) > 0 {
+			first, undo = shellWord(hosts[0])+"/OWNER", " "+strings.Join(hosts, " ")
+		}
+		a.ui.hint("to add one: git pat add " + first + "; to take this back: git pat setup --undo" + undo)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"text/tabwriter"
 
 	"golang.org/x/term"
@@ -33,6 +34,10 @@ type ui struct {
 
 	// colours is set where standard output is a terminal that may have them.
 	colours bool
+
+	// links is set where standard error is a terminal that knows more than
+	// text: progress, and addresses to click on.
+	links bool
 }
 
 func newUI(in, out, errOut *os.File) *ui {
@@ -41,6 +46,7 @@ func newUI(in, out, errOut *os.File) *ui {
 		in:      in,
 		out:     out,
 		errOut:  errOut,
+		links:   os.Getenv("TERM") != "dumb" && term.IsTerminal(int(errOut.Fd())),
 		colours: !none && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd())),
 	}
 }
@@ -65,6 +71,9 @@ func (f *fault) Error() string { return f.text }
 func (u *ui) exit(err error) int {
 	if err == nil {
 		return 0
+	}
+	if errors.Is(err, errSaid) {
+		return exitCannot
 	}
 	var known *fault
 	var trouble *store.Trouble
@@ -95,6 +104,55 @@ func (u *ui) hint(text string, commands ...string) {
 	fmt.Fprintln(u.errOut, "hint: "+credential.Redact(text))
 	for _, command := range commands {
 		fmt.Fprintln(u.errOut, "hint:   "+credential.Redact(command))
+	}
+}
+
+// steps says what helps, one step a line.
+func (u *ui) steps(steps []string) {
+	for _, step := range steps {
+		u.hint(step)
+	}
+}
+
+// link is an address, to be followed by a click where the terminal can.
+func (u *ui) link(address string) string {
+	if !u.links {
+		return address
+	}
+	return "\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\"
+}
+
+// progress says on a terminal how far something has come that takes long.
+func (u *ui) progress(what string, of int) *progress {
+	p := &progress{ui: u, what: what, of: of}
+	p.show()
+	return p
+}
+
+type progress struct {
+	ui    *ui
+	what  string
+	of    int
+	mu    sync.Mutex
+	count int
+}
+
+func (p *progress) show() {
+	if p.ui.links {
+		fmt.Fprintf(p.ui.errOut, "\r%s: %d of %d", p.what, p.count, p.of)
+	}
+}
+
+func (p *progress) step() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count++
+	p.show()
+}
+
+func (p *progress) end() {
+	if p.ui.links {
+		fmt.Fprint(p.ui.errOut, "\r\x1b[K")
 	}
 }
 
@@ -140,6 +198,9 @@ func (u *ui) somebodyIsThere() bool {
 	return true
 }
 
+// typed reports whether standard input is what somebody types.
+func (u *ui) typed() bool { return term.IsTerminal(int(u.in.Fd())) }
+
 // errNoTerminal is the error for a question where there is nobody to ask.
 var errNoTerminal = errors.New("there is no terminal to ask at")
 
@@ -162,24 +223,30 @@ func (u *ui) askSecret(question string) (string, error) {
 	return string(line), nil
 }
 
-// confirm asks a question to be answered with y or n; all else is no.
-func (u *ui) confirm(question string) (bool, error) {
+// ask asks for a line.
+func (u *ui) ask(question string) (string, error) {
 	in, out, err := terminal()
 	if err != nil {
-		return false, errNoTerminal
+		return "", errNoTerminal
 	}
 	defer in.Close()
 	defer out.Close()
-	fmt.Fprint(out, question+" [y/N] ")
+	fmt.Fprint(out, question)
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && err != io.EOF {
-		return false, err
+		return "", err
 	}
 	if err == io.EOF {
 		fmt.Fprintln(out)
 	}
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes", nil
+	return strings.TrimSpace(line), nil
+}
+
+// confirm asks a question to be answered with y or n; all else is no.
+func (u *ui) confirm(question string) (bool, error) {
+	answer, err := u.ask(question + " [y/N] ")
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
 }
 
 // quote makes a text from outside fit for a sentence.

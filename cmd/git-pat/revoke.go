@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/github"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type revokeCommand struct {
+	Scope []string `arg:"" help:"what the token is for"`
+	Name  string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
+	Yes   bool     `short:"y" help:"ask nothing"`
+}
+
+func (revokeCommand) Help() string {
+	return `GitHub is told to end the token for ever, wherever it is used, and then it is
+removed here. That cannot be undone. GitHub mails its owner, and deploy keys
+that were made with the token go with it.
+
+To only forget a token here, use git pat remove.`
+}
+
+func (c *revokeCommand) Run(a *app) error {
+	scope, err := parseScopes(c.Scope)
+	if err != nil {
+		return err
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	found, err := find(tree, scope, c.Name)
+	if err != nil {
+		return err
+	}
+	if found.Damaged != nil {
+		return found.Damaged
+	}
+	if !github.CanRevoke(found.Kind) {
+		return &fault{
+			text: fmt.Sprintf("GitHub cannot be told to revoke a token of the kind %s", found.Kind),
+			hint: "to forget it here:", commands: []string{fmt.Sprintf("git pat remove %s --name %s", shellWord(short(found.Scope)), shellWord(found.Name))},
+		}
+	}
+	secret, err := a.secretOf(tree, found)
+	if err != nil {
+		return err
+	}
+	if !c.Yes {
+		if err := a.confirmRevocation(found.Record); err != nil {
+			return err
+		}
+	}
+	if err := a.revoke(found.Record, secret); err != nil {
+		return err
+	}
+	unlock, err := a.lock(tree)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := a.forget(tree, found); err != nil {
+		return err
+	}
+	a.ui.say("%s is told to revoke the token %s for %s, and it is removed here", found.Host, quote(found.Name), found.Scope)
+	return nil
+}
+
+// secretOf returns the secret of a record.
+func (a *app) secretOf(tree *store.Tree, c credential.Candidate) (credential.Secret, error) {
+	s, err := a.open(tree, c.Store)
+	if err != nil {
+		return credential.Secret{}, err
+	}
+	secret, err := s.Get(a.ctx, c.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		return secret, &fault{
+			text: fmt.Sprintf("the token %s for %s is no longer in its store, %s", quote(c.Name), c.Scope, quote(c.Store)),
+			hint: "where it can be deleted: " + github.TokensPage(c.Host, c.Kind),
+		}
+	}
+	return secret, err
+}
+
+// confirmRevocation says what revoking means and has a person type the name.
+func (a *app) confirmRevocation(r credential.Record) error {
+	noTerminal := &fault{text: "there is no terminal to ask at", hint: "to revoke it without being asked, add --yes"}
+	if !a.ui.somebodyIsThere() {
+		return noTerminal
+	}
+	a.ui.say("the token %s for %s is going to be revoked, which cannot be undone", quote(r.Name), r.Scope)
+	a.ui.say("it ends wherever it is used, its owner is mailed, and deploy keys made with it go too")
+	typed, err := a.ui.ask(fmt.Sprintf("To revoke it, type its name, %s: ", r.Name))
+	if err == errNoTerminal {
+		return noTerminal
+	}
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(strings.TrimSpace(typed), r.Name) {
+		return &fault{text: "nothing is revoked"}
+	}
+	return nil
+}
+
+// revoke tells GitHub to end a token.
+func (a *app) revoke(r credential.Record, secret credential.Secret) error {
+	client, err := a.github(r.Host)
+	if err != nil {
+		return err
+	}
+	err = client.Revoke(a.ctx, r.Host, secret)
+	if err == nil {
+		return nil
+	}
+	f := &fault{text: "the token is not revoked: " + err.Error()}
+	var refusal *github.Refusal
+	if errors.Is(err, github.ErrUnreachable) {
+		// It may have been told all the same, and only its answer be lost.
+		f.text = "whether the token is revoked is not known: " + err.Error()
+	} else if errors.As(err, &refusal) && !refusal.RetryAfter.IsZero() {
+		f.text = "the token is not revoked: the server takes no more calls for a while"
+	}
+	if page := github.TokensPage(r.Host, r.Kind); page != "" {
+		f.hint, f.commands = "try again, or delete it at", []string{page}
+	}
+	return f
+}

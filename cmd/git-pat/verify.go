@@ -1,0 +1,465 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/github"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type verifyCommand struct {
+	Scope []string `arg:"" optional:"" help:"verify the tokens for this host, owner or repository"`
+	All   bool     `help:"verify all tokens"`
+	JSON  bool     `name:"json" help:"print JSON, for programs"`
+}
+
+func (verifyCommand) Help() string {
+	return `GitHub is shown each token once, and asked whose it is, when it expires, and
+whether it may fetch from and push to its repositories. Nothing is changed
+there. Here the login and the expiry are noted; a token that GitHub takes is
+no longer set aside, and one that it refuses is set aside, but never removed.
+
+For a token of an owner the private repositories that it sees are tried, at
+most five. That a token waits for approval cannot be asked; it looks as if no
+repository was selected.
+
+With --json there is an array of objects with the strings scope, name, kind,
+result (good, refused or unknown) and, where known, login, reason and what;
+the time expires; the array scopes; the number remaining, which are the calls
+left; and the array repositories of objects with name, fetch and push, each
+yes, no or unknown. The exit status is 1 unless all are good and may fetch what
+they are for.`
+}
+
+// The results of verifying a token.
+const (
+	resultGood    = "good"
+	resultRefused = "refused" // by GitHub, with 401
+	resultUnknown = "unknown" // it could not be told
+)
+
+// A verdict is what verifying a token came to.
+type verdict struct {
+	Scope        string          `json:"scope"`
+	Name         string          `json:"name"`
+	Kind         credential.Kind `json:"kind"`
+	Result       string          `json:"result"`
+	Login        string          `json:"login,omitempty"`
+	Expires      time.Time       `json:"expires,omitzero"`
+	Scopes       []string        `json:"scopes,omitempty"`
+	Remaining    *int            `json:"remaining,omitempty"`
+	Reason       github.Reason   `json:"reason,omitempty"`
+	What         string          `json:"what,omitempty"`
+	Repositories []reach         `json:"repositories,omitempty"`
+
+	do []string // what helps, for people
+}
+
+// A reach is what a token may do with a repository.
+type reach struct {
+	Name  string `json:"name"`
+	Fetch string `json:"fetch"`
+	Push  string `json:"push"`
+
+	cause *github.Cause // why not, where one of them is no
+}
+
+const (
+	yes       = "yes"
+	no        = "no"
+	notToTell = "unknown"
+)
+
+// atOnce is how many tokens are verified at a time.
+const atOnce = 4
+
+func (c *verifyCommand) Run(a *app) error {
+	if c.All == (len(c.Scope) > 0) {
+		return &fault{text: "name a scope, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "how it is used:"}
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	found, err := c.find(tree)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 && !c.All {
+		return &fault{text: "there is no such token", hint: "to see which there are:", commands: []string{"git pat list"}}
+	}
+	verdicts := make([]verdict, len(found)) // not nil, which JSON calls null
+	progress := a.ui.progress("verifying", len(found))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i := range found {
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			verdicts[i] = a.verify(tree, found[i])
+			progress.step()
+		})
+	}
+	wait.Wait()
+	progress.end()
+	return a.showVerdicts(verdicts, c.JSON)
+}
+
+func (c *verifyCommand) find(tree *store.Tree) ([]credential.Candidate, error) {
+	var scopes []credential.Scope
+	for _, text := range c.Scope {
+		scope, err := parseScopes([]string{text})
+		if err != nil {
+			return nil, err
+		}
+		scopes = append(scopes, scope)
+	}
+	var found []credential.Candidate
+	for candidate, err := range tree.All() {
+		if err != nil {
+			return nil, err
+		}
+		if c.All || slices.ContainsFunc(scopes, func(s credential.Scope) bool { return isWithin(candidate, s) }) {
+			found = append(found, candidate)
+		}
+	}
+	return found, nil
+}
+
+// verify verifies one token and brings its record up to date.
+func (a *app) verify(tree *store.Tree, c credential.Candidate) verdict {
+	v := verdict{Scope: c.Scope.String(), Name: c.Name, Kind: c.Kind, Result: resultUnknown, Expires: c.Expires, Login: c.Username}
+	fail := func(what string, do ...string) verdict {
+		v.What, v.do = what, do
+		return v
+	}
+	if c.Damaged != nil {
+		return fail(c.Damaged.Error())
+	}
+	if !c.Kind.IsGitHub() {
+		return fail("it is no token of GitHub's, so that nobody can be asked about it")
+	}
+	s, err := a.open(tree, c.Store)
+	if err != nil {
+		return fail(err.Error())
+	}
+	secret, err := s.Get(a.ctx, c.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		return fail("its secret is no longer in the store "+quote(c.Store), "git pat add "+shellWord(short(c.Scope))+" --name "+shellWord(c.Name))
+	}
+	if err != nil {
+		var trouble *store.Trouble
+		if errors.As(err, &trouble) && trouble.Advice != "" {
+			return fail(err.Error(), trouble.Advice)
+		}
+		return fail(err.Error())
+	}
+	if !secret.Printable() || secret.Empty() {
+		return fail("its secret is empty or holds characters that no token has")
+	}
+	a.look(&v, c.Record, secret)
+	if v.Result == resultUnknown {
+		return v
+	}
+	if err := a.noteVerdict(tree, c, v); err != nil {
+		v.What = strings.TrimPrefix(v.What+"; "+err.Error(), "; ")
+	}
+	return v
+}
+
+// look asks GitHub about a token that may not be kept yet.
+func (a *app) look(v *verdict, r credential.Record, secret credential.Secret) {
+	client, err := a.github(r.Host)
+	if err != nil {
+		v.What = err.Error()
+		return
+	}
+	ask := client.Account
+	if r.Kind == credential.AppInstallation {
+		ask = client.Installation
+	}
+	account, err := ask(a.ctx, r.Host, secret)
+	about := aboutRecord(r)
+	about.SSO = account.SSO
+	var refusal *github.Refusal
+	if errors.As(err, &refusal) {
+		cause := github.Explain(refusal.Status, refusal.Text, about)
+		v.Reason, v.What, v.do = cause.Reason, cause.What, cause.Do
+		switch {
+		case !refusal.RetryAfter.IsZero():
+			v.Reason = github.RateLimited
+			v.What = "the server takes no more calls until " + refusal.RetryAfter.Local().Format(time.TimeOnly)
+			v.do = nil
+		case refusal.Status == http.StatusUnauthorized:
+			v.Result = resultRefused
+		case cause.Reason == github.Unknown:
+			v.What = refusal.Error()
+		}
+		return
+	}
+	if err != nil {
+		v.What = err.Error()
+		return
+	}
+	v.Result = resultGood
+	if account.Login != "" {
+		v.Login = account.Login
+	}
+	v.Scopes = account.Scopes
+	if account.Remaining >= 0 {
+		v.Remaining = &account.Remaining
+	}
+	if r.Kind.IsPersonal() && !isNow(account.Expires, a.now) {
+		v.Expires = account.Expires
+	}
+	a.lookAtRepositories(v, client, r, secret)
+	if account.SSO != "" {
+		v.Reason = github.SingleSignOn
+		v.What = "it is not authorised for single sign-on"
+		v.do = append([]string{"open " + account.SSO}, v.do...)
+	}
+}
+
+// isNow reports whether a time of expiry is the present: GitHub has once named
+// that for tokens that went on working.
+func isNow(t, now time.Time) bool { return !t.IsZero() && t.Sub(now).Abs() < time.Minute }
+
+// mostRepositories is how many repositories of an owner are tried.
+const mostRepositories = 5
+
+// lookAtRepositories tries what a token is for.
+func (a *app) lookAtRepositories(v *verdict, client *github.Client, r credential.Record, secret credential.Secret) {
+	var names []string
+	for _, path := range r.Paths {
+		if strings.Contains(path, "/") {
+			names = append(names, path)
+			continue
+		}
+		some, err := client.Repositories(a.ctx, r.Host, path, secret)
+		if err != nil {
+			v.What = "its repositories could not be asked for: " + err.Error()
+			return
+		}
+		if len(some) == 0 {
+			v.What = fmt.Sprintf("no private repository of %s is seen: none is selected, or the token waits for approval by an owner of %s, or there is none", path, path)
+			if r.Kind == credential.FineGrained {
+				v.do = []string{
+					"to select some: " + github.TokensPage(r.Host, r.Kind),
+					"where an owner approves: " + github.RequestsPage(r.Host, path),
+				}
+			} else {
+				v.What = fmt.Sprintf("no private repository of %s is seen: there is none, or the token waits to be authorised for single sign-on", path)
+				v.do = []string{"where that is done, if it is: " + github.SSOPage(r.Host, path)}
+			}
+		}
+		names = append(names, some[:min(len(some), mostRepositories)]...)
+	}
+	for _, name := range names {
+		at := reach{Name: name}
+		for _, try := range []struct {
+			service github.Service
+			answer  *string
+		}{{github.Fetch, &at.Fetch}, {github.Push, &at.Push}} {
+			cause, answer := a.try(client, r, name, try.service, secret)
+			*try.answer = answer
+			if cause != nil && at.cause == nil {
+				at.cause = cause
+			}
+		}
+		v.Repositories = append(v.Repositories, at)
+	}
+}
+
+// try asks whether a token may do one thing with a repository, and why not.
+func (a *app) try(client *github.Client, r credential.Record, repository string, service github.Service, secret credential.Secret) (*github.Cause, string) {
+	username := r.Username
+	if username == "" {
+		username = credential.AnyLogin
+	}
+	err := client.Reach(a.ctx, r.Host, repository, service, username, secret)
+	var refusal *github.Refusal
+	switch {
+	case err == nil:
+		return nil, yes
+	case !errors.As(err, &refusal):
+		return &github.Cause{Reason: github.Unknown, What: err.Error()}, notToTell
+	case !refusal.RetryAfter.IsZero():
+		return &github.Cause{Reason: github.RateLimited, What: "the server takes no more calls for a while"}, notToTell
+	}
+	about := aboutRecord(r)
+	about.Repository, about.SSO, about.Push = repository, refusal.SSO, service == github.Push
+	cause := github.Explain(refusal.Status, refusal.Text, about)
+	if cause.Reason == github.Unknown {
+		cause.What = refusal.Error()
+		return &cause, notToTell
+	}
+	return &cause, no
+}
+
+func aboutRecord(r credential.Record) github.About {
+	about := github.About{Host: r.Host, Kind: r.Kind, Name: r.Name, Scope: shellWord(short(r.Scope)) + " --name " + shellWord(r.Name)}
+	if len(r.Paths) > 0 {
+		about.Repository = r.Paths[0]
+	}
+	return about
+}
+
+// noteVerdict brings a record up to date with what GitHub said.
+func (a *app) noteVerdict(tree *store.Tree, c credential.Candidate, v verdict) error {
+	unlock, err := a.lock(tree)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// Meanwhile another program may have put a new token in its place.
+	now, err := tree.Find(c.Key)
+	if err != nil || now.Damaged != nil || !now.Added.Equal(c.Added) {
+		return err
+	}
+	if v.Result == resultRefused {
+		if now.Aside != nil {
+			return nil
+		}
+		return tree.SetAside(c.Key, credential.Aside{Time: a.now.UTC().Truncate(time.Second), Reason: "refused by " + c.Host})
+	}
+	if err := tree.Restore(c.Key); err != nil {
+		return err
+	}
+	r := now.Record
+	if r.Username == "" {
+		r.Username = v.Login
+	}
+	r.Expires = v.Expires
+	if r.Username == now.Username && r.Expires.Equal(now.Expires) {
+		return nil
+	}
+	return tree.Put(r)
+}
+
+// showVerdicts prints what verifying came to. The error is for the exit
+// status, where not all are good.
+func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
+	bad := 0
+	for _, v := range verdicts {
+		if v.Result != resultGood || slices.ContainsFunc(v.Repositories, func(r reach) bool { return r.Fetch == no }) {
+			bad++
+		}
+	}
+	if asJSON {
+		encoder := json.NewEncoder(a.ui.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(verdicts); err != nil {
+			return err
+		}
+	} else {
+		var rows [][]string
+		for _, v := range verdicts {
+			expires := "-"
+			if !v.Expires.IsZero() {
+				expires = inWords(v.Expires, a.now)
+			}
+			fetch, push := summary(v.Repositories)
+			rows = append(rows, []string{v.Scope, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, v.Result})
+		}
+		if err := a.ui.table([]string{"SCOPE", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
+			return err
+		}
+		for _, v := range verdicts {
+			a.explainVerdict(v)
+		}
+	}
+	if bad > 0 {
+		return &fault{text: fmt.Sprintf("%d of %d tokens are not as they should be", bad, len(verdicts))}
+	}
+	return nil
+}
+
+func resultColour(result string) string {
+	switch result {
+	case resultGood:
+		return "32"
+	case resultRefused:
+		return "31"
+	}
+	return "33"
+}
+
+// summary says of how many repositories it is true.
+func summary(repositories []reach) (fetch, push string) {
+	count := func(answer func(reach) string) string {
+		n := 0
+		for _, r := range repositories {
+			if answer(r) == yes {
+				n++
+			}
+		}
+		switch {
+		case len(repositories) == 0:
+			return "-"
+		case len(repositories) == 1:
+			return answer(repositories[0])
+		}
+		return fmt.Sprintf("%d of %d", n, len(repositories))
+	}
+	return count(func(r reach) string { return r.Fetch }), count(func(r reach) string { return r.Push })
+}
+
+// explainVerdict says what is to be known beside the table.
+func (a *app) explainVerdict(v verdict) {
+	if v.What != "" {
+		a.ui.say("%s for %s: %s", quote(v.Name), v.Scope, v.What)
+		a.ui.steps(v.do)
+	}
+	said := map[string]bool{}
+	for _, r := range v.Repositories {
+		if r.cause != nil && !said[r.cause.What] {
+			said[r.cause.What] = true
+			a.ui.say("%s for %s: %s", quote(v.Name), v.Scope, r.cause.What)
+			a.ui.steps(r.cause.Do)
+		}
+	}
+}
+
+// github returns a client for a host, which trusts the certificates that the
+// person's Git trusts beside those of the system.
+func (a *app) github(host string) (*github.Client, error) {
+	file := os.Getenv("GIT_SSL_CAINFO")
+	if file == "" {
+		// Of the repository one stands in, nothing is taken.
+		out, err := git(a.ctx, "config", "--global", "--type=path", "--get-urlmatch", "http.sslCAInfo", "https://"+host)
+		if err == nil {
+			file = strings.TrimSpace(out)
+		}
+	}
+	var extra []byte
+	if file != "" {
+		var err error
+		if extra, err = os.ReadFile(file); err != nil {
+			return nil, fmt.Errorf("the certificates that Git is to trust: %w", err)
+		}
+	}
+	return github.NewClient(versionText(), extra)
+}
+
+// checkPasted looks at a token that was just pasted, before it is kept.
+func (a *app) checkPasted(r *credential.Record, secret credential.Secret) verdict {
+	v := verdict{Scope: r.Scope.String(), Name: r.Name, Kind: r.Kind, Result: resultUnknown, Expires: r.Expires, Login: r.Username}
+	a.look(&v, *r, secret)
+	if v.Result == resultGood {
+		if r.Username == "" {
+			r.Username = v.Login
+		}
+		r.Expires = v.Expires
+	}
+	return v
+}
