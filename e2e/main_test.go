@@ -66,6 +66,9 @@ func TestScripts(t *testing.T) {
 			"snapshot": cmdSnapshot,
 			"password": cmdPassword,
 			"redirect": cmdRedirect,
+			"policy":   cmdPolicy,
+			"fault":    cmdFault,
+			"hides":    cmdHides,
 
 			// Only on Linux.
 			"terminal":   cmdTerminal,
@@ -196,20 +199,23 @@ func cmdRepo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// token NAME KIND [host=H] [login=L] [owner=O] [repos=R,R] [owners=O,O] [write] [scopes=S,S] [expires=DURATION]
+// token NAME KIND [host=H] [login=L] [owner=O] [repos=R,R] [owners=O,O] [write] [scopes=S,S] [expires=DURATION] [pending] [sso=O,O]
 // makes a token that the server knows and puts it into secret/NAME.
 func cmdToken(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: token NAME KIND [OPTION...]")
 	}
 	w := worldOf(ts)
-	o := options(ts, args[2:], "host", "login", "owner", "repos", "owners", "write", "scopes", "expires")
+	o := options(ts, args[2:], "host", "login", "owner", "repos", "owners", "write", "scopes", "expires", "pending", "sso")
 	token := githubtest.Token{ID: args[0], Kind: args[1], Host: o["host"], Login: o["login"], Owner: o["owner"]}
 	_, token.Write = o["write"]
 	repos, has := o["repos"]
 	token.Repositories = list(repos, has)
 	owners, has := o["owners"]
 	token.Owners = list(owners, has)
+	_, token.Pending = o["pending"]
+	sso, has := o["sso"]
+	token.SSO = list(sso, has)
 	scopes, has := o["scopes"]
 	token.Scopes = list(scopes, has)
 	if text, ok := o["expires"]; ok {

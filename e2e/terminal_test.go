@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,7 +55,8 @@ func (p *person) token() string {
 		p.t.Fatal(err)
 	}
 	_, password, _ := strings.Cut(string(out), "password=")
-	return strings.TrimSuffix(password, "\n")
+	password, _, _ = strings.Cut(password, "\n") // its expiry may follow
+	return password
 }
 
 // A session is a program that runs at the terminal.
@@ -177,6 +179,21 @@ func mint(t *testing.T, kind string) string {
 
 const tokenPrompt = "Token for github.com/acme (it does not show): "
 
+// page is what is said before the token for acme is asked for, with the
+// machine's own name in it.
+func page() string {
+	machine, err := os.Hostname()
+	if err != nil {
+		machine = "git"
+	}
+	name := []rune("git on " + machine)
+	return "git pat: make a fine-grained token of acme, and choose all repositories, or tick those that you want\n" +
+		"hint: the page, filled in as far as can be:\n" +
+		"hint:   https://github.com/settings/personal-access-tokens/new?contents=write&description=For+Git+over+https%2C+github.com%2Facme" +
+		"&name=" + url.QueryEscape(string(name[:min(len(name), 40)])) + "&target_name=acme\n" +
+		"hint: if you are no member of acme, or an outside collaborator, it takes a classic one: --classic\n"
+}
+
 func TestTerminalAdd(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -197,7 +214,7 @@ func TestTerminalAdd(t *testing.T) {
 			s := p.start(func(cmd *exec.Cmd, _ *os.File) {
 				// What is on standard input is not the answer.
 				cmd.Stdin = strings.NewReader("something else\n")
-			}, "git-pat", "add", "acme", "--store", "file")
+			}, "git-pat", "add", "acme", "--store", "file", "--offline")
 			s.promptedInTheDark(tokenPrompt)
 			s.types(test.typed(token))
 			if status := s.ends(); status.ExitStatus() != 0 {
@@ -231,8 +248,8 @@ func TestTerminalAddRefuses(t *testing.T) {
 			s := p.start(nil, "git-pat", "add", "acme", "--store", "file")
 			s.promptedInTheDark(tokenPrompt)
 			s.types(test.typed)
-			if status := s.ends(); status.ExitStatus() != 1 || s.errOut.String() != test.want {
-				t.Errorf("exit status %d, %q, want 1 and %q", status.ExitStatus(), &s.errOut, test.want)
+			if status := s.ends(); status.ExitStatus() != 1 || s.errOut.String() != page()+test.want {
+				t.Errorf("exit status %d, %q, want 1 and %q", status.ExitStatus(), &s.errOut, page()+test.want)
 			}
 			if got := p.token(); got != token {
 				t.Error("the token that was there is not there any more")
@@ -264,8 +281,9 @@ func TestTerminalAddInterrupted(t *testing.T) {
 			if status := s.ends(); !status.Signaled() || status.Signal() != test.signal {
 				t.Errorf("ended by %v, want %v", status, test.signal)
 			}
-			if strings.Contains(s.errOut.String(), "git pat:") {
-				t.Errorf("said %q", &s.errOut)
+			// But for the page, and a newline after what the terminal shows.
+			if got := s.errOut.String(); strings.TrimSuffix(got, "\n") != strings.TrimSuffix(page(), "\n") && got != page()+"\n" {
+				t.Errorf("said %q, want %q", got, page())
 			}
 			if got := p.pat("", "list"); !strings.Contains(got, "no tokens yet") {
 				t.Errorf("something was kept:\n%s", got)
@@ -326,6 +344,9 @@ func TestNoTerminal(t *testing.T) {
 		{[]string{"add", "https://ghes/acme"}, "git pat: there is no terminal to ask for the token at\n" +
 			"hint: give it on standard input:\nhint:   git pat add https://ghes/acme --with-token\n"},
 		{[]string{"remove", "acme"}, "git pat: there is no terminal to ask at\nhint: to remove it without being asked, add --yes\n"},
+		{[]string{"rotate", "acme"}, "git pat: there is no terminal to ask for the token at\n" +
+			"hint: give it on standard input:\nhint:   git pat rotate acme --with-token\n"},
+		{[]string{"revoke", "acme"}, "git pat: there is no terminal to ask at\nhint: to revoke it without being asked, add --yes\n"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
 			cmd := exec.Command(filepath.Join(programs, "git-pat"), test.args...)

@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
+)
+
+// policy OWNER [sso] [classic] [oauth] [address] [days=N] makes an organisation
+// of github.com demand that of tokens, and nothing else.
+func cmdPolicy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: policy OWNER [sso] [classic] [oauth] [address] [days=N]")
+	}
+	o := options(ts, args[1:], "sso", "classic", "oauth", "address", "days")
+	var p githubtest.Policy
+	_, p.SSO = o["sso"]
+	_, p.ClassicForbidden = o["classic"]
+	_, p.OAuthRestricted = o["oauth"]
+	_, p.IPAllowList = o["address"]
+	if days, ok := o["days"]; ok {
+		var err error
+		p.MaxLifetimeDays, err = strconv.Atoi(days)
+		ts.Check(err)
+	}
+	worldOf(ts).server.SetPolicy("", args[0], p)
+}
+
+// fault cut|garbage|endless HOST PATH TIMES, fault redirect HOST PATH TARGET
+// TIMES, fault slow HOST PATH DURATION and fault limit HOST LOGIN LEFT are the
+// ways in which a server fails.
+func cmdFault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 || args[0] == "redirect" && len(args) < 5 {
+		ts.Fatalf("usage: fault KIND HOST PATH [TARGET] TIMES")
+	}
+	s, last := worldOf(ts).server, args[len(args)-1]
+	if args[0] == "slow" {
+		d, err := time.ParseDuration(last)
+		ts.Check(err)
+		s.Delay(args[1], args[2], d)
+		return
+	}
+	n, err := strconv.Atoi(last)
+	ts.Check(err)
+	switch args[0] {
+	case "cut":
+		s.Break(args[1], args[2], n)
+	case "garbage":
+		s.Garbage(args[1], args[2], n)
+	case "endless":
+		s.Endless(args[1], args[2], n)
+	case "redirect":
+		s.Redirect(args[1], args[2], args[3], n)
+	case "limit":
+		s.SetRateLimit(args[1], args[2], n)
+	default:
+		ts.Fatalf("unknown fault %q", args[0])
+	}
+}
+
+// hides FILE... fails if any token of the script, or a half of one, is in what
+// the last program printed or in a file.
+func cmdHides(ts *testscript.TestScript, neg bool, args []string) {
+	secrets := worldOf(ts).secrets
+	if neg || len(secrets) == 0 {
+		ts.Fatalf("usage: hides FILE..., with tokens")
+	}
+	var text strings.Builder
+	for _, file := range append([]string{"stdout", "stderr"}, args...) {
+		text.WriteString(ts.ReadFile(file) + "\n")
+	}
+	for name, secret := range secrets {
+		if leaked(text.String(), secret) != "" {
+			ts.Fatalf("a part of the token %s is shown", name)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+//go:build linux
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
+)
+
+// newPersonOnline is a person for whom githubtest is every host.
+func newPersonOnline(t *testing.T) (*person, *githubtest.Server) {
+	t.Helper()
+	server, err := githubtest.NewServer(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	p := newPerson(t)
+	p.env = append(p.env, server.Env()...)
+	return p, server
+}
+
+func issue(t *testing.T, server *githubtest.Server, token githubtest.Token) string {
+	t.Helper()
+	token.Kind, token.Owner, token.Login = githubtest.FineGrained, "acme", "alice"
+	secret, err := server.AddToken(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+func (s *session) hides(secrets ...string) {
+	s.t.Helper()
+	for _, secret := range secrets {
+		if shape := leaked(s.screen()+s.out.String()+s.errOut.String(), secret); shape != "" {
+			s.t.Errorf("a token was shown, as %q", shape)
+		}
+	}
+}
+
+// What is pasted is shown to GitHub. One that it does not take never replaces
+// one that is there; where there is none it is kept, but does not answer.
+func TestTerminalAddChecked(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	good := issue(t, server, githubtest.Token{Expires: time.Now().Add(240 * time.Hour)})
+	bad := issue(t, server, githubtest.Token{})
+	if err := server.Revoke(bad); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		paste  string
+		status int
+		said   string
+		holds  string
+	}{
+		{bad, 0, "github.com does not take it: the token is wrong, expired, deleted or revoked; it is set aside and does not answer\n", ""},
+		{good, 0, "github.com takes it: it is of \"alice\"\n", good},
+		{bad, 1, "github.com does not take this token (the token is wrong, expired, deleted or revoked), so the one there is, \"laptop\", stays\n", good},
+	} {
+		s := p.start(nil, "git-pat", "add", "acme", "--store", "file", "--name", "laptop")
+		s.promptedInTheDark(tokenPrompt)
+		s.types(test.paste + "\n")
+		if status := s.ends(); status.ExitStatus() != test.status || !strings.Contains(s.errOut.String(), "git pat: "+test.said) {
+			t.Errorf("exit status %d, %q, want %d and %q", status.ExitStatus(), &s.errOut, test.status, test.said)
+		}
+		s.hides(good, bad)
+		if got := p.token(); got != test.holds {
+			t.Errorf("after %q another token answers, of %d bytes", test.said, len(got))
+		}
+	}
+}
+
+const revokePrompt = "Have GitHub revoke the old token? It ends for ever, wherever it is used. [y/N] "
+
+func TestTerminalRotate(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, typed string
+		revoked     bool
+	}{
+		{"y", "y\n", true}, {"n", "n\n", false}, {"nothing", "\n", false}, {"Ctrl-C", "\x03", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p, server := newPersonOnline(t)
+			old, fresh := issue(t, server, githubtest.Token{}), issue(t, server, githubtest.Token{})
+			p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+
+			// Whoever interrupts the paste has what they had.
+			s := p.start(nil, "git-pat", "rotate", "acme")
+			s.promptedInTheDark(tokenPrompt)
+			s.types(fresh[:20] + "\x03")
+			if status := s.ends(); !status.Signaled() || status.Signal() != syscall.SIGINT || p.token() != old {
+				t.Errorf("ended by %v", status)
+			}
+			s.hides(old, fresh)
+
+			s = p.start(nil, "git-pat", "rotate", "acme")
+			s.promptedInTheDark(tokenPrompt)
+			if p.token() != old {
+				t.Error("the old one does not answer meanwhile")
+			}
+			s.types(fresh + "\n")
+			s.until("the question", func() bool { return strings.Contains(s.screen(), revokePrompt) })
+			s.types(test.typed)
+			if status := s.ends(); (test.typed == "\x03") != status.Signaled() || !status.Signaled() && status.ExitStatus() != 0 {
+				t.Errorf("ended by %v: %s", status, &s.errOut)
+			}
+			s.hides(old, fresh)
+			if p.token() != fresh {
+				t.Error("the new one does not answer")
+			}
+			if server.Revoked(old) != test.revoked || server.Revoked(fresh) {
+				t.Errorf("the old one is revoked: %v, want %v", server.Revoked(old), test.revoked)
+			}
+		})
+	}
+}
+
+func TestTerminalRevoke(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, typed string
+		revoked     bool
+	}{
+		{"its name", "laptop\n", true}, {"another", "desktop\n", false}, {"y", "y\n", false}, {"nothing", "\n", false}, {"Ctrl-C", "\x03", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p, server := newPersonOnline(t)
+			token := issue(t, server, githubtest.Token{})
+			p.pat(token+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+			s := p.start(nil, "git-pat", "revoke", "acme")
+			const question = "To revoke it, type its name, laptop: "
+			s.until("the question", func() bool { return strings.Contains(s.screen(), question) })
+			s.types(test.typed)
+			status := s.ends()
+			if !strings.Contains(s.errOut.String(), "its owner is mailed, and deploy keys") {
+				t.Errorf("said only %q", &s.errOut)
+			}
+			s.hides(token)
+			if server.Revoked(token) != test.revoked || (p.token() == "") != test.revoked {
+				t.Errorf("it is revoked: %v, want %v; ended by %v", server.Revoked(token), test.revoked, status)
+			}
+			if test.revoked != (status.Exited() && status.ExitStatus() == 0) {
+				t.Errorf("ended by %v: %s", status, &s.errOut)
+			}
+		})
+	}
+}
+
+// An address is a link where the terminal shows those, and nowhere else.
+func TestTerminalLink(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, term string
+		terminal   bool
+		want       bool
+	}{
+		{"a terminal", "xterm", true, true}, {"a dumb one", "dumb", true, false}, {"a pipe", "xterm", false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			p.env = append(p.env, "TERM="+test.term)
+			args := []string{"add", "acme", "--store", "file", "--offline", "--no-browser", "--expires-in", "90d"}
+			var s *session
+			if test.terminal {
+				s = p.start(func(cmd *exec.Cmd, tty *os.File) { cmd.Stderr = tty }, "git-pat", args...)
+			} else {
+				s = p.start(nil, "git-pat", args...)
+			}
+			s.promptedInTheDark(tokenPrompt)
+			s.types("\x03")
+			s.ends()
+			all := s.screen() + s.errOut.String()
+			if got := strings.Contains(all, "\x1b]8;;https://github.com/settings/"); got != test.want {
+				t.Errorf("a link: %v, want %v", got, test.want)
+			}
+			if !strings.Contains(all, "expires_in=90") {
+				t.Error("the page has no expiry")
+			}
+		})
+	}
+}
