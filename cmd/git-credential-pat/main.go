@@ -87,8 +87,8 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 		say.line(err.Error())
 		return 2
 	case flags.NArg() == 0 || flags.Arg(flags.NArg()-1) == "":
-		line, _, _ := strings.Cut(usage, "\n")
-		fmt.Fprintln(errOut, line)
+		line, _, _ := strings.Cut(usage, "\n\n")
+		fmt.Fprintln(errOut, strings.Join(strings.Fields(line), " "))
 		return 2
 	}
 	operation := flags.Arg(flags.NArg() - 1)

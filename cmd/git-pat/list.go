@@ -249,6 +249,22 @@ func damage(a *app, found []credential.Candidate) error {
 	return last
 }
 
+// named returns the tree, and the token in it that a person means by the
+// arguments of a command.
+func (a *app) named(scopes []string, name string) (*store.Tree, credential.Candidate, error) {
+	var none credential.Candidate
+	scope, err := parseScopes(scopes)
+	if err != nil {
+		return nil, none, err
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return nil, none, err
+	}
+	found, err := find(tree, scope, name)
+	return tree, found, err
+}
+
 // find returns the token that a person means by a scope and, where there are
 // several, a name.
 func find(tree *store.Tree, scope credential.Scope, name string) (credential.Candidate, error) {

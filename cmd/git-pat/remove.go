@@ -26,15 +26,7 @@ SCOPE is as for git pat add, so that the URL of a repository will do:
 }
 
 func (c *removeCommand) Run(a *app) error {
-	scope, err := parseScopes(c.Scope)
-	if err != nil {
-		return err
-	}
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
-	found, err := find(tree, scope, c.Name)
+	tree, found, err := a.named(c.Scope, c.Name)
 	if err != nil {
 		return err
 	}

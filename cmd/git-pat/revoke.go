@@ -25,15 +25,7 @@ To only forget a token here, use git pat remove.`
 }
 
 func (c *revokeCommand) Run(a *app) error {
-	scope, err := parseScopes(c.Scope)
-	if err != nil {
-		return err
-	}
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
-	found, err := find(tree, scope, c.Name)
+	tree, found, err := a.named(c.Scope, c.Name)
 	if err != nil {
 		return err
 	}

@@ -31,15 +31,7 @@ The old one can then be revoked: it works on until it is, or until it expires.`
 }
 
 func (c *rotateCommand) Run(a *app) error {
-	scope, err := parseScopes(c.Scope)
-	if err != nil {
-		return err
-	}
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
-	old, err := find(tree, scope, c.Name)
+	tree, old, err := a.named(c.Scope, c.Name)
 	if err != nil {
 		return err
 	}
