@@ -73,17 +73,21 @@ func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secre
 		return &Trouble{Store: g.name, What: "cannot be locked: " + err.Error()}
 	}
 	defer unlock()
-	if _, err := g.run(ctx, "store", key, &secret); err != nil {
-		return err
+	// Twice, for what was lost at the start of a daemon, or to a second that
+	// was over: Git's cache counts whole ones.
+	for range 2 {
+		if _, err := g.run(ctx, "store", key, &secret); err != nil {
+			return err
+		}
+		back, err := g.Get(ctx, key)
+		switch {
+		case err == nil && back.Equal(secret):
+			return nil
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return err
+		}
 	}
-	back, err := g.Get(ctx, key)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	if err != nil || !back.Equal(secret) {
-		return &Trouble{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
-	}
-	return nil
+	return &Trouble{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
 }
 
 func (g *gitHelper) Delete(ctx context.Context, key string) error {
