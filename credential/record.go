@@ -42,6 +42,11 @@ type Aside struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
+// Refused returns the note that a host refused a token.
+func Refused(host string, now time.Time) Aside {
+	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host}
+}
+
 // A Candidate is a record as it is found, with what stands beside it.
 type Candidate struct {
 	Record

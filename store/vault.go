@@ -58,7 +58,7 @@ func (s Save) MarshalText() ([]byte, error) { return []byte(s), nil }
 func (v *Vault) Fill(ctx context.Context, request credential.Request) (credential.Decision, *Login, error) {
 	missing := map[string]bool{}
 	for {
-		candidates, err := v.candidates(ctx, request, missing)
+		candidates, err := v.candidates(ctx, request, missing, false)
 		if err != nil {
 			return credential.Decision{Request: request, Winner: -1}, nil, err
 		}
@@ -67,7 +67,7 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 		switch d.Outcome {
 		case credential.Answer:
 			winner := d.Looked[d.Winner]
-			login, err := v.login(ctx, winner)
+			login, err := v.login(ctx, winner.Candidate)
 			if err == nil {
 				err = checkLogin(*login, winner.Record)
 			}
@@ -78,7 +78,7 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 		case credential.Ambiguous, credential.Unspecified:
 			// One whose secret is gone is no rival.
 			for _, rival := range d.With(credential.Rival) {
-				if _, err := v.login(ctx, rival); errors.Is(err, ErrNotFound) {
+				if _, err := v.login(ctx, rival.Candidate); errors.Is(err, ErrNotFound) {
 					missing[rival.Key] = true
 				}
 			}
@@ -108,20 +108,17 @@ func hasControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-func (v *Vault) login(ctx context.Context, c credential.Look) (*Login, error) {
-	return v.loginOf(ctx, c.Record, c.Key)
-}
-
-func (v *Vault) loginOf(ctx context.Context, r credential.Record, key string) (*Login, error) {
-	s, err := v.Open(r.Store)
+// login returns what a record logs in with.
+func (v *Vault) login(ctx context.Context, c credential.Candidate) (*Login, error) {
+	s, err := v.Open(c.Store)
 	if err != nil {
-		return nil, &Trouble{Store: r.Store, What: "is none that this version knows"}
+		return nil, &Trouble{Store: c.Store, What: "is none that this version knows"}
 	}
-	secret, err := s.Get(ctx, key)
+	secret, err := s.Get(ctx, c.Key)
 	if err != nil {
 		return nil, err
 	}
-	login, err := decode(secret, r)
+	login, err := decode(secret, c.Record)
 	if err != nil {
 		return nil, err
 	}
@@ -129,9 +126,9 @@ func (v *Vault) loginOf(ctx context.Context, r credential.Record, key string) (*
 }
 
 // candidates returns the records that could answer a request. Without a path
-// that may be any of the host's, so that it stops when two of them can: which
-// of the others there are does not matter then.
-func (v *Vault) candidates(ctx context.Context, request credential.Request, missing map[string]bool) ([]credential.Candidate, error) {
+// that may be any of the host's; unless all are wanted it stops when two of
+// them can, for which of the others there are does not matter then.
+func (v *Vault) candidates(ctx context.Context, request credential.Request, missing map[string]bool, all bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
 	add := func(c credential.Candidate) {
 		c.NoSecret = missing[c.Key]
@@ -154,7 +151,7 @@ func (v *Vault) candidates(ctx context.Context, request credential.Request, miss
 			if err != nil {
 				return nil, err
 			}
-			if could > 1 && len(c.Paths) > 0 {
+			if !all && could > 1 && len(c.Paths) > 0 {
 				break
 			}
 			add(c)
@@ -179,7 +176,7 @@ func (v *Vault) candidates(ctx context.Context, request credential.Request, miss
 // asideStands reports whether a token that comes from outside is still the one
 // that was refused.
 func (v *Vault) asideStands(ctx context.Context, c credential.Candidate) bool {
-	login, err := v.loginOf(ctx, c.Record, c.Key)
+	login, err := v.login(ctx, c)
 	return err != nil || login.Password == nil || fingerprint(*login.Password) == c.Aside.Fingerprint
 }
 
@@ -242,7 +239,7 @@ func (v *Vault) approveKnown(ctx context.Context, report Report) (bool, error) {
 		return false, err
 	}
 	for _, c := range candidates {
-		login, err := v.loginOf(ctx, c.Record, c.Key)
+		login, err := v.login(ctx, c.Candidate)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -276,30 +273,12 @@ func (v *Vault) outdated(r credential.Record, login Login, report Report) bool {
 // request, the likeliest first. If all, without a path every record of the
 // host is among them, else only those that would have answered.
 func (v *Vault) reported(ctx context.Context, report Report, all bool) ([]credential.Look, error) {
-	request := report.Request
-	var candidates []credential.Candidate
-	if all && strings.Trim(request.Path, "/") == "" {
-		for c, err := range v.Tree.Host(request.Host) {
-			if err != nil {
-				return nil, err
-			}
-			candidates = append(candidates, c)
-		}
-		if request.Host == credential.GistHost {
-			alias, err := v.Tree.Lookup(credential.GitHubHost, "")
-			if err != nil {
-				return nil, err
-			}
-			candidates = append(candidates, alias...)
-		}
-	} else {
-		var err error
-		if candidates, err = v.candidates(ctx, request, nil); err != nil {
-			return nil, err
-		}
+	candidates, err := v.candidates(ctx, report.Request, nil, all)
+	if err != nil {
+		return nil, err
 	}
 	var first, rest []credential.Look
-	for _, look := range credential.Choose(request, candidates, v.Now()).Looked {
+	for _, look := range credential.Choose(report.Request, candidates, v.Now()).Looked {
 		switch {
 		case look.Level == credential.NoLevel || look.Damaged != nil:
 		case look.Key == report.Key, report.Key == "" && look.Verdict == credential.Chosen:
@@ -469,7 +448,7 @@ func (v *Vault) replaces(ctx context.Context, old credential.Candidate, record c
 		}
 		return beside
 	}
-	had, err := v.loginOf(ctx, old.Record, old.Key)
+	had, err := v.login(ctx, old)
 	if errors.Is(err, ErrNotFound) {
 		if sameLogin || old.Username == "" {
 			return replace // there is nothing to lose
@@ -542,9 +521,9 @@ func (v *Vault) Reject(ctx context.Context, report Report) (Rejection, error) {
 	var rejection Rejection
 	var trouble error
 	for _, c := range candidates {
-		aside := credential.Aside{Time: v.Now().UTC().Truncate(time.Second), Reason: "refused by " + report.Request.Host}
+		aside := credential.Refused(report.Request.Host, v.Now())
 		if report.Login.hasSecret() {
-			login, err := v.loginOf(ctx, c.Record, c.Key)
+			login, err := v.login(ctx, c.Candidate)
 			if err != nil {
 				if !errors.Is(err, ErrNotFound) {
 					trouble = err

@@ -201,8 +201,8 @@ func (a *app) afterCheck(tree *store.Tree, r credential.Record, v verdict) error
 	case resultRefused:
 		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
 		a.ui.hint("to try it again, or to put another one in its place:",
-			"git pat verify "+shellWord(short(r.Scope)), fmt.Sprintf("git pat rotate %s --name %s", shellWord(short(r.Scope)), shellWord(r.Name)))
-		return tree.SetAside(store.Key(r), credential.Aside{Time: a.now.UTC().Truncate(time.Second), Reason: "refused by " + r.Host})
+			"git pat verify "+shellWord(short(r.Scope)), onToken("git pat rotate", r))
+		return tree.SetAside(store.Key(r), credential.Refused(r.Host, a.now))
 	default:
 		a.ui.say("whether %s takes it is not known: %s", r.Host, v.What)
 	}
@@ -488,7 +488,7 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 			unless = ", unless the URL names a login"
 		}
 		a.ui.say("the token %s fits %s as well, so that neither answers%s", quote(rival.Name), r.Scope, unless)
-		a.ui.hint("to keep only the new one:", fmt.Sprintf("git pat remove %s --name %s", shellWord(short(rival.Scope)), shellWord(rival.Name)))
+		a.ui.hint("to keep only the new one:", onToken("git pat remove", rival.Record))
 		return nil
 	}
 	return nil

@@ -304,7 +304,7 @@ func find(tree *store.Tree, scope credential.Scope, name string) (credential.Can
 	if len(near) > 0 {
 		f.hint = "there is"
 		for _, c := range near {
-			f.commands = append(f.commands, fmt.Sprintf("%s --name %s", shellWord(short(c.Scope)), shellWord(c.Name)))
+			f.commands = append(f.commands, scopeAndName(c.Record))
 		}
 	} else {
 		f.hint, f.commands = "to see which there are:", []string{"git pat list"}

@@ -35,7 +35,7 @@ func (c *revokeCommand) Run(a *app) error {
 	if !github.CanRevoke(found.Kind) {
 		return &fault{
 			text: fmt.Sprintf("GitHub cannot be told to revoke a token of the kind %s", found.Kind),
-			hint: "to forget it here:", commands: []string{fmt.Sprintf("git pat remove %s --name %s", shellWord(short(found.Scope)), shellWord(found.Name))},
+			hint: "to forget it here:", commands: []string{onToken("git pat remove", found.Record)},
 		}
 	}
 	secret, err := a.secretOf(tree, found)

@@ -266,3 +266,13 @@ func shellWord(s string) string {
 func short(s credential.Scope) string {
 	return strings.TrimPrefix(s.String(), credential.GitHubHost+"/")
 }
+
+// onToken is a command on one token, as in git pat remove.
+func onToken(command string, r credential.Record) string {
+	return command + " " + scopeAndName(r)
+}
+
+// scopeAndName are the arguments that name a token.
+func scopeAndName(r credential.Record) string {
+	return shellWord(short(r.Scope)) + " --name " + shellWord(r.Name)
+}

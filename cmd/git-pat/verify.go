@@ -154,7 +154,7 @@ func (a *app) verify(tree *store.Tree, c credential.Candidate) verdict {
 	}
 	secret, err := s.Get(a.ctx, c.Key)
 	if errors.Is(err, store.ErrNotFound) {
-		return fail("its secret is no longer in the store "+quote(c.Store), "git pat add "+shellWord(short(c.Scope))+" --name "+shellWord(c.Name))
+		return fail("its secret is no longer in the store "+quote(c.Store), onToken("git pat add", c.Record))
 	}
 	if err != nil {
 		var trouble *store.Trouble
@@ -306,7 +306,7 @@ func (a *app) try(client *github.Client, r credential.Record, repository string,
 }
 
 func aboutRecord(r credential.Record) github.About {
-	about := github.About{Host: r.Host, Kind: r.Kind, Name: r.Name, Scope: shellWord(short(r.Scope)) + " --name " + shellWord(r.Name)}
+	about := github.About{Host: r.Host, Kind: r.Kind, Name: r.Name, Scope: scopeAndName(r)}
 	if len(r.Paths) > 0 {
 		about.Repository = r.Paths[0]
 	}
@@ -329,7 +329,7 @@ func (a *app) noteVerdict(tree *store.Tree, c credential.Candidate, v verdict) e
 		if now.Aside != nil {
 			return nil
 		}
-		return tree.SetAside(c.Key, credential.Aside{Time: a.now.UTC().Truncate(time.Second), Reason: "refused by " + c.Host})
+		return tree.SetAside(c.Key, credential.Refused(c.Host, a.now))
 	}
 	if err := tree.Restore(c.Key); err != nil {
 		return err
