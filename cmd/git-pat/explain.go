@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 type explainCommand struct {
@@ -58,9 +56,8 @@ func (c *explainCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	vault := &store.Vault{Tree: tree, Open: func(name string) (store.Store, error) { return a.open(tree, name) }, Now: func() time.Time { return a.now }}
 	request := credential.Request{Host: remote.Host, Path: remote.Path, Username: remote.User}
-	decision, login, err := vault.Fill(a.ctx, request)
+	decision, login, err := a.vault(tree).Fill(a.ctx, request)
 	if len(decision.Looked) > 0 {
 		if err := a.showDecision(decision); err != nil {
 			return err

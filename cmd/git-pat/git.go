@@ -12,17 +12,74 @@ import (
 // git runs Git and returns what it prints. It is how all of Git's settings are
 // read and written, since Git alone knows where they are.
 func git(ctx context.Context, args ...string) (string, error) {
-	var out, errOut bytes.Buffer
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	if err := cmd.Run(); err != nil {
-		first, _, _ := strings.Cut(strings.TrimSpace(errOut.String()), "\n")
+	out, errOut, err := runGit(ctx, "", nil, args...)
+	if err != nil {
+		first, _, _ := strings.Cut(strings.TrimSpace(errOut), "\n")
 		if first == "" {
-			return out.String(), err
+			return out, err
 		}
-		return out.String(), &gitError{fmt.Sprintf("git %s: %s", args[0], quote(first)), err}
+		return out, &gitError{fmt.Sprintf("git %s: %s", command(args), quote(first)), err}
 	}
-	return out.String(), nil
+	return out, nil
+}
+
+// command is the first argument that is no option of Git's own.
+func command(args []string) string {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "-c" || args[i] == "-C":
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			return args[i]
+		}
+	}
+	return ""
+}
+
+// runGit runs Git with an input and more variables in its environment, and
+// returns all that it prints.
+func runGit(ctx context.Context, in string, env []string, args ...string) (out, errOut string, err error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Env = append(cmd.Environ(), env...)
+	cmd.Stdin = strings.NewReader(in)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	return stdout.String(), stderr.String(), err
+}
+
+// configEntry is a setting of Git's.
+type configEntry struct {
+	Key    string // as Git prints it: the section and the name in small letters
+	Value  string
+	Origin string // as in "file:/home/alice/.gitconfig" or "command line:"
+}
+
+// File returns the file that the setting is in, if it is in one.
+func (e configEntry) File() (string, bool) { return strings.CutPrefix(e.Origin, "file:") }
+
+// config returns the settings whose key matches a regular expression, in the
+// order in which Git applies them. A setting without a value is "true", as Git
+// has it for those that are yes or no.
+func config(ctx context.Context, pattern string, options ...string) ([]configEntry, error) {
+	args := append(options, "config", "--null", "--show-origin", "--get-regexp", pattern)
+	out, err := git(ctx, args...)
+	if status, ok := exitStatus(err); ok && status == 1 {
+		return nil, nil // git-config(1): there is none
+	}
+	if err != nil {
+		return nil, err
+	}
+	var entries []configEntry
+	fields := strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
+	for i := 0; i+1 < len(fields); i += 2 {
+		key, value, ok := strings.Cut(fields[i+1], "\n")
+		if !ok {
+			value = "true"
+		}
+		entries = append(entries, configEntry{Key: key, Value: value, Origin: fields[i]})
+	}
+	return entries, nil
 }
 
 // gitError is what Git said, around the error that has its exit status.

@@ -161,6 +161,15 @@ func (a *app) open(tree *store.Tree, name string) (store.Store, error) {
 	return store.Open(name, tree, a.patience())
 }
 
+// vault answers requests as the helper does.
+func (a *app) vault(tree *store.Tree) *store.Vault {
+	return &store.Vault{
+		Tree: tree,
+		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
+		Now:  func() time.Time { return a.now },
+	}
+}
+
 type versionCommand struct{}
 
 func (versionCommand) Help() string { return "The same is printed for --version." }
