@@ -101,8 +101,8 @@ func TestNoAnswer(t *testing.T) {
 				"hint:   git pat remove acme --name c\n"},
 		{name: "no path, two owners", has: []credential.Candidate{
 			record("a", plain), record("b", func(c *credential.Candidate) { c.Paths = []string{"globex"} }),
-		}, want: "git pat: several tokens are for github.com, and Git does not say for which repository it asks\n" +
-			"hint: to have Git say so:\nhint:   git pat setup\n"},
+		}, want: "git pat: several tokens are for github.com, and the request names no repository\n" +
+			"hint: to have Git name it:\nhint:   git pat setup\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.host == "" {
