@@ -13,9 +13,9 @@ func (r Request) Target() Scope {
 	return newScope(r.Host, repository)
 }
 
-// Reason says in one line why the request has no answer. It is empty if one
-// answers. What comes from outside is quoted, and dates are in the time zone
-// of Decided.
+// Reason says in one line why the request has no answer. It is empty if there
+// is one. What comes from outside is quoted, and dates are in the time zone of
+// Decided.
 func (d Decision) Reason() string {
 	switch d.Outcome {
 	case NoToken:
@@ -24,7 +24,8 @@ func (d Decision) Reason() string {
 		}
 		logins := d.With(OtherLogin)
 		if d.Request.Login() != "" && len(logins) > 0 {
-			return fmt.Sprintf("no token of %s for %s, but one of %s", Quote(d.Request.Username), d.Request.Target(), Quote(logins[0].Username))
+			// Some URLs have a token where the user name should be.
+			return fmt.Sprintf("no token of %s for %s, but one of %s", Redact(Quote(d.Request.Username)), d.Request.Target(), Quote(logins[0].Username))
 		}
 		return "no token for " + d.Request.Target().String()
 	case Unusable:

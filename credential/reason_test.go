@@ -2,6 +2,7 @@ package credential
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -33,6 +34,8 @@ func TestReason(t *testing.T) {
 		{"none, and a path of another forge", Request{Host: "git.example", Path: "a b\x1b/c"}, nil, "no token for git.example"},
 		{"another login", Request{Path: "acme/widgets", Username: "b\x1bb"}, []Candidate{of("alice", laptop)},
 			`no token of "b\x1bb" for github.com/acme/widgets, but one of "alice"`},
+		{"a token for a login", Request{Path: "acme/widgets", Username: "ghp_" + strings.Repeat("Z", 36)}, []Candidate{of("alice", laptop)},
+			`no token of "ghp_***" for github.com/acme/widgets, but one of "alice"`},
 		{"expired", Request{Path: "acme/widgets"}, []Candidate{ended(0)}, `the token "laptop" for github.com/acme expired today`},
 		{"within a day", Request{Path: "acme/widgets"}, []Candidate{ended(23 * time.Hour)}, `the token "laptop" for github.com/acme expired today`},
 		{"a day ago", Request{Path: "acme/widgets"}, []Candidate{ended(25 * time.Hour)},

@@ -191,8 +191,9 @@ func (a *Auth) SetAuth(r *http.Request) {
 // Report takes note of how a call of go-git went, given its error, and returns
 // that error with what there is to add to it.
 //
-// If the server took the token, its use is noted. If it refused the token with
-// a 401, the token is set aside: it answers no more until git pat verify finds
+// If the server took the token, its use is noted; also if there was nothing to
+// do for it, as with [git.NoErrAlreadyUpToDate]. If it refused the token with a
+// 401, the token is set aside: it answers no more until git pat verify finds
 // that it is good after all, or git pat rotate puts a new one in its place. The
 // error says so then. Any other error, a 403 and a 404 among them, says nothing
 // of the token, and nothing is noted.
@@ -208,7 +209,7 @@ func (a *Auth) Report(ctx context.Context, err error) error {
 		}
 		return err
 	}
-	report := store.Report{Request: a.request, Login: *a.login, Expires: a.token.Expires, Key: a.token.Key}
+	report := store.Report{Request: a.request, Login: *a.login, Key: a.token.Key}
 	switch {
 	case refused:
 		rejection, trouble := a.vault.Reject(ctx, report)

@@ -422,6 +422,10 @@ func TestReportMeanwhile(t *testing.T) {
 					t.Fatal(err)
 				}
 			}, "<nil>", "used"},
+		{"added once more for less, and accepted", nil,
+			func(t *testing.T, vault *store.Vault, _ *memoryStore) {
+				add(t, vault, credential.Record{Scope: scope("github.com", "acme/widgets")}, secret)
+			}, "<nil>", "used"},
 		{"rotated, and the old one refused", transport.ErrAuthenticationRequired,
 			func(_ *testing.T, _ *store.Vault, m *memoryStore) { m.secrets[key] = credential.NewSecret("another") },
 			"authentication required", ""},
