@@ -671,7 +671,7 @@ func TestHidden(t *testing.T) {
 			}
 		}
 	}
-	data, err := json.Marshal(login)
+	data, err := json.Marshal([]any{login})
 	if err != nil {
 		t.Fatal(err)
 	}
