@@ -67,8 +67,9 @@ type Auth struct {
 	login   *store.Login // nil: nothing is sent
 	err     error        // why not
 
-	sent atomic.Bool // to the server, since the last report
-	last atomic.Bool // the last request was one to the server
+	// Since the last report,
+	sent atomic.Bool // the token was sent,
+	last atomic.Bool // and the last request was one to the server
 }
 
 var _ githttp.AuthMethod = (*Auth)(nil)
@@ -201,8 +202,8 @@ func (a *Auth) SetAuth(r *http.Request) {
 // Go-git takes the token off where a redirect leads to another host, and does
 // not say whose answer it returns. What that host says counts as the first's.
 func (a *Auth) Report(ctx context.Context, err error) error {
-	sent := a.sent.Swap(false)
-	refused := errors.Is(err, transport.ErrAuthenticationRequired) && a.last.Load()
+	sent, last := a.sent.Swap(false), a.last.Swap(false)
+	refused := last && errors.Is(err, transport.ErrAuthenticationRequired)
 	if a.login == nil {
 		if refused {
 			return fmt.Errorf("%w: %w", a.err, err)

@@ -395,11 +395,13 @@ func TestReportTwice(t *testing.T) {
 	if err := login.Report(t.Context(), errors.New("no network")); err.Error() != "no network" {
 		t.Errorf("got %v", err)
 	}
-	if err := login.Report(t.Context(), nil); err != nil {
-		t.Error(err)
-	}
-	if got := noted(t, vault, scope("github.com", "acme")); got != "" {
-		t.Errorf("noted %q without a request", got)
+	for _, want := range []error{nil, transport.ErrAuthenticationRequired} {
+		if got := login.Report(t.Context(), want); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if got := noted(t, vault, scope("github.com", "acme")); got != "" {
+			t.Errorf("%v: noted %q without a request", want, got)
+		}
 	}
 }
 
@@ -497,8 +499,8 @@ func TestReportWithoutToken(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", test.to, err, test.want)
 		}
 	}
-	header(t, login, url)
 	for _, want := range []error{nil, git.NoErrAlreadyUpToDate, transport.ErrRepositoryNotFound} {
+		header(t, login, url)
 		if got := login.Report(t.Context(), want); got != want {
 			t.Errorf("got %v, want %v", got, want)
 		}
