@@ -47,7 +47,7 @@ func (a *app) listen(key, url string) (request protocol.Message, ok bool, err er
 func (a *app) asGitSends(url string) (protocol.Message, error) {
 	request, ok, err := a.listen("credential.helper", withoutPassword(url))
 	if err == nil && !ok {
-		err = fmt.Errorf("Git asks no helper for %s", quote(withoutPassword(url)))
+		err = fmt.Errorf("no helper is asked by Git for %s", quote(withoutPassword(url)))
 	}
 	return request, err
 }

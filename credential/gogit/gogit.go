@@ -126,8 +126,8 @@ func (a *Auth) choose(ctx context.Context, url string) error {
 		return errors.New("the URL has a password in it, which comes before any token")
 	}
 	a.request = credential.Request{Host: remote.Host, Path: remote.Path, Username: remote.User}
-	if _, err := a.request.Repository(); err != nil && a.vault.Speaks(remote.Host) {
-		return fmt.Errorf("%w: %s", err, credential.Quote(remote.Path))
+	if err := a.vault.Check(a.request); err != nil {
+		return err
 	}
 	decision, login, err := a.vault.Fill(ctx, a.request)
 	if decision.Winner >= 0 {
@@ -148,9 +148,7 @@ func (a *Auth) choose(ctx context.Context, url string) error {
 }
 
 // title is how the token is called in a sentence.
-func (a *Auth) title() string {
-	return fmt.Sprintf("the token %s for %s", credential.Quote(a.token.Name), a.token.Scope)
-}
+func (a *Auth) title() string { return "the token " + a.token.Title() }
 
 // Name implements transport.AuthMethod.
 func (a *Auth) Name() string { return "git-pat" }
@@ -178,7 +176,7 @@ func (a *Auth) SetAuth(r *http.Request) {
 		r.Header.Set("Authorization", a.login.AuthType+" "+a.login.Credential.Reveal())
 		return
 	}
-	username := a.request.Username
+	username := a.request.Login()
 	switch {
 	case username != "":
 	case a.login.Named:
