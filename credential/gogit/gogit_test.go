@@ -223,9 +223,9 @@ func TestLoginErrors(t *testing.T) {
 		{"https://github.com/acme/widgets", locked, is(locked),
 			`cannot read the token "laptop" for github.com/acme: the store "memory" is locked`},
 		{"https://github.com/hooli/nucleus", nil, is(store.ErrSecret),
-			`cannot read the token "laptop" for github.com/hooli: the secret is empty or holds control characters`},
+			`cannot read the token "laptop" for github.com/hooli: the secret is empty, too long or holds control characters`},
 		{"https://git.example/x", nil, is(store.ErrSecret),
-			`cannot read the token "laptop" for git.example: the secret is empty or holds control characters`},
+			`cannot read the token "laptop" for git.example: the secret is empty, too long or holds control characters`},
 	} {
 		memory.trouble = test.trouble
 		login, err := gogit.LoginFrom(t.Context(), vault, test.url)
