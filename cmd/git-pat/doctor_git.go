@@ -1,8 +1,7 @@
 package main
 
-// What git pat doctor finds in Git: the programs, its configuration, and what
-// it uses before it asks a helper. Which settings are for a host Git itself is
-// asked, by asked.go.
+// What git pat doctor finds in Git: the programs, and which helpers it asks.
+// Which settings are for a host Git itself is asked, by asked.go.
 
 import (
 	"fmt"
@@ -28,11 +27,11 @@ func (d *doctor) checkGit() bool {
 	text := strings.TrimPrefix(line, "git version ")
 	switch {
 	case !isAtLeast(text, 2, 9):
-		// Since then an empty helper takes away those before it.
+		// Before, an empty helper did not take away those before it.
 		d.add(stateFault, "git-version", "git", "Git is version %s, which asks all helpers for a host, whatever git pat setup writes", plain(text)).
 			do("update it to 2.9 or newer, better to the newest")
-	case d.letsReturnsIn():
-		d.add(stateWarning, "git-version", "git", "Git is version %s, which lets a URL put more than one line into what it asks (CVE-2024-52006); git-credential-pat refuses that, other helpers may not", plain(text)).
+	case d.handsOnReturns():
+		d.add(stateWarning, "git-version", "git", "Git is version %s, which lets a URL put a carriage return into what it asks (CVE-2024-52006); git-credential-pat refuses that, other helpers may take it for the end of a line", plain(text)).
 			do("update it")
 	default:
 		d.add(stateOK, "git-version", "git", "Git is version %s", plain(text))
@@ -44,24 +43,25 @@ func (d *doctor) checkGit() bool {
 }
 
 // isAtLeast compares the numbers at the start of a version, as in 2.39.5 or
-// 2.47.1.windows.1.
+// 2.47.1.windows.1, with those wanted.
 func isAtLeast(version string, want ...int) bool {
-	for i, part := range strings.SplitN(version, ".", len(want)+1) {
-		if i == len(want) {
-			return true
+	parts := strings.Split(version, ".")
+	for i := range want {
+		have := 0
+		if i < len(parts) {
+			digits := strings.TrimRight(parts[i], strings.TrimLeft(parts[i], "0123456789"))
+			have, _ = strconv.Atoi(digits)
 		}
-		digits := strings.TrimRight(part, strings.TrimLeft(part, "0123456789"))
-		have, err := strconv.Atoi(digits)
-		if err != nil || have != want[i] {
-			return err == nil && have > want[i]
+		if have != want[i] {
+			return have > want[i]
 		}
 	}
 	return true
 }
 
-// letsReturnsIn reports whether Git hands helpers a host with a carriage
+// handsOnReturns reports whether Git hands helpers a host with a carriage
 // return. Systems mend that without changing the version, so that it is tried.
-func (d *doctor) letsReturnsIn() bool {
+func (d *doctor) handsOnReturns() bool {
 	const helper = "!cat >/dev/null; echo quit=1; :"
 	env := []string{"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "LC_ALL=C"}
 	_, said, _ := runGit(d.ctx, "url=https://git-pat.invalid%0d/\n\n", env, "-c", "credential.helper=", "-c", "credential.helper="+helper, "credential", "fill")
@@ -134,7 +134,7 @@ func (d *doctor) checkEnvironment() {
 		f := d.add(stateWarning, "askpass", by, "%s is %s: where no token answers, Git asks that program, and it may log in with an account of its own", by, quote(value)).
 			do("if it does where a token should, add the token:", "git pat add OWNER")
 		if strings.Contains(value, "/extensions/git/") || strings.Contains(value, `\extensions\git\`) {
-			f.do("VS Code sets it; to have it leave that alone, set there:", `"git.terminalAuthentication": false`)
+			f.do(`VS Code sets it; to have it leave that alone, set "git.terminalAuthentication": false there`)
 		}
 	}
 }
@@ -207,9 +207,10 @@ func (d *doctor) checkHelpers(s site) error {
 	if ours < 0 {
 		return d.notAsked(d.add(stateFault, "helper-asked", s.name, "Git does not ask git-credential-pat for %s", s.name), s)
 	}
-	if path := helpers[ours].Value; filepath.IsAbs(path) {
-		if _, err := os.Stat(path); err != nil {
-			d.setUp(d.add(stateFault, "helper-asked", s.name, "Git is to run %s for %s, which is not there (%s)", quote(path), s.name, placeOf(helpers[ours].Origin)), s)
+	if path, _, _ := helperWord(helpers[ours].Value); filepath.IsAbs(path) {
+		if _, err := exec.LookPath(path); err != nil {
+			f := d.add(stateFault, "helper-asked", s.name, "Git is to run %s for %s (%s), which cannot be run", quote(path), s.name, placeOf(helpers[ours].Origin))
+			d.setUp(f, s)
 			return nil
 		}
 	}
@@ -232,7 +233,7 @@ func (d *doctor) checkHelpers(s site) error {
 		if h.Section != "" {
 			entry.Key = "credential." + h.Section + ".helper"
 		}
-		if i > ours && h.Origin == helpers[ours].Origin && isOurs(helpers[ours].Value) {
+		if i > ours && h.Origin == helpers[ours].Origin && d.canComeLast(s.host) {
 			options := strings.TrimPrefix(helpers[ours].Value, helperName)
 			f.do("to have only git-credential-pat asked, set it up anew, after that one:",
 				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
@@ -244,6 +245,20 @@ func (d *doctor) checkHelpers(s site) error {
 		d.add(stateOK, "other-helper", s.name, "no other helper is asked")
 	}
 	return nil
+}
+
+// canComeLast reports whether what setup wrote for a host comes last in its file
+// when it is set up anew. Git leaves a section where it is that has more in it.
+func (d *doctor) canComeLast(host string) bool {
+	entries, err := config(d.ctx, "^credential\\."+regexp.QuoteMeta("https://"+host)+"\\.[a-z]*$")
+	return err == nil && !slices.ContainsFunc(entries, func(e configEntry) bool {
+		switch {
+		case strings.HasSuffix(e.Key, ".helper"):
+			return e.Value != "" && !isOurs(e.Value)
+		default:
+			return !strings.HasSuffix(e.Key, ".usehttppath")
+		}
+	})
 }
 
 // notAsked says how to have Git ask us, and what took that away.
@@ -396,285 +411,30 @@ func keeps(value string) bool {
 	return false
 }
 
-// helperProgram is the name of the program that a helper setting runs, by the
-// rules of gitcredentials(7) and as far as it can be told without a shell.
+// helperProgram is the name of the program that a helper setting runs.
 func helperProgram(value string) string {
-	line, isShell := strings.CutPrefix(strings.TrimSpace(value), "!")
-	line = strings.TrimSpace(line)
-	var word string
-	switch {
-	case line != "" && strings.ContainsRune(`'"`, rune(line[0])):
-		word, line, _ = strings.Cut(line[1:], line[:1])
-	default:
-		word, line, _ = strings.Cut(line, " ")
-	}
-	if !isShell && !filepath.IsAbs(word) {
+	word, rest, isCommand := helperWord(value)
+	if !isCommand {
 		return "git-credential-" + word
 	}
 	word = strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
 	if word == "git" {
-		word, _, _ = strings.Cut(strings.TrimSpace(line), " ")
+		word, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
 		word = "git-" + word
 	}
 	return word
 }
 
-// checkNetrc looks for a log-in in the file that curl reads, which Git uses
-// before it asks any helper.
-func (d *doctor) checkNetrc(host string) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return
+// helperWord returns the first word of a helper setting, what follows, and
+// whether it is a command as it is and not what follows git-credential-, by the
+// rules of gitcredentials(7) and as far as it can be told without a shell.
+func helperWord(value string) (word, rest string, isCommand bool) {
+	line, isCommand := strings.CutPrefix(strings.TrimSpace(value), "!")
+	line = strings.TrimSpace(line)
+	if line != "" && strings.ContainsRune(`'"`, rune(line[0])) {
+		word, rest, _ = strings.Cut(line[1:], line[:1])
+	} else {
+		word, rest, _ = strings.Cut(line, " ")
 	}
-	for _, name := range []string{".netrc", "_netrc"} { // the second is for Windows
-		path := filepath.Join(home, name)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue
-		}
-		entry, ok := netrcEntry(string(text), credential.WithoutPort(host))
-		if ok {
-			d.add(stateFault, "netrc", host, "%s has an entry for %s, which Git uses before it asks any helper", path, entry).
-				do("take that entry away from " + path)
-			return
-		}
-	}
-}
-
-// netrcEntry returns what the entry for a host is called: its machine, or
-// default for all.
-func netrcEntry(text, host string) (string, bool) {
-	var words []string
-	inMacro := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		switch {
-		case inMacro || strings.HasPrefix(line, "macdef"):
-			inMacro = line != "" // a macro goes on to an empty line
-		case !strings.HasPrefix(line, "#"):
-			words = append(words, strings.Fields(line)...)
-		}
-	}
-	for i := 0; i < len(words); i++ {
-		switch word := words[i]; {
-		case word == "default":
-			return "all hosts", true
-		case word == "machine" && i+1 < len(words) && credential.EqualFold(strings.Trim(words[i+1], `"`), host):
-			return host, true
-		case word == "machine" || word == "login" || word == "password" || word == "account":
-			i++ // what follows is a value
-		}
-	}
-	return "", false
-}
-
-// checkHTTP looks for settings of Git's HTTP that log in without a helper, or
-// sooner.
-func (d *doctor) checkHTTP(s site) error {
-	entries, err := config(d.ctx, `^http\.(.*\.)?extraheader$`)
-	if err != nil {
-		return err
-	}
-	var sent []configEntry
-	for _, entry := range entries {
-		applies, err := d.isForHTTP(entry.Key, s.url)
-		name, _, _ := strings.Cut(entry.Value, ":")
-		switch {
-		case err != nil:
-			return err
-		case !applies:
-		case entry.Value == "":
-			sent = nil // git-config: an empty one takes away those before
-		case strings.EqualFold(strings.TrimSpace(name), "authorization"):
-			sent = append(sent, configEntry{Key: entry.Key, Value: name + ":", Origin: entry.Origin})
-		}
-	}
-	for _, entry := range sent {
-		f := d.add(stateFault, "extra-header", s.name, "Git logs in to %s with a header of %s (%s), and asks no helper", s.name, entry.Key, placeOf(entry.Origin))
-		d.takeAway(f, entry, "^"+regexp.QuoteMeta(entry.Value))
-	}
-	for _, setting := range []struct{ check, key, means string }{
-		{"proactive-auth", "http.proactiveAuth", "Git logs in before a server asks it to, so that it wants a token for public repositories too"},
-		{"cookie-file", "http.cookieFile", "a cookie in it may log in before any helper is asked"},
-	} {
-		value, err := git1(d.ctx, "config", "--get-urlmatch", setting.key, s.url)
-		if status, ok := exitStatus(err); ok && status == 1 || err == nil && (value == "" || value == "none") {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		d.add(stateWarning, setting.check, s.name, "%s is %s: %s", setting.key, quote(value), setting.means).
-			do("to see where it is set:", `git config --show-origin --get-regexp '^http\..*`+strings.TrimPrefix(strings.ToLower(setting.key), "http.")+"$'")
-	}
-	return nil
-}
-
-// isForHTTP reports whether a key under http is for a URL, by having Git look
-// for another key in its place.
-func (d *doctor) isForHTTP(key, url string) (bool, error) {
-	section, ok := strings.CutPrefix(key[:strings.LastIndexByte(key, '.')], "http.")
-	if !ok {
-		return true, nil // http.extraHeader itself
-	}
-	if strings.ContainsAny(section, "=\n") {
-		return false, nil // as in matches
-	}
-	_, err := git(d.ctx, "-c", "http."+section+".gitPatDoctor=yes", "config", "--get-urlmatch", "http.gitPatDoctor", url)
-	if status, ok := exitStatus(err); ok && status == 1 {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// checkRewritten checks that Git goes to https URLs of a host as they are, by
-// whatever url.BASE.insteadOf there is.
-func (d *doctor) checkRewritten(host site) error {
-	entries, err := config(d.ctx, `^url\..*\.(push)?insteadof$`)
-	if err != nil {
-		return err
-	}
-	sites := []site{host}
-	for _, entry := range entries {
-		path, ok := strings.CutPrefix(entry.Value, "https://"+host.name+"/")
-		s := site{host.name + "/" + strings.TrimSuffix(path, "/"), host.host, entry.Value}
-		if ok && path != "" && !slices.Contains(sites, s) {
-			sites = append(sites, s)
-		}
-	}
-	for _, s := range sites {
-		if err := d.checkRewriting(s, entries); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *doctor) checkRewriting(s site, entries []configEntry) error {
-	for _, push := range []bool{false, true} {
-		url, err := d.urlOf(s.url, push)
-		if err != nil {
-			return err
-		}
-		what := "fetch from"
-		if push {
-			what = "push to"
-		}
-		remote, err := credential.ParseRemote(url)
-		var f *finding
-		switch {
-		case err != nil || remote.Protocol != "https":
-			f = d.add(stateFault, "url-rewritten", s.name, "to %s %s Git goes another way than by https, where tokens are no use", what, s.name)
-		case isCredential(remote):
-			f = d.add(stateFault, "url-rewritten", s.name, "to %s %s Git uses a password or token that is put into each URL", what, s.name)
-		default:
-			continue
-		}
-		blameRewriting(f, s, entries, push)
-		return nil
-	}
-	return nil
-}
-
-// blameRewriting says which setting turns a URL into another one. Its key is
-// not shown, since a token may be in it.
-func blameRewriting(f *finding, s site, entries []configEntry, push bool) {
-	var by configEntry
-	for _, entry := range entries {
-		forPush := strings.HasSuffix(entry.Key, ".pushinsteadof")
-		byPush := strings.HasSuffix(by.Key, ".pushinsteadof")
-		switch {
-		case !strings.HasPrefix(s.url, entry.Value) || forPush && !push:
-		case forPush && !byPush, forPush == byPush && len(entry.Value) > len(by.Value):
-			by = entry // the longest is used, and for a push first those for pushes
-		}
-	}
-	name := "insteadOf"
-	if strings.HasSuffix(by.Key, ".pushinsteadof") {
-		name = "pushInsteadOf"
-	}
-	f.What += fmt.Sprintf(", by %s = %s (%s)", name, by.Value, placeOf(by.Origin))
-	file, inFile := by.File()
-	switch {
-	case !inFile:
-		f.do(leaveOut)
-	case filepath.IsAbs(file):
-		f.do("to take that section of url away:", "git config --file "+shellWord(file)+" --edit")
-	default:
-		f.do("to take that section of url away:", "git config --local --edit")
-	}
-}
-
-// isCredential reports whether a URL carries what logs in.
-func isCredential(r credential.Remote) bool {
-	return r.Password || credential.KindOf(credential.NewSecret(r.User), r.Host).IsGitHub()
-}
-
-// checkPlainCredentials looks for log-ins in the files of git credential-store.
-func (d *doctor) checkPlainCredentials(host string) {
-	var paths []string
-	if home, err := os.UserHomeDir(); err == nil {
-		paths = append(paths, filepath.Join(home, ".git-credentials"))
-		if os.Getenv("XDG_CONFIG_HOME") == "" {
-			paths = append(paths, filepath.Join(home, ".config", "git", "credentials"))
-		}
-	}
-	if folder := os.Getenv("XDG_CONFIG_HOME"); folder != "" {
-		paths = append(paths, filepath.Join(folder, "git", "credentials"))
-	}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(text)) {
-			remote, err := credential.ParseRemote(strings.TrimSpace(line))
-			if err == nil && remote.Protocol == "https" && remote.Host == host {
-				d.add(stateWarning, "plain-credentials", host, "%s has a password or token for %s in plain text", path, host).
-					do("to move it to where your tokens are:", "git pat import git-credentials")
-				break
-			}
-		}
-	}
-}
-
-// checkRemotes checks the remotes of the repository one stands in.
-func (d *doctor) checkRemotes() {
-	all, err := remotes(d.ctx, "")
-	if err != nil {
-		return // it is none
-	}
-	hosts := d.hosts()
-	seen := map[string]bool{}
-	good := 0
-	for _, u := range all {
-		remote, err := credential.ParseRemote(u.URL)
-		if err != nil || !slices.ContainsFunc(hosts, func(host string) bool {
-			// An SSH URL has a port of its own, or none.
-			return host == remote.Host || remote.Protocol == "ssh" && credential.WithoutPort(host) == remote.Host
-		}) {
-			continue
-		}
-		what := "is fetched from"
-		if u.Push {
-			what = "is pushed to"
-		}
-		var f *finding
-		switch {
-		case seen[u.Remote]:
-			continue
-		case remote.Protocol != "https":
-			f = d.add(stateFault, "remote", u.Remote, "the remote %s %s over %s, and tokens work over https only", quote(u.Remote), what, remote.Protocol)
-		case isCredential(remote):
-			f = d.add(stateFault, "remote", u.Remote, "the remote %s has a password or token in its URL, which Git uses and shows", quote(u.Remote))
-		default:
-			good++
-			continue
-		}
-		seen[u.Remote] = true
-		f.do("to change it:", "git pat remote --fix")
-	}
-	if good > 0 && len(seen) == 0 {
-		d.add(stateOK, "remote", "", "its remotes go over https")
-	}
+	return word, rest, isCommand || filepath.IsAbs(word)
 }
