@@ -154,7 +154,7 @@ func TestUnsafe(t *testing.T) {
 			errs["others"] = tree.NoteOthers("github.com", "acme", noon())
 			want := FileError{Path: filepath.Join(tree.Dir(), test.path), Reason: test.reason}
 			if test.advice != "" {
-				want.Advice = test.advice + shellQuote(want.Path)
+				want.Advice = test.advice + credential.ShellWord(want.Path)
 				want.Mode = 0o700
 				if test.path == "" {
 					info, err := os.Stat(want.Path)
@@ -233,7 +233,7 @@ func TestFileUnsafe(t *testing.T) {
 			want := Trouble{Store: "file", What: "cannot be used: " + path + test.what, File: trouble.File}
 			wantFile := FileError{Path: path, Reason: strings.TrimPrefix(test.what, " ")}
 			if test.chmod != "" {
-				want.Advice = test.chmod + shellQuote(path)
+				want.Advice = test.chmod + credential.ShellWord(path)
 				wantFile.Advice = want.Advice
 				mode, err := strconv.ParseUint(strings.Fields(test.chmod)[1], 8, 32)
 				if err != nil {

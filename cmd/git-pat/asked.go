@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -46,7 +47,7 @@ func (a *app) listen(key, url string) (request protocol.Message, ok bool, err er
 func (a *app) asGitSends(url string) (protocol.Message, error) {
 	request, ok, err := a.listen("credential.helper", withoutPassword(url))
 	if err == nil && !ok {
-		err = fmt.Errorf("Git asks no helper for %s", quote(withoutPassword(url)))
+		err = fmt.Errorf("no helper is asked by Git for %s", quote(withoutPassword(url)))
 	}
 	return request, err
 }
@@ -114,6 +115,15 @@ func (a *app) settingsFor(url, name string) ([]configEntry, error) {
 		}
 	}
 	return found, nil
+}
+
+// asksUs reports whether git-credential-pat is among the helpers that Git asks
+// for a URL.
+func (a *app) asksUs(url string) (bool, error) {
+	helpers, err := a.helpers(url)
+	return slices.ContainsFunc(helpers, func(h helperSetting) bool {
+		return isOurs(h.Value) || strings.Contains(h.Value, "git-credential-"+helperName)
+	}), err
 }
 
 // credentialSection returns the URL in a key such as

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -43,7 +42,7 @@ checks are
                    plain-credentials
     stores         folder store leftover orphan plain-file
     tokens         tokens token-damaged token-secret token-expired token-ends
-                   token-aside token-unused token-rival
+                   token-aside token-unused token-rival least-privilege
     a repository   remote`
 }
 
@@ -191,10 +190,7 @@ func (a *app) showFindings(findings []*finding, asJSON bool) error {
 		count[f.State]++
 	}
 	if asJSON {
-		encoder := json.NewEncoder(a.ui.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(findings); err != nil {
+		if err := printJSON(a.ui, findings); err != nil {
 			return err
 		}
 	} else if err := a.ui.report(findings); err != nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // checkGit checks the programs and the environment. It reports whether there
@@ -308,11 +309,11 @@ func (d *doctor) checkPath(s site) error {
 // https only.
 func (d *doctor) checkRefusals(host string) error {
 	for _, url := range []string{"ssh://git@" + credential.WithoutPort(host) + "/owner/repository", "http://" + host + "/owner/repository"} {
-		helpers, err := d.helpers(url)
+		asked, err := d.asksUs(url)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) }) {
+		if !asked {
 			scheme, _, _ := strings.Cut(url, ":")
 			f := d.add(stateWarning, "ssh-refused", host, "Git does not ask git-credential-pat about %s URLs of %s, so that it cannot say how to go by https", scheme, host)
 			return d.notAsked(f, site{host, host, url})
@@ -323,14 +324,13 @@ func (d *doctor) checkRefusals(host string) error {
 
 // setUp has git pat setup put right what was found.
 func (d *doctor) setUp(f *finding, s site) {
-	hosts := []string{s.host}
-	command := setupOf(s.host)
-	if command == "git pat setup" {
-		hosts = nil
+	setup := setupCommand{Hosts: []string{s.host}}
+	command := store.SetupCommand("", s.host)
+	if command == store.SetupCommand("", credential.GitHubHost) {
+		setup.Hosts = nil
 	}
 	f.do("to set it up:", command)
 	f.mend(func() error {
-		setup := setupCommand{Hosts: hosts}
 		hosts, err := setup.hosts()
 		if err != nil {
 			return err

@@ -16,6 +16,8 @@ type setupCommand struct {
 	DryRun bool       `help:"show what would be done, and do nothing"`
 	Save   store.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
 	Store  string     `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
+
+	LeastPrivilege bool `help:"have Git say which requests are pushes, so that tokens for reading can be told from those for writing"`
 }
 
 func (setupCommand) Help() string {
@@ -30,7 +32,23 @@ git-credential-pat for credentials of a host:
     credential.http://HOST.helper         says how to go by https
 
 Nothing else is touched. What is set up already stays. --undo takes back what
-setup wrote and leaves what others did.`
+setup wrote and leaves what others did.
+
+Git asks in the same way whether it fetches or pushes, so that a token for
+writing is handed out for both. With --least-privilege it has one setting more:
+
+    url.https://git-push@HOST/.pushInsteadOf   https://HOST/
+
+It goes to another URL when it pushes, and by its user name tells a push from a
+fetch. A push is then answered with a token that was added with --access write,
+a fetch with one of --access read where there is one. A remote that has a URL
+of its own for pushing, or a user name in its URL, is left out of that.
+
+    git pat add acme --access read
+    git pat add acme --access write
+    git pat setup --least-privilege
+
+--least-privilege --undo takes back this setting only.`
 }
 
 // A change is one setting of Git that is to have other values.
@@ -54,17 +72,24 @@ func (c *setupCommand) Run(a *app) error {
 	}
 	names := strings.Join(hosts, " and ")
 	switch {
+	case done == 0 && c.Undo && c.LeastPrivilege:
+		a.ui.say("nothing to take back: Git does not say of %s which requests are pushes", names)
 	case done == 0 && c.Undo:
 		a.ui.say("nothing to take back: Git was not set up for %s", names)
 	case done == 0:
 		a.ui.say("Git is set up for %s already", names)
 	case c.DryRun:
 		a.ui.say("nothing is changed; without --dry-run these would run")
+	case c.Undo && c.LeastPrivilege:
+		a.ui.say("Git does not say of %s any more which requests are pushes", names)
 	case c.Undo:
 		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
 		a.ui.hint("to see them: git pat list")
 	default:
 		a.ui.say("Git now asks for tokens of %s", names)
+		if c.LeastPrivilege {
+			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
+		}
 		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
@@ -85,7 +110,7 @@ func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
 	}
 	var changes []change
 	for _, host := range hosts {
-		for _, setting := range settings(host, line) {
+		for _, setting := range c.settings(host, line) {
 			old, err := a.configured(setting.key)
 			if err != nil {
 				return nil, err
@@ -175,48 +200,63 @@ func isOurs(value string) bool {
 	return value == helperName || strings.HasPrefix(value, helperName+" ")
 }
 
-// setupOf is the command that sets a host up.
-func setupOf(host string) string {
-	if credential.IsGitHubHost(host) && !strings.HasSuffix(host, ".ghe.com") {
-		return "git pat setup"
-	}
-	return "git pat setup " + shellWord(host)
-}
-
 // A setting is one key of Git's configuration with the values that setup adds.
 // They are a block of their own, beside what others wrote: a value that the
 // person had before is added again, so that undoing leaves theirs.
 type setting struct {
-	key    string
-	block  []string
-	marker int // the index in block of the value that tells it
+	key      string
+	block    []string
+	marker   int  // the index in block of the value that tells it
+	distinct bool // nobody else would set this key to that value
 }
 
 // settings are those of a host.
 func settings(host, line string) []setting {
 	list := []setting{
-		{"credential.https://" + host + ".helper", []string{"", line}, 1},
-		{"credential.https://" + host + ".useHttpPath", []string{"true"}, 0},
-		{"credential.ssh://" + host + ".helper", []string{line}, 0},
-		{"credential.http://" + host + ".helper", []string{line}, 0},
+		{key: "credential.https://" + host + ".helper", block: []string{"", line}, marker: 1},
+		{key: "credential.https://" + host + ".useHttpPath", block: []string{"true"}},
+		{key: "credential.ssh://" + host + ".helper", block: []string{line}},
+		{key: "credential.http://" + host + ".helper", block: []string{line}},
 	}
 	if name := credential.WithoutPort(host); name != host {
 		// An SSH URL has a port of its own, or none.
-		list = append(list, setting{"credential.ssh://" + name + ".helper", []string{line}, 0})
+		list = append(list, setting{key: "credential.ssh://" + name + ".helper", block: []string{line}})
 	}
 	return list
 }
 
-// namesUs reports whether the block names the helper, and so is nobody else's.
-func (s setting) namesUs() bool { return isOurs(s.block[s.marker]) }
+// pushSetting is the one that has Git say which requests are pushes.
+func pushSetting(host string) setting {
+	key, value := store.PushSetting(host)
+	return setting{key: key, block: []string{value}, distinct: true}
+}
+
+// settings are those of a host that are to be written or taken back.
+func (c *setupCommand) settings(host, line string) []setting {
+	switch {
+	case c.Undo && c.LeastPrivilege:
+		return []setting{pushSetting(host)}
+	case c.Undo || c.LeastPrivilege:
+		return append(settings(host, line), pushSetting(host))
+	}
+	return settings(host, line)
+}
+
+// namesUs reports whether the block names the helper, or is otherwise nobody
+// else's.
+func (s setting) namesUs() bool { return s.distinct || isOurs(s.block[s.marker]) }
 
 // find returns where the block begins in values, or -1. What does not name the
 // helper has one value, the last.
 func (s setting) find(values []string) int {
 	for i := len(values) - 1; i >= 0; i-- {
-		ours := isOurs(values[i])
-		if !s.namesUs() {
-			ours = values[i] == s.block[s.marker] && i == len(values)-1
+		ours := values[i] == s.block[s.marker]
+		switch {
+		case s.distinct:
+		case s.namesUs():
+			ours = isOurs(values[i])
+		default:
+			ours = ours && i == len(values)-1
 		}
 		start := i - s.marker
 		if ours && start >= 0 && slices.Equal(values[start:i], s.block[:s.marker]) {
