@@ -121,9 +121,7 @@ func (a *app) settingsFor(url, name string) ([]configEntry, error) {
 // for a URL.
 func (a *app) asksUs(url string) (bool, error) {
 	helpers, err := a.helpers(url)
-	return slices.ContainsFunc(helpers, func(h helperSetting) bool {
-		return isOurs(h.Value) || strings.Contains(h.Value, "git-credential-"+helperName)
-	}), err
+	return slices.ContainsFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) }), err
 }
 
 // credentialSection returns the URL in a key such as

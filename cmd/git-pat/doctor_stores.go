@@ -163,14 +163,8 @@ func (d *doctor) checkTokens() {
 // checkToken checks what the record of a token says.
 func (d *doctor) checkToken(c *credential.Candidate) {
 	subject := c.Scope.String() + " " + c.Name
-	token := fmt.Sprintf("the token %s for %s", quote(c.Name), c.Scope)
-	renew := func(f *finding) {
-		if variable, ok := strings.CutPrefix(c.Store, "env:"); ok {
-			f.do("set the variable " + variable + " to a new one")
-			return
-		}
-		f.do("to put a new one in its place:", onToken("git pat rotate", c.Record))
-	}
+	token := "the token " + c.Title()
+	renew := store.Renew(c.Record)
 	switch {
 	case c.Damaged != nil:
 		d.cannot("token-damaged", subject, c.Damaged)
@@ -184,9 +178,9 @@ func (d *doctor) checkToken(c *credential.Candidate) {
 	}
 	switch {
 	case c.Expired(d.now):
-		renew(d.add(stateFault, "token-expired", subject, "%s expired %s, and does not answer", token, inWords(c.Expires, d.now)))
+		d.add(stateFault, "token-expired", subject, "%s expired %s, and does not answer", token, inWords(c.Expires, d.now)).do(renew.Do, renew.Commands...)
 	case !c.Expires.IsZero() && c.Expires.Sub(d.now) < soon:
-		renew(d.add(stateWarning, "token-ends", subject, "%s expires %s", token, inWords(c.Expires, d.now)))
+		d.add(stateWarning, "token-ends", subject, "%s expires %s", token, inWords(c.Expires, d.now)).do(renew.Do, renew.Commands...)
 	}
 }
 
@@ -202,16 +196,20 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 	case err == nil:
 	case errors.Is(err, store.ErrNotFound) && environment:
 		c.NoSecret = true
-		d.add(stateWarning, "token-secret", subject, "the token %s for %s is read from the variable %s, which is not set here", quote(c.Name), c.Scope, variable).
+		d.add(stateWarning, "token-secret", subject, "the token %s is read from the variable %s, which is not set here", c.Title(), variable).
 			do("set it where Git runs")
 	case errors.Is(err, store.ErrNotFound):
 		c.NoSecret = true
-		d.add(stateFault, "token-secret", subject, "the secret of the token %s for %s is not in the store %s any more", quote(c.Name), c.Scope, quote(c.Store)).
+		d.add(stateFault, "token-secret", subject, "the secret of the token %s is not in the store %s any more", c.Title(), quote(c.Store)).
 			do("to add it again, or to remove what is left of it:", onToken("git pat add", c.Record), onToken("git pat remove", c.Record)+" --yes").
-			mend(func() error { return d.removeEmpty(*c) }, "Remove the token %s for %s, whose secret is lost?", quote(c.Name), c.Scope)
+			mend(func() error { return d.removeEmpty(*c) }, "Remove the token %s, whose secret is lost?", c.Title())
 	default:
+		var trouble *store.Trouble
+		if errors.As(err, &trouble) && trouble.File != nil {
+			err = trouble.File
+		}
 		f := d.cannot("token-secret", subject, err)
-		f.What = fmt.Sprintf("the token %s for %s cannot be read: %s", quote(c.Name), c.Scope, f.What)
+		f.What = fmt.Sprintf("the token %s cannot be read: %s", c.Title(), f.What)
 	}
 }
 
@@ -253,30 +251,46 @@ func (d *doctor) checkRivals() {
 	}
 	for _, p := range places {
 		request := credential.Request{Host: p.host, Path: p.path}
-		scope := credential.Scope{Host: p.host}
 		if p.path == "" {
 			request.Path = "any/repository" // a request for the whole host would say something else
-		} else {
-			scope.Paths = []string{p.path}
 		}
-		rivals := credential.Choose(request, at[p], d.now).With(credential.Rival)
-		if len(rivals) == 0 {
-			continue
+		choice := credential.Choose(request, at[p], d.now)
+		choice.Request.Path = p.path
+		subject := choice.Request.Target().String()
+		has := func(access credential.Access) bool {
+			return slices.ContainsFunc(at[p], func(c credential.Candidate) bool { return c.Access == access })
 		}
-		var names, commands []string
-		logins := map[string]bool{}
-		for _, rival := range rivals {
-			names = append(names, quote(rival.Name))
-			commands = append(commands, onToken("git pat remove", rival.Record))
-			if rival.Username != "" {
-				logins[strings.ToLower(rival.Username)] = true
+		if has(credential.ReadAccess) && has(credential.WriteAccess) {
+			if !store.SaysPush(d.ctx, p.host) {
+				d.add(stateWarning, "least-privilege", subject, "there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that the right one cannot be told", subject).
+					do("to have Git say so:", store.SetupCommand("--least-privilege", p.host))
+				continue
 			}
+			request.Fetch = true
+			choice = credential.Choose(request, at[p], d.now)
+			choice.Request.Path = p.path
 		}
-		state, unless := stateFault, ""
-		if len(logins) == len(rivals) {
-			state, unless = stateWarning, " unless the URL names a login"
+		if choice.Outcome == credential.Ambiguous {
+			d.addRivals(choice, subject)
 		}
-		d.add(state, "token-rival", scope.String(), "the tokens %s fit %s equally, so that none of them answers%s", strings.Join(names, " and "), scope, unless).
-			do("to keep one, remove the others:", commands...)
 	}
+}
+
+// addRivals notes that several tokens are for the same.
+func (d *doctor) addRivals(choice credential.Decision, subject string) {
+	rivals := choice.With(credential.Rival)
+	logins := map[string]bool{}
+	var commands []string
+	for _, rival := range rivals {
+		commands = append(commands, onToken("git pat remove", rival.Record))
+		if rival.Username != "" {
+			logins[strings.ToLower(rival.Username)] = true
+		}
+	}
+	state, unless := stateFault, ""
+	if len(logins) == len(rivals) {
+		state, unless = stateWarning, " unless the URL names a login"
+	}
+	d.add(state, "token-rival", subject, "%s, so that none of them answers%s", choice.Reason(), unless).
+		do("to keep one, remove the others:", commands...)
 }
