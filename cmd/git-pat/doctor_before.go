@@ -7,21 +7,31 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
+// home is the folder that Git takes for the person's.
+func home() string {
+	if home := os.Getenv("HOME"); home != "" {
+		return home
+	}
+	home, _ := os.UserHomeDir()
+	return home
+}
+
 // checkNetrc looks for a log-in in the file that curl reads, which Git uses
 // before it asks any helper.
 func (d *doctor) checkNetrc(host string) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return
+	names := []string{".netrc"}
+	if runtime.GOOS == "windows" {
+		names = append(names, "_netrc")
 	}
-	for _, name := range []string{".netrc", "_netrc"} { // the second is for Windows
-		path := filepath.Join(home, name)
+	for _, name := range names {
+		path := filepath.Join(home(), name)
 		text, err := os.ReadFile(path)
 		if err != nil {
 			continue
@@ -206,16 +216,11 @@ func isCredential(r credential.Remote) bool {
 
 // checkPlainCredentials looks for log-ins in the files of git credential-store.
 func (d *doctor) checkPlainCredentials(host string) {
-	var paths []string
-	if home, err := os.UserHomeDir(); err == nil {
-		paths = append(paths, filepath.Join(home, ".git-credentials"))
-		if os.Getenv("XDG_CONFIG_HOME") == "" {
-			paths = append(paths, filepath.Join(home, ".config", "git", "credentials"))
-		}
+	folder := os.Getenv("XDG_CONFIG_HOME")
+	if folder == "" {
+		folder = filepath.Join(home(), ".config")
 	}
-	if folder := os.Getenv("XDG_CONFIG_HOME"); folder != "" {
-		paths = append(paths, filepath.Join(folder, "git", "credentials"))
-	}
+	paths := []string{filepath.Join(home(), ".git-credentials"), filepath.Join(folder, "git", "credentials")}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {

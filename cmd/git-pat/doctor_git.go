@@ -229,7 +229,8 @@ func (d *doctor) checkHelpers(s site) error {
 				text += ": it keeps that for the whole host, and hands it out for other owners"
 			}
 		}
-		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(h.Value), placeOf(h.Origin), text)
+		shown, pattern := withoutArguments(h.Value)
+		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
 		entry := configEntry{Key: "credential.helper", Value: h.Value, Origin: h.Origin}
 		if h.Section != "" {
 			entry.Key = "credential." + h.Section + ".helper"
@@ -240,7 +241,7 @@ func (d *doctor) checkHelpers(s site) error {
 				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
 			continue
 		}
-		d.blame(f, s, entry)
+		d.blame(f, s, entry, pattern)
 	}
 	if alone {
 		d.add(stateOK, "other-helper", s.name, "no other helper is asked")
@@ -272,7 +273,7 @@ func (d *doctor) notAsked(f *finding, s site) error {
 	for i := len(entries) - 1; i > was && was >= 0; i-- {
 		if entries[i].Value == "" {
 			f.What += fmt.Sprintf(": an empty %s takes it away (%s)", entries[i].Key, placeOf(entries[i].Origin))
-			d.blame(f, s, entries[i])
+			d.blame(f, s, entries[i], exactly(""))
 			return nil
 		}
 	}
@@ -301,7 +302,7 @@ func (d *doctor) checkPath(s site) error {
 	}
 	last := entries[len(entries)-1]
 	f.What += fmt.Sprintf(": %s is %s (%s)", last.Key, quote(last.Value), placeOf(last.Origin))
-	d.blame(f, s, last)
+	d.blame(f, s, last, exactly(last.Value))
 	return nil
 }
 
@@ -345,20 +346,21 @@ func (d *doctor) setUp(f *finding, s site) {
 }
 
 // blame says how to be rid of a setting that is in the way: by setting the
-// host up, if that comes after it, else by taking it away.
-func (d *doctor) blame(f *finding, s site, entry configEntry) {
+// host up, if that comes after it, else by taking away the values that match a
+// pattern.
+func (d *doctor) blame(f *finding, s site, entry configEntry, pattern string) {
 	file, inFile := entry.File()
 	if inFile && !d.isOfRepository(file) && d.isIncomplete(s.host) {
 		d.setUp(f, s)
 		return
 	}
-	d.takeAway(f, entry, exactly(entry.Value))
+	d.takeAway(f, entry, pattern)
 }
 
 // leaveOut is what to do about a setting that is in no file.
 const leaveOut = "it is given with -c, or by GIT_CONFIG_PARAMETERS or GIT_CONFIG_COUNT; leave it out"
 
-// takeAway says how to be rid of a setting, by a pattern for its value.
+// takeAway says how to be rid of the values of a setting that match a pattern.
 func (d *doctor) takeAway(f *finding, entry configEntry, pattern string) {
 	file, inFile := entry.File()
 	where, words := "--local", "to take it away from this repository:"
@@ -397,6 +399,19 @@ func placeOf(origin string) string {
 		return plain(file)
 	}
 	return "given with -c or by the environment"
+}
+
+// withoutArguments returns a helper without its arguments, among which there may
+// be a password, and a pattern for it.
+func withoutArguments(value string) (shown, pattern string) {
+	word, _, more := strings.Cut(value, " ")
+	if name, _, ok := strings.Cut(word, "="); ok { // a variable before the program
+		return name + "=...", "^" + regexp.QuoteMeta(name+"=")
+	}
+	if more {
+		return word + " ...", "^" + regexp.QuoteMeta(word+" ")
+	}
+	return word, exactly(word)
 }
 
 // runsUs reports whether a helper is git-credential-pat, by whatever way.

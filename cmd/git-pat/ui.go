@@ -211,7 +211,7 @@ func (u *ui) report(findings []*finding) error {
 			if i > 0 {
 				line = "  " + line
 			}
-			b.WriteString("             " + credential.Redact(line) + "\n")
+			b.WriteString("             " + line + "\n")
 		}
 	}
 	_, err := io.WriteString(u.out, b.String())
