@@ -62,45 +62,13 @@ func (c *setupCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	line, err := c.helperLine(a)
+	changes, err := c.changes(a, hosts)
 	if err != nil {
 		return err
 	}
-	var changes []change
-	for _, host := range hosts {
-		for _, setting := range c.settings(host, line) {
-			old, err := a.configured(setting.key)
-			if err != nil {
-				return err
-			}
-			if c.Save == "" && c.Store == "" {
-				setting.keep(old)
-			}
-			want := setting.with(old)
-			if c.Undo {
-				ours, err := a.wrote(host, setting)
-				if err != nil {
-					return err
-				}
-				if want = old; ours {
-					want = setting.without(old)
-				}
-			}
-			changes = append(changes, change{setting.key, old, want})
-		}
-	}
-	done := 0
-	for _, change := range changes {
-		for _, args := range change.commands() {
-			done++
-			fmt.Fprintln(a.ui.out, "git "+quoteAll(args))
-			if c.DryRun {
-				continue
-			}
-			if _, err := git(a.ctx, args...); err != nil {
-				return err
-			}
-		}
+	done, err := a.apply(changes, c.DryRun, func(command string) { fmt.Fprintln(a.ui.out, command) })
+	if err != nil {
+		return err
 	}
 	names := strings.Join(hosts, " and ")
 	switch {
@@ -132,6 +100,57 @@ func (c *setupCommand) Run(a *app) error {
 		a.ui.hint("to add one: git pat add " + first + "; to take this back: git pat setup --undo" + undo)
 	}
 	return nil
+}
+
+// changes are those that make or undo the setup of hosts.
+func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
+	line, err := c.helperLine(a)
+	if err != nil {
+		return nil, err
+	}
+	var changes []change
+	for _, host := range hosts {
+		for _, setting := range c.settings(host, line) {
+			old, err := a.configured(setting.key)
+			if err != nil {
+				return nil, err
+			}
+			if c.Save == "" && c.Store == "" {
+				setting.keep(old)
+			}
+			want := setting.with(old)
+			if c.Undo {
+				ours, err := a.wrote(host, setting)
+				if err != nil {
+					return nil, err
+				}
+				if want = old; ours {
+					want = setting.without(old)
+				}
+			}
+			changes = append(changes, change{setting.key, old, want})
+		}
+	}
+	return changes, nil
+}
+
+// apply shows the commands that make the changes, runs each unless it is to be
+// dry, and returns how many there are.
+func (a *app) apply(changes []change, dry bool, show func(command string)) (int, error) {
+	done := 0
+	for _, change := range changes {
+		for _, args := range change.commands() {
+			done++
+			show("git " + quoteAll(args))
+			if dry {
+				continue
+			}
+			if _, err := git(a.ctx, args...); err != nil {
+				return done, err
+			}
+		}
+	}
+	return done, nil
 }
 
 func (c *setupCommand) hosts() ([]string, error) {
