@@ -33,6 +33,7 @@ type commands struct {
 	Explain explainCommand `cmd:"" help:"Say which token answers, and why a server refused it"`
 	Rotate  rotateCommand  `cmd:"" help:"Put a new token in the place of one that ends"`
 	Revoke  revokeCommand  `cmd:"" help:"Have GitHub end a token, and remove it"`
+	Move    moveCommand    `cmd:"" help:"Move tokens to another store"`
 	Remove  removeCommand  `cmd:"" help:"Remove a token from this machine"`
 	Help    helpCommand    `cmd:"" help:"Show help, for a command if one is named"`
 	Version versionCommand `cmd:"" help:"Print the version"`
