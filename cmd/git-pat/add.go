@@ -347,16 +347,8 @@ func describe(r *credential.Record, secret credential.Secret) error {
 			r.Kind = credential.Classic
 		}
 	}
-	switch {
-	case credential.IsRefreshToken(secret):
-		return &fault{text: "this is the refresh token of a GitHub App (ghr_), with which Git cannot log in, so nothing is changed"}
-	case r.Kind == credential.Other && credential.IsGitHubHost(r.Host):
-		return &fault{
-			text: "this is no token of GitHub's, and GitHub takes no passwords, so nothing is changed",
-			hint: "tokens begin with github_pat_, ghp_, gho_, ghu_ or ghs_",
-		}
-	case r.Kind.IsGitHub() && !secret.Printable():
-		return &fault{text: "this token holds characters that none has, so nothing is changed"}
+	if what, hint := unfit(*r, secret); what != "" {
+		return &fault{text: what + ", so nothing is changed", hint: hint}
 	}
 	scope, err := r.Scope.For(r.Kind)
 	if err != nil {
@@ -364,6 +356,19 @@ func describe(r *credential.Record, secret credential.Secret) error {
 	}
 	r.Scope = scope
 	return nil
+}
+
+// unfit says what is wrong with a secret with which nobody can log in.
+func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
+	switch {
+	case credential.IsRefreshToken(secret):
+		return "this is the refresh token of a GitHub App (ghr_), with which Git cannot log in", ""
+	case r.Kind == credential.Other && credential.IsGitHubHost(r.Host):
+		return "this is no token of GitHub's, and GitHub takes no passwords", "tokens begin with github_pat_, ghp_, gho_, ghu_ or ghs_"
+	case r.Kind.IsGitHub() && !secret.Printable():
+		return "this token holds characters that none has", ""
+	}
+	return "", ""
 }
 
 // keep writes a record and its secret, and reports whether they took the place

@@ -28,6 +28,7 @@ var version = ""
 type commands struct {
 	Setup   setupCommand   `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
 	Add     addCommand     `cmd:"" help:"Add a token for a host, an owner or a repository"`
+	Import  importCommand  `cmd:"" help:"Import tokens from files, gh or another credential helper"`
 	List    listCommand    `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
 	Verify  verifyCommand  `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
 	Explain explainCommand `cmd:"" help:"Say which token answers, and why a server refused it"`
