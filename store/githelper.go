@@ -15,10 +15,10 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
-// helperHost is the host under which secrets are kept in other helpers. No
+// HelperHost is the host under which secrets are kept in other helpers. No
 // name below .invalid is ever a host (RFC 2606), so that what is kept under it
 // can never be the answer for a real one.
-const helperHost = "git-pat.invalid"
+const HelperHost = "git-pat.invalid"
 
 // lockLimit is how long a write waits for those of others, each of which takes
 // some 10 ms.
@@ -111,7 +111,7 @@ func RunHelper(ctx context.Context, name string, patience Patience, operation st
 func (g *gitHelper) run(ctx context.Context, operation, key string, secret *credential.Secret) (protocol.Message, error) {
 	var request protocol.Message
 	request.Add("protocol", "https")
-	request.Add("host", helperHost)
+	request.Add("host", HelperHost)
 	request.Add("username", key)
 	if secret != nil {
 		request.Add("password", secret.Reveal())

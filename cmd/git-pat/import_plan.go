@@ -109,6 +109,8 @@ func (p *plan) check(e *item) {
 		e.leave("it has no password")
 	case strings.ContainsFunc(text+e.secret.Reveal(), bad) || !utf8.ValidString(text) || len(e.login) > maxLogin || len(e.secret.Reveal()) > maxToken:
 		e.malformed("it holds control characters, or is too long")
+	case e.host == store.HelperHost:
+		e.leave("it is there for git pat, which keeps a token in this place")
 	case isAPI && credential.IsGitHubHost(apiOf):
 		e.leave("Git does not ask for this host: it is GitHub's API")
 	case what != "":
@@ -155,8 +157,8 @@ func (p *plan) held(host string) ([]held, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Damaged != nil {
-			continue
+		if c.Damaged != nil || store.ReadOnly(c.Store) {
+			continue // a variable does not last
 		}
 		if secret, err := p.secretOf(p.tree, c); err == nil {
 			some = append(some, held{c, secret})
