@@ -258,7 +258,7 @@ func parseCredential(text string) *item {
 	}
 	e.secret = credential.NewSecret(password)
 	if !strings.EqualFold(scheme, "https") {
-		e.leave("it is for " + quote(strings.ToLower(scheme)) + ", and tokens work over https only")
+		e.malformed("it is for " + quote(strings.ToLower(scheme)) + ", and tokens work over https only")
 	}
 	return e
 }

@@ -196,7 +196,7 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 			commands, failed = append(commands, command), err
 			continue
 		}
-		a.ui.say("gh is logged out of %s at %s", quote(e.login), e.host)
+		a.ui.say("gh is logged out: %s", command)
 	}
 	if failed != nil {
 		return &fault{text: "gh is not logged out: " + failed.Error(), hint: "to log it out yourself:", commands: commands}

@@ -87,9 +87,10 @@ func (p *plan) check(e *item) {
 		return
 	}
 	e.host = host
-	// GitHub lets people give a token as the user name, with any password.
+	// GitHub lets people give a token as the user name, with any password. On
+	// other hosts, too, what looks like one is none to be shown.
 	isToken := func(s credential.Secret) bool {
-		return credential.KindOf(s, e.host).IsGitHub() || credential.IsRefreshToken(s)
+		return credential.KindOf(s, credential.GitHubHost).IsGitHub() || credential.IsRefreshToken(s)
 	}
 	if login := credential.NewSecret(e.login); isToken(login) {
 		if !isToken(e.secret) {
@@ -108,7 +109,7 @@ func (p *plan) check(e *item) {
 	case e.secret.Empty():
 		e.leave("it has no password")
 	case strings.ContainsFunc(text+e.secret.Reveal(), bad) || !utf8.ValidString(text) || len(e.login) > maxLogin || len(e.secret.Reveal()) > maxToken:
-		e.malformed("it holds control characters, or is too long")
+		e.malformed("it is too long, or holds control characters or no UTF-8")
 	case e.host == store.HelperHost:
 		e.leave("it is there for git pat, which keeps a token in this place")
 	case isAPI && credential.IsGitHubHost(apiOf):
@@ -123,7 +124,7 @@ func (p *plan) check(e *item) {
 	}
 }
 
-const maxLogin = 100 // characters, as for git pat add --username
+const maxLogin = 100 // bytes, as for git pat add --username
 
 // find looks for an entry's token among those that are kept already.
 func (p *plan) find(e *item) error {
@@ -220,10 +221,7 @@ func (p *plan) ownerOf(e *item, items []*item) (owner string, ok bool) {
 	unknown := func(why string) (string, bool) {
 		e.leave("its owner is not known: " + why)
 		e.hint = "to add it for its owner:"
-		e.do = []string{"git pat add " + shellWord(short(credential.Scope{Host: e.host, Paths: []string{"OWNER"}}))}
-		if e.login != "" {
-			e.do[0] += " --username " + shellWord(e.login)
-		}
+		e.do = []string{addForOwner(e)}
 		return "", false
 	}
 	if p.offline {
@@ -248,6 +246,16 @@ func (p *plan) ownerOf(e *item, items []*item) (owner string, ok bool) {
 		return unknown("no path names it, and it sees no private repository")
 	}
 	return owner, true
+}
+
+// addForOwner is the command that adds an entry's token for an owner that only
+// the person knows.
+func addForOwner(e *item) string {
+	command := "git pat add " + shellWord(short(credential.Scope{Host: e.host, Paths: []string{"OWNER"}}))
+	if e.login != "" {
+		command += " --username " + shellWord(e.login)
+	}
+	return command
 }
 
 // group puts an entry to those that have the same token.
@@ -296,23 +304,15 @@ func (p *plan) settle(t *token) error {
 	if err != nil {
 		return err
 	}
-	if rival != nil {
-		if t.narrow() {
-			rival, err = p.rival(t)
-		}
-		if err != nil {
+	if rival != nil && t.narrow() {
+		if rival, err = p.rival(t); err != nil {
 			return err
 		}
 	}
 	if rival != nil {
-		owner := credential.Scope{Host: t.record.Host, Paths: []string{"OWNER"}}
-		command := "git pat add " + shellWord(short(owner))
-		if t.record.Username != "" {
-			command += " --username " + shellWord(t.record.Username)
-		}
 		for _, e := range t.items {
 			e.leave(fmt.Sprintf("there is another token, %s, for %s, and beside it neither would answer", quote(rival.Name), rival.Scope))
-			e.hint, e.do = "to add it for what the other one is not for:", []string{command}
+			e.hint, e.do = "to add it for what the other one is not for:", []string{addForOwner(e)}
 		}
 		return nil
 	}
@@ -331,10 +331,13 @@ func (p *plan) settle(t *token) error {
 func (t *token) narrow() bool {
 	scope := credential.Scope{Host: t.record.Host}
 	for _, e := range t.items {
+		if e.path == "" {
+			return false
+		}
 		scope.Paths = append(scope.Paths, e.path)
 	}
 	scope, err := scope.For(t.record.Kind)
-	if err != nil || t.record.Kind != credential.FineGrained || len(scope.Paths) == 0 || breadth(scope) < 2 || slices.ContainsFunc(t.items, func(e *item) bool { return e.path == "" }) {
+	if err != nil || t.record.Kind != credential.FineGrained || breadth(scope) < 2 {
 		return false
 	}
 	t.record.Scope = scope

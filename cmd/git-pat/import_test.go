@@ -37,7 +37,7 @@ func TestParseCredentials(t *testing.T) {
 		{"ends of Windows", "https://alice:word@github.com\r\nhttps://bob:word@github.com\r\n", "1 github.com||alice|word\n2 github.com||bob|word"},
 		{"empty lines and comments", "\n  \n# https://alice:word@github.com\n https://bob:word@github.com \n", "4 github.com||bob|word"},
 		{"other schemes", "HTTPS://a:b@c\nhttp://a:b@c\nsmtp://a:b@c\n",
-			"1 c||a|b\n2 c||a|b it is for \"http\", and tokens work over https only\n3 c||a|b it is for \"smtp\", and tokens work over https only"},
+			"1 c||a|b\n2 ||| it is for \"http\", and tokens work over https only\n3 ||| it is for \"smtp\", and tokens work over https only"},
 
 		// Of these a part may be the secret, so that nothing is read of them.
 		{"no password", "https://alice@github.com\n", "1 |||" + odd},
