@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,14 +45,22 @@ func TestMoveKilled(t *testing.T) {
 	has("moved")
 	p.pat("", "move", "acme", "--store", stores[1], "--yes")
 
-	cut, unsettled := 0, 0
-	for i := range kills {
-		to := stores[i%2]
+	killed, unsettled, runs := 0, 0, 0
+	for ; killed < kills && runs < 10*kills; runs++ {
+		to := stores[runs%2]
 		cmd := move(to)
 		time.Sleep(rand.N(took))
 		cmd.Process.Kill()
-		if err := cmd.Wait(); err != nil {
-			cut++
+		// A busy machine takes another time for it every moment.
+		cmd.Wait()
+		switch status := cmd.ProcessState.Sys().(syscall.WaitStatus); {
+		case status.Signaled():
+			killed++
+			took += took / 20
+		case status.ExitStatus() == 0:
+			took = max(took-took/10, time.Millisecond)
+		default:
+			t.Fatalf("moving to %q: exit status %d", to, status.ExitStatus())
 		}
 		has("killed")
 		record, err := os.ReadFile(filepath.Join(p.home, ".local/share/git-pat/tokens/github.com/acme/@/laptop.json"))
@@ -75,8 +84,7 @@ func TestMoveKilled(t *testing.T) {
 			t.Fatalf("moved to %q: in the file %t, in the helper %t", to, inFile, !inFile)
 		}
 	}
-	t.Logf("%d of %d were killed, %d of them half way, each within %v", cut, kills, unsettled, took)
-	if cut < kills/2 || unsettled == 0 {
-		t.Errorf("%d were killed and %d of them half way, too few to show anything", cut, unsettled)
+	if killed < kills || unsettled == 0 {
+		t.Errorf("of %d runs %d were killed, and %d of them half way, too few to show anything", runs, killed, unsettled)
 	}
 }
