@@ -398,6 +398,7 @@ func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secr
 		err = a.put(tree, nil, r, secret)
 	} else {
 		if old, err = a.mend(tree, old); err == nil {
+			r.Copy = ""
 			err = a.put(tree, &old.Record, r, secret)
 		}
 	}
