@@ -28,12 +28,14 @@ var version = ""
 type commands struct {
 	Setup   setupCommand   `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
 	Add     addCommand     `cmd:"" help:"Add a token for a host, an owner or a repository"`
+	Import  importCommand  `cmd:"" help:"Import tokens from files, gh or another credential helper"`
 	List    listCommand    `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
 	Doctor  doctorCommand  `cmd:"" help:"Find what stands between Git and your tokens"`
 	Verify  verifyCommand  `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
 	Explain explainCommand `cmd:"" help:"Say which token answers, and why a server refused it"`
 	Rotate  rotateCommand  `cmd:"" help:"Put a new token in the place of one that ends"`
 	Revoke  revokeCommand  `cmd:"" help:"Have GitHub end a token, and remove it"`
+	Move    moveCommand    `cmd:"" help:"Move tokens to another store"`
 	Remove  removeCommand  `cmd:"" help:"Remove a token from this machine"`
 	Help    helpCommand    `cmd:"" help:"Show help, for a command if one is named"`
 	Version versionCommand `cmd:"" help:"Print the version"`

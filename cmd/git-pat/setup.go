@@ -182,11 +182,8 @@ func (c *setupCommand) helperLine(a *app) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if _, err := a.open(tree, c.Store); err != nil {
-			return "", &fault{text: err.Error(), status: exitUsage}
-		}
-		if store.ReadOnly(c.Store) {
-			return "", &fault{text: fmt.Sprintf("the store %s takes no tokens", quote(c.Store)), status: exitUsage}
+		if err := a.takesTokens(tree, c.Store); err != nil {
+			return "", err
 		}
 		line += " --store=" + shellWord(c.Store)
 	}
