@@ -149,13 +149,9 @@ func (a *app) tree() (*store.Tree, error) {
 	return store.NewTree(dir), nil
 }
 
-// patience is how long to wait for a store: as long as it takes to type a
-// password, where somebody is there to type it.
+// patience is how long to wait for a store.
 func (a *app) patience() store.Patience {
-	if !a.ui.somebodyIsThere() {
-		return store.Patience{}
-	}
-	return store.Patience{Limit: time.Minute, Tell: func(name string) {
+	return store.Patience{Somebody: a.ui.somebodyIsThere, Tell: func(name string) {
 		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
 	}}
 }
