@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,16 +21,16 @@ import (
 type candidate struct {
 	key, name string
 	missing   string // how to install it, if it is not there
-	argv      []string
+	argv      []string // the operation comes last
+	toStore   []string // the same for store, if it is another
 	env       []string
 
 	// What it is sent for get and store, and what its answer must hold.
 	getInput, storeInput, answer string
 
 	// helper is what credential.helper is set to; empty if Git is not run with
-	// it. size is how many tokens the candidate has.
+	// it.
 	helper string
-	size   int
 }
 
 const (
@@ -85,12 +86,13 @@ func (b *bench) plain(key, name, helper string, argv ...string) *candidate {
 		getInput:   request,
 		storeInput: request + "username=x-access-token\npassword=" + b.token + "\n",
 		answer:     "password=" + b.token,
-		size:       1,
 	}
 }
 
 // gitStore is git-credential-store. It reads its file from the top until it
-// finds what it was asked for, which is in the middle: the average of all.
+// finds what it was asked for. For get that is in the middle, the average of
+// all entries. A store, and with it each Git command that logs in, writes the
+// file again with that entry at the top, and so has a file of its own.
 func (b *bench) gitStore(n int) (*candidate, error) {
 	var lines bytes.Buffer
 	for i := range n {
@@ -100,13 +102,16 @@ func (b *bench) gitStore(n int) (*candidate, error) {
 		}
 		fmt.Fprintf(&lines, "https://x-access-token:%s@github.com/%s/widgets.git\n", token, owner)
 	}
-	file := filepath.Join(b.dir, fmt.Sprintf("git-store-%d", n))
-	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
-		return nil, err
+	key := fmt.Sprintf("git-store-%d", n)
+	read, written := filepath.Join(b.dir, key), filepath.Join(b.dir, key+"-written")
+	for _, file := range []string{read, written} {
+		if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
+			return nil, err
+		}
 	}
-	c := b.plain(fmt.Sprintf("git-store-%d", n), "git-credential-store, "+several(n, "entry", "entries"),
-		"store --file="+file, filepath.Join(b.execPath, "git-credential-store"), "--file="+file)
-	c.size = n
+	program := filepath.Join(b.execPath, "git-credential-store")
+	c := b.plain(key, "git-credential-store, "+several(n, "entry", "entries"), "store --file="+written, program, "--file="+read)
+	c.toStore = []string{program, "--file=" + written}
 	return c, nil
 }
 
@@ -140,7 +145,6 @@ func (b *bench) files(ctx context.Context, n int) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.size = n
 	for _, folder := range []string{"tokens", "secrets"} {
 		host := filepath.Join(b.patDir(key), folder, "github.com")
 		files, err := filepath.Glob(filepath.Join(host, "acme", "@", "*"))
@@ -245,10 +249,13 @@ func (b *bench) gh() *candidate {
 func (b *bench) row(c *candidate, operation string) *row {
 	r := &row{
 		Key: operation + " " + c.key, Name: c.name, Missing: c.missing,
-		argv: append(c.argv[:len(c.argv):len(c.argv)], operation), env: c.env,
+		argv: slices.Concat(c.argv, []string{operation}), env: c.env,
 		input: c.getInput, check: wants(c.answer),
 	}
 	if operation == "store" {
+		if c.toStore != nil {
+			r.argv = slices.Concat(c.toStore, []string{operation})
+		}
 		r.input = c.storeInput
 		r.check = func(string) error { return nil } // Git ignores what is written; get shows what came of it
 	}
@@ -326,7 +333,7 @@ func (b *bench) gitRow(key, name, helper string, env []string, args ...string) *
 	argv = append(argv, args...)
 	return &row{
 		Key: key, Name: name, Command: b.shown(argv),
-		argv: argv, env: append(env[:len(env):len(env)], b.server.Env()...), check: wants(""),
+		argv: argv, env: slices.Concat(env, b.server.Env()), check: wants(""),
 	}
 }
 
@@ -355,15 +362,15 @@ func (b *bench) clone(ctx context.Context) (*group, error) {
 	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
 		return nil, err
 	}
-	all := several(len(private), "token", "tokens")
+	tokens := several(len(private), "token", "tokens")
 	into := filepath.Join(b.dir, "cloned")
 	command := func(kind string) []string {
 		return []string{"clone", "--quiet", "--recurse-submodules", "-j8", "https://github.com/super-" + kind + "/all.git", into}
 	}
 	t := table{Name: fmt.Sprintf("git clone --recurse-submodules -j8, %d submodules", b.submodules), Base: "clone git-store", Rows: []*row{
 		b.gitRow("clone public", "no helper, public repositories", "", nil, command("public")...),
-		b.gitRow("clone git-store", "git-credential-store, "+all, "store --file="+file, nil, command("private")...),
-		b.gitRow("clone file", "git-credential-pat, file, "+all, "pat", ours.env, command("private")...),
+		b.gitRow("clone git-store", "git-credential-store, "+tokens, "store --file="+file, nil, command("private")...),
+		b.gitRow("clone file", "git-credential-pat, file, "+tokens, "pat", ours.env, command("private")...),
 	}}
 	for _, r := range t.Rows {
 		r.check = func(string) error {
