@@ -20,7 +20,7 @@ import (
 // A candidate is a credential helper with something in its store.
 type candidate struct {
 	key, name string
-	missing   string // how to install it, if it is not there
+	missing   string   // how to install it, if it is not there
 	argv      []string // the operation comes last
 	toStore   []string // the same for store, if it is another
 	env       []string
