@@ -63,6 +63,9 @@ func TestQuick(t *testing.T) {
 	for _, operation := range []string{"get", "store"} {
 		for _, helper := range helpers {
 			want = append(want, operation+" "+helper)
+			if operation == "get" && (helper == "git-store-20" || helper == "git-store-40") {
+				want = append(want, operation+" "+helper+"-last")
+			}
 		}
 	}
 	want = append(want, "ls-remote public")

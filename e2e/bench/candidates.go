@@ -23,6 +23,8 @@ type candidate struct {
 	missing   string   // how to install it, if it is not there
 	argv      []string // the operation comes last
 	toStore   []string // the same for store, if it is another
+	getOnly   bool     // there is no store
+	wanted    string   // which of its entries get asks for, if that matters
 	env       []string
 
 	// What it is sent for get and store, and what its answer must hold.
@@ -44,11 +46,11 @@ const (
 func (b *bench) candidates(ctx context.Context) ([]*candidate, error) {
 	var all []*candidate
 	for _, n := range []int{1, b.many, b.most} {
-		c, err := b.gitStore(n)
+		some, err := b.gitStore(n)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, c)
+		all = append(all, some...)
 	}
 	for _, n := range []int{1, b.some, b.many, b.most} {
 		c, err := b.files(ctx, n)
@@ -90,29 +92,43 @@ func (b *bench) plain(key, name, helper string, argv ...string) *candidate {
 }
 
 // gitStore is git-credential-store. It reads its file from the top until it
-// finds what it was asked for. For get that is in the middle, the average of
-// all entries. A store, and with it each Git command that logs in, writes the
-// file again with that entry at the top, and so has a file of its own.
-func (b *bench) gitStore(n int) (*candidate, error) {
-	var lines bytes.Buffer
-	for i := range n {
-		owner, token := ownerName(i), b.other
-		if i == n/2 {
-			owner, token = "acme", b.token
-		}
-		fmt.Fprintf(&lines, "https://x-access-token:%s@github.com/%s/widgets.git\n", token, owner)
-	}
+// finds what it was asked for, so that there are two for get: with the entry in
+// the middle, which is the average of all, and at the end, which is also what
+// it takes to find that there is none. A store, and with it each Git command
+// that logs in, writes the file again with the entry at the top, and so has a
+// file of its own.
+func (b *bench) gitStore(n int) ([]*candidate, error) {
 	key := fmt.Sprintf("git-store-%d", n)
-	read, written := filepath.Join(b.dir, key), filepath.Join(b.dir, key+"-written")
-	for _, file := range []string{read, written} {
-		if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
-			return nil, err
+	file := func(name string, place int) (string, error) {
+		var lines bytes.Buffer
+		for i := range n {
+			owner, token := ownerName(i), b.other
+			if i == place {
+				owner, token = "acme", b.token
+			}
+			fmt.Fprintf(&lines, "https://x-access-token:%s@github.com/%s/widgets.git\n", token, owner)
 		}
+		path := filepath.Join(b.dir, name)
+		return path, os.WriteFile(path, lines.Bytes(), 0o600)
+	}
+	middle, err := file(key, n/2)
+	last, err2 := file(key+"-last", n-1)
+	written, err3 := file(key+"-written", n/2)
+	if err := errors.Join(err, err2, err3); err != nil {
+		return nil, err
 	}
 	program := filepath.Join(b.execPath, "git-credential-store")
-	c := b.plain(key, "git-credential-store, "+several(n, "entry", "entries"), "store --file="+written, program, "--file="+read)
+	name := "git-credential-store, " + several(n, "entry", "entries")
+	c := b.plain(key, name, "store --file="+written, program, "--file="+middle)
 	c.toStore = []string{program, "--file=" + written}
-	return c, nil
+	if n == 1 {
+		return []*candidate{c}, nil
+	}
+	c.wanted = ", the middle one"
+	d := b.plain(key+"-last", name, "", program, "--file="+last)
+	d.wanted = ", the last one"
+	d.getOnly = true
+	return []*candidate{c, d}, nil
 }
 
 func ownerName(i int) string { return fmt.Sprintf("owner-%06d", i) }
@@ -248,11 +264,12 @@ func (b *bench) gh() *candidate {
 // row is what a candidate is measured by for an operation.
 func (b *bench) row(c *candidate, operation string) *row {
 	r := &row{
-		Key: operation + " " + c.key, Name: c.name, Missing: c.missing,
+		Key: operation + " " + c.key, Name: c.name + c.wanted, Missing: c.missing,
 		argv: slices.Concat(c.argv, []string{operation}), env: c.env,
 		input: c.getInput, check: wants(c.answer),
 	}
 	if operation == "store" {
+		r.Name = c.name
 		if c.toStore != nil {
 			r.argv = slices.Concat(c.toStore, []string{operation})
 		}
@@ -297,7 +314,9 @@ func (b *bench) processes(candidates []*candidate) *group {
 	get, store := table{Name: "get", Base: base}, table{Name: "store of what is known", Base: base}
 	for _, c := range candidates {
 		get.Rows = append(get.Rows, b.row(c, "get"))
-		store.Rows = append(store.Rows, b.row(c, "store"))
+		if !c.getOnly {
+			store.Rows = append(store.Rows, b.row(c, "store"))
+		}
 	}
 	return &group{Name: "helpers", Tables: []table{floor, get, store}, runs: b.runs}
 }
