@@ -96,8 +96,8 @@ func (b *bench) judge(r *report) error {
 	last := func(n int) string { return fmt.Sprintf("get git-store-%d-last", n) }
 	ratio(target{Name: "get from file, to git-credential-store with 1 entry", Want: 1.25}, file(1), "get git-store-1")
 	ratio(target{Name: "get from " + several(b.most, "token", "tokens") + ", to get from 1", Want: 1.1}, file(b.most), file(1))
-	ratio(target{Name: "times faster than git-credential-store with " + several(b.many, "entry", "entries")+", the last one", Want: 4, AtLeast: true}, last(b.many), file(b.many))
-	ratio(target{Name: "times faster than git-credential-store with " + several(b.most, "entry", "entries")+", the last one", Want: 30, AtLeast: true}, last(b.most), file(b.most))
+	ratio(target{Name: "times faster than git-credential-store with " + several(b.many, "entry", "entries") + ", the last one", Want: 4, AtLeast: true}, last(b.many), file(b.many))
+	ratio(target{Name: "times faster than git-credential-store with " + several(b.most, "entry", "entries") + ", the last one", Want: 30, AtLeast: true}, last(b.most), file(b.most))
 	ratio(target{Name: "get from keyring, to git-credential-libsecret", Want: 0.55}, "get keyring", "get libsecret")
 	ratio(target{Name: "store of a known token in file, to get", Want: 1.2}, "store file-1", file(1))
 	peak := 0
