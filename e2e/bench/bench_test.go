@@ -87,6 +87,30 @@ func TestQuick(t *testing.T) {
 	}
 }
 
+// What is missing is said once, with how to install it.
+func TestMissing(t *testing.T) {
+	lacks := func(key string) *row { return &row{Key: key, Name: "gh", Missing: "sudo apt-get install gh"} }
+	r := &report{
+		Groups:  []*group{{Tables: []table{{Rows: []*row{lacks("get gh")}}, {Rows: []*row{lacks("store gh")}}}}},
+		Calls:   &calls{Missing: "sudo apt-get install strace"},
+		Targets: []target{{Name: "to gh", Want: 1, Missing: true}},
+	}
+	var out bytes.Buffer
+	if err := r.print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]int{
+		"gh  not installed\n": 2,
+		"not measured\n":      1,
+		"\nTo have all rows:\ngh:\n    sudo apt-get install gh\nstrace:\n    sudo apt-get install strace\n": 1,
+		"sudo apt-get install gh\n": 1,
+	} {
+		if got := strings.Count(out.String(), text); got != want {
+			t.Errorf("got %q %d times, want %d, in:\n%s", text, got, want, out.String())
+		}
+	}
+}
+
 // A wrong answer is an error, and the error does not show it.
 func TestWrongAnswer(t *testing.T) {
 	secret, other := "secret-of-"+t.Name(), "another"

@@ -276,7 +276,9 @@ func (b *bench) row(c *candidate, operation string) *row {
 		r.input = c.storeInput
 		r.check = func(string) error { return nil } // Git ignores what is written; get shows what came of it
 	}
-	r.Command = b.shown(r.argv)
+	if r.Missing == "" {
+		r.Command = b.shown(r.argv)
+	}
 	return r
 }
 

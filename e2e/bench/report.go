@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -144,7 +145,9 @@ func (r *report) print(out io.Writer) error {
 			for _, row := range t.Rows {
 				if row.Missing != "" {
 					fmt.Fprintf(w, "%s\tnot installed\n", row.Name)
-					missing = append(missing, row.Name+":\n    "+row.Missing)
+					if line := row.Name + ":\n    " + row.Missing; !slices.Contains(missing, line) {
+						missing = append(missing, line)
+					}
 					continue
 				}
 				fmt.Fprintf(w, "%s\t%.2f ms\t%.2f ms\t%.2f ms\t%.2f\t%.1f MiB\n",
