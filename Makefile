@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build install uninstall demo test lint fuzz cover clean
+.PHONY: build install uninstall demo bench test lint fuzz cover clean
 
 build:
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -21,6 +21,9 @@ uninstall:
 
 demo: build
 	@go run ./e2e/demo bin
+
+bench: build
+	@go run ./e2e/bench $(BENCHFLAGS) bin
 
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
