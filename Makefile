@@ -3,21 +3,32 @@ VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 GO      = CGO_ENABLED=0 go
 LDFLAGS = -s -w -X main.version=$(VERSION)
 
+SHARE   = $(DESTDIR)$(PREFIX)/share
+
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build install uninstall demo test lint fuzz cover clean
+.PHONY: build files install uninstall demo test lint fuzz cover clean
 
 build:
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/git-credential-pat ./cmd/git-pat
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
+files: build
+	bin/git-pat completion bash >bin/git-pat.bash
+	bin/git-pat completion zsh >bin/_git-pat
+	bin/git-pat completion fish >bin/git-pat.fish
+
+install: files
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install -m 755 bin/git-credential-pat bin/git-pat $(DESTDIR)$(PREFIX)/bin
+	install -m 644 bin/git-pat.bash $(SHARE)/bash-completion/completions/git-pat
+	install -m 644 bin/_git-pat $(SHARE)/zsh/site-functions/_git-pat
+	install -m 644 bin/git-pat.fish $(SHARE)/fish/vendor_completions.d/git-pat.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/git-credential-pat $(DESTDIR)$(PREFIX)/bin/git-pat
+	rm -f $(SHARE)/bash-completion/completions/git-pat $(SHARE)/zsh/site-functions/_git-pat $(SHARE)/fish/vendor_completions.d/git-pat.fish
 
 demo: build
 	@go run ./e2e/demo bin

@@ -83,6 +83,9 @@ func condition(name string) (bool, error) {
 	switch kind, what, _ := strings.Cut(name, ":"); kind {
 	case "git": // [git:2.46]: Git of that version or newer
 		return gitAtLeast(what)
+	case "file": // [file:/etc/passwd]: there is such a file
+		_, err := os.Stat(what)
+		return err == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

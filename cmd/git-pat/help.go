@@ -45,7 +45,7 @@ func helpAll(u *ui, model *kong.Application) error {
 	var b strings.Builder
 	b.WriteString("usage: git pat <command> [<options>]\n\n" + overview + "\n\nThe commands are\n\n")
 	for _, node := range model.Children {
-		fmt.Fprintf(&b, "    %-9s %s\n", node.Name, node.Help)
+		fmt.Fprintf(&b, "    %-11s %s\n", node.Name, node.Help)
 	}
 	b.WriteString("\nTo read about one of them: git pat help <command>\n")
 	_, err := fmt.Fprint(u.out, b.String())
