@@ -155,6 +155,11 @@ func setup(env *testscript.Env) error {
 	env.Defer(server.Close)
 	env.Vars = append(env.Vars, environment(home)...)
 	env.Vars = append(env.Vars, server.Env()...)
+	source, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("SOURCE", source)
 	env.Values[worldKey{}] = &world{server: server, secrets: map[string]string{}}
 	if runtime.GOOS == "windows" {
 		env.Vars = append(env.Vars, "LocalAppData="+filepath.Join(home, "AppData"))

@@ -37,6 +37,7 @@ type commands struct {
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete git pat"`
 	Help       helpCommand       `cmd:"" help:"Show help, for a command if one is named"`
 	Version    versionCommand    `cmd:"" help:"Print the version"`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print a manual page"`
 }
 
 func main() {
