@@ -75,7 +75,7 @@ func (t *Tree) check() error {
 	case !isOurs(info):
 		return &FileError{Path: t.dir, Reason: "belongs to somebody else"}
 	case othersMay(info, 0o022):
-		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + shellQuote(t.dir)}
+		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir)}
 	}
 	return checkPrivate(t.tokens())
 }
@@ -95,7 +95,7 @@ func checkPrivate(dir string) error {
 	case !isOurs(info):
 		return &FileError{Path: dir, Reason: "belongs to somebody else"}
 	case othersMay(info, 0o077):
-		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + shellQuote(dir)}
+		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir)}
 	}
 	return nil
 }
@@ -410,7 +410,7 @@ func parse(path string) (stored, error) {
 	}
 	host, err := credential.ParseHost(s.Host)
 	scope, err2 := s.Scope.For(s.Kind)
-	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || s.Name == "" || s.Store == "" {
+	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || !s.Access.Known() || s.Name == "" || s.Store == "" {
 		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
 	}
 	return s, nil

@@ -1374,7 +1374,7 @@ func TestShellQuote(t *testing.T) {
 		{"~", "'~'"},
 		{"/\u00fc", "'/\u00fc'"},
 	} {
-		if got := shellQuote(test.in); got != test.want {
+		if got := credential.ShellWord(test.in); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.in, got, test.want)
 		}
 	}

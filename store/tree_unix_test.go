@@ -153,7 +153,7 @@ func TestUnsafe(t *testing.T) {
 			errs["others"] = tree.NoteOthers("github.com", "acme", noon())
 			want := FileError{Path: filepath.Join(tree.Dir(), test.path), Reason: test.reason}
 			if test.advice != "" {
-				want.Advice = test.advice + shellQuote(want.Path)
+				want.Advice = test.advice + credential.ShellWord(want.Path)
 			}
 			for what, err := range errs {
 				var got *FileError
@@ -216,7 +216,7 @@ func TestFileUnsafe(t *testing.T) {
 			path := test.path(s.secrets(), s.path(key))
 			want := Trouble{Store: "file", What: "cannot be used: " + path + test.what}
 			if test.chmod != "" {
-				want.Advice = test.chmod + shellQuote(path)
+				want.Advice = test.chmod + credential.ShellWord(path)
 			}
 			if *trouble != want {
 				t.Errorf("got %+v, want %+v", *trouble, want)

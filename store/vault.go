@@ -25,6 +25,11 @@ type Vault struct {
 
 	Save Save
 	Now  func() time.Time
+
+	// SaysPush reports whether Git is set up to say of a host's URLs which
+	// requests are pushes; see credential.PushLogin. It is called only where
+	// that decides which token answers. Nil is for never.
+	SaysPush func(ctx context.Context, host string) bool
 }
 
 // Save says which of the credentials that did not come from us Approve keeps.
@@ -49,6 +54,16 @@ func (s *Save) UnmarshalText(text []byte) error {
 // MarshalText is the reverse of UnmarshalText.
 func (s Save) MarshalText() ([]byte, error) { return []byte(s), nil }
 
+// Check returns an error that wraps credential.ErrPath for a path that GitHub
+// cannot have, if the request is for a host about which people are told
+// anything.
+func (v *Vault) Check(r credential.Request) error {
+	if _, err := r.Repository(); err != nil && v.Speaks(r.Host) {
+		return fmt.Errorf("%w: %s", err, credential.Quote(r.Path))
+	}
+	return nil
+}
+
 // Fill decides which record answers a request and returns what it logs in
 // with. Where there is no answer, the decision says why and the login is nil.
 //
@@ -62,7 +77,7 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 		if err != nil {
 			return credential.Decision{Request: request, Winner: -1}, nil, err
 		}
-		d := credential.Choose(request, candidates, v.Now())
+		d := v.choose(ctx, request, candidates)
 		found := len(missing)
 		switch d.Outcome {
 		case credential.Answer:
@@ -87,6 +102,22 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 			return d, nil, nil
 		}
 	}
+}
+
+// choose chooses, and asks whether the request can be no push where that makes
+// a difference. Of a URL with a user name in it Git says nothing.
+func (v *Vault) choose(ctx context.Context, request credential.Request, candidates []credential.Candidate) credential.Decision {
+	d := credential.Choose(request, candidates, v.Now())
+	if request.Username != "" || v.SaysPush == nil {
+		return d
+	}
+	fetch := request
+	fetch.Fetch = true
+	known := credential.Choose(fetch, candidates, d.Decided)
+	if known.Winner == d.Winner || !v.SaysPush(ctx, request.Host) {
+		return d
+	}
+	return known
 }
 
 // ErrSecret is the error for a secret that Git cannot be handed.
@@ -373,8 +404,11 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 		Added:    v.Now().UTC().Truncate(time.Second),
 		Expires:  report.Expires,
 	}
-	if kind.IsGitHub() && r.Username == credential.AnyLogin {
-		r.Username = ""
+	if kind.IsGitHub() || report.Request.Push() {
+		r.Username = report.Request.Login()
+	}
+	if report.Request.Push() {
+		r.Access = credential.WriteAccess // as the server has just shown
 	}
 	if r.Expires.Year() > 9999 { // the last that RFC 3339 can write
 		r.Expires = time.Time{}
@@ -397,12 +431,17 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 	return r, Approval{}
 }
 
-// DefaultName is what a record is called for which nobody chose a name.
+// DefaultName is what a record is called for which nobody chose a name. Two
+// tokens of one login for reading and for writing have two names.
 func DefaultName(r credential.Record) string {
+	name := r.Kind.String()
 	if r.Username != "" {
-		return strings.ToLower(r.Username)
+		name = strings.ToLower(r.Username)
 	}
-	return r.Kind.String()
+	if r.Access != "" {
+		name += "-" + string(r.Access)
+	}
+	return name
 }
 
 // FreeName returns a name that is not among those taken: the name itself, or
@@ -437,7 +476,7 @@ const (
 // credential comes in that has another secret.
 func (v *Vault) replaces(ctx context.Context, old credential.Candidate, record credential.Record, login Login) step {
 	sameLogin := credential.EqualFold(old.Username, record.Username)
-	if old.Damaged != nil {
+	if old.Damaged != nil || old.Access != "" && record.Access != "" && old.Access != record.Access {
 		return beside
 	}
 	if !record.Kind.IsGitHub() || !old.Kind.IsGitHub() {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
 	"time"
 )
 
@@ -135,7 +137,7 @@ func readWhole(path string, private bool) ([]byte, error) {
 	case !isOurs(info):
 		return nil, &FileError{Path: path, Reason: "belongs to somebody else"}
 	case private && othersMay(info, 0o077):
-		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + shellQuote(path)}
+		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path)}
 	case info.Size() > maxFile:
 		return nil, &FileError{Path: path, Reason: "is too large"}
 	}
@@ -176,12 +178,4 @@ func removeFile(path string) error {
 		return nil
 	}
 	return err
-}
-
-// shellQuote makes a path fit to be pasted into a shell.
-func shellQuote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%:,=") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -100,6 +101,15 @@ func (a *app) helpers(url string) ([]helperSetting, error) {
 		}
 	}
 	return found, nil
+}
+
+// asksUs reports whether git-credential-pat is among the helpers that Git asks
+// for a URL.
+func (a *app) asksUs(url string) (bool, error) {
+	helpers, err := a.helpers(url)
+	return slices.ContainsFunc(helpers, func(h helperSetting) bool {
+		return isOurs(h.Value) || strings.Contains(h.Value, "git-credential-"+helperName)
+	}), err
 }
 
 // credentialSection returns the URL in a key such as

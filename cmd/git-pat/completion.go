@@ -125,9 +125,10 @@ func commandFor(a *app, node *kong.Node) *cobra.Command {
 		Short: node.Help,
 		Run:   func(*cobra.Command, []string) {}, // without it, it is not offered
 	}
-	command.Flags().SetInterspersed(!node.Passthrough)
+	passesOn := slices.ContainsFunc(node.Positional, func(arg *kong.Positional) bool { return arg.Passthrough })
+	command.Flags().SetInterspersed(!passesOn)
 	command.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if node.Passthrough {
+		if passesOn {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
 		i := len(args)
@@ -168,80 +169,91 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 	var words []string
 	add := func(word, meaning string) {
 		same := func(known string) bool { return strings.HasPrefix(known, word+"\t") }
-		if plain(word) == word && strings.HasPrefix(word, typed) && !slices.ContainsFunc(words, same) {
+		if word != "" && plain(word) == word && strings.HasPrefix(word, typed) && !slices.ContainsFunc(words, same) {
 			words = append(words, word+"\t"+meaning)
 		}
 	}
-	if what == "scope" || what == "for" {
-		for _, c := range a.recorded() {
-			word := short(c.Scope)
-			if !strings.HasPrefix(word, typed) {
-				word = c.Scope.String()
-			}
-			add(word, "has a token")
-		}
-		if command == "add" {
-			for name, remote := range a.fetched() {
-				repository, err := credential.Request{Path: remote.Path}.Repository()
-				if err != nil {
-					continue
-				}
-				scope := credential.Scope{Host: remote.Host, Paths: []string{repository}}
-				add(short(credential.Scope{Host: scope.Host, Paths: []string{scope.Owner()}}), "the owner of "+plain(name))
-				add(short(scope), "the remote "+plain(name))
-			}
-		}
+	if what == "for" {
+		what = "url-or-remote-or-scope"
 	}
-	switch what {
-	case "url", "for":
-		for name, remote := range a.fetched() {
-			add(remote.HTTPS(), "the remote "+plain(name))
-		}
-	case "remote":
-		for name, remote := range a.fetched() {
-			add(name, remote.HTTPS())
-		}
-	case "name":
-		scope, err := parseScopes(args)
-		for _, c := range a.recorded() {
-			if wanted, bad := scope.For(c.Kind); len(args) == 0 || err == nil && bad == nil && c.Scope.Equal(wanted) {
-				add(c.Name, "for "+c.Scope.String())
+	for kind := range strings.SplitSeq(what, "-or-") {
+		switch kind {
+		case "scope":
+			for _, c := range a.recorded() {
+				word := short(c.Scope)
+				if !strings.HasPrefix(word, typed) {
+					word = c.Scope.String()
+				}
+				add(word, "has a token")
 			}
-		}
-	case "username":
-		for _, c := range a.recorded() {
-			if c.Username != "" {
+			if command == "add" {
+				a.scopesHere(add)
+			}
+		case "url":
+			for name, remote := range a.fetched() {
+				add(remote.HTTPS(), "the remote "+plain(name))
+			}
+		case "remote":
+			for name, remote := range a.fetched() {
+				add(name, remote.HTTPS())
+			}
+		case "name":
+			scope, err := parseScopes(args)
+			for _, c := range a.recorded() {
+				if wanted, bad := scope.For(c.Kind); len(args) == 0 || err == nil && bad == nil && c.Scope.Equal(wanted) {
+					add(c.Name, "for "+c.Scope.String())
+				}
+			}
+		case "username":
+			for _, c := range a.recorded() {
 				add(c.Username, "has a token")
 			}
-		}
-	case "host":
-		add(credential.GitHubHost, "as without a host")
-		add(credential.GistHost, "as without a host")
-		for _, c := range a.recorded() {
-			add(c.Host, "has a token")
-		}
-	case "store":
-		add("keyring", "the system's")
-		add("file", "a plain file")
-		for _, c := range a.recorded() {
-			add(c.Store, "has a token")
-		}
-	case "save":
-		add(string(store.SaveTokens), "personal tokens of GitHub")
-		add(string(store.SaveAny), "everything")
-		add(string(store.SaveNever), "nothing")
-	case "shell":
-		for _, shell := range []string{"bash", "zsh", "fish"} {
-			add(shell, "the script for it")
-		}
-	case "command":
-		for _, node := range a.model.Children {
-			if !node.Hidden {
-				add(node.Name, node.Help)
+		case "host":
+			add(credential.GitHubHost, "as without a host")
+			add(credential.GistHost, "as without a host")
+			for _, c := range a.recorded() {
+				add(c.Host, "has a token")
+			}
+		case "store":
+			add("keyring", "the system's")
+			add("file", "a plain file")
+			for _, c := range a.recorded() {
+				add(c.Store, "has a token")
+			}
+		case "access":
+			add(string(credential.ReadAccess), "for fetching")
+			add(string(credential.WriteAccess), "for pushing too")
+		case "save":
+			add(string(store.SaveTokens), "personal tokens of GitHub")
+			add(string(store.SaveAny), "everything")
+			add(string(store.SaveNever), "nothing")
+		case "shell":
+			for _, shell := range []string{"bash", "zsh", "fish"} {
+				add(shell, "the script for it")
+			}
+		case "command":
+			for _, node := range a.model.Children {
+				if !node.Hidden {
+					add(node.Name, node.Help)
+				}
 			}
 		}
 	}
 	return words
+}
+
+// scopesHere are those for which there may be no token yet: of the remotes of
+// the repository one stands in.
+func (a *app) scopesHere(add func(word, meaning string)) {
+	for name, remote := range a.fetched() {
+		repository, err := credential.Request{Path: remote.Path}.Repository()
+		if err != nil || repository == "" {
+			continue
+		}
+		scope := credential.Scope{Host: remote.Host, Paths: []string{repository}}
+		add(short(credential.Scope{Host: scope.Host, Paths: []string{scope.Owner()}}), "the owner of "+plain(name))
+		add(short(scope), "the remote "+plain(name))
+	}
 }
 
 // recorded returns the records that can be read.

@@ -173,6 +173,8 @@ func (a *app) vault(tree *store.Tree) *store.Vault {
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
 		Now:  func() time.Time { return a.now },
+
+		SaysPush: store.SaysPush,
 	}
 }
 

@@ -146,7 +146,7 @@ func (p *manual) body(text string) {
 	for i, block := range strings.Split(strings.Trim(text, "\n"), "\n\n") {
 		indent := len(block) - len(strings.TrimLeft(block, " "))
 		switch {
-		case strings.HasPrefix(block[indent:], "--"):
+		case indent > 0 && strings.HasPrefix(block[indent:], "--"):
 			p.options(block, indent)
 			continue
 		case i > 0:

@@ -80,14 +80,15 @@ func written(entries []configEntry, key string) []configEntry {
 // errNowhere says that there is no repository, or no remote of it to speak of.
 var errNowhere = &fault{text: "this is no repository with a remote", hint: "name the URL of one"}
 
-// here returns the URL from which the repository one stands in is fetched: of
-// the remote that the current branch follows, else origin, else the only one.
-func (a *app) here() (string, error) {
+// here returns the URL from which the repository one stands in is fetched, or
+// to which it is pushed: of the remote that the current branch follows, else
+// origin, else the only one.
+func (a *app) here(push bool) (string, error) {
 	all, err := remotes(a.ctx, "")
 	if err != nil {
 		return "", errNowhere
 	}
-	all = slices.DeleteFunc(all, func(u remoteURL) bool { return u.Push })
+	all = slices.DeleteFunc(all, func(u remoteURL) bool { return u.Push != push })
 	find := func(name string) (string, bool) {
 		i := slices.IndexFunc(all, func(u remoteURL) bool { return u.Remote == name })
 		if i < 0 {
@@ -101,7 +102,7 @@ func (a *app) here() (string, error) {
 			return url, nil
 		}
 		if _, notURL := credential.ParseRemote(follows); err == nil && notURL == nil {
-			return a.urlOf(follows, false)
+			return a.urlOf(follows, push)
 		}
 	}
 	if url, ok := find("origin"); ok {

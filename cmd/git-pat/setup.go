@@ -19,6 +19,8 @@ type setupCommand struct {
 	DryRun bool       `help:"show what would be done, and do nothing"`
 	Save   store.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
 	Store  string     `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
+
+	LeastPrivilege bool `help:"have Git say which requests are pushes, so that tokens for reading can be told from those for writing"`
 }
 
 func (setupCommand) Help() string {
@@ -37,7 +39,23 @@ from. --undo takes back what setup wrote and leaves what others did.
 
 Of ~/.gitconfig and ~/.config/git/config, both of which Git reads, the other one
 is written where the first cannot be. Where neither can, the lines to put there
-are printed.`
+are printed.
+
+Git asks in the same way whether it fetches or pushes, so that a token for
+writing is handed out for both. With --least-privilege it has one setting more:
+
+    url.https://git-push@HOST/.pushInsteadOf   https://HOST/
+
+It goes to another URL when it pushes, and by its user name tells a push from a
+fetch. A push is then answered with a token that was added with --access write,
+a fetch with one of --access read where there is one. A remote that has a URL
+of its own for pushing, or a user name in its URL, is left out of that.
+
+    git pat add acme --access read
+    git pat add acme --access write
+    git pat setup --least-privilege
+
+--least-privilege --undo takes back this setting only.`
 }
 
 // A change is one setting of Git that is to have other values in a file.
@@ -75,17 +93,24 @@ func (c *setupCommand) Run(a *app) error {
 	}
 	names := strings.Join(hosts, " and ")
 	switch {
+	case done == 0 && c.Undo && c.LeastPrivilege:
+		a.ui.say("nothing to take back: Git does not say of %s which requests are pushes", names)
 	case done == 0 && c.Undo:
 		a.ui.say("nothing to take back: Git was not set up for %s", names)
 	case done == 0:
 		a.ui.say("Git is set up for %s already%s", names, where)
 	case c.DryRun:
 		a.ui.say("nothing is changed; without --dry-run these would run")
+	case c.Undo && c.LeastPrivilege:
+		a.ui.say("Git does not say of %s any more which requests are pushes", names)
 	case c.Undo:
 		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
 		a.ui.hint("to see them: git pat list")
 	default:
 		a.ui.say("Git now asks for tokens of %s", names)
+		if c.LeastPrivilege {
+			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
+		}
 		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
@@ -138,12 +163,12 @@ func (c *setupCommand) plan(a *app, hosts []string, line string) (changes []chan
 // inEffect returns where the settings stand that Git applies already, or
 // nothing if any of them does not. Those of a repository do not count.
 func (c *setupCommand) inEffect(a *app, hosts []string, line string) (origin string, err error) {
-	entries, err := config(a.ctx, `^credential\..*\.(helper|usehttppath)$`, "-C", "/")
+	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, "-C", "/")
 	if err != nil {
 		return "", err
 	}
 	for _, host := range hosts {
-		for _, setting := range settings(host, line) {
+		for _, setting := range c.settings(host, line) {
 			var values []string
 			for _, entry := range entries {
 				if strings.EqualFold(entry.Key, setting.key) {
@@ -208,6 +233,9 @@ func (c *setupCommand) again() string {
 	if c.Store != "" {
 		words = append(words, "--store", c.Store)
 	}
+	if c.LeastPrivilege {
+		words = append(words, "--least-privilege")
+	}
 	return quoteAll(words)
 }
 
@@ -215,7 +243,7 @@ func (c *setupCommand) again() string {
 func (c *setupCommand) changes(a *app, hosts []string, line string, file configFile) ([]change, error) {
 	var changes []change
 	for _, host := range hosts {
-		for _, setting := range settings(host, line) {
+		for _, setting := range c.settings(host, line) {
 			old, err := a.configured(file, setting.key)
 			if err != nil {
 				return nil, err
@@ -292,36 +320,59 @@ func isOurs(value string) bool {
 // They are a block of their own, beside what others wrote: a value that the
 // person had before is added again, so that undoing leaves theirs.
 type setting struct {
-	key    string
-	block  []string
-	marker int // the index in block of the value that tells it
+	key      string
+	block    []string
+	marker   int  // the index in block of the value that tells it
+	distinct bool // nobody else would set this key to that value
 }
 
 // settings are those of a host.
 func settings(host, line string) []setting {
 	list := []setting{
-		{"credential.https://" + host + ".helper", []string{"", line}, 1},
-		{"credential.https://" + host + ".useHttpPath", []string{"true"}, 0},
-		{"credential.ssh://" + host + ".helper", []string{line}, 0},
-		{"credential.http://" + host + ".helper", []string{line}, 0},
+		{key: "credential.https://" + host + ".helper", block: []string{"", line}, marker: 1},
+		{key: "credential.https://" + host + ".useHttpPath", block: []string{"true"}},
+		{key: "credential.ssh://" + host + ".helper", block: []string{line}},
+		{key: "credential.http://" + host + ".helper", block: []string{line}},
 	}
 	if name := credential.WithoutPort(host); name != host {
 		// An SSH URL has a port of its own, or none.
-		list = append(list, setting{"credential.ssh://" + name + ".helper", []string{line}, 0})
+		list = append(list, setting{key: "credential.ssh://" + name + ".helper", block: []string{line}})
 	}
 	return list
 }
 
-// namesUs reports whether the block names the helper, and so is nobody else's.
-func (s setting) namesUs() bool { return isOurs(s.block[s.marker]) }
+// pushSetting is the one that has Git say which requests are pushes.
+func pushSetting(host string) setting {
+	key, value := store.PushSetting(host)
+	return setting{key: key, block: []string{value}, distinct: true}
+}
+
+// settings are those of a host that are to be written or taken back.
+func (c *setupCommand) settings(host, line string) []setting {
+	switch {
+	case c.Undo && c.LeastPrivilege:
+		return []setting{pushSetting(host)}
+	case c.Undo || c.LeastPrivilege:
+		return append(settings(host, line), pushSetting(host))
+	}
+	return settings(host, line)
+}
+
+// namesUs reports whether the block names the helper, or is otherwise nobody
+// else's.
+func (s setting) namesUs() bool { return s.distinct || isOurs(s.block[s.marker]) }
 
 // find returns where the block begins in values, or -1. What does not name the
 // helper has one value, the last.
 func (s setting) find(values []string) int {
 	for i := len(values) - 1; i >= 0; i-- {
-		ours := isOurs(values[i])
-		if !s.namesUs() {
-			ours = values[i] == s.block[s.marker] && i == len(values)-1
+		ours := values[i] == s.block[s.marker]
+		switch {
+		case s.distinct:
+		case s.namesUs():
+			ours = isOurs(values[i])
+		default:
+			ours = ours && i == len(values)-1
 		}
 		start := i - s.marker
 		if ours && start >= 0 && slices.Equal(values[start:i], s.block[:s.marker]) {

@@ -12,6 +12,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,23 +77,39 @@ func (u *ui) exit(err error) int {
 		return exitCannot
 	}
 	var known *fault
-	var trouble *store.Trouble
-	var file *store.FileError
 	u.say("%s", strings.ReplaceAll(err.Error(), "\n", " "))
-	switch {
-	case errors.As(err, &known):
+	if errors.As(err, &known) {
 		if known.hint != "" {
 			u.hint(known.hint, known.commands...)
 		}
 		if known.status != 0 {
 			return known.status
 		}
-	case errors.As(err, &trouble) && trouble.Advice != "":
-		u.hint(trouble.Advice)
-	case errors.As(err, &file) && file.Advice != "":
-		u.hint(file.Advice)
+	} else if advice := advice(err); advice != "" {
+		u.hint(advice)
 	}
 	return exitCannot
+}
+
+// advice is what an error of a store says that helps, if anything.
+func advice(err error) string {
+	var trouble *store.Trouble
+	var file *store.FileError
+	switch {
+	case errors.As(err, &trouble):
+		return trouble.Advice
+	case errors.As(err, &file):
+		return file.Advice
+	}
+	return ""
+}
+
+// advice says what is the matter and what to do about it.
+func (u *ui) advice(a store.Advice) {
+	u.say("%s", a.What)
+	if a.Do != "" {
+		u.hint(a.Do, a.Commands...)
+	}
 }
 
 func (u *ui) say(format string, args ...any) {
@@ -169,6 +186,14 @@ func (u *ui) table(heading []string, rows [][]string, colour func(cell string) s
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	return w.Flush()
+}
+
+// printJSON prints data for programs.
+func printJSON(u *ui, data any) error {
+	encoder := json.NewEncoder(u.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(data)
 }
 
 // terminal opens the terminal, for reading and for writing.
@@ -253,19 +278,10 @@ func (u *ui) confirm(question string) (bool, error) {
 func quote(s string) string { return credential.Quote(s) }
 
 // shellWord makes a text one word of a shell's command line.
-func shellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
+func shellWord(s string) string { return credential.ShellWord(s) }
 
-// short is a scope as the commands take it, without github.com where it goes
-// without saying.
-func short(s credential.Scope) string {
-	return strings.TrimPrefix(s.String(), credential.GitHubHost+"/")
-}
+// short is a scope as the commands take it.
+func short(s credential.Scope) string { return s.Short() }
 
 // onToken is a command on one token, as in git pat remove.
 func onToken(command string, r credential.Record) string {
@@ -273,6 +289,4 @@ func onToken(command string, r credential.Record) string {
 }
 
 // scopeAndName are the arguments that name a token.
-func scopeAndName(r credential.Record) string {
-	return shellWord(short(r.Scope)) + " --name " + shellWord(r.Name)
-}
+func scopeAndName(r credential.Record) string { return r.Arguments() }
