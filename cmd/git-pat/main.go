@@ -31,6 +31,8 @@ type commands struct {
 	List       listCommand       `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
 	Verify     verifyCommand     `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
 	Explain    explainCommand    `cmd:"" help:"Say which token answers, and why a server refused it"`
+	Exec       execCommand       `cmd:"" help:"Run a command with a token in its environment"`
+	Token      tokenCommand      `cmd:"" help:"Print a token, for scripts"`
 	Rotate     rotateCommand     `cmd:"" help:"Put a new token in the place of one that ends"`
 	Revoke     revokeCommand     `cmd:"" help:"Have GitHub end a token, and remove it"`
 	Remove     removeCommand     `cmd:"" help:"Remove a token from this machine"`
@@ -57,10 +59,10 @@ func run(ctx context.Context, args []string, ui *ui) int {
 	if asksForCompletion(args) {
 		return ui.exit(complete(a, args))
 	}
-	if name, ok := asksForHelp(args); ok {
+	parsed, err := parser.Parse(args)
+	if name, ok := asksForHelp(args); ok && err != nil { // without an error it is another program that is asked
 		return ui.exit(help(ui, parser.Model, name))
 	}
-	parsed, err := parser.Parse(args)
 	if err != nil {
 		return ui.exit(usageError(parser, args, err))
 	}
