@@ -2,10 +2,8 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -20,57 +18,49 @@ type Advice struct {
 // Advise says why a request had no answer, and what helps.
 func Advise(d credential.Decision) Advice {
 	request := d.Request
-	at := Target(request)
+	a := Advice{What: d.Reason()}
+	do := func(what string, commands ...string) Advice {
+		a.Do, a.Commands = what, commands
+		return a
+	}
 	switch d.Outcome {
 	case credential.Unusable:
-		return unusable(d)
+		look := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
+		a.Do, a.Commands = unusable(look)
+		return a
 	case credential.Ambiguous:
-		return ambiguous(d)
+		rivals := d.With(credential.Rival)
+		remove := "git pat remove " + rivals[len(rivals)-1].Arguments()
+		switch {
+		case d.DependsOnAccess():
+			return do("to have Git say which requests are pushes:", SetupCommand("--least-privilege", request.Host))
+		case slices.ContainsFunc(rivals, func(look credential.Look) bool { return look.Username != "" }):
+			return do("name one's login in the URL, or keep only one of them:", "https://LOGIN@"+request.Target().String(), remove)
+		}
+		return do("keep only one of them:", remove)
 	case credential.Unspecified:
-		return Advice{
-			"several tokens are for " + request.Host + ", and Git does not say for which repository it asks",
-			"to have Git say so:", []string{SetupCommand("", request.Host)},
+		return do("to have Git name it:", SetupCommand("", request.Host))
+	}
+	switch {
+	case len(d.With(credential.OnlyReads)) > 0:
+		return do("to add one that may push:", addFor(request)+" --access write")
+	case request.Login() != "" && len(d.With(credential.OtherLogin)) > 0:
+		if credential.Quote(request.Username) != `"`+request.Username+`"` {
+			return do("leave the user name out of the URL") // it is no login that there could be
 		}
+		return do("leave the user name out of the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}
-	if readers := d.With(credential.OnlyReads); len(readers) > 0 {
-		return Advice{
-			fmt.Sprintf("no token for pushing to %s, but one for reading, %s", at, credential.Quote(readers[0].Name)),
-			"to add one that may push:", []string{addFor(request) + " --access write"},
-		}
-	}
-	if others := d.With(credential.OtherLogin); request.Username != "" && len(others) > 0 {
-		return Advice{
-			fmt.Sprintf("no token of %s for %s, but one of %s", credential.Quote(request.Username), at, credential.Quote(others[0].Username)),
-			"leave the user name out of the URL, or add a token for it:",
-			[]string{addFor(request) + " --username " + credential.ShellWord(request.Username)},
-		}
-	}
-	return Advice{"no token for " + at, "to add one:", []string{addFor(request)}}
-}
-
-// Target is what a request is for, as people write it.
-func Target(r credential.Request) string {
-	repository, _ := r.Repository()
-	return scopeOf(r.Host, repository).String()
-}
-
-func scopeOf(host, path string) credential.Scope {
-	scope := credential.Scope{Host: host}
-	if path != "" {
-		scope.Paths = []string{path}
-	}
-	return scope
+	return do("to add one:", addFor(request))
 }
 
 // addFor is the command that adds a token for a request: for the owner, as
 // that is what a fine-grained token is for.
 func addFor(r credential.Request) string {
-	repository, _ := r.Repository()
-	owner, _, _ := strings.Cut(repository, "/")
-	if r.Host == credential.GistHost {
-		owner = "" // gists go with a token for all of the host
+	scope := credential.Scope{Host: r.Host}
+	if owner := r.Target().Owner(); owner != "" && r.Host != credential.GistHost {
+		scope.Paths = []string{owner} // but gists go with a token for all of the host
 	}
-	return "git pat add " + scopeOf(r.Host, owner).Short()
+	return "git pat add " + scope.Short()
 }
 
 // SetupCommand is the command that sets Git up for a host, with options.
@@ -104,75 +94,22 @@ func Renew(r credential.Record) Advice {
 	return Advice{Do: "to put a new one in its place:", Commands: []string{"git pat rotate " + r.Arguments()}}
 }
 
-func ambiguous(d credential.Decision) Advice {
-	rivals := d.With(credential.Rival)
-	names := make([]string, 0, len(rivals))
-	for _, rival := range rivals {
-		names = append(names, credential.Quote(rival.Name))
-	}
-	last := len(rivals) - 1
-	remove := "git pat remove " + rivals[last].Arguments()
-	a := Advice{What: fmt.Sprintf("%d tokens fit %s equally: %s and %s", len(rivals), Target(d.Request), strings.Join(names[:last], ", "), names[last])}
+// unusable says what to do about a token that cannot be used.
+func unusable(look credential.Look) (do string, commands []string) {
+	variable, readOnly := strings.CutPrefix(look.Store, "env:")
+	var file *FileError
 	switch {
-	case d.DependsOnAccess():
-		a.Do, a.Commands = "to have Git say which requests are pushes:", []string{SetupCommand("--least-privilege", d.Request.Host)}
-	case slices.ContainsFunc(rivals, func(look credential.Look) bool { return look.Username != "" }):
-		a.Do, a.Commands = "name one's login in the URL, or keep only one of them:", []string{"https://LOGIN@" + Target(d.Request), remove}
-	default:
-		a.Do, a.Commands = "keep only one of them:", []string{remove}
+	case look.Verdict == credential.Expired && readOnly:
+		return "to note when the new one ends:", []string{AddCommand(look.Record)}
+	case look.Verdict == credential.Missing && readOnly:
+		return "set the variable " + variable, nil
+	case look.Verdict == credential.Missing:
+		return "to add it again:", []string{AddCommand(look.Record)}
+	case errors.As(look.Damaged, &file):
+		return file.Advice, nil
+	case look.Damaged != nil:
+		return "", nil
 	}
-	return a
-}
-
-// unusable says what is the matter with the first of the tokens that fit best.
-func unusable(d credential.Decision) Advice {
-	look := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
-	var a Advice
-	switch look.Verdict {
-	case credential.Expired:
-		a = Renew(look.Record)
-		a.What = fmt.Sprintf("the token %s expired %s", look.Title(), ago(look.Expires, d.Decided))
-		if ReadOnly(look.Store) {
-			a.Do, a.Commands = "to note when the new one ends:", []string{AddCommand(look.Record)}
-		}
-	case credential.SetAside:
-		a = Renew(look.Record)
-		a.What = fmt.Sprintf("the token %s was %s %s and is set aside", look.Title(), reason(look.Aside.Reason), ago(look.Aside.Time, d.Decided))
-	case credential.Missing:
-		a.What = fmt.Sprintf("the token %s is no longer in its store, %s", look.Title(), credential.Quote(look.Store))
-		if variable, ok := strings.CutPrefix(look.Store, "env:"); ok {
-			a.Do = "set the variable " + variable
-		} else {
-			a.Do, a.Commands = "to add it again:", []string{AddCommand(look.Record)}
-		}
-	case credential.Unreadable:
-		a.What = fmt.Sprintf("the token %s cannot be read: %v", look.Title(), look.Damaged)
-		var file *FileError
-		if errors.As(look.Damaged, &file) {
-			a.Do = file.Advice
-		}
-	}
-	return a
-}
-
-// reason makes the text of a file fit for a line.
-func reason(text string) string {
-	quoted := credential.Quote(text)
-	return quoted[1 : len(quoted)-1]
-}
-
-// ago says how long ago something was, and when.
-func ago(t, now time.Time) string {
-	if t.IsZero() {
-		return "some time ago"
-	}
-	date := t.Local().Format(time.DateOnly)
-	switch days := int(now.Sub(t) / (24 * time.Hour)); {
-	case days < 1:
-		return "today"
-	case days == 1:
-		return "a day ago, on " + date
-	default:
-		return fmt.Sprintf("%d days ago, on %s", days, date)
-	}
+	a := Renew(look.Record)
+	return a.Do, a.Commands
 }

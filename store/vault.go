@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
 // A Vault does what Git asks of a helper with the records of a tree and the
@@ -121,14 +122,17 @@ func (v *Vault) choose(ctx context.Context, request credential.Request, candidat
 }
 
 // ErrSecret is the error for a secret that Git cannot be handed.
-var ErrSecret = errors.New("the secret is empty or holds control characters")
+var ErrSecret = errors.New("the secret is empty, too long or holds control characters")
+
+// maxSecret is what fits into a line of Git's protocol behind the longest key.
+const maxSecret = protocol.MaxLine - len("oauth_refresh_token=\n") // bytes
 
 func checkLogin(l Login, r credential.Record) error {
 	for _, s := range []*credential.Secret{l.Password, l.RefreshToken, l.Credential} {
 		if s == nil {
 			continue
 		}
-		if hasControl(s.Reveal()) || r.Kind.IsGitHub() && s.Empty() {
+		if len(s.Reveal()) > maxSecret || hasControl(s.Reveal()) || r.Kind.IsGitHub() && s.Empty() {
 			return ErrSecret
 		}
 	}

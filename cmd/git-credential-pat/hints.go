@@ -137,7 +137,7 @@ func (s sayer) rejected(report store.Report, r store.Rejection) {
 		return
 	}
 	if r.Spared && len(r.SetAside) == 0 {
-		s.line("the tokens for " + store.Target(report.Request) + " stay, since the request to forget one does not say which")
+		s.line("the tokens for " + report.Request.Target().String() + " stay, since the request to forget one does not say which")
 		s.hint("to see which there are, and to remove one:", "git pat list", "git pat remove SCOPE")
 	}
 }

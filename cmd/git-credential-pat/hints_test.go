@@ -49,6 +49,10 @@ func TestNoAnswer(t *testing.T) {
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "alice" })},
 			want: "git pat: no token of \"bob\" for github.com/acme/widgets, but one of \"alice\"\n" +
 				"hint: leave the user name out of the URL, or add a token for it:\nhint:   git pat add acme --username bob\n"},
+		{name: "another login that nobody has", path: "acme/widgets", username: "\u212aim",
+			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "kim" })},
+			want: "git pat: no token of \"\\u212aim\" for github.com/acme/widgets, but one of \"kim\"\n" +
+				"hint: leave the user name out of the URL\n"},
 		{name: "a push with one for reading", path: "acme/widgets", username: "git-push",
 			has: []credential.Candidate{record("r", func(c *credential.Candidate) { c.Access = credential.ReadAccess })},
 			want: "git pat: no token for pushing to github.com/acme/widgets, but one for reading, \"r\"\n" +
@@ -101,8 +105,8 @@ func TestNoAnswer(t *testing.T) {
 				"hint:   git pat remove acme --name c\n"},
 		{name: "no path, two owners", has: []credential.Candidate{
 			record("a", plain), record("b", func(c *credential.Candidate) { c.Paths = []string{"globex"} }),
-		}, want: "git pat: several tokens are for github.com, and Git does not say for which repository it asks\n" +
-			"hint: to have Git say so:\nhint:   git pat setup\n"},
+		}, want: "git pat: several tokens are for github.com, and the request names no repository\n" +
+			"hint: to have Git name it:\nhint:   git pat setup\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.host == "" {
@@ -132,7 +136,7 @@ func TestFault(t *testing.T) {
 		{errors.New("it was " + looksLikeOne), "it was ghp_***"},
 		{&store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
 		{&recordError{record, &store.Trouble{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
-		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty or holds control characters; git pat add acme --name laptop`},
+		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
 		{&store.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
 		{&store.MarkError{Record: record, Err: errors.New("read-only file system")},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system; git pat remove acme --name laptop`},

@@ -221,15 +221,24 @@ func (a *app) probe(tree *store.Tree, name string) error {
 	if name == "" {
 		name = "keyring"
 	}
-	s, err := a.open(tree, name)
-	if err != nil {
-		return err
-	}
-	var trouble *store.Trouble
-	if _, err := s.Get(a.ctx, "git-pat.invalid/@/probe"); errors.As(err, &trouble) && !trouble.Absent {
+	trouble, err := a.trouble(tree, name)
+	if err == nil && trouble != nil && !trouble.Absent {
 		return trouble
 	}
-	return nil
+	return err
+}
+
+// trouble asks a store for what nobody has kept, and returns what keeps it from
+// answering, if anything does.
+func (a *app) trouble(tree *store.Tree, name string) (*store.Trouble, error) {
+	s, err := a.open(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	var trouble *store.Trouble
+	_, err = s.Get(a.ctx, "git-pat.invalid/@/probe")
+	errors.As(err, &trouble)
+	return trouble, nil
 }
 
 // called is a token's name and, to tell it by, its end.

@@ -70,26 +70,13 @@ func (c *setupCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	line, err := c.helperLine(a)
+	changes, where, err := c.plan(a, hosts)
 	if err != nil {
 		return err
 	}
-	changes, where, err := c.plan(a, hosts, line)
+	done, err := a.apply(changes, c.DryRun, func(command string) { fmt.Fprintln(a.ui.out, command) })
 	if err != nil {
 		return err
-	}
-	done := 0
-	for _, change := range changes {
-		for _, args := range change.commands() {
-			done++
-			fmt.Fprintln(a.ui.out, "git "+quoteAll(args))
-			if c.DryRun {
-				continue
-			}
-			if _, err := git(a.ctx, args...); err != nil {
-				return err
-			}
-		}
 	}
 	names := strings.Join(hosts, " and ")
 	switch {
@@ -124,45 +111,57 @@ func (c *setupCommand) Run(a *app) error {
 }
 
 // plan returns the changes that setup, or its undoing, makes, or where that
-// stands already. Undoing looks into both files that Git reads as the person's
-// own; setup writes the one that Git writes, if that can be written.
-func (c *setupCommand) plan(a *app, hosts []string, line string) (changes []change, where string, err error) {
+// stands already. Setup writes the file that Git writes, if that can be
+// written.
+func (c *setupCommand) plan(a *app, hosts []string) (changes []change, where string, err error) {
 	first, other := globalFiles()
-	if changes, err = c.changes(a, hosts, line, first); err != nil {
-		return nil, "", err
-	}
-	if c.Undo {
-		if other.path == "" {
-			return changes, "", nil
-		}
-		more, err := c.changes(a, hosts, line, other)
-		return append(changes, more...), "", err
-	}
-	if len(changes) == 0 {
-		return nil, "", nil
-	}
-	if origin, err := c.inEffect(a, hosts, line); err != nil || origin != "" {
-		return nil, ", in " + origin, err
+	changes, where, err = c.missing(a, hosts)
+	if err != nil || c.Undo || len(changes) == 0 {
+		return changes, where, err
 	}
 	if ok, err := a.writable(first, c.DryRun); ok || err != nil {
 		return changes, "", err
 	}
 	if other.path == "" {
-		return nil, "", c.byHand(a, hosts, line, first.String()+" cannot be written")
+		return nil, "", c.byHand(a, hosts, first.String()+" cannot be written")
 	}
 	if ok, err := a.writable(other, c.DryRun); err != nil {
 		return nil, "", err
 	} else if !ok {
-		return nil, "", c.byHand(a, hosts, line, fmt.Sprintf("neither %s nor %s can be written", first, other))
+		return nil, "", c.byHand(a, hosts, fmt.Sprintf("neither %s nor %s can be written", first, other))
 	}
 	a.ui.say("%s cannot be written; this goes into %s, which Git reads as well", first, other)
-	changes, err = c.changes(a, hosts, line, other)
+	changes, err = c.changes(a, hosts, other)
 	return changes, "", err
+}
+
+// missing returns the changes to the file that Git writes, or where all stands
+// already. Undoing looks into both files that Git reads as the person's own.
+func (c *setupCommand) missing(a *app, hosts []string) (changes []change, where string, err error) {
+	first, other := globalFiles()
+	if changes, err = c.changes(a, hosts, first); err != nil {
+		return nil, "", err
+	}
+	switch {
+	case c.Undo && other.path != "":
+		more, err := c.changes(a, hosts, other)
+		return append(changes, more...), "", err
+	case c.Undo || len(changes) == 0:
+		return changes, "", nil
+	}
+	if origin, err := c.inEffect(a, hosts); err != nil || origin != "" {
+		return nil, ", in " + origin, err
+	}
+	return changes, "", nil
 }
 
 // inEffect returns where the settings stand that Git applies already, or
 // nothing if any of them does not. Those of a repository do not count.
-func (c *setupCommand) inEffect(a *app, hosts []string, line string) (origin string, err error) {
+func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err error) {
+	line, err := c.helperLine(a)
+	if err != nil {
+		return "", err
+	}
 	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, "-C", "/")
 	if err != nil {
 		return "", err
@@ -188,23 +187,19 @@ func (c *setupCommand) inEffect(a *app, hosts []string, line string) (origin str
 }
 
 // byHand prints what setup would write, where it cannot.
-func (c *setupCommand) byHand(a *app, hosts []string, line, why string) error {
+func (c *setupCommand) byHand(a *app, hosts []string, why string) error {
 	folder, err := os.MkdirTemp("", "git-pat-")
 	if err != nil {
 		return &fault{text: why}
 	}
 	defer os.RemoveAll(folder)
 	file := configFile{path: filepath.Join(folder, "config")}
-	changes, err := c.changes(a, hosts, line, file)
+	changes, err := c.changes(a, hosts, file)
 	if err != nil {
 		return err
 	}
-	for _, change := range changes {
-		for _, args := range change.commands() {
-			if _, err := git(a.ctx, args...); err != nil {
-				return err
-			}
-		}
+	if _, err := a.apply(changes, false, func(string) {}); err != nil {
+		return err
 	}
 	lines, err := os.ReadFile(file.path)
 	if err != nil {
@@ -240,7 +235,11 @@ func (c *setupCommand) again() string {
 }
 
 // changes are those that setup, or its undoing, makes to a file.
-func (c *setupCommand) changes(a *app, hosts []string, line string, file configFile) ([]change, error) {
+func (c *setupCommand) changes(a *app, hosts []string, file configFile) ([]change, error) {
+	line, err := c.helperLine(a)
+	if err != nil {
+		return nil, err
+	}
 	var changes []change
 	for _, host := range hosts {
 		for _, setting := range c.settings(host, line) {
@@ -267,6 +266,25 @@ func (c *setupCommand) changes(a *app, hosts []string, line string, file configF
 		}
 	}
 	return changes, nil
+}
+
+// apply shows the commands that make the changes, runs each unless it is to be
+// dry, and returns how many there are.
+func (a *app) apply(changes []change, dry bool, show func(command string)) (int, error) {
+	done := 0
+	for _, change := range changes {
+		for _, args := range change.commands() {
+			done++
+			show("git " + quoteAll(args))
+			if dry {
+				continue
+			}
+			if _, err := git(a.ctx, args...); err != nil {
+				return done, err
+			}
+		}
+	}
+	return done, nil
 }
 
 func (c *setupCommand) hosts() ([]string, error) {

@@ -196,6 +196,36 @@ func (u *ui) table(heading []string, rows [][]string, colour func(cell string) s
 	return w.Flush()
 }
 
+// report shows what was found, under its headings, and what to do: the words
+// below each, and the commands below these.
+func (u *ui) report(findings []*finding) error {
+	var b strings.Builder
+	heading := ""
+	for _, f := range findings {
+		if f.heading != heading {
+			if heading != "" {
+				b.WriteByte('\n')
+			}
+			heading = f.heading
+			b.WriteString(heading + "\n")
+		}
+		state := fmt.Sprintf("%-7s", f.State)
+		if u.colours {
+			code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
+			state = "\x1b[" + code + "m" + state + "\x1b[m"
+		}
+		fmt.Fprintf(&b, "  %s  %s\n", state, f.What)
+		for i, line := range f.Do {
+			if i > 0 {
+				line = "  " + line
+			}
+			b.WriteString("             " + line + "\n")
+		}
+	}
+	_, err := io.WriteString(u.out, b.String())
+	return err
+}
+
 // printJSON prints data for programs.
 func printJSON(u *ui, data any) error {
 	encoder := json.NewEncoder(u.out)
