@@ -65,7 +65,10 @@ func (c *execCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	environ := withoutVariables(os.Environ(), strings.TrimPrefix(winner.Store, "env:"))
+	environ := os.Environ()
+	if store.ReadOnly(winner.Store) {
+		environ = withoutVariables(environ, strings.TrimPrefix(winner.Store, "env:"))
+	}
 	set := c.Env
 	if len(set) == 0 {
 		if !winner.Kind.IsGitHub() {

@@ -57,6 +57,7 @@ func (p *manual) gitPat(a *app) {
 	p.item("0", "what was asked is done")
 	p.item("1", "it could not be")
 	p.item("2", "wrong usage")
+	p.macro("PP")
 	p.fill("After git pat exec it is that of the command.")
 	p.files()
 	p.item("NO_COLOR", "if it is set, nothing has a colour")

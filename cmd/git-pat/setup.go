@@ -172,7 +172,11 @@ func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err erro
 			for _, entry := range entries {
 				if strings.EqualFold(entry.Key, setting.key) {
 					values = append(values, entry.Value)
-					origin, _ = entry.File()
+					if file, ok := entry.File(); ok {
+						origin = file
+					} else {
+						origin = "the environment"
+					}
 				}
 			}
 			if c.Save == "" && c.Store == "" {
