@@ -153,7 +153,7 @@ func Open(name string, tree *Tree, patience Patience) (Store, error) {
 		return &file{tree: tree}, nil
 	case scheme == "git" && isHelperLine(rest):
 		return &gitHelper{name: name, line: rest, tree: tree, patience: patience}, nil
-	case scheme == "env" && isVariable(rest):
+	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
 	}
 	return nil, fmt.Errorf("%s is no store: there are keyring, file, git:NAME and env:VARIABLE", credential.Quote(name))
