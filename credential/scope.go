@@ -150,11 +150,11 @@ func isSegment(s string) bool {
 
 // A Scope is what a token is for.
 type Scope struct {
-	Host string `json:"host"` // as ParseHost returns it
+	Host string // as ParseHost returns it
 
 	// Paths are the repositories or owners that the token is for, all of one
 	// owner, in order. None means all of the host.
-	Paths []string `json:"paths,omitempty"`
+	Paths []string
 }
 
 // ParseScope reads what people type for a scope: HOST, HOST/OWNER,

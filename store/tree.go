@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -221,12 +220,6 @@ func (t *Tree) path(key, ending string) string {
 	return filepath.Join(t.tokens(), filepath.FromSlash(key)) + ending
 }
 
-// A stored record is a record with the format that it is written in.
-type stored struct {
-	Format int `json:"format"`
-	credential.Record
-}
-
 // Lookup returns the records that may be for a path of a host: those for the
 // host, and in each folder on the way down. Damaged ones are among them. It
 // opens no more folders than that.
@@ -410,9 +403,9 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 // its scope is that of its place then.
 func (t *Tree) read(key string) credential.Candidate {
 	path := t.path(key, recordEnding)
-	s, err := parse(path)
+	r, err := parse(path)
 	if err == nil {
-		return credential.Candidate{Record: s.Record, Key: key}
+		return credential.Candidate{Record: r, Key: key}
 	}
 	segments := strings.Split(key, "/")
 	in, name := segments[:len(segments)-2], segments[len(segments)-1]
@@ -424,24 +417,21 @@ func (t *Tree) read(key string) credential.Candidate {
 	return c
 }
 
-func parse(path string) (stored, error) {
-	var s stored
+func parse(path string) (credential.Record, error) {
 	data, err := readWhole(path, false)
 	if err != nil {
-		return s, err
+		return credential.Record{}, err
 	}
-	if err := json.Unmarshal(data, &s); err != nil {
-		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
+	r, written, ok := parseRecord(data)
+	if written > format {
+		return r, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
 	}
-	if s.Format > format {
-		return s, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
+	host, err := credential.ParseHost(r.Host)
+	scope, err2 := r.Scope.For(r.Kind)
+	if !ok || err != nil || err2 != nil || host != r.Host || !scope.Equal(r.Scope) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
+		return r, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
 	}
-	host, err := credential.ParseHost(s.Host)
-	scope, err2 := s.Scope.For(s.Kind)
-	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || !s.Access.Known() || s.Name == "" || s.Store == "" {
-		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
-	}
-	return s, nil
+	return r, nil
 }
 
 // Put writes a record in place of the one that has its key, if any.
@@ -455,10 +445,7 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(stored{format, r}, "", "  ")
-	if err != nil {
-		return err
-	}
+	data := appendRecord(nil, r)
 	// What could not be read back as it is would be in the way ever after.
 	path := t.path(Key(r), recordEnding)
 	if len(data) >= maxFile {
@@ -469,7 +456,12 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 			return &FileError{Path: path, Reason: "would hold text that is not UTF-8"}
 		}
 	}
-	return writeWhole(path, append(data, '\n'), fresh)
+	for _, t := range []time.Time{r.Added, r.Expires} {
+		if t.Year() > 9999 || t.Year() < 0 {
+			return &FileError{Path: path, Reason: "would hold a year that RFC 3339 cannot write"}
+		}
+	}
+	return writeWhole(path, data, fresh)
 }
 
 // Remove removes a record and its marks. One that is not there is no error.
@@ -491,15 +483,12 @@ func (t *Tree) Remove(key string) error {
 // SetAside notes that a token was refused, so that it answers no more. Where
 // the tree cannot be written the note goes to the person's runtime folder.
 func (t *Tree) SetAside(key string, aside credential.Aside) error {
-	data, err := json.Marshal(aside)
-	if err != nil {
-		return err
-	}
-	err = writeWhole(t.path(key, asideEnding), append(data, '\n'), false)
+	data := appendAside(nil, aside)
+	err := writeWhole(t.path(key, asideEnding), data, false)
 	if err == nil {
 		return nil
 	}
-	if mark := t.markElsewhere(key); mark != "" && writeWhole(mark, append(data, '\n'), false) == nil {
+	if mark := t.markElsewhere(key); mark != "" && writeWhole(mark, data, false) == nil {
 		return nil
 	}
 	return err
@@ -522,11 +511,8 @@ func (t *Tree) aside(key string) *credential.Aside {
 		if path == "" || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		var aside credential.Aside
-		if err == nil {
-			err = json.Unmarshal(data, &aside)
-		}
-		if err != nil {
+		aside, ok := parseAside(data)
+		if err != nil || !ok {
 			aside = credential.Aside{Reason: "refused"}
 			if info, err := os.Lstat(path); err == nil {
 				aside.Time = info.ModTime()
