@@ -497,25 +497,18 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 // warnOfSSH says which remotes of the repository one stands in the token is
 // for, and cannot serve.
 func (a *app) warnOfSSH(r credential.Record) {
-	out, err := git(a.ctx, "remote", "-v")
+	places, err := a.survey().places("")
 	if err != nil {
 		return // no repository
 	}
-	seen := map[string]bool{}
-	for line := range strings.Lines(out) {
-		name, rest, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		url, _, _ := strings.Cut(rest, " ")
-		remote, err := credential.ParseRemote(url)
-		if err != nil || remote.Protocol == "https" || remote.Host != r.Host || seen[name] {
+	for _, p := range places {
+		if !p.refused() || !p.overOther() || p.remote.Host != r.Host {
 			continue
 		}
-		d := credential.Choose(credential.Request{Host: remote.Host, Path: remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
-		if len(d.With(credential.OtherPath)) > 0 {
-			continue
+		d := credential.Choose(credential.Request{Host: r.Host, Path: p.remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
+		if len(d.With(credential.OtherPath)) == 0 {
+			a.sayProblem(p)
 		}
-		seen[name] = true
-		a.ui.say("the remote %s here is over %s, and tokens work over https only", quote(name), remote.Protocol)
-		a.ui.hint("to change it:", fmt.Sprintf("git remote set-url %s %s", shellWord(name), shellWord(remote.HTTPS())))
 	}
 }
 
@@ -526,13 +519,9 @@ func (a *app) warnOfSetup(r credential.Record) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		url := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(key, "credential."), ".helper"))
 		forHost := key == "credential.helper" || url == "https://"+r.Host || strings.HasPrefix(url, "https://"+r.Host+"/")
-		if forHost && (isOurs(value) || strings.Contains(value, "credential-pat")) {
+		if forHost && namesHelper(value) {
 			return
 		}
 	}
-	command := "git pat setup"
-	if !credential.IsGitHubHost(r.Host) || strings.HasSuffix(r.Host, ".ghe.com") {
-		command += " " + r.Host
-	}
-	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", command)
+	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", setUp(r.Host))
 }

@@ -34,6 +34,7 @@ type commands struct {
 	Rotate  rotateCommand  `cmd:"" help:"Put a new token in the place of one that ends"`
 	Revoke  revokeCommand  `cmd:"" help:"Have GitHub end a token, and remove it"`
 	Remove  removeCommand  `cmd:"" help:"Remove a token from this machine"`
+	Remote  remoteCommand  `cmd:"" help:"Show where remotes lead, and switch those over SSH to https"`
 	Help    helpCommand    `cmd:"" help:"Show help, for a command if one is named"`
 	Version versionCommand `cmd:"" help:"Print the version"`
 }

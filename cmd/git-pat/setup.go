@@ -156,6 +156,20 @@ func isOurs(value string) bool {
 	return value == helperName || strings.HasPrefix(value, helperName+" ")
 }
 
+// namesHelper reports whether a value of credential.helper is the helper,
+// whoever wrote it and however it is called there.
+func namesHelper(value string) bool {
+	return isOurs(value) || strings.Contains(value, "credential-pat")
+}
+
+// setUp is the command that has Git ask for tokens of a host.
+func setUp(host string) string {
+	if credential.IsGitHubHost(host) && !strings.HasSuffix(host, ".ghe.com") {
+		return "git pat setup"
+	}
+	return "git pat setup " + shellWord(host)
+}
+
 // A setting is one key of Git's configuration with the values that setup adds.
 // They are a block of their own, beside what others wrote: a value that the
 // person had before is added again, so that undoing leaves theirs.

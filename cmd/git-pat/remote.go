@@ -1,0 +1,659 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type remoteCommand struct {
+	Name       []string `arg:"" optional:"" help:"only these remotes and submodules; with --fix, on whatever host they are"`
+	Fix        bool     `help:"change what is refused, after a question"`
+	Yes        bool     `short:"y" help:"with --fix, ask nothing"`
+	DryRun     bool     `help:"print the commands of --fix, and run none"`
+	Submodules bool     `help:"enter the submodules, and theirs"`
+	InsteadOf  bool     `name:"insteadof" help:"leave SSH remotes as they are, and have Git use https for them by a line of your own configuration"`
+}
+
+func (remoteCommand) Help() string {
+	return `The table says of each remote, and of each submodule, where it leads and which
+token answers there. Tokens work over https only, so SSH, http and git remotes
+are refused, each with the command that changes it. So is a URL with a token
+or password in it, which everybody who reads the configuration can see.
+
+With --fix the commands are run, and the token in a URL is kept first: for the
+owner, or for the repository if the owner has another one. If it cannot be
+kept, the URL stays. Remotes on a host that GitHub does not run, and that you
+have no token for, are changed only if they are named, since their server may
+know no https.
+
+With --insteadof there is one line for all remotes that begin alike, as in
+
+    git config --global --add url.https://github.com/.insteadOf git@github.com:
+
+and with --fix it is written.
+
+The exit status is 1 while any of them is refused.`
+}
+
+func (c *remoteCommand) Run(a *app) error {
+	if c.Yes && !c.Fix {
+		return &fault{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help remote"}}
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	inspection := &inspection{app: a, vault: a.vault(tree), answers: map[string]answer{}}
+	all, err := c.places(a)
+	if err != nil {
+		return err
+	}
+	chosen, err := c.named(all)
+	if err != nil {
+		return err
+	}
+	if c.Fix || c.DryRun {
+		return c.fix(inspection, chosen)
+	}
+	return c.show(inspection, chosen)
+}
+
+// places reads the repository.
+func (c *remoteCommand) places(a *app) ([]*place, error) {
+	if _, err := git(a.ctx, "rev-parse", "--git-dir"); err != nil {
+		return nil, &fault{text: "there is no repository here: " + err.Error()}
+	}
+	if c.Submodules && os.Getenv("GIT_DIR") != "" {
+		return nil, &fault{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
+	}
+	s := a.survey()
+	s.deep, s.insteadOf = c.Submodules, c.InsteadOf
+	return s.places("")
+}
+
+// named returns those of the places that are named, or all.
+func (c *remoteCommand) named(all []*place) ([]*place, error) {
+	if len(c.Name) == 0 {
+		return all, nil
+	}
+	for _, name := range c.Name {
+		if !slices.ContainsFunc(all, func(p *place) bool { return p.is(name) }) {
+			return nil, &fault{text: fmt.Sprintf("there is no remote or submodule %s here", quote(name)), hint: "to see which there are:", commands: []string{"git pat remote"}}
+		}
+	}
+	return slices.DeleteFunc(all, func(p *place) bool { return !slices.ContainsFunc(c.Name, p.is) }), nil
+}
+
+func (p *place) is(name string) bool {
+	return p.name == name || p.submodule != "" && path.Join(p.folder, p.submodule) == path.Clean(name)
+}
+
+// show prints the table, and what to do about it.
+func (c *remoteCommand) show(i *inspection, places []*place) error {
+	if len(places) == 0 {
+		i.ui.say("this repository has no remotes")
+		return nil
+	}
+	var rows [][]string
+	for _, p := range places {
+		answer, err := i.answer(p)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, p.row(answer))
+	}
+	err := i.ui.table([]string{"REMOTE", "FOR", "PROTOCOL", "HOST", "OWNER", "REPOSITORY", "TOKEN", "VERDICT"}, rows, func(verdict string) string {
+		switch {
+		case verdict == verdictOK:
+			return "32"
+		case strings.HasPrefix(verdict, "refused"):
+			return "31"
+		case slices.Contains([]string{verdictLocal, verdictOther, verdictNone}, verdict):
+			return ""
+		}
+		return "33"
+	})
+	if err != nil {
+		return err
+	}
+	refused := slices.DeleteFunc(slices.Clone(places), func(p *place) bool { return !p.refused() })
+	c.sayRefused(i.app, refused)
+	if err := i.advise(places); err != nil || len(refused) == 0 {
+		return err
+	}
+	return errSaid
+}
+
+// sayRefused says how to change what is refused. Of several that are only over
+// something else than https the table says enough.
+func (c *remoteCommand) sayRefused(a *app, refused []*place) {
+	var several []*place
+	for _, p := range refused {
+		if p.secret == nil && len(p.commands) > 0 {
+			several = append(several, p)
+		}
+	}
+	if len(several) < 2 {
+		several = nil
+	}
+	for _, p := range refused {
+		if !slices.Contains(several, p) {
+			a.sayProblem(p)
+		}
+	}
+	if len(several) > 0 {
+		a.ui.say("tokens work over https only, so %d of these are refused", len(several))
+		a.ui.hint("to change them:", lines(several)...)
+	}
+	if len(refused) > 1 {
+		command := "git pat remote --fix"
+		if c.Submodules {
+			command += " --submodules"
+		}
+		if c.InsteadOf {
+			command += " --insteadof"
+		}
+		a.ui.hint("to have all of them changed, after a question:", command)
+	}
+}
+
+// lines are the commands that change places, each once.
+func lines(places []*place) []string {
+	var all []string
+	for _, p := range places {
+		for _, line := range commandLines(p.commands) {
+			if !slices.Contains(all, line) {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// row is the place in the table.
+func (p *place) row(a answer) []string {
+	name := plain(p.name)
+	if p.submodule != "" {
+		name = "submodule " + name
+	}
+	if p.folder != "" {
+		name = plain(p.folder) + ": " + name
+	}
+	var uses []string
+	switch {
+	case p.submodule != "":
+		uses = []string{"clone"}
+	default:
+		if p.fetch {
+			uses = append(uses, "fetch")
+		}
+		if p.push {
+			uses = append(uses, "push")
+		}
+	}
+	owner, repository := "", p.remote.Path
+	if i := strings.LastIndexByte(repository, '/'); i >= 0 {
+		owner, repository = repository[:i], repository[i+1:]
+	}
+	repository = strings.TrimSuffix(repository, ".git")
+	return []string{
+		name, strings.Join(uses, ", "), plain(p.protocol), orDash(p.remote.Host), orDash(plain(owner)), orDash(plain(repository)),
+		orDash(a.token), a.verdict,
+	}
+}
+
+// An inspection finds out which tokens answer at places.
+type inspection struct {
+	*app
+	vault   *store.Vault
+	answers map[string]answer // by URL
+}
+
+// An answer says which token answers for a URL, or why none does, and what to
+// do about that.
+type answer struct {
+	token, verdict string // for the table
+	words          string // the token, for a sentence
+	hint, command  string
+}
+
+// Verdicts that have a meaning for others than people.
+const (
+	verdictOK    = "ok"
+	verdictNone  = "no token"
+	verdictLocal = "local"
+	verdictOther = "not for tokens"
+)
+
+// answer is that for a place: for one that is refused, with the token that
+// would answer if it were not.
+func (i *inspection) answer(p *place) (answer, error) {
+	switch {
+	case p.remote.Host == "" && (p.protocol == "local" || p.protocol == "file"):
+		return answer{verdict: verdictLocal}, nil
+	case p.remote.Host == "":
+		return answer{verdict: verdictOther}, nil
+	}
+	found, ok := i.answers[p.https]
+	if !ok {
+		var err error
+		if found, err = i.ask(p.https); err != nil {
+			return answer{}, err
+		}
+		i.answers[p.https] = found
+	}
+	switch {
+	case p.follows != "":
+		found.verdict = "as its remote, " + plain(p.follows)
+	case p.overOther():
+		found.verdict = "refused: over " + p.protocol
+	case p.secret != nil:
+		found.verdict = "refused: a " + p.secret.what() + " in the URL"
+	}
+	return found, nil
+}
+
+// ask finds out which token answers for an https URL.
+func (i *inspection) ask(url string) (answer, error) {
+	request, asked, err := i.request(url)
+	if err != nil {
+		return answer{}, err
+	}
+	d, login, err := i.vault.Fill(i.ctx, request)
+	var a answer
+	name := func(look credential.Look) {
+		a.token = plain(look.Name) + " for " + short(look.Scope)
+		a.words = quote(look.Name) + " for " + look.Scope.String()
+	}
+	if d.Winner >= 0 {
+		name(d.Looked[d.Winner])
+	}
+	var trouble *store.Trouble
+	switch {
+	case errors.As(err, &trouble):
+		a.verdict, a.hint = "its store cannot be read", trouble.Error()
+		return a, nil
+	case err != nil:
+		return a, err
+	case login != nil && !asked:
+		a.verdict = "Git does not ask for it"
+		a.hint, a.command = "to have Git ask for tokens of "+request.Host+":", setUp(request.Host)
+		return a, nil
+	case login != nil:
+		a.verdict = verdictOK
+		return a, nil
+	}
+	switch d.Outcome {
+	case credential.Ambiguous:
+		a.verdict, a.hint, a.command = "several tokens fit", "to see which:", "git pat explain "+shellWord(url)
+		return a, nil
+	case credential.Unspecified:
+		a.verdict = "several tokens fit"
+		a.hint, a.command = "to have Git say which repository it asks for:", setUp(request.Host)
+		return a, nil
+	case credential.Unusable:
+		look := d.With(credential.Unreadable, credential.SetAside, credential.Expired, credential.Missing)[0]
+		why := map[credential.Verdict]string{
+			credential.Unreadable: "its record cannot be read",
+			credential.SetAside:   "the token is set aside",
+			credential.Expired:    "the token is expired",
+			credential.Missing:    "its secret is missing",
+		}
+		name(look)
+		a.verdict = why[look.Verdict]
+		a.hint, a.command = "to put a new one in the place of "+quote(look.Name)+":", onToken("git pat rotate", look.Record)
+		return a, nil
+	}
+	a.verdict = verdictNone
+	if i.isOurs(request.Host) {
+		scope := credential.Scope{Host: request.Host}
+		if first := owner(request); first != "" {
+			scope.Paths = []string{first}
+		}
+		a.hint, a.command = "to add a token for "+scope.String()+":", "git pat add "+shellWord(short(scope))
+	}
+	return a, nil
+}
+
+// request returns what Git asks its helpers for a URL, and whether it asks
+// ours.
+func (a *app) request(url string) (request credential.Request, asked bool, err error) {
+	m, err := a.asGitSends(url)
+	if err != nil {
+		return request, false, err
+	}
+	request = credential.Request{Path: m.Get("path"), Username: m.Get("username")}
+	if request.Host, err = credential.ParseHost(m.Get("host")); err != nil {
+		return request, false, err
+	}
+	helpers, err := a.helpers(url)
+	asked = slices.ContainsFunc(helpers, func(h helperSetting) bool { return namesHelper(h.Value) })
+	return request, asked, err
+}
+
+// advise says, once for all that need the same, what helps where a remote is
+// not refused and no token answers.
+func (i *inspection) advise(places []*place) error {
+	said := map[answer]bool{}
+	for _, p := range places {
+		if p.refused() {
+			continue
+		}
+		a, err := i.answer(p)
+		if err != nil {
+			return err
+		}
+		a.token, a.words, a.verdict = "", "", ""
+		if a.hint == "" || said[a] {
+			continue
+		}
+		said[a] = true
+		if a.command == "" {
+			i.ui.hint(a.hint)
+		} else {
+			i.ui.hint(a.hint, a.command)
+		}
+	}
+	return nil
+}
+
+// fix changes what is refused.
+func (c *remoteCommand) fix(i *inspection, all []*place) error {
+	chosen, err := c.choose(i, all)
+	if err != nil {
+		return err
+	}
+	var ready []*place
+	for _, p := range chosen {
+		if p.secret != nil {
+			record, err := i.recordFor(p)
+			if err != nil {
+				i.staysInURL(p, err)
+				continue
+			}
+			if record != nil && (c.DryRun || !c.Yes) {
+				i.ui.say("the %s in the URL of %s is first kept for %s", p.secret.what(), p, record.Scope)
+			}
+		}
+		ready = append(ready, p)
+	}
+	switch {
+	case len(ready) == 0:
+	case c.DryRun:
+		for _, line := range dryRun(ready) {
+			if _, err := fmt.Fprintln(i.ui.out, line); err != nil {
+				return err
+			}
+		}
+		i.ui.say("nothing is changed; without --dry-run these would run")
+		return nil
+	case !c.Yes:
+		if err := i.mayRun(ready); err != nil {
+			return err
+		}
+	}
+	done := map[string]bool{}
+	for _, p := range ready {
+		if err := i.run(p, done); err != nil {
+			i.ui.exit(err)
+		}
+	}
+	return c.after(i, ready)
+}
+
+// choose returns those that are to be changed: on the hosts of ours, or as they
+// are named. A relative URL of a submodule goes with that of its remote.
+func (c *remoteCommand) choose(i *inspection, all []*place) ([]*place, error) {
+	var chosen []*place
+	for _, p := range all {
+		if p.refused() && len(p.commands) > 0 && (len(c.Name) > 0 || i.isOurs(p.remote.Host)) {
+			chosen = append(chosen, p)
+		}
+	}
+	for _, p := range all {
+		goesAlong := func(base *place) bool {
+			return base.folder == p.folder && base.submodule == "" && base.name == p.follows
+		}
+		if len(p.commands) > 0 && p.follows != "" && slices.ContainsFunc(chosen, goesAlong) {
+			chosen = append(chosen, p)
+		}
+	}
+	return chosen, nil
+}
+
+// isOurs reports whether a host is GitHub's, or one that there is a token for,
+// so that it is known to be there over https.
+func (i *inspection) isOurs(host string) bool {
+	if credential.IsGitHubHost(host) {
+		return true
+	}
+	for range i.vault.Tree.Host(host) {
+		return true
+	}
+	return false
+}
+
+// dryRun are the lines that do the same. A token is kept by a command of ours
+// only.
+func dryRun(places []*place) []string {
+	all := lines(slices.DeleteFunc(slices.Clone(places), func(p *place) bool { return p.secret != nil }))
+	for _, p := range places {
+		if p.secret != nil {
+			all = append(all, p.fixCommand("--yes"))
+		}
+	}
+	return all
+}
+
+// mayRun asks whether the commands may be run.
+func (i *inspection) mayRun(places []*place) error {
+	commands := lines(places)
+	if i.ui.somebodyIsThere() {
+		i.ui.hint("this is to be run:", commands...)
+	}
+	question := "Run these?"
+	if len(commands) == 1 {
+		question = "Run it?"
+	}
+	yes, err := i.ui.confirm(question)
+	switch {
+	case err == errNoTerminal:
+		return &fault{text: "there is no terminal to ask at", hint: "to change what is refused without being asked, add --yes; to see the commands, --dry-run"}
+	case err != nil:
+		return err
+	case !yes:
+		return &fault{text: "nothing is changed"}
+	}
+	return nil
+}
+
+// run keeps what stands in the URL of a place and then runs its commands, but
+// for those that are done.
+func (i *inspection) run(p *place, done map[string]bool) error {
+	if p.secret != nil {
+		if err := i.keepSecret(p); err != nil {
+			i.staysInURL(p, err)
+			return nil
+		}
+	}
+	for _, args := range p.commands {
+		line := "git " + quoteAll(args)
+		if done[line] {
+			continue
+		}
+		done[line] = true
+		fmt.Fprintln(i.ui.out, line)
+		if _, err := git(i.ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// after reads all again and says what has become of it.
+func (c *remoteCommand) after(i *inspection, changed []*place) error {
+	all, err := c.places(i.app)
+	if err != nil {
+		return err
+	}
+	if all, err = c.named(all); err != nil {
+		return err
+	}
+	was := func(p *place) bool {
+		return slices.ContainsFunc(changed, func(q *place) bool { return p.String() == q.String() && p.https == q.https })
+	}
+	i.answers = map[string]answer{}
+	said := map[string]bool{}
+	refused := false
+	var fresh []*place
+	for _, p := range all {
+		switch {
+		case !p.refused() && was(p) && p.remote.Host != "":
+			answer, err := i.answer(p)
+			if err != nil {
+				return err
+			}
+			text := fmt.Sprintf("%s is over https now, but no token answers", p)
+			if answer.verdict == verdictOK {
+				text = fmt.Sprintf("%s is over https now, and the token %s answers", p, answer.words)
+			}
+			if !said[text] {
+				i.ui.say("%s", text)
+			}
+			said[text] = true
+			fresh = append(fresh, p)
+		case !p.refused():
+		case !was(p) && len(p.commands) > 0 && p.secret == nil && len(c.Name) == 0 && !i.isOurs(p.remote.Host):
+			refused = true
+			i.ui.say("%s is over %s to %s, whose server may know no https", p, p.remote.Protocol, p.remote.Host)
+			i.ui.hint("to change it all the same:", p.fixCommand())
+		default:
+			refused = true
+			i.sayProblem(p)
+		}
+	}
+	if err := i.advise(fresh); err != nil {
+		return err
+	}
+	for _, p := range changed {
+		if p.submodule != "" && slices.ContainsFunc(p.commands, func(args []string) bool { return slices.Contains(args, p.up+".gitmodules") }) {
+			i.ui.hint(path.Join(p.folder, p.up, ".gitmodules") + " is changed; commit it, so that others have it too")
+			break
+		}
+	}
+	switch {
+	case refused:
+		return errSaid
+	case len(changed) == 0:
+		i.ui.say("none is refused, so nothing is changed")
+	}
+	return nil
+}
+
+func (i *inspection) staysInURL(p *place, err error) {
+	i.ui.say("the %s in the URL of %s stays there:", p.secret.what(), p)
+	i.ui.exit(err)
+}
+
+// recordFor returns the record under which the secret in a URL is to be kept,
+// or nil if a token answers that is the same. It is for the owner, unless the
+// owner has another one, and then for the repository. If it would not be the
+// one that answers, it is better where it is.
+func (i *inspection) recordFor(p *place) (*credential.Record, error) {
+	request, asked, err := i.request(p.https)
+	if err != nil {
+		return nil, err
+	}
+	if !asked {
+		return nil, &fault{text: "Git does not ask for tokens of " + request.Host + " yet", hint: "to have it ask:", commands: []string{setUp(request.Host)}}
+	}
+	d, login, err := i.vault.Fill(i.ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	if login != nil && login.Password != nil && login.Password.Equal(p.secret.secret) {
+		return nil, nil
+	}
+	var candidates []credential.Candidate
+	var taken []string
+	for _, look := range d.Looked {
+		candidates = append(candidates, look.Candidate)
+		taken = append(taken, look.Name)
+	}
+	paths := []string{strings.Trim(p.remote.Path, "/")}
+	if p.secret.kind.IsGitHub() {
+		repository, err := credential.Request{Path: p.remote.Path}.Repository()
+		if err != nil {
+			return nil, err
+		}
+		paths = []string{credential.Scope{Paths: []string{repository}}.Owner(), repository}
+	} else if p.secret.login == "" {
+		return nil, &fault{text: "it has no user name"}
+	}
+	for _, path := range paths {
+		r := credential.Record{
+			Scope:    credential.Scope{Host: request.Host, Paths: []string{path}},
+			Username: p.secret.login,
+			Added:    i.now.UTC().Truncate(time.Second),
+		}
+		if err := checkWords(r); err != nil {
+			return nil, err
+		}
+		if err := describe(&r, p.secret.secret); err != nil {
+			return nil, err
+		}
+		r.Name = store.FreeName(store.DefaultName(r), taken)
+		if answersAlone(r, candidates, request, i.now) {
+			return &r, nil
+		}
+	}
+	return nil, &fault{text: "there is another token for it", hint: "to see which:", commands: []string{"git pat explain " + shellWord(p.https)}}
+}
+
+// answersAlone reports whether a new record would answer a request, with no
+// other record of its scope beside it.
+func answersAlone(r credential.Record, others []credential.Candidate, request credential.Request, now time.Time) bool {
+	all := append(slices.Clone(others), credential.Candidate{Record: r})
+	if credential.Choose(request, all, now).Winner != len(others) {
+		return false
+	}
+	// Whatever its login is, and whether it can be used or not.
+	request.Username = ""
+	looked := credential.Choose(request, all, now).Looked
+	fits := looked[len(others)]
+	return !slices.ContainsFunc(looked[:len(others)], func(look credential.Look) bool { return look.Level == fits.Level })
+}
+
+// keepSecret keeps what stands in a URL, and makes sure that it is what
+// answers from now on.
+func (i *inspection) keepSecret(p *place) error {
+	r, err := i.recordFor(p)
+	if err != nil || r == nil {
+		return err
+	}
+	r.Store = store.Default(i.ctx, i.patience())
+	if _, err := i.vault.Tree.Find(store.Key(*r)); !errors.Is(err, fs.ErrNotExist) {
+		return &fault{text: fmt.Sprintf("there is a token %s for %s already", quote(r.Name), r.Scope)}
+	}
+	if _, err := i.keep(i.vault.Tree, *r, p.secret.secret); err != nil {
+		return err
+	}
+	if again, err := i.recordFor(p); err != nil || again != nil {
+		return errors.Join(&fault{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
+	}
+	what := r.Kind.String() + " token"
+	if r.Kind == credential.Other {
+		what = "password"
+	}
+	i.ui.say("kept the %s %s for %s, in the store %s", what, called(*r, p.secret.secret), r.Scope, quote(r.Store))
+	return nil
+}
