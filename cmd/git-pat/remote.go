@@ -126,7 +126,7 @@ func (c *remoteCommand) show(i *inspection, places []*place) error {
 		return err
 	}
 	refused := slices.DeleteFunc(slices.Clone(places), func(p *place) bool { return !p.refused() })
-	c.sayRefused(i.app, refused)
+	c.sayRefused(i.app, refused, places)
 	if err := i.advise(places); err != nil || len(refused) == 0 {
 		return err
 	}
@@ -135,24 +135,30 @@ func (c *remoteCommand) show(i *inspection, places []*place) error {
 
 // sayRefused says how to change what is refused. Of several that are only over
 // something else than https the table says enough.
-func (c *remoteCommand) sayRefused(a *app, refused []*place) {
-	var several []*place
-	for _, p := range refused {
-		if p.secret == nil && len(p.commands) > 0 {
+func (c *remoteCommand) sayRefused(a *app, refused, all []*place) {
+	var several, along []*place
+	for _, p := range all {
+		switch {
+		case p.follows != "":
+			along = append(along, p)
+		case p.refused() && p.secret == nil && len(p.commands) > 0:
 			several = append(several, p)
 		}
-	}
-	if len(several) < 2 {
-		several = nil
 	}
 	for _, p := range refused {
 		if !slices.Contains(several, p) {
 			a.sayProblem(p)
 		}
 	}
-	if len(several) > 0 {
+	commands := lines(append(slices.Clone(several), along...))
+	switch len(several) {
+	case 0:
+	case 1:
+		a.ui.say("%s", several[0].problem())
+		a.ui.hint("to change it:", commands...)
+	default:
 		a.ui.say("tokens work over https only, so %d of these are refused", len(several))
-		a.ui.hint("to change them:", lines(several)...)
+		a.ui.hint("to change them:", commands...)
 	}
 	if len(refused) > 1 {
 		command := "git pat remote --fix"
@@ -216,6 +222,7 @@ type inspection struct {
 	*app
 	vault   *store.Vault
 	answers map[string]answer // by URL
+	stays   []string          // of which it is said that they are not changed
 }
 
 // An answer says which token answers for a URL, or why none does, and what to
@@ -368,12 +375,8 @@ func (i *inspection) advise(places []*place) error {
 
 // fix changes what is refused.
 func (c *remoteCommand) fix(i *inspection, all []*place) error {
-	chosen, err := c.choose(i, all)
-	if err != nil {
-		return err
-	}
 	var ready []*place
-	for _, p := range chosen {
+	for _, p := range c.choose(i, all) {
 		if p.secret != nil {
 			record, err := i.recordFor(p)
 			if err != nil {
@@ -410,12 +413,13 @@ func (c *remoteCommand) fix(i *inspection, all []*place) error {
 	return c.after(i, ready)
 }
 
-// choose returns those that are to be changed: on the hosts of ours, or as they
-// are named. A relative URL of a submodule goes with that of its remote.
-func (c *remoteCommand) choose(i *inspection, all []*place) ([]*place, error) {
+// choose returns those that are to be changed: those that are named, or whose
+// host is known to be there over https. A relative URL of a submodule goes with that of its remote.
+func (c *remoteCommand) choose(i *inspection, all []*place) []*place {
 	var chosen []*place
 	for _, p := range all {
-		if p.refused() && len(p.commands) > 0 && (len(c.Name) > 0 || i.isOurs(p.remote.Host)) {
+		hasHTTPS := len(c.Name) > 0 || !p.overOther() || i.isOurs(p.remote.Host)
+		if p.refused() && len(p.commands) > 0 && hasHTTPS {
 			chosen = append(chosen, p)
 		}
 	}
@@ -427,11 +431,10 @@ func (c *remoteCommand) choose(i *inspection, all []*place) ([]*place, error) {
 			chosen = append(chosen, p)
 		}
 	}
-	return chosen, nil
+	return chosen
 }
 
-// isOurs reports whether a host is GitHub's, or one that there is a token for,
-// so that it is known to be there over https.
+// isOurs reports whether a host is GitHub's, or one that there is a token for.
 func (i *inspection) isOurs(host string) bool {
 	if credential.IsGitHubHost(host) {
 		return true
@@ -532,10 +535,16 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 			said[text] = true
 			fresh = append(fresh, p)
 		case !p.refused():
+		case slices.Contains(i.stays, p.String()):
+			refused = true
 		case !was(p) && len(p.commands) > 0 && p.secret == nil && len(c.Name) == 0 && !i.isOurs(p.remote.Host):
 			refused = true
 			i.ui.say("%s is over %s to %s, whose server may know no https", p, p.remote.Protocol, p.remote.Host)
-			i.ui.hint("to change it all the same:", p.fixCommand())
+			var options []string
+			if c.InsteadOf {
+				options = []string{"--insteadof"}
+			}
+			i.ui.hint("to change it all the same:", p.fixCommand(options...))
 		default:
 			refused = true
 			i.sayProblem(p)
@@ -554,14 +563,17 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 	case refused:
 		return errSaid
 	case len(changed) == 0:
-		i.ui.say("none is refused, so nothing is changed")
+		i.ui.say("nothing of this is refused, so nothing is changed")
 	}
 	return nil
 }
 
+// staysInURL says why what stands in a URL is left there.
 func (i *inspection) staysInURL(p *place, err error) {
+	i.stays = append(i.stays, p.String())
 	i.ui.say("the %s in the URL of %s stays there:", p.secret.what(), p)
 	i.ui.exit(err)
+	i.ui.hint("to take it out without keeping it:", commandLines(p.commands)...)
 }
 
 // recordFor returns the record under which the secret in a URL is to be kept,

@@ -252,8 +252,23 @@ func (u *ui) confirm(question string) (bool, error) {
 // quote makes a text from outside fit for a sentence.
 func quote(s string) string { return credential.Quote(s) }
 
-// shellWord makes a text one word of a shell's command line.
+// shellWord makes a text one word of a shell's command line. What would do
+// something to a terminal is escaped, in a way that not every shell knows.
 func shellWord(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		var b strings.Builder
+		for _, c := range []byte(s) {
+			switch {
+			case c < ' ' || c == 0x7f:
+				fmt.Fprintf(&b, `\%03o`, c)
+			case c == '\'' || c == '\\':
+				b.WriteString(`\` + string(c))
+			default:
+				b.WriteByte(c)
+			}
+		}
+		return "$'" + b.String() + "'"
+	}
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
 	if s != "" && strings.Trim(s, plain) == "" {
 		return s
