@@ -231,6 +231,7 @@ type answer struct {
 	token, verdict string // for the table
 	words          string // the token, for a sentence
 	hint, command  string
+	trouble        error // with the store
 }
 
 // Verdicts that have a meaning for others than people.
@@ -253,7 +254,7 @@ func (i *inspection) answer(p *place) (answer, error) {
 	found, ok := i.answers[p.https]
 	if !ok {
 		var err error
-		if found, err = i.ask(p.https); err != nil {
+		if found, err = i.ask(p); err != nil {
 			return answer{}, err
 		}
 		i.answers[p.https] = found
@@ -269,9 +270,9 @@ func (i *inspection) answer(p *place) (answer, error) {
 	return found, nil
 }
 
-// ask finds out which token answers for an https URL.
-func (i *inspection) ask(url string) (answer, error) {
-	request, asked, err := i.request(url)
+// ask finds out which token answers for the https URL of a place.
+func (i *inspection) ask(p *place) (answer, error) {
+	request, asked, err := i.request(p.https)
 	if err != nil {
 		return answer{}, err
 	}
@@ -287,7 +288,7 @@ func (i *inspection) ask(url string) (answer, error) {
 	var trouble *store.Trouble
 	switch {
 	case errors.As(err, &trouble):
-		a.verdict, a.hint = "its store cannot be read", trouble.Error()
+		a.verdict, a.trouble = "its store cannot be read", trouble
 		return a, nil
 	case err != nil:
 		return a, err
@@ -301,7 +302,7 @@ func (i *inspection) ask(url string) (answer, error) {
 	}
 	switch d.Outcome {
 	case credential.Ambiguous:
-		a.verdict, a.hint, a.command = "several tokens fit", "to see which:", "git pat explain "+shellWord(url)
+		a.verdict, a.hint, a.command = "several tokens fit", "to see which:", "git pat explain "+shellWord(p.https)
 		return a, nil
 	case credential.Unspecified:
 		a.verdict = "several tokens fit"
@@ -323,7 +324,7 @@ func (i *inspection) ask(url string) (answer, error) {
 	a.verdict = verdictNone
 	if i.isOurs(request.Host) {
 		scope := credential.Scope{Host: request.Host}
-		if first := owner(request); first != "" {
+		if first := owner(credential.Request{Path: p.remote.Path}); first != "" {
 			scope.Paths = []string{first}
 		}
 		a.hint, a.command = "to add a token for "+scope.String()+":", "git pat add "+shellWord(short(scope))
@@ -350,7 +351,7 @@ func (a *app) request(url string) (request credential.Request, asked bool, err e
 // advise says, once for all that need the same, what helps where a remote is
 // not refused and no token answers.
 func (i *inspection) advise(places []*place) error {
-	said := map[answer]bool{}
+	said := map[string]bool{}
 	for _, p := range places {
 		if p.refused() {
 			continue
@@ -359,13 +360,16 @@ func (i *inspection) advise(places []*place) error {
 		if err != nil {
 			return err
 		}
-		a.token, a.words, a.verdict = "", "", ""
-		if a.hint == "" || said[a] {
+		key := a.hint + a.command
+		if a.trouble != nil {
+			key = a.trouble.Error()
+		}
+		if key == "" || said[key] {
 			continue
 		}
-		said[a] = true
-		if a.command == "" {
-			i.ui.hint(a.hint)
+		said[key] = true
+		if a.trouble != nil {
+			i.ui.exit(a.trouble)
 		} else {
 			i.ui.hint(a.hint, a.command)
 		}
