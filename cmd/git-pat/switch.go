@@ -31,7 +31,7 @@ type place struct {
 
 	remote   credential.Remote // where it leads; without a host if to none
 	protocol string
-	https    string     // the URL with which tokens work
+	https    string     // the URL with which tokens work, as it is after the commands
 	secret   *urlSecret // what stands in the URL
 	follows  string     // for a relative URL, the remote that has the fault
 	commands [][]string // of Git, that change it
@@ -163,11 +163,27 @@ func (s *survey) places(folder string) ([]*place, error) {
 			return nil, err
 		}
 	}
+	places = merged(places)
 	if inside != "true" {
 		return places, nil // and so without submodules
 	}
 	base, _ := mainRemote(all, followed(s.ctx, repo.git()...))
 	return s.withSubmodules(places, repo, base)
+}
+
+// merged makes one place of those of a remote that lead to the same, though
+// they are written apart, where there is nothing to change.
+func merged(places []*place) []*place {
+	var all []*place
+	for _, p := range places {
+		same := func(q *place) bool { return !p.refused() && q.name == p.name && q.url.URL == p.url.URL }
+		if i := slices.IndexFunc(all, same); i >= 0 {
+			all[i].fetch, all[i].push = all[i].fetch || p.fetch, all[i].push || p.push
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // judge says where a place leads, and how it is changed if tokens cannot
@@ -221,10 +237,11 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 		for {
 			url, rule := rewritten(rules, fresh, push)
 			remote, err := parseRemote(url)
-			if rule == nil || err != nil {
+			if err != nil {
 				break
 			}
-			if _, secret := secretIn(url, remote); remote.Protocol == "https" && secret == nil {
+			if _, secret := secretIn(url, remote); rule == nil || remote.Protocol == "https" && secret == nil {
+				p.https = url
 				break
 			}
 			command, err := s.dropRule(p, *rule)
