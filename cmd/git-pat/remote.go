@@ -31,9 +31,10 @@ or password in it, which everybody who reads the configuration can see.
 
 With --fix the commands are run, and the token in a URL is kept first: for the
 owner, or for the repository if the owner has another one. If it cannot be
-kept, the URL stays. Remotes on a host that GitHub does not run, and that you
-have no token for, are changed only if they are named, since their server may
-know no https.
+kept, the URL stays. Only if they are named are these changed: remotes on a
+host that GitHub does not run and that you have no token for, since it may know
+no https, and submodules with a token in the URL, since others may have put it
+there.
 
 With --insteadof there is one line for all remotes that begin alike, as in
 
@@ -195,16 +196,14 @@ func (p *place) row(a answer) []string {
 		name = plain(p.folder) + ": " + name
 	}
 	var uses []string
-	switch {
-	case p.submodule != "":
+	if p.fetch {
+		uses = append(uses, "fetch")
+	}
+	if p.push {
+		uses = append(uses, "push")
+	}
+	if p.submodule != "" {
 		uses = []string{"clone"}
-	default:
-		if p.fetch {
-			uses = append(uses, "fetch")
-		}
-		if p.push {
-			uses = append(uses, "push")
-		}
 	}
 	owner, repository := "", p.remote.Path
 	if i := strings.LastIndexByte(repository, '/'); i >= 0 {
@@ -251,12 +250,17 @@ func (c *remoteCommand) fix(i *inspection, all []*place) error {
 }
 
 // choose returns those that are to be changed: those that are named, or whose
-// host is known to be there over https. A relative URL of a submodule goes with that of its remote.
+// host is known to be there over https. A relative URL of a submodule goes with
+// that of its remote. What stands in a submodule's URL may be the word of
+// whoever wrote .gitmodules, and would answer for others if it were kept.
 func (c *remoteCommand) choose(i *inspection, all []*place) []*place {
 	var chosen []*place
 	for _, p := range all {
-		hasHTTPS := len(c.Name) > 0 || !p.overOther() || i.isOurs(p.remote.Host)
-		if p.refused() && len(p.commands) > 0 && hasHTTPS {
+		sure := !p.overOther() || i.isOurs(p.remote.Host)
+		if p.secret != nil && (p.submodule != "" || p.folder != "") {
+			sure = false
+		}
+		if p.refused() && len(p.commands) > 0 && (sure || len(c.Name) > 0) {
 			chosen = append(chosen, p)
 		}
 	}
@@ -274,13 +278,18 @@ func (c *remoteCommand) choose(i *inspection, all []*place) []*place {
 // dryRun prints the commands that do the same. A token is kept by a command of
 // ours only.
 func (i *inspection) dryRun(places []*place) error {
-	all := lines(slices.DeleteFunc(slices.Clone(places), func(p *place) bool { return p.secret != nil }))
+	var all []string
 	for _, p := range places {
+		some := commandLines(p.commands)
 		if p.secret != nil {
-			all = append(all, p.fixCommand("--yes"))
+			some = []string{p.fixCommand("--yes")}
 		}
+		all = append(all, some...)
 	}
-	for _, line := range all {
+	for n, line := range all {
+		if slices.Contains(all[:n], line) {
+			continue
+		}
 		if _, err := fmt.Fprintln(i.ui.out, line); err != nil {
 			return err
 		}

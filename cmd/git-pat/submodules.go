@@ -144,7 +144,7 @@ func (s *survey) submodulePlace(repo repository, sub submodule, base *place) (*p
 	case own != nil && own.https != p.https:
 		return own, s.change(own, inOwn)
 	case p.refused() && relative:
-		p.follows = base.name
+		p.follows, p.secret = base.name, nil // what stands in the URL is the remote's
 		if own != nil && !s.insteadOf {
 			p.commands = [][]string{sync}
 		}
