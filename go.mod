@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/cli/browser v1.3.0
+	github.com/go-git/go-git/v5 v5.19.3
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/gofrs/flock v0.13.1
 	github.com/google/go-github/v92 v92.0.0
@@ -13,10 +14,7 @@ require (
 )
 
 // For the tests alone.
-require (
-	github.com/go-git/go-git/v5 v5.19.3
-	github.com/rogpeppe/go-internal v1.16.0
-)
+require github.com/rogpeppe/go-internal v1.16.0
 
 require (
 	dario.cat/mergo v1.0.0 // indirect

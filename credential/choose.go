@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,49 @@ import (
 type Request struct {
 	Host     string // as ParseHost returns it
 	Path     string // as Git sent it; empty where credential.useHttpPath is off
-	Username string // empty where any will do
+	Username string // empty where any will do, PushLogin for a push
+
+	// Fetch is set where the request is known to be no push, since Git is set
+	// up to say PushLogin for each of those.
+	Fetch bool
+}
+
+// ErrNotOurs is the error for a request that no token is ever kept for: over
+// another protocol than https, or for a host in letters beyond ASCII.
+var ErrNotOurs = errors.New("tokens are for https, and for hosts in ASCII, only")
+
+// ParseRequest reads the attributes of git-credential(1) that say what Git
+// wants to log in for. The error is ErrNotOurs or a *HostError.
+func ParseRequest(protocol, host, path, username string) (Request, error) {
+	if protocol != "https" {
+		return Request{}, ErrNotOurs
+	}
+	parsed, err := ParseHost(host)
+	var bad *HostError
+	if errors.As(err, &bad) && bad.Foreign {
+		err = ErrNotOurs
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	return Request{Host: parsed, Path: path, Username: username}, nil
+}
+
+// PushLogin is the user name by which Git says that it wants to push, where it
+// is set up to: with url.https://git-push@HOST/.pushInsteadOf https://HOST/
+// (git-config(1)). Nothing else in a request tells a push from a fetch.
+const PushLogin = "git-push"
+
+// Push reports whether the request is known to be a push.
+func (r Request) Push() bool { return r.Username == PushLogin }
+
+// Login returns the user name that the request asks for, or nothing if any
+// will do.
+func (r Request) Login() string {
+	if r.Username == AnyLogin || r.Push() {
+		return ""
+	}
+	return r.Username
 }
 
 // Repository returns the owner, or the owner and repository, that the request
@@ -37,8 +80,11 @@ const (
 	OtherHost    Verdict = "other host"
 	OtherPath    Verdict = "other path"
 	OtherLogin   Verdict = "other login"
+	OnlyReads    Verdict = "only for reading" // and this is a push
 	LessSpecific Verdict = "less specific"
 	LessFine     Verdict = "classic beside fine-grained"
+	MayWrite     Verdict = "beside one for reading" // and this is a fetch
+	MayNotWrite  Verdict = "beside one for writing" // or not known to, and this is a push
 	Rival        Verdict = "one of several"
 	NeedsPath    Verdict = "for some repositories" // and the request names none
 
@@ -93,13 +139,14 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 // Choose decides which of the candidates answers a request at a time.
 //
 //  1. A record fits if its scope covers the request and its login is the
-//     request's. No user name, "x-access-token", and a record without a login
-//     fit all.
+//     request's. No user name, "x-access-token", "git-push", and a record
+//     without a login fit all. One for reading does not fit a push.
 //  2. The most specific scope wins: repository, owner, host.
 //  3. Among those a token that can be used wins over one that is expired, set
-//     aside or lost, and then a fine-grained one over a classic one. Where none
-//     can be used there is no answer: a broader token would silently make the
-//     person somebody else.
+//     aside or lost. Then one for writing wins if it is known that this is a
+//     push, and one for reading if it is known that it is none; and then a
+//     fine-grained one over a classic one. Where none can be used there is no
+//     answer: a broader token would silently make the person somebody else.
 //  4. Where two are left there is no answer.
 //
 // A request without a path is answered by the only token of the host that can
@@ -148,8 +195,10 @@ func fit(r Record, request Request, repository string, pathless bool) (Level, Ve
 	switch {
 	case level == NoLevel:
 		return NoLevel, OtherPath
-	case !r.fitsLogin(request.Username):
+	case !r.fitsLogin(request.Login()):
 		return NoLevel, OtherLogin
+	case r.Access == ReadAccess && request.Push() && !pathless:
+		return NoLevel, OnlyReads
 	}
 	return level, ""
 }
@@ -177,7 +226,7 @@ const AnyLogin = "x-access-token"
 
 func (r Record) fitsLogin(asked string) bool {
 	switch {
-	case asked == "" || asked == AnyLogin:
+	case asked == "":
 		return true
 	case r.Username == "":
 		// What Git had us keep without a user name is for requests without one.
@@ -191,7 +240,6 @@ func (d *Decision) chooseByLevel() {
 		d.Level = max(d.Level, look.Level)
 	}
 	var left []int
-	fine := false
 	for i := range d.Looked {
 		look := &d.Looked[i]
 		switch {
@@ -201,14 +249,45 @@ func (d *Decision) chooseByLevel() {
 		default:
 			if look.Verdict = look.fault(d.Decided); look.Verdict == "" {
 				left = append(left, i)
-				fine = fine || look.Kind == FineGrained
 			}
 		}
 	}
-	if fine {
+	left = d.preferAccess(left)
+	if slices.ContainsFunc(left, func(i int) bool { return d.Looked[i].Kind == FineGrained }) {
 		left = d.drop(left, LessFine, func(look Look) bool { return look.Kind == Classic })
 	}
 	d.settle(left, Ambiguous)
+}
+
+// DependsOnAccess reports whether there would be one answer if it were known
+// that the request is no push.
+func (d Decision) DependsOnAccess() bool {
+	var candidates []Candidate
+	for _, look := range d.Looked {
+		candidates = append(candidates, look.Candidate)
+	}
+	fetch := d.Request
+	fetch.Fetch = true
+	return d.Outcome == Ambiguous && Choose(fetch, candidates, d.Decided).Outcome == Answer
+}
+
+// preferAccess leaves those that are made for what the request is known to be,
+// if there are any.
+func (d *Decision) preferAccess(left []int) []int {
+	var access Access
+	var verdict Verdict
+	switch {
+	case d.Request.Push():
+		access, verdict = WriteAccess, MayNotWrite
+	case d.Request.Fetch:
+		access, verdict = ReadAccess, MayWrite
+	default:
+		return left
+	}
+	if !slices.ContainsFunc(left, func(i int) bool { return d.Looked[i].Access == access }) {
+		return left
+	}
+	return d.drop(left, verdict, func(look Look) bool { return look.Access != access })
 }
 
 func (d *Decision) chooseWithoutPath() {

@@ -34,6 +34,8 @@ func expired(c Candidate) Candidate          { c.Expires = now; return c }
 func lasting(c Candidate) Candidate          { c.Expires = now.Add(1); return c }
 func aside(c Candidate) Candidate            { c.Aside = &Aside{Time: now}; return c }
 func lost(c Candidate) Candidate             { c.NoSecret = true; return c }
+func reads(c Candidate) Candidate            { c.Access = ReadAccess; return c }
+func writes(c Candidate) Candidate           { c.Access = WriteAccess; return c }
 
 // damaged is a record of which only the place is known.
 func damaged(c Candidate) Candidate {
@@ -336,7 +338,7 @@ func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 		if look.Key != candidates[i].Key || !look.Scope.Equal(candidates[i].Scope) {
 			t.Errorf("candidate %d stands elsewhere", i)
 		}
-		if none := look.Level == NoLevel; none != slices.Contains([]Verdict{OtherHost, OtherPath, OtherLogin}, look.Verdict) {
+		if none := look.Level == NoLevel; none != slices.Contains([]Verdict{OtherHost, OtherPath, OtherLogin, OnlyReads}, look.Verdict) {
 			t.Errorf("candidate %d is %q at level %d", i, look.Verdict, look.Level)
 		}
 	}
@@ -442,6 +444,10 @@ func records(text string) []Candidate {
 			c = damaged(c)
 		case "f":
 			c = attributes(c)
+		case "r":
+			c = reads(c)
+		case "w":
+			c = writes(c)
 		}
 		if all = append(all, c); len(all) == 8 {
 			break
@@ -469,7 +475,10 @@ func mayAnswer(r Record, request Request) (segments int, ok bool) {
 	if r.Host != request.Host && !alias {
 		return 0, false
 	}
-	if user := request.Username; user != "" && user != "x-access-token" {
+	if request.Username == "git-push" && r.Access == ReadAccess && strings.Trim(request.Path, "/") != "" {
+		return 0, false
+	}
+	if user := request.Username; user != "" && user != "x-access-token" && user != "git-push" {
 		if r.Username == "" && r.Form != "" || r.Username != "" && lower(r.Username) != lower(user) {
 			return 0, false
 		}
@@ -514,6 +523,73 @@ func mayAnswer(r Record, request Request) (segments int, ok bool) {
 	return segments, ok
 }
 
+// A push is known by its user name. That it is a fetch is known only where
+// pushes are told.
+func TestChooseByAccess(t *testing.T) {
+	const gh = "github.com"
+	push, fetch := Request{Username: PushLogin}, Request{Fetch: true}
+	for _, test := range []struct {
+		name       string
+		request    Request
+		path       string
+		candidates []Candidate
+		want       string
+		outcome    Outcome
+	}{
+		{"not known", Request{}, "acme/x", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "acme"))}, "one of several, one of several", Ambiguous},
+		{"a fetch", fetch, "acme/x", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "acme"))}, "answers, beside one for reading", Answer},
+		{"a push", push, "acme/x", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "acme"))}, "only for reading, answers", Answer},
+		{"a fetch with one for writing", fetch, "acme/x", []Candidate{writes(fine(gh, "acme"))}, "answers", Answer},
+		{"a push with one for reading", push, "acme/x", []Candidate{reads(fine(gh, "acme"))}, "only for reading", NoToken},
+		{"a push with one for reading, not known", Request{}, "acme/x", []Candidate{reads(fine(gh, "acme"))}, "answers", Answer},
+		{"of no known access", push, "acme/x", []Candidate{fine(gh, "acme"), writes(fine(gh, "acme"))}, "beside one for writing, answers", Answer},
+		{"of no known access alone", push, "acme/x", []Candidate{fine(gh, "acme")}, "answers", Answer},
+		{"a fetch beside one of no known access", fetch, "acme/x", []Candidate{fine(gh, "acme"), reads(fine(gh, "acme"))}, "beside one for reading, answers", Answer},
+		{"access before kind", fetch, "acme/x", []Candidate{reads(classic(gh, "acme")), writes(fine(gh, "acme"))}, "answers, beside one for reading", Answer},
+		{"kind where access is equal", fetch, "acme/x", []Candidate{reads(classic(gh, "acme")), reads(fine(gh, "acme"))}, "classic beside fine-grained, answers", Answer},
+		{"the scope before access", fetch, "acme/x", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "acme/x"))}, "less specific, answers", Answer},
+		{"the scope of those that may push", push, "acme/x", []Candidate{writes(fine(gh, "acme")), reads(fine(gh, "acme/x"))}, "answers, only for reading", Answer},
+		{"one for reading has expired", fetch, "acme/x", []Candidate{expired(reads(fine(gh, "acme"))), writes(fine(gh, "acme"))}, "expired, answers", Answer},
+		{"one for writing has expired", push, "acme/x", []Candidate{reads(fine(gh, "acme")), expired(writes(fine(gh, "acme")))}, "only for reading, expired", Unusable},
+		{"two for reading", fetch, "acme/x", []Candidate{reads(fine(gh, "acme")), reads(fine(gh, "acme"))}, "one of several, one of several", Ambiguous},
+		{"without a path it does not count", push, "", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "globex"))}, "one of several, one of several", Unspecified},
+		{"a push is of any login", push, "acme/x", []Candidate{of("alice", writes(fine(gh, "acme")))}, "answers", Answer},
+	} {
+		test.request.Host, test.request.Path = gh, test.path
+		d := Choose(test.request, test.candidates, now)
+		if got := verdicts(d); got != test.want || d.Outcome != test.outcome {
+			t.Errorf("%s: got %q and %v, want %q and %v", test.name, got, d.Outcome, test.want, test.outcome)
+		}
+		if want := test.name == "not known"; d.DependsOnAccess() != want {
+			t.Errorf("%s: depends on access: got %v, want %v", test.name, !want, want)
+		}
+	}
+}
+
+func TestParseRequest(t *testing.T) {
+	r, err := ParseRequest("https", "GitHub.com:443", "acme/x", "alice")
+	if want := (Request{Host: "github.com", Path: "acme/x", Username: "alice"}); r != want || err != nil {
+		t.Errorf("got %+v and %v, want %+v", r, err, want)
+	}
+	for _, test := range [][2]string{{"http", "github.com"}, {"ssh", "github.com"}, {"", "github.com"}, {"HTTPS", "github.com"}, {"https", "g\u0131thub.com"}} {
+		if _, err := ParseRequest(test[0], test[1], "a", ""); err != ErrNotOurs {
+			t.Errorf("%q: got %v, want ErrNotOurs", test, err)
+		}
+	}
+	var bad *HostError
+	if _, err := ParseRequest("https", "a b", "", ""); !errors.As(err, &bad) {
+		t.Errorf("got %v, want a *HostError", err)
+	}
+}
+
+func TestLogin(t *testing.T) {
+	for name, want := range map[string]string{"": "", "alice": "alice", "x-access-token": "", "git-push": ""} {
+		if got := (Request{Username: name}).Login(); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func FuzzChoose(f *testing.F) {
 	for _, seed := range []struct{ host, path, user, records string }{
 		{"github.com", "acme/widgets.git", "", "github.com\ngithub.com acme\ngithub.com acme/widgets x octocat e"},
@@ -521,6 +597,7 @@ func FuzzChoose(f *testing.F) {
 		{"github.com", "", "x-access-token", "github.com acme/a,acme/b\ngithub.com  xx\ngithub.com octo  d"},
 		{"git.example.com", "a/../b c", "u", "git.example.com a/../b xxxxx u f\ngit.example.com"},
 		{"github.com", "ACME/%2e%2e/x", "OctoCat", "github.com acme  octocat l\nGitHub.com acme"},
+		{"github.com", "acme/w", "git-push", "github.com acme   r\ngithub.com acme   w\ngithub.com acme x  r"},
 		{"github.com", "acme/w.wiki.git/info/lfs", "", "github.com acme/w xxx\ngithub.com acme/w x\ngithub.com acme/w"},
 	} {
 		f.Add(seed.host, seed.path, seed.user, seed.records)

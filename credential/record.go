@@ -1,6 +1,9 @@
 package credential
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // A Record says what a token is for. The secret is kept elsewhere.
 type Record struct {
@@ -13,6 +16,9 @@ type Record struct {
 	Username string `json:"username,omitempty"`
 
 	Kind Kind `json:"kind"`
+
+	// Access is what the token may do, if that was said.
+	Access Access `json:"access,omitempty"`
 
 	// Added is when the token was added or its secret replaced.
 	Added time.Time `json:"added,omitzero"`
@@ -27,6 +33,34 @@ type Record struct {
 	// Form is how the secret is written: "" for the token or password itself,
 	// "attributes" for what else Git had a helper keep.
 	Form string `json:"form,omitempty"`
+}
+
+// Title is what the token is called in a sentence: its name and scope.
+func (r Record) Title() string { return Quote(r.Name) + " for " + r.Scope.String() }
+
+// Arguments are those that name the token to the commands of git pat.
+func (r Record) Arguments() string {
+	return ShellWord(r.Scope.Short()) + " --name " + ShellWord(r.Name)
+}
+
+// Access is what a token may do with a repository. The zero value is for one
+// of which that is not known.
+type Access string
+
+const (
+	ReadAccess  Access = "read"  // fetch, and not push
+	WriteAccess Access = "write" // fetch and push
+)
+
+// Known reports whether the access is one of those above, or not known.
+func (a Access) Known() bool { return a == "" || a == ReadAccess || a == WriteAccess }
+
+// UnmarshalText reads an Access as a person writes it.
+func (a *Access) UnmarshalText(text []byte) error {
+	if *a = Access(text); !a.Known() {
+		return errors.New("must be read or write")
+	}
+	return nil
 }
 
 // Expired reports whether the token has ended.

@@ -282,6 +282,10 @@ func (s Scope) String() string {
 	return host + "/" + first + "/{" + strings.Join(names, ",") + "}"
 }
 
+// Short returns the scope as String does, but leaves github.com out where it
+// goes without saying.
+func (s Scope) Short() string { return strings.TrimPrefix(s.String(), GitHubHost+"/") }
+
 // A Remote is the URL of a repository, taken apart.
 type Remote struct {
 	Protocol string // "https", "http", "ssh" or "git"

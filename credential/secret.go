@@ -4,7 +4,9 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Secret is a token or a password. It prints as *** under every verb of
@@ -69,6 +71,19 @@ func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, masked) }
 
 // MarshalText implements encoding.TextMarshaler, which JSON and log/slog ask.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
+
+// ShellWord makes a text one word of a shell's command line, to be shown and
+// pasted. Characters that would not show are escaped as Quote does.
+func ShellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }) {
+		s = strings.Trim(Quote(s), `"`)
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
 
 // Quote makes a text from outside fit for a terminal: control characters and
 // what is not ASCII are escaped, and what is very long is cut.

@@ -293,3 +293,14 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+// What is to be pasted is one word, and shows on the terminal as it is.
+func TestShellWord(t *testing.T) {
+	for s, want := range map[string]string{
+		"laptop": "laptop", "my laptop": "'my laptop'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "b\u00f6b": "'b\u00f6b'", "\u202ex": `'\u202ex'`, "\xff": `'\xff'`, "acme/{a,b}": "acme/{a,b}", "a\x1b[2J": `'a\x1b[2J'`,
+	} {
+		if got := ShellWord(s); got != want {
+			t.Errorf("%q: got %s, want %s", s, got, want)
+		}
+	}
+}

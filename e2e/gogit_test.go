@@ -14,6 +14,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/go-git/go-git/v5/plumbing/transport/http"
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
@@ -127,4 +128,21 @@ func commitFile(t *testing.T, repository *git.Repository, dir, text string) plum
 		t.Fatal(err)
 	}
 	return commit
+}
+
+// example PROGRAM FILE makes a program of the example in a file of tests, which
+// is all that the file has. FILE is relative to the module.
+func cmdExample(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: example PROGRAM FILE")
+	}
+	source, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(args[1])))
+	ts.Check(err)
+	_, rest, ok := strings.Cut(string(source), "_test\n")
+	if !ok {
+		ts.Fatalf("%s is no example", args[1])
+	}
+	file := ts.MkAbs(args[0] + ".go")
+	ts.Check(os.WriteFile(file, []byte("package main\n"+rest+"\nfunc main() { Example() }\n"), 0o600))
+	ts.Check(build(ts.MkAbs(args[0]), file))
 }

@@ -29,19 +29,24 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	args := []string{"build", "-trimpath", "-o", dir + string(filepath.Separator)}
-	if os.Getenv("GOCOVERDIR") != "" {
-		args = append(args, "-cover", "-coverpkg=../...")
-	}
-	build := exec.Command("go", append(args, "../cmd/git-credential-pat", "../cmd/git-pat")...)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
+	if err := build(dir+string(filepath.Separator), "../cmd/git-credential-pat", "../cmd/git-pat"); err != nil {
 		fmt.Fprintln(os.Stderr, "building the programs:", err)
 		return 1
 	}
 	programs = dir
 	return m.Run()
+}
+
+// build makes programs of packages, or one of a file.
+func build(out string, what ...string) error {
+	args := []string{"build", "-trimpath", "-o", out}
+	if os.Getenv("GOCOVERDIR") != "" {
+		args = append(args, "-cover", "-coverpkg=../...")
+	}
+	build := exec.Command("go", append(args, what...)...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	return build.Run()
 }
 
 func TestScripts(t *testing.T) {
@@ -69,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"policy":   cmdPolicy,
 			"fault":    cmdFault,
 			"hides":    cmdHides,
+			"example":  cmdExample,
 
 			// Only on Linux.
 			"terminal":   cmdTerminal,

@@ -37,7 +37,7 @@ import (
 
 // Limits of a message that is read.
 const (
-	maxLine    = 65535   // bytes with the newline, git-credential(1)
+	MaxLine    = 65535   // bytes with the newline, git-credential(1)
 	maxLines   = 1024    // lines; Git sends fewer than 30
 	maxMessage = 1 << 20 // bytes
 )
@@ -166,7 +166,7 @@ func readInto(m *Message, r io.Reader) error {
 		line, err := readLine(in)
 		if err != nil && err != io.EOF {
 			if errors.Is(err, bufio.ErrTooLong) {
-				return &SyntaxError{number, fmt.Sprintf("longer than %d bytes", maxLine)}
+				return &SyntaxError{number, fmt.Sprintf("longer than %d bytes", MaxLine)}
 			}
 			return err
 		}
@@ -211,7 +211,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	for {
 		part, err := in.ReadSlice('\n')
 		line = append(line, part...)
-		if len(line) > maxLine {
+		if len(line) > MaxLine {
 			return nil, bufio.ErrTooLong
 		}
 		if err != bufio.ErrBufferFull {
@@ -316,9 +316,9 @@ func checkRequest(m Message) error {
 }
 
 // Write writes a message in one write. No empty line ends it: the end of the
-// stream does, as where Git and its own helpers write. Nothing is written if a key or value could be read as something else, that
-// is, if it holds a control byte, or a key is empty or holds "=", or if a line
-// is longer than Git allows.
+// stream does, as where Git and its own helpers write. Nothing is written if a
+// key or value could be read as something else, that is, if it holds a control
+// byte, or a key is empty or holds "=", or if a line is longer than Git allows.
 func Write(w io.Writer, m Message) error {
 	var out bytes.Buffer
 	for _, a := range m.all() {
@@ -327,7 +327,7 @@ func Write(w io.Writer, m Message) error {
 			return errors.New("protocol: a key that cannot be written")
 		case hasControl(a.value):
 			return fmt.Errorf("protocol: a control byte in the value of %s", a.key)
-		case len(a.key)+len("=")+len(a.value)+len("\n") > maxLine:
+		case len(a.key)+len("=")+len(a.value)+len("\n") > MaxLine:
 			return fmt.Errorf("protocol: the value of %s is too long", a.key)
 		}
 		out.WriteString(a.key + "=" + a.value + "\n")

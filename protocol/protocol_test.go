@@ -22,7 +22,7 @@ func pairs(m Message) string {
 }
 
 func TestRead(t *testing.T) {
-	long := strings.Repeat("a", maxLine)
+	long := strings.Repeat("a", MaxLine)
 	for _, test := range []struct {
 		name, in string
 		want     string // the attributes, or
@@ -40,9 +40,9 @@ func TestRead(t *testing.T) {
 		{name: "line separators are data", in: "username=\u2028host=x\u2029\n", want: "username=\u2028host=x\u2029;"},
 		{name: "tab in a header", in: "wwwauth[]=Basic\trealm\n", want: "wwwauth[]=Basic\trealm;"},
 		{name: "repeated array", in: "state[]=a\nstate[]=b\n", want: "state[]=a;state[]=b;"},
-		{name: "the longest line", in: "x=" + long[:maxLine-3] + "\n", want: "x=" + long[:maxLine-3] + ";"},
+		{name: "the longest line", in: "x=" + long[:MaxLine-3] + "\n", want: "x=" + long[:MaxLine-3] + ";"},
 
-		{name: "a line too long", in: "x=" + long[:maxLine-2] + "\n", wantErr: "line 1: longer than 65535 bytes"},
+		{name: "a line too long", in: "x=" + long[:MaxLine-2] + "\n", wantErr: "line 1: longer than 65535 bytes"},
 		{name: "an endless line", in: strings.Repeat("a", 1<<21), wantErr: "line 1: longer than"},
 		{name: "too many lines", in: strings.Repeat("k=v\n", maxLines+1), wantErr: "more than 1024 lines"},
 		{name: "too many bytes", in: strings.Repeat("k="+long[:60000]+"\n", 20), wantErr: "more than 1048576 bytes"},
@@ -188,7 +188,7 @@ func TestWriteRefuses(t *testing.T) {
 		{"newline in a key", "a\nb", "c"},
 		{"= in a key", "a=b", "c"},
 		{"empty key", "", "c"},
-		{"too long", "password", strings.Repeat("a", maxLine)},
+		{"too long", "password", strings.Repeat("a", MaxLine)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var m Message

@@ -270,7 +270,7 @@ func TestGitHelperContract(t *testing.T) {
 		line func(t *testing.T, dir string) string // of the helper
 	}{
 		{"store", false, func(t *testing.T, dir string) string {
-			return "store --file=" + shellQuote(filepath.ToSlash(filepath.Join(dir, "it's a file")))
+			return "store --file=" + credential.ShellWord(filepath.ToSlash(filepath.Join(dir, "it's a file")))
 		}},
 		{"cache", true, func(t *testing.T, dir string) string {
 			// The folder of the socket is made by the daemon, and only then safe.
@@ -288,17 +288,17 @@ func TestGitHelperContract(t *testing.T) {
 				}
 				t.Error("the daemon does not end")
 			})
-			return "cache --timeout=600 --socket=" + shellQuote(socket)
+			return "cache --timeout=600 --socket=" + credential.ShellWord(socket)
 		}},
 		{"absolute path", true, func(t *testing.T, dir string) string {
 			script := filepath.Join(dir, "helper")
 			if err := os.WriteFile(script, []byte("#!/bin/sh\nexec git credential-store --file=\"$1\" \"$2\"\n"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			return script + " " + shellQuote(filepath.Join(dir, "a file"))
+			return script + " " + credential.ShellWord(filepath.Join(dir, "a file"))
 		}},
 		{"shell", false, func(t *testing.T, dir string) string {
-			return `!f() { git credential-store --file="$1" "$2"; }; f ` + shellQuote(filepath.ToSlash(filepath.Join(dir, "a file")))
+			return `!f() { git credential-store --file="$1" "$2"; }; f ` + credential.ShellWord(filepath.ToSlash(filepath.Join(dir, "a file")))
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -355,7 +355,7 @@ func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 	dir := shortFolder(t)
 	file := filepath.Join(dir, "file")
 	tree := NewTree(filepath.Join(dir, "git-pat"))
-	s := mustOpen(t, "git:store --file="+shellQuote(filepath.ToSlash(file)), tree)
+	s := mustOpen(t, "git:store --file="+credential.ShellWord(filepath.ToSlash(file)), tree)
 	foreign := newSecret(40)
 	if err := os.WriteFile(file, []byte("https://somebody:"+foreign.Reveal()+"@github.com\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -501,7 +501,7 @@ func TestGitHelperEnvironment(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	out := filepath.Join(dir, "out")
-	s := mustOpen(t, "git:!f() { { pwd; env; echo \"args $*\"; cat; } >"+shellQuote(filepath.ToSlash(out))+"; }; f a", NewTree(dir))
+	s := mustOpen(t, "git:!f() { { pwd; env; echo \"args $*\"; cat; } >"+credential.ShellWord(filepath.ToSlash(out))+"; }; f a", NewTree(dir))
 	key := contractKeys()[0]
 	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("got error %v, want ErrNotFound", err)
@@ -553,7 +553,7 @@ func TestGitCacheColdStart(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range many {
 		secrets[i] = newSecret(40)
-		s := mustOpen(t, "git:cache --socket="+shellQuote(socket), tree)
+		s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), tree)
 		all.Go(func() {
 			if err := s.Set(t.Context(), fmt.Sprintf("github.com/@/n%d", i), secrets[i]); err != nil {
 				t.Error(err)
@@ -561,7 +561,7 @@ func TestGitCacheColdStart(t *testing.T) {
 		})
 	}
 	all.Wait()
-	s := mustOpen(t, "git:cache --socket="+shellQuote(socket), tree)
+	s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), tree)
 	for i := range many {
 		got, err := s.Get(t.Context(), fmt.Sprintf("github.com/@/n%d", i))
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,20 +185,27 @@ func (g *gitHelper) failed(err error, said string, secret *credential.Secret) er
 // that Git works in, what would make it write a trace, and every token.
 func helperEnviron(environ []string) []string {
 	var kept []string
-	for _, variable := range environ {
-		name, value, _ := strings.Cut(variable, "=")
+	for _, variable := range withoutTokens(environ) {
+		name, _, _ := strings.Cut(variable, "=")
 		switch {
 		case name == "GIT_DIR", name == "GIT_WORK_TREE", name == "GIT_INDEX_FILE", name == "GIT_PREFIX",
 			name == "GIT_COMMON_DIR", name == "GIT_OBJECT_DIRECTORY", name == "GIT_NAMESPACE",
 			strings.HasPrefix(name, "GIT_CONFIG_PARAMETERS"), strings.HasPrefix(name, "GIT_CONFIG_COUNT"),
 			strings.HasPrefix(name, "GIT_CONFIG_KEY_"), strings.HasPrefix(name, "GIT_CONFIG_VALUE_"),
-			strings.HasPrefix(name, "GIT_TRACE"), name == "GIT_CURL_VERBOSE",
-			credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub():
+			strings.HasPrefix(name, "GIT_TRACE"), name == "GIT_CURL_VERBOSE":
 		default:
 			kept = append(kept, variable)
 		}
 	}
 	return kept
+}
+
+// withoutTokens leaves out the variables that have a token for their value.
+func withoutTokens(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
+		_, value, _ := strings.Cut(variable, "=")
+		return credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub()
+	})
 }
 
 // limited drops what goes over a number of bytes.

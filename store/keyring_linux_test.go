@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
 )
 
@@ -70,7 +71,7 @@ func fakeLaunch(t *testing.T) (path, sign string) {
 	t.Helper()
 	dir := t.TempDir()
 	sign = filepath.Join(dir, "launched")
-	script := "#!/bin/sh\n: >" + shellQuote(sign) + "\nexit 1\n"
+	script := "#!/bin/sh\n: >" + credential.ShellWord(sign) + "\nexit 1\n"
 	if err := os.WriteFile(filepath.Join(dir, "dbus-launch"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}

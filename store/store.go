@@ -60,6 +60,9 @@ type Trouble struct {
 	// Absent is set where there is no such store on this machine at all, as
 	// opposed to one that is locked, slow or broken.
 	Absent bool
+
+	// File is set where it is a file or folder that is not as it must be.
+	File *FileError
 }
 
 func (t *Trouble) Error() string {

@@ -75,7 +75,7 @@ func (t *Tree) check() error {
 	case !isOurs(info):
 		return &FileError{Path: t.dir, Reason: "belongs to somebody else"}
 	case othersMay(info, 0o022):
-		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + shellQuote(t.dir)}
+		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: info.Mode().Perm() &^ 0o022}
 	}
 	return checkPrivate(t.tokens())
 }
@@ -95,7 +95,7 @@ func checkPrivate(dir string) error {
 	case !isOurs(info):
 		return &FileError{Path: dir, Reason: "belongs to somebody else"}
 	case othersMay(info, 0o077):
-		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + shellQuote(dir)}
+		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
 	}
 	return nil
 }
@@ -297,6 +297,34 @@ func (t *Tree) Hosts() []string {
 	return hosts
 }
 
+// Leftovers returns the temporary files that killed writers left beside records
+// and secrets, and that may hold one. A writer sweeps those of its own folder
+// only.
+func (t *Tree) Leftovers() ([]string, error) {
+	var found []string
+	for _, dir := range []string{t.tokens(), (&file{t}).secrets()} {
+		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() && isLeftover(entry) {
+				found = append(found, path)
+			}
+			return skipMissing(err)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// skipMissing is the error of a walk without those for what is not there, or
+// not any more.
+func skipMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // walk yields the records of a folder and those below it, and reports whether
 // to go on.
 func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) bool {
@@ -410,7 +438,7 @@ func parse(path string) (stored, error) {
 	}
 	host, err := credential.ParseHost(s.Host)
 	scope, err2 := s.Scope.For(s.Kind)
-	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || s.Name == "" || s.Store == "" {
+	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || !s.Access.Known() || s.Name == "" || s.Store == "" {
 		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
 	}
 	return s, nil

@@ -1325,6 +1325,14 @@ func TestSweep(t *testing.T) {
 			}
 		}
 	}
+	var want []string
+	for _, dir := range folders {
+		want = append(want, filepath.Join(dir, temporary+"old"), filepath.Join(dir, temporary+"older"))
+	}
+	got, err := tree.Leftovers()
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q and %v, want %q", got, err, want)
+	}
 	lookup(t, tree, "github.com", "acme") // a reader sweeps nothing
 	if got := len(files(t, tree.Dir())); got != 14 {
 		t.Errorf("got %d files, want 14", got)
@@ -1333,7 +1341,7 @@ func TestSweep(t *testing.T) {
 	if err := secrets.Set(t.Context(), Key(r), newSecret(40)); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
+	want = []string{
 		"secrets/github.com/acme/@/.tmp-from-the-future", "secrets/github.com/acme/@/.tmp-young",
 		"secrets/github.com/acme/@/laptop", "secrets/github.com/acme/@/no.tmp-old", "secrets/github.com/acme/@/old",
 		"tokens/github.com/acme/@/.tmp-from-the-future", "tokens/github.com/acme/@/.tmp-young",
@@ -1342,6 +1350,62 @@ func TestSweep(t *testing.T) {
 	}
 	if got := files(t, tree.Dir()); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A secret in a plain file is an orphan unless a record says that it is there.
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	secrets := &file{tree}
+	for _, test := range []struct {
+		what   string
+		file   string // below secrets
+		record string // the store of the record of its key, if there is one
+		orphan bool
+	}{
+		{"with its record", "github.com/acme/@/laptop", "file", false},
+		{"without one", "github.com/acme/@/lost", "", true},
+		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", true},
+		{"under no key at all", "github.com/acme/laptop~", "", true},
+		{"half written", "github.com/acme/@/" + temporary + "1", "", false},
+	} {
+		path := filepath.Join(secrets.secrets(), filepath.FromSlash(test.file))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if test.record != "" {
+			r := record(filepath.Base(test.file), "acme")
+			r.Store = test.record
+			put(t, tree, r)
+		}
+		found, err := tree.Orphans()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Contains(found, test.file); got != test.orphan {
+			t.Errorf("%s: got %v, want %v", test.what, got, test.orphan)
+		}
+		if !test.orphan {
+			continue
+		}
+		if err := secrets.Delete(t.Context(), test.file); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := tree.Orphans(); err != nil || len(found) > 0 {
+			t.Errorf("%s, deleted: got %q and %v, want none", test.what, found, err)
+		}
+	}
+	// One whose record cannot be read may be what that says.
+	put(t, tree, record("laptop", "acme"))
+	if err := os.WriteFile(tree.path("github.com/acme/@/laptop", recordEnding), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := tree.Orphans(); err != nil || len(found) > 0 {
+		t.Errorf("with a damaged record: got %q and %v, want none", found, err)
+	}
+	if found, err := newTree(t).Orphans(); err != nil || len(found) > 0 {
+		t.Errorf("without files: got %q and %v, want none", found, err)
 	}
 }
 
@@ -1374,7 +1438,7 @@ func TestShellQuote(t *testing.T) {
 		{"~", "'~'"},
 		{"/\u00fc", "'/\u00fc'"},
 	} {
-		if got := shellQuote(test.in); got != test.want {
+		if got := credential.ShellWord(test.in); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.in, got, test.want)
 		}
 	}

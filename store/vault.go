@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
 // A Vault does what Git asks of a helper with the records of a tree and the
@@ -25,6 +26,11 @@ type Vault struct {
 
 	Save Save
 	Now  func() time.Time
+
+	// SaysPush reports whether Git is set up to say of a host's URLs which
+	// requests are pushes; see credential.PushLogin. It is called only where
+	// that decides which token answers. Nil is for never.
+	SaysPush func(ctx context.Context, host string) bool
 }
 
 // Save says which of the credentials that did not come from us Approve keeps.
@@ -49,6 +55,16 @@ func (s *Save) UnmarshalText(text []byte) error {
 // MarshalText is the reverse of UnmarshalText.
 func (s Save) MarshalText() ([]byte, error) { return []byte(s), nil }
 
+// Check returns an error that wraps credential.ErrPath for a path that GitHub
+// cannot have, if the request is for a host about which people are told
+// anything.
+func (v *Vault) Check(r credential.Request) error {
+	if _, err := r.Repository(); err != nil && v.Speaks(r.Host) {
+		return fmt.Errorf("%w: %s", err, credential.Quote(r.Path))
+	}
+	return nil
+}
+
 // Fill decides which record answers a request and returns what it logs in
 // with. Where there is no answer, the decision says why and the login is nil.
 //
@@ -62,7 +78,7 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 		if err != nil {
 			return credential.Decision{Request: request, Winner: -1}, nil, err
 		}
-		d := credential.Choose(request, candidates, v.Now())
+		d := v.choose(ctx, request, candidates)
 		found := len(missing)
 		switch d.Outcome {
 		case credential.Answer:
@@ -89,15 +105,34 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 	}
 }
 
+// choose chooses, and asks whether the request can be no push where that makes
+// a difference. Of a URL with a user name in it Git says nothing.
+func (v *Vault) choose(ctx context.Context, request credential.Request, candidates []credential.Candidate) credential.Decision {
+	d := credential.Choose(request, candidates, v.Now())
+	if request.Username != "" || v.SaysPush == nil {
+		return d
+	}
+	fetch := request
+	fetch.Fetch = true
+	known := credential.Choose(fetch, candidates, d.Decided)
+	if known.Winner == d.Winner || !v.SaysPush(ctx, request.Host) {
+		return d
+	}
+	return known
+}
+
 // ErrSecret is the error for a secret that Git cannot be handed.
-var ErrSecret = errors.New("the secret is empty or holds control characters")
+var ErrSecret = errors.New("the secret is empty, too long or holds control characters")
+
+// maxSecret is what fits into a line of Git's protocol behind the longest key.
+const maxSecret = protocol.MaxLine - len("oauth_refresh_token=\n") // bytes
 
 func checkLogin(l Login, r credential.Record) error {
 	for _, s := range []*credential.Secret{l.Password, l.RefreshToken, l.Credential} {
 		if s == nil {
 			continue
 		}
-		if hasControl(s.Reveal()) || r.Kind.IsGitHub() && s.Empty() {
+		if len(s.Reveal()) > maxSecret || hasControl(s.Reveal()) || r.Kind.IsGitHub() && s.Empty() {
 			return ErrSecret
 		}
 	}
@@ -373,8 +408,11 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 		Added:    v.Now().UTC().Truncate(time.Second),
 		Expires:  report.Expires,
 	}
-	if kind.IsGitHub() && r.Username == credential.AnyLogin {
-		r.Username = ""
+	if kind.IsGitHub() || report.Request.Push() {
+		r.Username = report.Request.Login()
+	}
+	if report.Request.Push() {
+		r.Access = credential.WriteAccess // as the server has just shown
 	}
 	if r.Expires.Year() > 9999 { // the last that RFC 3339 can write
 		r.Expires = time.Time{}
@@ -397,12 +435,17 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 	return r, Approval{}
 }
 
-// DefaultName is what a record is called for which nobody chose a name.
+// DefaultName is what a record is called for which nobody chose a name. Two
+// tokens of one login for reading and for writing have two names.
 func DefaultName(r credential.Record) string {
+	name := r.Kind.String()
 	if r.Username != "" {
-		return strings.ToLower(r.Username)
+		name = strings.ToLower(r.Username)
 	}
-	return r.Kind.String()
+	if r.Access != "" {
+		name += "-" + string(r.Access)
+	}
+	return name
 }
 
 // FreeName returns a name that is not among those taken: the name itself, or
@@ -437,7 +480,7 @@ const (
 // credential comes in that has another secret.
 func (v *Vault) replaces(ctx context.Context, old credential.Candidate, record credential.Record, login Login) step {
 	sameLogin := credential.EqualFold(old.Username, record.Username)
-	if old.Damaged != nil {
+	if old.Damaged != nil || old.Access != "" && record.Access != "" && old.Access != record.Access {
 		return beside
 	}
 	if !record.Kind.IsGitHub() || !old.Kind.IsGitHub() {

@@ -711,6 +711,8 @@ func TestApproveKeeps(t *testing.T) {
 		{"fine-grained, with a path that cannot be", at("acme/../x"), newToken(credential.FineGrained), needs, needs},
 		{"classic", at("acme/widgets"), newToken(credential.Classic), "github.com classic", "github.com classic"},
 		{"classic, of a login", by("alice", "acme/widgets"), newToken(credential.Classic), "github.com alice", "github.com alice"},
+		{"fine-grained, for a push", by("git-push", "acme/widgets"), newToken(credential.FineGrained), "github.com/acme fine-grained-write", "github.com/acme fine-grained-write"},
+		{"a password for a push", by("git-push", "a/b/c"), newSecret(20), nothing, "github.com/a/b/c other-write"},
 		{"classic, without a path", at(""), newToken(credential.Classic), "github.com classic", "github.com classic"},
 		{"classic, of the old form", at("acme/widgets"), hex40, "github.com classic", "github.com classic"},
 		{"the old form elsewhere", elsewhere("acme/widgets"), hex40, nothing, "git.example.com:8443/acme/widgets alice"},
@@ -769,6 +771,49 @@ func TestApproveKeeps(t *testing.T) {
 					t.Errorf("rejected: got %d set aside", len(got.SetAside))
 				}
 			})
+		}
+	}
+}
+
+// A token typed when pushing stands beside the one for reading that was not
+// offered then.
+func TestApprovePush(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	reader, writer := newToken(credential.FineGrained), newToken(credential.FineGrained)
+	b.add(with(classic("r", "acme"), func(r *credential.Record) { r.Kind, r.Access = credential.FineGrained, credential.ReadAccess }), reader)
+	a := b.approve(typed(by("git-push", "acme/x"), writer))
+	if a.Kept == nil || a.Kept.Access != credential.WriteAccess || a.Kept.Username != "" {
+		t.Fatalf("got %+v", a)
+	}
+	b.holds(*a.Kept, writer)
+	asked := 0
+	b.SaysPush = func(context.Context, string) bool { asked++; return true }
+	b.answers("acme/x", reader)
+	_, login, err := b.Fill(t.Context(), by("git-push", "acme/x"))
+	if err != nil || login == nil {
+		t.Fatalf("a push: got %v and %v", login, err)
+	}
+	same(t, "a push", *login.Password, writer)
+	if asked != 1 {
+		t.Errorf("asked %d times whether pushes are told, want 1", asked)
+	}
+	b.SaysPush = func(context.Context, string) bool { return false }
+	b.is("acme/x", credential.Ambiguous)
+	b.SaysPush = nil
+	b.is("acme/x", credential.Ambiguous)
+}
+
+// Whether pushes are told is not asked where it does not matter.
+func TestFillAsksOfPushesOnlyWhereItDecides(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	b.SaysPush = func(context.Context, string) bool { t.Error("asked"); return true }
+	b.add(classic("one", "acme"), newToken(credential.Classic))
+	b.add(with(classic("reader", "globex"), func(r *credential.Record) { r.Access = credential.ReadAccess }), newToken(credential.Classic))
+	for _, request := range []credential.Request{at("acme/x"), at("globex/x"), at("initech/x"), at(""), by("git-push", "globex/x"), by("alice", "globex/x")} {
+		if _, _, err := b.Fill(t.Context(), request); err != nil {
+			t.Errorf("%v: %v", request, err)
 		}
 	}
 }

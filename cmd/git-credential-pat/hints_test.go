@@ -49,6 +49,21 @@ func TestNoAnswer(t *testing.T) {
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "alice" })},
 			want: "git pat: no token of \"bob\" for github.com/acme/widgets, but one of \"alice\"\n" +
 				"hint: leave the user name out of the URL, or add a token for it:\nhint:   git pat add acme --username bob\n"},
+		{name: "another login that nobody has", path: "acme/widgets", username: "\u212aim",
+			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "kim" })},
+			want: "git pat: no token of \"\\u212aim\" for github.com/acme/widgets, but one of \"kim\"\n" +
+				"hint: leave the user name out of the URL\n"},
+		{name: "a push with one for reading", path: "acme/widgets", username: "git-push",
+			has: []credential.Candidate{record("r", func(c *credential.Candidate) { c.Access = credential.ReadAccess })},
+			want: "git pat: no token for pushing to github.com/acme/widgets, but one for reading, \"r\"\n" +
+				"hint: to add one that may push:\nhint:   git pat add acme --access write\n"},
+		{name: "for reading and for writing", path: "acme/widgets",
+			has: []credential.Candidate{
+				record("r", func(c *credential.Candidate) { c.Access = credential.ReadAccess }),
+				record("w", func(c *credential.Candidate) { c.Access = credential.WriteAccess }),
+			},
+			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"r\" and \"w\"\n" +
+				"hint: to have Git say which requests are pushes:\nhint:   git pat setup --least-privilege\n"},
 		{name: "expired", path: "acme/widgets",
 			has: []credential.Candidate{record("my laptop", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) })},
 			want: "git pat: the token \"my laptop\" for github.com/acme expired 3 days ago, on 2026-11-19\n" +
@@ -90,15 +105,15 @@ func TestNoAnswer(t *testing.T) {
 				"hint:   git pat remove acme --name c\n"},
 		{name: "no path, two owners", has: []credential.Candidate{
 			record("a", plain), record("b", func(c *credential.Candidate) { c.Paths = []string{"globex"} }),
-		}, want: "git pat: several tokens are for github.com, and Git does not say for which repository it asks\n" +
-			"hint: to have Git say so:\nhint:   git pat setup\n"},
+		}, want: "git pat: several tokens are for github.com, and the request names no repository\n" +
+			"hint: to have Git name it:\nhint:   git pat setup\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.host == "" {
 				test.host = "github.com"
 			}
 			request := credential.Request{Host: test.host, Path: test.path, Username: test.username}
-			got := said(func(s sayer) { s.noAnswer(credential.Choose(request, test.has, noon)) })
+			got := said(func(s sayer) { s.advice(store.Advise(credential.Choose(request, test.has, noon))) })
 			if got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
@@ -121,7 +136,7 @@ func TestFault(t *testing.T) {
 		{errors.New("it was " + looksLikeOne), "it was ghp_***"},
 		{&store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
 		{&recordError{record, &store.Trouble{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
-		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty or holds control characters; git pat add acme --name laptop`},
+		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
 		{&store.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
 		{&store.MarkError{Record: record, Err: errors.New("read-only file system")},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system; git pat remove acme --name laptop`},
@@ -130,34 +145,6 @@ func TestFault(t *testing.T) {
 	} {
 		if got := said(func(s sayer) { s.fault(test.err) }); got != "git pat: "+test.want+"\n" {
 			t.Errorf("got\n%s\nwant\n%s", got, test.want)
-		}
-	}
-}
-
-func TestAgo(t *testing.T) {
-	for _, test := range []struct {
-		ago  time.Duration
-		want string
-	}{
-		{0, "today"}, {23 * time.Hour, "today"}, {-time.Hour, "today"},
-		{25 * time.Hour, "a day ago, on 2026-11-21"}, {49 * time.Hour, "2 days ago, on 2026-11-20"},
-	} {
-		if got := ago(noon.Add(-test.ago), noon); got != test.want {
-			t.Errorf("%v: got %q, want %q", test.ago, got, test.want)
-		}
-	}
-	if got := ago(time.Time{}, noon); got != "some time ago" {
-		t.Errorf("never: got %q", got)
-	}
-}
-
-// What is to be pasted is one word, and shows on the terminal as it is.
-func TestShellWord(t *testing.T) {
-	for s, want := range map[string]string{
-		"laptop": "laptop", "my laptop": "'my laptop'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "b\u00f6b": `'b\u00f6b'`, "a\x1b[2J": `'a\x1b[2J'`,
-	} {
-		if got := shellWord(s); got != want {
-			t.Errorf("%q: got %s, want %s", s, got, want)
 		}
 	}
 }

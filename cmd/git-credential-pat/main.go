@@ -153,8 +153,9 @@ func newVault(dir, storeName string, save store.Save, say sayer) *store.Vault {
 			}
 			return store.Default(ctx, patience)
 		},
-		Save: save,
-		Now:  time.Now,
+		Save:     save,
+		Now:      time.Now,
+		SaysPush: store.SaysPush,
 	}
 }
 
@@ -197,40 +198,24 @@ type helper struct {
 
 var _ protocol.Helper = (*helper)(nil)
 
-// errNotOurs ends an operation that concerns no host of ours, in silence.
-var errNotOurs = errors.New("not ours")
-
-// request reads what Git wants to log in for. It is errNotOurs for protocols
-// other than https and for hosts for which there can be no token.
+// request reads what Git wants to log in for.
 func (h *helper) request(m protocol.Message) (credential.Request, error) {
-	if m.Get("protocol") != "https" {
-		return credential.Request{}, errNotOurs
+	r, err := credential.ParseRequest(m.Get("protocol"), m.Get("host"), m.Get("path"), m.Get("username"))
+	switch {
+	case err != nil:
+		return r, err
+	case h.homeless == nil:
+		return r, h.vault.Check(r)
+	case r.Host == credential.GitHubHost || r.Host == credential.GistHost:
+		return r, h.homeless
 	}
-	host, err := credential.ParseHost(m.Get("host"))
-	if err != nil {
-		var bad *credential.HostError
-		if errors.As(err, &bad) && bad.Foreign {
-			return credential.Request{}, errNotOurs
-		}
-		return credential.Request{}, err
-	}
-	if h.homeless != nil {
-		if host != credential.GitHubHost && host != credential.GistHost {
-			return credential.Request{}, errNotOurs
-		}
-		return credential.Request{}, h.homeless
-	}
-	r := credential.Request{Host: host, Path: m.Get("path"), Username: m.Get("username")}
-	if _, err := r.Repository(); err != nil && h.vault.Speaks(host) {
-		return credential.Request{}, fmt.Errorf("%w: %s", err, credential.Quote(r.Path))
-	}
-	return r, nil
+	return r, credential.ErrNotOurs
 }
 
 // Get implements protocol.Helper.
 func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.Message, err error) {
 	request, err := h.request(m)
-	if err == errNotOurs {
+	if err == credential.ErrNotOurs {
 		return h.refuse(m), nil
 	}
 	if err != nil {
@@ -242,7 +227,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	}
 	if login == nil {
 		if h.vault.Speaks(request.Host) && !h.vault.AnsweredByOthers(request) {
-			h.say.noAnswer(decision)
+			h.say.advice(store.Advise(decision))
 		}
 		return answer, nil
 	}
@@ -266,6 +251,9 @@ func (h *helper) answer(m protocol.Message, request credential.Request, winner c
 		return answer
 	}
 	username := request.Username
+	if request.Push() {
+		username = "" // nobody's login
+	}
 	switch {
 	case username != "":
 	case login.Named || bearer:
@@ -369,7 +357,7 @@ func (h *helper) Erase(ctx context.Context, m protocol.Message) error {
 }
 
 func unlessNotOurs(err error) error {
-	if err == errNotOurs {
+	if err == credential.ErrNotOurs {
 		return nil
 	}
 	return err

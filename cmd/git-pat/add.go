@@ -21,13 +21,14 @@ import (
 )
 
 type addCommand struct {
-	Scope     []string `arg:"" help:"what the token is for"`
-	Name      string   `placeholder:"NAME" help:"what to call it, if there are several of one scope; else its login or kind"`
-	Username  string   `placeholder:"LOGIN" help:"whose token it is"`
-	Expires   string   `placeholder:"DATE" help:"the last day on which it works, as in 2027-01-31, or the time in RFC 3339"`
-	Store     string   `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; else the keyring where there is one, or a file"`
-	WithToken bool     `help:"read the token from standard input, one line, and ask nothing"`
-	Offline   bool     `help:"connect to nothing"`
+	Scope     []string          `arg:"" help:"what the token is for"`
+	Name      string            `placeholder:"NAME" help:"what to call it, if there are several of one scope; else its login or kind"`
+	Username  string            `placeholder:"LOGIN" help:"whose token it is"`
+	Expires   string            `placeholder:"DATE" help:"the last day on which it works, as in 2027-01-31, or the time in RFC 3339"`
+	Store     string            `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; else the keyring where there is one, or a file"`
+	Access    credential.Access `placeholder:"ACCESS" help:"what it is for: read, to fetch only, or write; see git pat help setup"`
+	WithToken bool              `help:"read the token from standard input, one line, and ask nothing"`
+	Offline   bool              `help:"connect to nothing"`
 	pageFlags
 }
 
@@ -71,6 +72,7 @@ func (c *addCommand) Run(a *app) error {
 		Name:     strings.TrimSpace(c.Name),
 		Username: strings.TrimSpace(c.Username),
 		Store:    c.Store,
+		Access:   c.Access,
 		Added:    a.now.UTC().Truncate(time.Second),
 	}
 	if err := checkWords(record); err != nil {
@@ -125,6 +127,9 @@ func (c *addCommand) Run(a *app) error {
 		if record.Username == "" {
 			record.Username = old.Username
 		}
+		if record.Access == "" {
+			record.Access = old.Access
+		}
 	}
 	chosen := record.Store == ""
 	if chosen {
@@ -170,7 +175,8 @@ func defaultName(tree *store.Tree, r credential.Record) (string, error) {
 	}
 	for _, c := range candidates {
 		same := c.Username == "" || credential.EqualFold(c.Username, r.Username)
-		if c.Scope.Equal(r.Scope) && c.Kind == r.Kind && c.Name == r.Kind.String() && same {
+		unnamed := store.DefaultName(credential.Record{Kind: r.Kind, Access: r.Access})
+		if c.Scope.Equal(r.Scope) && c.Kind == r.Kind && c.Name == unnamed && same {
 			return c.Name, nil
 		}
 	}
@@ -215,15 +221,24 @@ func (a *app) probe(tree *store.Tree, name string) error {
 	if name == "" {
 		name = "keyring"
 	}
-	s, err := a.open(tree, name)
-	if err != nil {
-		return err
-	}
-	var trouble *store.Trouble
-	if _, err := s.Get(a.ctx, "git-pat.invalid/@/probe"); errors.As(err, &trouble) && !trouble.Absent {
+	trouble, err := a.trouble(tree, name)
+	if err == nil && trouble != nil && !trouble.Absent {
 		return trouble
 	}
-	return nil
+	return err
+}
+
+// trouble asks a store for what nobody has kept, and returns what keeps it from
+// answering, if anything does.
+func (a *app) trouble(tree *store.Tree, name string) (*store.Trouble, error) {
+	s, err := a.open(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	var trouble *store.Trouble
+	_, err = s.Get(a.ctx, "git-pat.invalid/@/probe")
+	errors.As(err, &trouble)
+	return trouble, nil
 }
 
 // called is a token's name and, to tell it by, its end.
@@ -454,7 +469,7 @@ func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.
 	if err := a.warnOfRivals(tree, r); err != nil {
 		return err
 	}
-	a.warnOfSSH(r)
+	a.warnOfSSH(tree, r)
 	a.warnOfSetup(r)
 	return nil
 }
@@ -474,6 +489,13 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 	}
 	request := credential.Request{Host: r.Host, Path: path}
 	d := credential.Choose(request, candidates, a.now)
+	if d.DependsOnAccess() {
+		if !store.SaysPush(a.ctx, r.Host) {
+			a.ui.say("there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that none answers", r.Scope)
+			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", r.Host))
+		}
+		return nil
+	}
 	rivals := d.With(credential.Rival)
 	isNew := func(look credential.Look) bool { return look.Key == store.Key(r) }
 	if d.Outcome != credential.Ambiguous || !slices.ContainsFunc(rivals, isNew) {
@@ -496,8 +518,8 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 
 // warnOfSSH says which remotes of the repository one stands in the token is
 // for, and cannot serve.
-func (a *app) warnOfSSH(r credential.Record) {
-	places, err := a.survey().places("")
+func (a *app) warnOfSSH(tree *store.Tree, r credential.Record) {
+	places, err := a.survey(tree).places("")
 	if err != nil {
 		return // no repository
 	}
@@ -514,14 +536,8 @@ func (a *app) warnOfSSH(r credential.Record) {
 
 // warnOfSetup says how to have Git ask for the token, if it seems not to.
 func (a *app) warnOfSetup(r credential.Record) {
-	out, _ := git(a.ctx, "config", "--get-regexp", `^credential\.(https://.*\.)?helper$`)
-	for line := range strings.Lines(out) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		url := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(key, "credential."), ".helper"))
-		forHost := key == "credential.helper" || url == "https://"+r.Host || strings.HasPrefix(url, "https://"+r.Host+"/")
-		if forHost && namesHelper(value) {
-			return
-		}
+	if ok, err := a.asksUs("https://" + r.Host + "/" + r.Scope.Owner()); ok || err != nil {
+		return
 	}
-	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", setUp(r.Host))
+	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", store.SetupCommand("", r.Host))
 }

@@ -3,8 +3,7 @@ package main
 // Which token answers where a remote leads, as Git would ask for it.
 
 import (
-	"errors"
-	"slices"
+	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -13,18 +12,17 @@ import (
 // An inspection finds out which tokens answer at places.
 type inspection struct {
 	*app
-	vault   *store.Vault
+	tree    *store.Tree
 	answers map[string]answer // by URL
 	stays   []string          // of which it is said that they are not changed
 }
 
-// An answer says which token answers for a URL, or why none does, and what to
-// do about that.
+// An answer says which token answers for a URL, or why none does.
 type answer struct {
-	token, verdict string // for the table
-	words          string // the token, for a sentence
-	hint, command  string
-	trouble        error // with the store
+	token   string // for the table
+	title   string // for a sentence
+	verdict string
+	advice  store.Advice // what helps, if anything does
 }
 
 // Verdicts that have a meaning for others than people.
@@ -46,10 +44,11 @@ func (i *inspection) answer(p *place) (answer, error) {
 	}
 	found, ok := i.answers[p.https]
 	if !ok {
-		var err error
-		if found, err = i.ask(p); err != nil {
+		e, err := i.explain(p.https)
+		if err != nil {
 			return answer{}, err
 		}
+		found = i.inShort(e)
 		i.answers[p.https] = found
 	}
 	switch {
@@ -63,82 +62,55 @@ func (i *inspection) answer(p *place) (answer, error) {
 	return found, nil
 }
 
-// ask finds out which token answers for the https URL of a place.
-func (i *inspection) ask(p *place) (answer, error) {
-	request, asked, err := i.request(p.https)
-	if err != nil {
-		return answer{}, err
-	}
-	d, login, err := i.vault.Fill(i.ctx, request)
-	var a answer
-	name := func(look credential.Look) {
+// inShort makes of an explanation what fits into a table.
+func (i *inspection) inShort(e explanation) answer {
+	a := answer{advice: e.advice}
+	show := func(look credential.Look) {
 		a.token = plain(look.Name) + " for " + short(look.Scope)
-		a.words = quote(look.Name) + " for " + look.Scope.String()
+		a.title = look.Title()
 	}
-	if d.Winner >= 0 {
-		name(d.Looked[d.Winner])
+	d := e.decision
+	if d.Winner >= 0 && d.Winner < len(d.Looked) {
+		show(d.Looked[d.Winner])
 	}
-	var trouble *store.Trouble
-	switch {
-	case errors.As(err, &trouble):
-		a.verdict, a.trouble = "its store cannot be read", trouble
-		return a, nil
-	case err != nil:
-		return a, err
-	case login != nil && !asked:
-		a.verdict = "Git does not ask for it"
-		a.hint, a.command = "to have Git ask for tokens of "+request.Host+":", setUp(request.Host)
-		return a, nil
-	case login != nil:
+	switch e.Outcome {
+	case "answer":
 		a.verdict = verdictOK
-		return a, nil
-	}
-	switch d.Outcome {
-	case credential.Ambiguous:
-		a.verdict, a.hint, a.command = "several tokens fit", "to see which:", "git pat explain "+shellWord(p.https)
-		return a, nil
-	case credential.Unspecified:
-		a.verdict = "several tokens fit"
-		a.hint, a.command = "to have Git say which repository it asks for:", setUp(request.Host)
-		return a, nil
-	case credential.Unusable:
-		look := d.With(credential.Unreadable, credential.SetAside, credential.Expired, credential.Missing)[0]
-		why := map[credential.Verdict]string{
-			credential.Unreadable: "its record cannot be read",
-			credential.SetAside:   "the token is set aside",
+		if !e.Asked {
+			a.verdict = "Git does not ask for it"
+			a.advice = notAsked(d.Request.Host)
+		}
+	case "no token":
+		a.verdict = verdictNone
+		if !i.isOurs(d.Request.Host) {
+			a.advice = store.Advice{}
+		}
+	case "unusable":
+		look := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
+		show(look)
+		a.verdict = map[credential.Verdict]string{
 			credential.Expired:    "the token is expired",
+			credential.SetAside:   "the token is set aside",
 			credential.Missing:    "its secret is missing",
-		}
-		name(look)
-		a.verdict = why[look.Verdict]
-		a.hint, a.command = "to put a new one in the place of "+quote(look.Name)+":", onToken("git pat rotate", look.Record)
-		return a, nil
+			credential.Unreadable: "its record cannot be read",
+		}[look.Verdict]
+	case "ambiguous", "unspecified":
+		a.verdict = "several tokens fit"
+	case "trouble":
+		a.verdict = "its store cannot be read"
+	case "refused":
+		a.verdict = "no repository"
 	}
-	a.verdict = verdictNone
-	if i.isOurs(request.Host) {
-		scope := credential.Scope{Host: request.Host}
-		if first := owner(credential.Request{Path: p.remote.Path}); first != "" {
-			scope.Paths = []string{first}
-		}
-		a.hint, a.command = "to add a token for "+scope.String()+":", "git pat add "+shellWord(short(scope))
-	}
-	return a, nil
+	return a
 }
 
-// request returns what Git asks its helpers for a URL, and whether it asks
-// ours.
-func (a *app) request(url string) (request credential.Request, asked bool, err error) {
-	m, err := a.asGitSends(url)
-	if err != nil {
-		return request, false, err
+// notAsked says what helps where Git does not ask for tokens of a host.
+func notAsked(host string) store.Advice {
+	return store.Advice{
+		What:     "Git does not ask git-credential-pat for " + quote(host) + " yet",
+		Do:       "to have it ask:",
+		Commands: []string{store.SetupCommand("", host)},
 	}
-	request = credential.Request{Path: m.Get("path"), Username: m.Get("username")}
-	if request.Host, err = credential.ParseHost(m.Get("host")); err != nil {
-		return request, false, err
-	}
-	helpers, err := a.helpers(url)
-	asked = slices.ContainsFunc(helpers, func(h helperSetting) bool { return namesHelper(h.Value) })
-	return request, asked, err
 }
 
 // advise says, once for all that need the same, what helps where a remote is
@@ -149,23 +121,19 @@ func (i *inspection) advise(places []*place) error {
 		if p.refused() {
 			continue
 		}
-		a, err := i.answer(p)
+		found, err := i.answer(p)
 		if err != nil {
 			return err
 		}
-		key := a.hint + a.command
-		if a.trouble != nil {
-			key = a.trouble.Error()
+		a := found.advice
+		key := strings.Join(append(a.Commands, a.Do), "\n")
+		if len(a.Commands) == 0 {
+			key = a.What
 		}
-		if key == "" || said[key] {
-			continue
+		if key != "" && !said[key] {
+			i.ui.advice(a)
 		}
 		said[key] = true
-		if a.trouble != nil {
-			i.ui.exit(a.trouble)
-		} else {
-			i.ui.hint(a.hint, a.command)
-		}
 	}
 	return nil
 }
@@ -175,7 +143,7 @@ func (i *inspection) isOurs(host string) bool {
 	if credential.IsGitHubHost(host) {
 		return true
 	}
-	for range i.vault.Tree.Host(host) {
+	for range i.tree.Host(host) {
 		return true
 	}
 	return false

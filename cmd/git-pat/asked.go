@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -46,7 +47,7 @@ func (a *app) listen(key, url string) (request protocol.Message, ok bool, err er
 func (a *app) asGitSends(url string) (protocol.Message, error) {
 	request, ok, err := a.listen("credential.helper", withoutPassword(url))
 	if err == nil && !ok {
-		err = fmt.Errorf("Git asks no helper for %s", quote(withoutPassword(url)))
+		err = fmt.Errorf("no helper is asked by Git for %s", quote(withoutPassword(url)))
 	}
 	return request, err
 }
@@ -72,12 +73,30 @@ type helperSetting struct {
 // helpers returns the helpers that Git asks for a URL, in order. An empty
 // setting takes away those before it.
 func (a *app) helpers(url string) ([]helperSetting, error) {
-	entries, err := config(a.ctx, `^credential\.(.*\.)?helper$`)
+	entries, err := a.settingsFor(url, "helper")
+	if err != nil {
+		return nil, err
+	}
+	var found []helperSetting
+	for _, entry := range entries {
+		if entry.Value == "" {
+			found = nil
+			continue
+		}
+		found = append(found, helperSetting{entry.Value, credentialSection(entry.Key), entry.Origin})
+	}
+	return found, nil
+}
+
+// settingsFor returns the values of a setting under credential that are for a
+// URL, in the order in which Git applies them. The name is in small letters.
+func (a *app) settingsFor(url, name string) ([]configEntry, error) {
+	entries, err := config(a.ctx, `^credential\.(.*\.)?`+name+`$`)
 	if err != nil {
 		return nil, err
 	}
 	matches := map[string]bool{"": true}
-	var found []helperSetting
+	var found []configEntry
 	for _, entry := range entries {
 		section := credentialSection(entry.Key)
 		if _, known := matches[section]; !known {
@@ -85,15 +104,18 @@ func (a *app) helpers(url string) ([]helperSetting, error) {
 				return nil, err
 			}
 		}
-		switch {
-		case !matches[section]:
-		case entry.Value == "":
-			found = nil
-		default:
-			found = append(found, helperSetting{entry.Value, section, entry.Origin})
+		if matches[section] {
+			found = append(found, entry)
 		}
 	}
 	return found, nil
+}
+
+// asksUs reports whether git-credential-pat is among the helpers that Git asks
+// for a URL.
+func (a *app) asksUs(url string) (bool, error) {
+	helpers, err := a.helpers(url)
+	return slices.ContainsFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) }), err
 }
 
 // credentialSection returns the URL in a key such as

@@ -8,82 +8,230 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 type explainCommand struct {
-	URL   string `arg:"" optional:"" name:"url" help:"the URL of a repository"`
+	URL   string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, or the name of a remote of the one you are in; without it that from which this one is fetched"`
+	Push  bool   `help:"explain a push, not a fetch"`
 	Probe bool   `help:"ask the server with the token that answers"`
-	Push  bool   `help:"with --probe, ask whether it may push too"`
+	JSON  bool   `name:"json" help:"print JSON, for programs"`
 	Error bool   `help:"explain what Git printed, given on standard input"`
 }
 
 func (explainCommand) Help() string {
-	return `The request is answered as git-credential-pat would answer Git, and of each
-token that may be for it is said why it does or does not. The exit status is 0
-if one answers, else 1. No token is shown.
+	return `It prints the request as Git would send it, with all that Git's configuration
+makes of the URL, and of each token that may be for it why it does or does not
+answer. The decision is that of git-credential-pat, made by the same code. The
+exit status is 0 if a token answers, else 1. No token is shown. Where Git does
+not ask git-credential-pat yet, it is told, and the request is that after git
+pat setup.
 
 With --probe the server is asked with the token, by the request with which Git
 begins; nothing is changed there. A refusal is put into words, with what helps.
 
 With --error nothing is asked: what Git printed is read and put into words.
 
-    git push 2>&1 | git pat explain --error`
+    git pat explain
+    git pat explain origin --push
+    git push 2>&1 | git pat explain --error
+
+With --json there is an object with the object request (the strings protocol,
+host, and, where Git sends them, path and username), asked (false if Git does
+not ask git-credential-pat for this host), the array tokens, in which
+each object has the keys of git pat list --json and a verdict, and the string
+outcome: answer, no token, unusable, ambiguous, unspecified (the request names
+no repository, and several tokens may be for it), trouble (with a store) or
+refused (no token is for such a URL). Where a token answers, the number answers
+is its index in tokens, from 0; where none does, the string why says so.`
+}
+
+// An explanation is what --json shows.
+type explanation struct {
+	Request requestSent `json:"request"`
+	Asked   bool        `json:"asked"`
+	Outcome string      `json:"outcome"`
+	Answers *int        `json:"answers,omitempty"`
+	Why     string      `json:"why,omitempty"`
+	Tokens  []explained `json:"tokens"`
+
+	decision credential.Decision
+	login    *store.Login // nil if no token answers
+	advice   store.Advice // then
+}
+
+type requestSent struct {
+	Protocol string `json:"protocol"`
+	Host     string `json:"host"`
+	Path     string `json:"path,omitempty"`
+	Username string `json:"username,omitempty"`
+}
+
+type explained struct {
+	entry
+	Verdict credential.Verdict `json:"verdict"`
 }
 
 func (c *explainCommand) Run(a *app) error {
 	if c.Error {
 		return c.explainError(a)
 	}
-	if c.URL == "" {
-		return &fault{text: "URL is missing", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help explain"}}
-	}
-	remote, err := credential.ParseRemote(c.URL)
-	if err != nil {
-		scope, err := parseScopes([]string{c.URL})
-		if err != nil {
-			return err
-		}
-		remote = credential.Remote{Protocol: "https", Host: scope.Host, Path: strings.Join(scope.Paths, "")}
-	}
-	if remote.Protocol != "https" {
-		return &fault{
-			text:     fmt.Sprintf("tokens work over https only, not over %s", remote.Protocol),
-			hint:     "use the https URL:",
-			commands: []string{remote.HTTPS()},
-		}
-	}
-	tree, err := a.tree()
+	url, err := c.url(a)
 	if err != nil {
 		return err
 	}
-	request := credential.Request{Host: remote.Host, Path: remote.Path, Username: remote.User}
-	decision, login, err := a.vault(tree).Fill(a.ctx, request)
-	if len(decision.Looked) > 0 {
-		if err := a.showDecision(decision); err != nil {
-			return err
-		}
-	}
+	e, err := a.explain(url)
 	if err != nil {
 		return err
 	}
-	if login == nil {
-		return &fault{text: "no token answers", hint: "to add one:", commands: []string{"git pat add " + shellWord(remote.Host+"/"+owner(request))}}
+	if c.JSON {
+		err = printJSON(a.ui, e)
+	} else {
+		err = e.show(a, c.Push)
 	}
-	winner := decision.Looked[decision.Winner]
-	a.ui.say("the token %s for %s answers", quote(winner.Name), winner.Scope)
-	if !c.Probe {
+	switch {
+	case err != nil:
+		return err
+	case e.Answers == nil:
+		return errSaid
+	case !c.Probe:
 		return nil
 	}
-	if login.Password == nil || !winner.Kind.IsGitHub() {
+	winner := e.decision.Looked[*e.Answers]
+	if e.login.Password == nil || !winner.Kind.IsGitHub() {
 		return &fault{text: "it is no token of GitHub's, so that nobody can be asked about it"}
 	}
-	return c.probe(a, request, winner.Record, *login.Password)
+	return c.probe(a, e.decision.Request, winner.Record, *e.login.Password)
 }
 
-func owner(r credential.Request) string {
-	repository, _ := r.Repository()
-	first, _, _ := strings.Cut(repository, "/")
-	return first
+// url returns the URL that Git would use for what is to be explained.
+func (c *explainCommand) url(a *app) (string, error) {
+	url := c.URL
+	var err error
+	if url == "" {
+		if url, err = a.here(c.Push); err != nil {
+			return "", err
+		}
+	} else if url, err = a.urlOf(url, c.Push); err != nil {
+		return "", err
+	}
+	if _, err := credential.ParseRemote(url); err == nil || strings.Contains(url, "://") {
+		return url, nil
+	}
+	scope, err := parseScopes([]string{url})
+	if err != nil {
+		return "", err
+	}
+	return a.urlOf(credential.Remote{Host: scope.Host, Path: strings.Join(scope.Paths, "")}.HTTPS(), c.Push)
+}
+
+// explain decides on a URL as the helper does when Git asks it.
+func (a *app) explain(url string) (explanation, error) {
+	var e explanation
+	tree, err := a.tree()
+	if err != nil {
+		return e, err
+	}
+	if remote, err := credential.ParseRemote(url); err == nil && !strings.Contains(url, "://") {
+		url = "ssh://" + strings.TrimPrefix(remote.HTTPS(), "https://") // git credential does not read the other form
+	}
+	sent, err := a.asGitSends(url)
+	if err != nil {
+		return e, err
+	}
+	e.Request = requestSent{sent.Get("protocol"), sent.Get("host"), sent.Get("path"), sent.Get("username")}
+	if e.Asked, err = a.asksUs(url); err != nil {
+		return e, err
+	}
+	if remote, err := credential.ParseRemote(url); err == nil && !e.Asked {
+		e.Request.Path = remote.Path // as setup has Git send it
+	}
+	e.Tokens = []explained{} // not nil, which JSON calls null
+	vault := a.vault(tree)
+	request, err := credential.ParseRequest(e.Request.Protocol, e.Request.Host, e.Request.Path, e.Request.Username)
+	if err == nil {
+		err = vault.Check(request)
+	}
+	if err != nil {
+		e.Outcome, e.advice = "refused", a.refusal(url, err)
+		e.Why = e.advice.What
+		return e, nil
+	}
+	e.decision, e.login, err = vault.Fill(a.ctx, request)
+	for _, look := range e.decision.Looked {
+		e.Tokens = append(e.Tokens, explained{a.entry(look.Candidate), look.Verdict})
+	}
+	e.Outcome = outcomes[e.decision.Outcome]
+	switch {
+	case err != nil:
+		e.Outcome, e.Why = "trouble", err.Error()
+		e.advice = store.Advice{What: e.Why, Do: advice(err)}
+	case e.login == nil:
+		e.advice = store.Advise(e.decision)
+		e.Why = e.advice.What
+	default:
+		e.Answers = &e.decision.Winner
+	}
+	return e, nil
+}
+
+// outcomes are those of a decision as --json names them.
+var outcomes = map[credential.Outcome]string{
+	credential.NoToken:     "no token",
+	credential.Answer:      "answer",
+	credential.Unusable:    "unusable",
+	credential.Ambiguous:   "ambiguous",
+	credential.Unspecified: "unspecified",
+}
+
+// refusal says why a URL is none that a token is for.
+func (a *app) refusal(url string, err error) store.Advice {
+	remote, notURL := credential.ParseRemote(url)
+	if notURL != nil || remote.Protocol == "https" || !errors.Is(err, credential.ErrNotOurs) {
+		return store.Advice{What: err.Error()}
+	}
+	return store.Advice{
+		What:     "tokens work over https only, not over " + remote.Protocol,
+		Do:       "use the https URL:",
+		Commands: []string{remote.HTTPS()},
+	}
+}
+
+// show prints the request, and the tokens with a verdict, and says what came
+// of it.
+func (e explanation) show(a *app, push bool) error {
+	for _, line := range [][2]string{
+		{"protocol", e.Request.Protocol}, {"host", e.Request.Host}, {"path", e.Request.Path}, {"username", e.Request.Username},
+	} {
+		if line[1] != "" {
+			fmt.Fprintf(a.ui.out, "%s=%s\n", line[0], plain(line[1]))
+		}
+	}
+	if len(e.Tokens) > 0 {
+		fmt.Fprintln(a.ui.out)
+		if err := a.showDecision(e.decision); err != nil {
+			return err
+		}
+	}
+	if !e.Asked && e.Outcome != "refused" {
+		a.ui.advice(notAsked(e.decision.Request.Host))
+	}
+	if e.Answers == nil {
+		a.ui.advice(e.advice)
+		return nil
+	}
+	winner := e.decision.Looked[*e.Answers]
+	a.ui.say("the token %s answers, from the store %s", winner.Title(), quote(winner.Store))
+	if winner.Expires.IsZero() {
+		a.ui.say("it is not known to expire")
+	} else {
+		a.ui.say("it expires %s", inWords(winner.Expires, a.now))
+	}
+	if push && winner.Access == credential.ReadAccess {
+		a.ui.say("it is for reading, but Git does not say that this is a push")
+		a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", e.decision.Request.Host))
+	}
+	return nil
 }
 
 // showDecision shows each record that was looked at, with why it does or does

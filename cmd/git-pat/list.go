@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,32 +16,35 @@ type listCommand struct {
 }
 
 func (listCommand) Help() string {
-	return `The table says of each token what it is for, its name, kind and login, when it
-expires and was last used, which store has it, and its state: ok, expired,
-set aside (a server refused it, so that it is offered no more), unused (for
-eleven months, and GitHub removes a token that is not used for a year), or
-unreadable. No token is shown, and no store is asked for one.
+	return `The table says of each token what it is for, its name, kind and login, for
+which access it is if that was said of one, when it expires and was last used,
+which store has it, and its state: ok, expired, set aside (a server refused it,
+so that it is offered no more), unused (for eleven months, and GitHub removes a
+token that is not used for a year), or unreadable. No token is shown, and no
+store is asked for one.
 
 With --json there is an array of objects with the strings scope, host, name,
-kind and store, the array paths, and state; where known also username, and as
-times in RFC 3339 and UTC added, expires, last_used and set_aside. Keys may be
-added in later versions, but none is changed.`
+kind and store, the array paths, and state; where known also username and
+access (read or write), and as times in RFC 3339 and UTC added, expires,
+last_used and set_aside. Keys may be added in later versions, but none is
+changed.`
 }
 
 // An entry is a token as --json shows it.
 type entry struct {
-	Scope    string          `json:"scope"`
-	Host     string          `json:"host"`
-	Paths    []string        `json:"paths"`
-	Name     string          `json:"name"`
-	Username string          `json:"username,omitempty"`
-	Kind     credential.Kind `json:"kind"`
-	Added    time.Time       `json:"added,omitzero"`
-	Expires  time.Time       `json:"expires,omitzero"`
-	LastUsed time.Time       `json:"last_used,omitzero"`
-	Store    string          `json:"store"`
-	State    string          `json:"state"`
-	SetAside time.Time       `json:"set_aside,omitzero"`
+	Scope    string            `json:"scope"`
+	Host     string            `json:"host"`
+	Paths    []string          `json:"paths"`
+	Name     string            `json:"name"`
+	Username string            `json:"username,omitempty"`
+	Kind     credential.Kind   `json:"kind"`
+	Access   credential.Access `json:"access,omitempty"`
+	Added    time.Time         `json:"added,omitzero"`
+	Expires  time.Time         `json:"expires,omitzero"`
+	LastUsed time.Time         `json:"last_used,omitzero"`
+	Store    string            `json:"store"`
+	State    string            `json:"state"`
+	SetAside time.Time         `json:"set_aside,omitzero"`
 }
 
 // The states of a token.
@@ -107,7 +109,11 @@ func (c *listCommand) Run(a *app) error {
 		return strings.Compare(x.Scope.String()+"\x00"+x.Name, y.Scope.String()+"\x00"+y.Name)
 	})
 	if c.JSON {
-		err = printJSON(a, found)
+		entries := []entry{} // not nil, which JSON calls null
+		for _, candidate := range found {
+			entries = append(entries, a.entry(candidate))
+		}
+		err = printJSON(a.ui, entries)
 	} else {
 		err = printTable(a, found, within)
 	}
@@ -134,31 +140,26 @@ func isWithin(c credential.Candidate, scope credential.Scope) bool {
 	})
 }
 
-func printJSON(a *app, found []credential.Candidate) error {
-	entries := []entry{}
-	for _, c := range found {
-		e := entry{
-			Scope:    c.Scope.String(),
-			Host:     c.Host,
-			Paths:    append([]string{}, c.Paths...),
-			Name:     c.Name,
-			Username: c.Username,
-			Kind:     c.Kind,
-			Added:    c.Added.UTC(),
-			Expires:  c.Expires.UTC(),
-			LastUsed: c.Used.UTC().Truncate(time.Second),
-			Store:    c.Store,
-			State:    state(c, a.now),
-		}
-		if c.Aside != nil {
-			e.SetAside = c.Aside.Time.UTC()
-		}
-		entries = append(entries, e)
+// entry returns what --json shows of a token.
+func (a *app) entry(c credential.Candidate) entry {
+	e := entry{
+		Scope:    c.Scope.String(),
+		Host:     c.Host,
+		Paths:    append([]string{}, c.Paths...),
+		Name:     c.Name,
+		Username: c.Username,
+		Kind:     c.Kind,
+		Access:   c.Access,
+		Added:    c.Added.UTC(),
+		Expires:  c.Expires.UTC(),
+		LastUsed: c.Used.UTC().Truncate(time.Second),
+		Store:    c.Store,
+		State:    state(c, a.now),
 	}
-	encoder := json.NewEncoder(a.ui.out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(entries)
+	if c.Aside != nil {
+		e.SetAside = c.Aside.Time.UTC()
+	}
+	return e
 }
 
 func printTable(a *app, found []credential.Candidate, within *credential.Scope) error {
@@ -172,6 +173,12 @@ func printTable(a *app, found []credential.Candidate, within *credential.Scope) 
 		a.ui.hint("to add one:", "git pat add OWNER")
 		return nil
 	}
+	heading := []string{"SCOPE", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}
+	const afterKind = 3
+	access := slices.ContainsFunc(found, func(c credential.Candidate) bool { return c.Access != "" })
+	if access {
+		heading = slices.Insert(heading, afterKind, "ACCESS")
+	}
 	var rows [][]string
 	for _, c := range found {
 		expires := "-"
@@ -182,12 +189,16 @@ func printTable(a *app, found []credential.Candidate, within *credential.Scope) 
 		if !c.Used.IsZero() {
 			used = inWords(c.Used, a.now)
 		}
-		rows = append(rows, []string{
+		row := []string{
 			c.Scope.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
 			expires, used, orDash(plain(c.Store)), state(c, a.now),
-		})
+		}
+		if access {
+			row = slices.Insert(row, afterKind, orDash(string(c.Access)))
+		}
+		rows = append(rows, row)
 	}
-	return a.ui.table([]string{"SCOPE", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}, rows,
+	return a.ui.table(heading, rows,
 		func(state string) string {
 			switch state {
 			case stateOK:

@@ -29,6 +29,7 @@ type commands struct {
 	Setup   setupCommand   `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
 	Add     addCommand     `cmd:"" help:"Add a token for a host, an owner or a repository"`
 	List    listCommand    `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
+	Doctor  doctorCommand  `cmd:"" help:"Find what stands between Git and your tokens"`
 	Verify  verifyCommand  `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
 	Explain explainCommand `cmd:"" help:"Say which token answers, and why a server refused it"`
 	Rotate  rotateCommand  `cmd:"" help:"Put a new token in the place of one that ends"`
@@ -168,6 +169,8 @@ func (a *app) vault(tree *store.Tree) *store.Vault {
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
 		Now:  func() time.Time { return a.now },
+
+		SaysPush: store.SaysPush,
 	}
 }
 

@@ -68,15 +68,3 @@ func TestHelp(t *testing.T) {
 		t.Errorf("-h after --: got %d, %q, %q", status, &out, &errOut)
 	}
 }
-
-func TestShellWord(t *testing.T) {
-	for s, want := range map[string]string{
-		"acme/widgets": "acme/widgets", "https://ghes:8443/acme": "https://ghes:8443/acme", "acme/{a,b}": "acme/{a,b}",
-		"": "''", "my laptop": "'my laptop'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "a;b": "'a;b'", "^$": "'^$'", "~": "'~'",
-		"\x1b[31m": `$'\033[31m'`, "it's\n\\": `$'it\'s\012\\'`,
-	} {
-		if got := shellWord(s); got != want {
-			t.Errorf("%q: got %s, want %s", s, got, want)
-		}
-	}
-}

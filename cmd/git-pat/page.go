@@ -49,7 +49,7 @@ func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error
 	if !a.ui.somebodyIsThere() || !mayBeGitHub(r) {
 		return nil
 	}
-	form := github.Form{Scope: r.Scope, Kind: credential.FineGrained, Name: tokenName(r), Days: days, ReadOnly: flags.ReadOnly, Workflows: flags.Workflows}
+	form := github.Form{Scope: r.Scope, Kind: credential.FineGrained, Name: tokenName(r), Days: days, ReadOnly: flags.ReadOnly || r.Access == credential.ReadAccess, Workflows: flags.Workflows}
 	owner := r.Scope.Owner()
 	var outside string
 	switch {

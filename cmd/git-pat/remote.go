@@ -53,8 +53,8 @@ func (c *remoteCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	inspection := &inspection{app: a, vault: a.vault(tree), answers: map[string]answer{}}
-	all, err := c.places(a)
+	inspection := &inspection{app: a, tree: tree, answers: map[string]answer{}}
+	all, err := c.places(inspection)
 	if err != nil {
 		return err
 	}
@@ -69,14 +69,14 @@ func (c *remoteCommand) Run(a *app) error {
 }
 
 // places reads the repository.
-func (c *remoteCommand) places(a *app) ([]*place, error) {
-	if _, err := git(a.ctx, "rev-parse", "--git-dir"); err != nil {
+func (c *remoteCommand) places(i *inspection) ([]*place, error) {
+	if _, err := git(i.ctx, "rev-parse", "--git-dir"); err != nil {
 		return nil, &fault{text: "there is no repository here: " + err.Error()}
 	}
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
 		return nil, &fault{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
 	}
-	s := a.survey()
+	s := i.survey(i.tree)
 	s.deep, s.insteadOf = c.Submodules, c.InsteadOf
 	return s.places("")
 }
@@ -110,7 +110,16 @@ func (c *remoteCommand) show(i *inspection, places []*place) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, p.row(answer))
+		row := p.row(answer)
+		// Those that tell nothing apart but what they are for are one.
+		same := func(other []string) bool { return other[0] == row[0] && slices.Equal(other[2:], row[2:]) }
+		if i := slices.IndexFunc(rows, same); i >= 0 {
+			if rows[i][1] != row[1] {
+				rows[i][1] = "fetch, push"
+			}
+			continue
+		}
+		rows = append(rows, row)
 	}
 	err := i.ui.table([]string{"REMOTE", "FOR", "PROTOCOL", "HOST", "OWNER", "REPOSITORY", "TOKEN", "VERDICT"}, rows, func(verdict string) string {
 		switch {
@@ -349,7 +358,7 @@ func (i *inspection) run(p *place, done map[string]bool) error {
 
 // after reads all again and says what has become of it.
 func (c *remoteCommand) after(i *inspection, changed []*place) error {
-	all, err := c.places(i.app)
+	all, err := c.places(i)
 	if err != nil {
 		return err
 	}
@@ -357,7 +366,10 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 		return err
 	}
 	was := func(p *place) bool {
-		return slices.ContainsFunc(changed, func(q *place) bool { return p.String() == q.String() && p.https == q.https })
+		return slices.ContainsFunc(changed, func(q *place) bool {
+			// In the URL for pushing there may be credential.PushLogin.
+			return p.String() == q.String() && withoutUser(p.https) == withoutUser(q.https)
+		})
 	}
 	i.answers = map[string]answer{}
 	said := map[string]bool{}
@@ -370,9 +382,9 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 			if err != nil {
 				return err
 			}
-			text := fmt.Sprintf("%s is over https now, but no token answers", p)
+			text := p.does() + " over https now, but no token answers"
 			if answer.verdict == verdictOK {
-				text = fmt.Sprintf("%s is over https now, and the token %s answers", p, answer.words)
+				text = p.does() + " over https now, and the token " + answer.title + " answers"
 			}
 			if !said[text] {
 				i.ui.say("%s", text)
@@ -426,18 +438,17 @@ func (i *inspection) staysInURL(p *place, err error) {
 // owner has another one, and then for the repository. If it would not be the
 // one that answers, it is better where it is.
 func (i *inspection) recordFor(p *place) (*credential.Record, error) {
-	request, asked, err := i.request(p.https)
+	e, err := i.explain(p.https)
 	if err != nil {
 		return nil, err
 	}
-	if !asked {
-		return nil, &fault{text: "Git does not ask for tokens of " + request.Host + " yet", hint: "to have it ask:", commands: []string{setUp(request.Host)}}
-	}
-	d, login, err := i.vault.Fill(i.ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	if login != nil && login.Password != nil && login.Password.Equal(p.secret.secret) {
+	d, request := e.decision, e.decision.Request
+	switch {
+	case e.Outcome == "trouble" || e.Outcome == "refused":
+		return nil, adviceError(e.advice)
+	case !e.Asked:
+		return nil, adviceError(notAsked(request.Host))
+	case e.login != nil && e.login.Password != nil && e.login.Password.Equal(p.secret.secret):
 		return nil, nil
 	}
 	var candidates []credential.Candidate
@@ -476,6 +487,11 @@ func (i *inspection) recordFor(p *place) (*credential.Record, error) {
 	return nil, &fault{text: "there is another token for it", hint: "to see which:", commands: []string{"git pat explain " + shellWord(p.https)}}
 }
 
+// adviceError is advice on what keeps something from being done.
+func adviceError(a store.Advice) error {
+	return &fault{text: a.What, hint: a.Do, commands: a.Commands}
+}
+
 // answersAlone reports whether a new record would answer a request, with no
 // other record of its scope beside it.
 func answersAlone(r credential.Record, others []credential.Candidate, request credential.Request, now time.Time) bool {
@@ -498,10 +514,10 @@ func (i *inspection) keepSecret(p *place) error {
 		return err
 	}
 	r.Store = store.Default(i.ctx, i.patience())
-	if _, err := i.vault.Tree.Find(store.Key(*r)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := i.tree.Find(store.Key(*r)); !errors.Is(err, fs.ErrNotExist) {
 		return &fault{text: fmt.Sprintf("there is a token %s for %s already", quote(r.Name), r.Scope)}
 	}
-	if _, err := i.keep(i.vault.Tree, *r, p.secret.secret); err != nil {
+	if _, err := i.keep(i.tree, *r, p.secret.secret); err != nil {
 		return err
 	}
 	if again, err := i.recordFor(p); err != nil || again != nil {

@@ -147,21 +147,28 @@ func cutUserinfo(url string) (before, info, after string, ok bool) {
 	return scheme + "://", rest[:at], rest[at+1:], true
 }
 
+// withoutUser returns a URL without the user name and password in it.
+func withoutUser(url string) string {
+	before, _, after, _ := cutUserinfo(url)
+	return before + after
+}
+
 // errNowhere says that there is no repository, or no remote of it to speak of.
 var errNowhere = &fault{text: "this is no repository with a remote", hint: "name the URL of one"}
 
-// here returns the URL from which the repository one stands in is fetched: of
-// the remote that the current branch follows, else origin, else the only one.
-func (a *app) here() (string, error) {
+// here returns the URL from which the repository one stands in is fetched, or
+// to which it is pushed: of the remote that the current branch follows, else
+// origin, else the only one.
+func (a *app) here(push bool) (string, error) {
 	all, err := remotes(a.ctx, "")
 	if err != nil {
 		return "", errNowhere
 	}
 	follows := followed(a.ctx)
 	if _, notURL := credential.ParseRemote(follows); notURL == nil {
-		return a.urlOf(follows, false)
+		return a.urlOf(follows, push)
 	}
-	if u, ok := mainRemote(all, follows); ok {
+	if u, ok := mainRemote(all, follows, push); ok {
 		return u.URL, nil
 	}
 	if len(all) > 0 {
@@ -181,10 +188,10 @@ func followed(ctx context.Context, at ...string) string {
 	return follows
 }
 
-// mainRemote returns where a repository is fetched from: from the remote that
-// the current branch follows, else origin, else the only one.
-func mainRemote(all []remoteURL, follows string) (remoteURL, bool) {
-	all = slices.DeleteFunc(slices.Clone(all), func(u remoteURL) bool { return u.Push })
+// mainRemote returns where a repository is fetched from, or pushed to: the
+// remote that the current branch follows, else origin, else the only one.
+func mainRemote(all []remoteURL, follows string, push bool) (remoteURL, bool) {
+	all = slices.DeleteFunc(slices.Clone(all), func(u remoteURL) bool { return u.Push != push })
 	for _, name := range []string{follows, "origin"} {
 		if i := slices.IndexFunc(all, func(u remoteURL) bool { return u.Remote == name }); i >= 0 {
 			return all[i], true

@@ -16,6 +16,8 @@ type setupCommand struct {
 	DryRun bool       `help:"show what would be done, and do nothing"`
 	Save   store.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
 	Store  string     `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
+
+	LeastPrivilege bool `help:"have Git say which requests are pushes, so that tokens for reading can be told from those for writing"`
 }
 
 func (setupCommand) Help() string {
@@ -30,7 +32,23 @@ git-credential-pat for credentials of a host:
     credential.http://HOST.helper         says how to go by https
 
 Nothing else is touched. What is set up already stays. --undo takes back what
-setup wrote and leaves what others did.`
+setup wrote and leaves what others did.
+
+Git asks in the same way whether it fetches or pushes, so that a token for
+writing is handed out for both. With --least-privilege it has one setting more:
+
+    url.https://git-push@HOST/.pushInsteadOf   https://HOST/
+
+It goes to another URL when it pushes, and by its user name tells a push from a
+fetch. A push is then answered with a token that was added with --access write,
+a fetch with one of --access read where there is one. A remote that has a URL
+of its own for pushing, or a user name in its URL, is left out of that.
+
+    git pat add acme --access read
+    git pat add acme --access write
+    git pat setup --least-privilege
+
+--least-privilege --undo takes back this setting only.`
 }
 
 // A change is one setting of Git that is to have other values.
@@ -44,59 +62,34 @@ func (c *setupCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	line, err := c.helperLine(a)
+	changes, err := c.changes(a, hosts)
 	if err != nil {
 		return err
 	}
-	var changes []change
-	for _, host := range hosts {
-		for _, setting := range settings(host, line) {
-			old, err := a.configured(setting.key)
-			if err != nil {
-				return err
-			}
-			if c.Save == "" && c.Store == "" {
-				setting.keep(old)
-			}
-			want := setting.with(old)
-			if c.Undo {
-				ours, err := a.wrote(host, setting)
-				if err != nil {
-					return err
-				}
-				if want = old; ours {
-					want = setting.without(old)
-				}
-			}
-			changes = append(changes, change{setting.key, old, want})
-		}
-	}
-	done := 0
-	for _, change := range changes {
-		for _, args := range change.commands() {
-			done++
-			fmt.Fprintln(a.ui.out, "git "+quoteAll(args))
-			if c.DryRun {
-				continue
-			}
-			if _, err := git(a.ctx, args...); err != nil {
-				return err
-			}
-		}
+	done, err := a.apply(changes, c.DryRun, func(command string) { fmt.Fprintln(a.ui.out, command) })
+	if err != nil {
+		return err
 	}
 	names := strings.Join(hosts, " and ")
 	switch {
+	case done == 0 && c.Undo && c.LeastPrivilege:
+		a.ui.say("nothing to take back: Git does not say of %s which requests are pushes", names)
 	case done == 0 && c.Undo:
 		a.ui.say("nothing to take back: Git was not set up for %s", names)
 	case done == 0:
 		a.ui.say("Git is set up for %s already", names)
 	case c.DryRun:
 		a.ui.say("nothing is changed; without --dry-run these would run")
+	case c.Undo && c.LeastPrivilege:
+		a.ui.say("Git does not say of %s any more which requests are pushes", names)
 	case c.Undo:
 		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
 		a.ui.hint("to see them: git pat list")
 	default:
 		a.ui.say("Git now asks for tokens of %s", names)
+		if c.LeastPrivilege {
+			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
+		}
 		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
@@ -107,6 +100,57 @@ func (c *setupCommand) Run(a *app) error {
 		a.ui.hint("to add one: git pat add " + first + "; to take this back: git pat setup --undo" + undo)
 	}
 	return nil
+}
+
+// changes are those that make or undo the setup of hosts.
+func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
+	line, err := c.helperLine(a)
+	if err != nil {
+		return nil, err
+	}
+	var changes []change
+	for _, host := range hosts {
+		for _, setting := range c.settings(host, line) {
+			old, err := a.configured(setting.key)
+			if err != nil {
+				return nil, err
+			}
+			if c.Save == "" && c.Store == "" {
+				setting.keep(old)
+			}
+			want := setting.with(old)
+			if c.Undo {
+				ours, err := a.wrote(host, setting)
+				if err != nil {
+					return nil, err
+				}
+				if want = old; ours {
+					want = setting.without(old)
+				}
+			}
+			changes = append(changes, change{setting.key, old, want})
+		}
+	}
+	return changes, nil
+}
+
+// apply shows the commands that make the changes, runs each unless it is to be
+// dry, and returns how many there are.
+func (a *app) apply(changes []change, dry bool, show func(command string)) (int, error) {
+	done := 0
+	for _, change := range changes {
+		for _, args := range change.commands() {
+			done++
+			show("git " + quoteAll(args))
+			if dry {
+				continue
+			}
+			if _, err := git(a.ctx, args...); err != nil {
+				return done, err
+			}
+		}
+	}
+	return done, nil
 }
 
 func (c *setupCommand) hosts() ([]string, error) {
@@ -156,54 +200,63 @@ func isOurs(value string) bool {
 	return value == helperName || strings.HasPrefix(value, helperName+" ")
 }
 
-// namesHelper reports whether a value of credential.helper is the helper,
-// whoever wrote it and however it is called there.
-func namesHelper(value string) bool {
-	return isOurs(value) || strings.Contains(value, "credential-pat")
-}
-
-// setUp is the command that has Git ask for tokens of a host.
-func setUp(host string) string {
-	if credential.IsGitHubHost(host) && !strings.HasSuffix(host, ".ghe.com") {
-		return "git pat setup"
-	}
-	return "git pat setup " + shellWord(host)
-}
-
 // A setting is one key of Git's configuration with the values that setup adds.
 // They are a block of their own, beside what others wrote: a value that the
 // person had before is added again, so that undoing leaves theirs.
 type setting struct {
-	key    string
-	block  []string
-	marker int // the index in block of the value that tells it
+	key      string
+	block    []string
+	marker   int  // the index in block of the value that tells it
+	distinct bool // nobody else would set this key to that value
 }
 
 // settings are those of a host.
 func settings(host, line string) []setting {
 	list := []setting{
-		{"credential.https://" + host + ".helper", []string{"", line}, 1},
-		{"credential.https://" + host + ".useHttpPath", []string{"true"}, 0},
-		{"credential.ssh://" + host + ".helper", []string{line}, 0},
-		{"credential.http://" + host + ".helper", []string{line}, 0},
+		{key: "credential.https://" + host + ".helper", block: []string{"", line}, marker: 1},
+		{key: "credential.https://" + host + ".useHttpPath", block: []string{"true"}},
+		{key: "credential.ssh://" + host + ".helper", block: []string{line}},
+		{key: "credential.http://" + host + ".helper", block: []string{line}},
 	}
 	if name := credential.WithoutPort(host); name != host {
 		// An SSH URL has a port of its own, or none.
-		list = append(list, setting{"credential.ssh://" + name + ".helper", []string{line}, 0})
+		list = append(list, setting{key: "credential.ssh://" + name + ".helper", block: []string{line}})
 	}
 	return list
 }
 
-// namesUs reports whether the block names the helper, and so is nobody else's.
-func (s setting) namesUs() bool { return isOurs(s.block[s.marker]) }
+// pushSetting is the one that has Git say which requests are pushes.
+func pushSetting(host string) setting {
+	key, value := store.PushSetting(host)
+	return setting{key: key, block: []string{value}, distinct: true}
+}
+
+// settings are those of a host that are to be written or taken back.
+func (c *setupCommand) settings(host, line string) []setting {
+	switch {
+	case c.Undo && c.LeastPrivilege:
+		return []setting{pushSetting(host)}
+	case c.Undo || c.LeastPrivilege:
+		return append(settings(host, line), pushSetting(host))
+	}
+	return settings(host, line)
+}
+
+// namesUs reports whether the block names the helper, or is otherwise nobody
+// else's.
+func (s setting) namesUs() bool { return s.distinct || isOurs(s.block[s.marker]) }
 
 // find returns where the block begins in values, or -1. What does not name the
 // helper has one value, the last.
 func (s setting) find(values []string) int {
 	for i := len(values) - 1; i >= 0; i-- {
-		ours := isOurs(values[i])
-		if !s.namesUs() {
-			ours = values[i] == s.block[s.marker] && i == len(values)-1
+		ours := values[i] == s.block[s.marker]
+		switch {
+		case s.distinct:
+		case s.namesUs():
+			ours = isOurs(values[i])
+		default:
+			ours = ours && i == len(values)-1
 		}
 		start := i - s.marker
 		if ours && start >= 0 && slices.Equal(values[start:i], s.block[:s.marker]) {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // A place is where a URL stands that Git uses for a remote or a submodule.
@@ -74,14 +75,18 @@ func (p *place) problem() string {
 	if !p.overOther() {
 		return fmt.Sprintf("the URL of %s holds a %s: %s", p, p.secret.what(), quote(p.secret.shown))
 	}
-	verb := "is"
+	return fmt.Sprintf("%s over %s, and tokens work over https only", p.does(), p.remote.Protocol)
+}
+
+// does begins a sentence on the way that Git goes to it.
+func (p *place) does() string {
 	switch {
 	case !p.fetch:
-		verb = "pushes"
+		return p.String() + " pushes"
 	case !p.push:
-		verb = "fetches"
+		return p.String() + " fetches"
 	}
-	return fmt.Sprintf("%s %s over %s, and tokens work over https only", p, verb, p.remote.Protocol)
+	return p.String() + " is"
 }
 
 // sayProblem says why it is refused, and with which commands it is not.
@@ -122,11 +127,14 @@ type survey struct {
 	deep      bool // enters the submodules
 	insteadOf bool // has rules of insteadOf written, and not URLs
 
+	known   []string          // the hosts that there are tokens for
 	hosts   map[string]string // what ssh makes of a host
 	outside []configEntry     // the rules that are not a repository's own
 }
 
-func (a *app) survey() *survey { return &survey{app: a, hosts: map[string]string{}} }
+func (a *app) survey(tree *store.Tree) *survey {
+	return &survey{app: a, known: tree.Hosts(), hosts: map[string]string{}}
+}
 
 // places returns those of the repository that one stands in, or of the one in a
 // folder.
@@ -163,27 +171,11 @@ func (s *survey) places(folder string) ([]*place, error) {
 			return nil, err
 		}
 	}
-	places = merged(places)
 	if inside != "true" {
 		return places, nil // and so without submodules
 	}
-	base, _ := mainRemote(all, followed(s.ctx, repo.git()...))
+	base, _ := mainRemote(all, followed(s.ctx, repo.git()...), false)
 	return s.withSubmodules(places, repo, base)
-}
-
-// merged makes one place of those of a remote that lead to the same, though
-// they are written apart, where there is nothing to change.
-func merged(places []*place) []*place {
-	var all []*place
-	for _, p := range places {
-		same := func(q *place) bool { return !p.refused() && q.name == p.name && q.url.URL == p.url.URL }
-		if i := slices.IndexFunc(all, same); i >= 0 {
-			all[i].fetch, all[i].push = all[i].fetch || p.fetch, all[i].push || p.push
-			continue
-		}
-		all = append(all, p)
-	}
-	return all
 }
 
 // judge says where a place leads, and how it is changed if tokens cannot
@@ -195,7 +187,7 @@ func (s *survey) judge(p *place) error {
 		return nil
 	}
 	if remote.Protocol == "ssh" {
-		remote.Host = s.sshHost(remote.Host, p.url.URL)
+		remote.Host = s.withPort(s.sshHost(remote.Host, p.url.URL))
 	}
 	p.remote, p.protocol = remote, remote.Protocol
 	p.https, p.secret = secretIn(p.url.URL, remote)
@@ -213,7 +205,7 @@ func (s *survey) judge(p *place) error {
 func (s *survey) change(p *place, write func(url string) ([]string, error)) error {
 	old := p.url.Written.Value
 	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil {
-		base := strings.TrimSuffix(credential.Remote{Host: p.remote.Host}.HTTPS(), "/") + "/"
+		base := credential.Remote{Host: p.remote.Host}.HTTPS()
 		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
 		return nil
 	}
@@ -230,7 +222,7 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 	}
 	// A rule may lead the URL astray, and without that rule another one may.
 	for _, push := range []bool{false, true} {
-		if push && (!p.push || p.url.pushURL()) {
+		if push && (!p.push || p.url.pushURL()) || !push && !p.fetch && !p.url.pushURL() {
 			continue
 		}
 		rules := slices.Clone(p.rules)
@@ -241,7 +233,9 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 				break
 			}
 			if _, secret := secretIn(url, remote); rule == nil || remote.Protocol == "https" && secret == nil {
-				p.https = url
+				if !push || !p.fetch {
+					p.https = url
+				}
 				break
 			}
 			command, err := s.dropRule(p, *rule)
@@ -413,6 +407,19 @@ func (s *survey) sshHost(host, url string) string {
 		break
 	}
 	return s.hosts[typed]
+}
+
+// withPort returns a host with the port of https that its tokens are for. An
+// SSH URL has a port of its own, or none.
+func (s *survey) withPort(host string) string {
+	if !slices.Contains(s.known, host) {
+		for _, known := range s.known {
+			if credential.WithoutPort(known) == host {
+				return known
+			}
+		}
+	}
+	return host
 }
 
 // sshHostOf returns the host in an SSH URL as it is typed. ssh_config tells

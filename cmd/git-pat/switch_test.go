@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 func TestSecretIn(t *testing.T) {
@@ -135,7 +136,7 @@ func TestExactlyURL(t *testing.T) {
 
 // What ssh makes of a host is asked once, and never of what could be an option.
 func TestSSHHost(t *testing.T) {
-	s := (&app{ctx: t.Context()}).survey()
+	s := (&app{ctx: t.Context()}).survey(store.NewTree(t.TempDir()))
 	s.hosts["Known"] = "github.com"
 	t.Setenv("PATH", t.TempDir())
 	for _, test := range []struct{ host, url, want string }{

@@ -12,6 +12,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,23 +77,39 @@ func (u *ui) exit(err error) int {
 		return exitCannot
 	}
 	var known *fault
-	var trouble *store.Trouble
-	var file *store.FileError
 	u.say("%s", strings.ReplaceAll(err.Error(), "\n", " "))
-	switch {
-	case errors.As(err, &known):
+	if errors.As(err, &known) {
 		if known.hint != "" {
 			u.hint(known.hint, known.commands...)
 		}
 		if known.status != 0 {
 			return known.status
 		}
-	case errors.As(err, &trouble) && trouble.Advice != "":
-		u.hint(trouble.Advice)
-	case errors.As(err, &file) && file.Advice != "":
-		u.hint(file.Advice)
+	} else if advice := advice(err); advice != "" {
+		u.hint(advice)
 	}
 	return exitCannot
+}
+
+// advice is what an error of a store says that helps, if anything.
+func advice(err error) string {
+	var trouble *store.Trouble
+	var file *store.FileError
+	switch {
+	case errors.As(err, &trouble):
+		return trouble.Advice
+	case errors.As(err, &file):
+		return file.Advice
+	}
+	return ""
+}
+
+// advice says what is the matter and what to do about it.
+func (u *ui) advice(a store.Advice) {
+	u.say("%s", a.What)
+	if a.Do != "" {
+		u.hint(a.Do, a.Commands...)
+	}
 }
 
 func (u *ui) say(format string, args ...any) {
@@ -169,6 +186,44 @@ func (u *ui) table(heading []string, rows [][]string, colour func(cell string) s
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	return w.Flush()
+}
+
+// report shows what was found, under its headings, and what to do: the words
+// below each, and the commands below these.
+func (u *ui) report(findings []*finding) error {
+	var b strings.Builder
+	heading := ""
+	for _, f := range findings {
+		if f.heading != heading {
+			if heading != "" {
+				b.WriteByte('\n')
+			}
+			heading = f.heading
+			b.WriteString(heading + "\n")
+		}
+		state := fmt.Sprintf("%-7s", f.State)
+		if u.colours {
+			code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
+			state = "\x1b[" + code + "m" + state + "\x1b[m"
+		}
+		fmt.Fprintf(&b, "  %s  %s\n", state, f.What)
+		for i, line := range f.Do {
+			if i > 0 {
+				line = "  " + line
+			}
+			b.WriteString("             " + line + "\n")
+		}
+	}
+	_, err := io.WriteString(u.out, b.String())
+	return err
+}
+
+// printJSON prints data for programs.
+func printJSON(u *ui, data any) error {
+	encoder := json.NewEncoder(u.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(data)
 }
 
 // terminal opens the terminal, for reading and for writing.
@@ -252,35 +307,11 @@ func (u *ui) confirm(question string) (bool, error) {
 // quote makes a text from outside fit for a sentence.
 func quote(s string) string { return credential.Quote(s) }
 
-// shellWord makes a text one word of a shell's command line. What would do
-// something to a terminal is escaped, in a way that not every shell knows.
-func shellWord(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		var b strings.Builder
-		for _, c := range []byte(s) {
-			switch {
-			case c < ' ' || c == 0x7f:
-				fmt.Fprintf(&b, `\%03o`, c)
-			case c == '\'' || c == '\\':
-				b.WriteString(`\` + string(c))
-			default:
-				b.WriteByte(c)
-			}
-		}
-		return "$'" + b.String() + "'"
-	}
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
+// shellWord makes a text one word of a shell's command line.
+func shellWord(s string) string { return credential.ShellWord(s) }
 
-// short is a scope as the commands take it, without github.com where it goes
-// without saying.
-func short(s credential.Scope) string {
-	return strings.TrimPrefix(s.String(), credential.GitHubHost+"/")
-}
+// short is a scope as the commands take it.
+func short(s credential.Scope) string { return s.Short() }
 
 // onToken is a command on one token, as in git pat remove.
 func onToken(command string, r credential.Record) string {
@@ -288,6 +319,4 @@ func onToken(command string, r credential.Record) string {
 }
 
 // scopeAndName are the arguments that name a token.
-func scopeAndName(r credential.Record) string {
-	return shellWord(short(r.Scope)) + " --name " + shellWord(r.Name)
-}
+func scopeAndName(r credential.Record) string { return r.Arguments() }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -355,10 +354,7 @@ func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 		}
 	}
 	if asJSON {
-		encoder := json.NewEncoder(a.ui.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(verdicts); err != nil {
+		if err := printJSON(a.ui, verdicts); err != nil {
 			return err
 		}
 	} else {
