@@ -30,6 +30,10 @@ type Record struct {
 	// Store is the name of the store that has the secret, such as "keyring".
 	Store string `json:"store"`
 
+	// Copy is the name of another store that has the secret too, or may have
+	// it, while the token is moved. Most often it is empty.
+	Copy string `json:"copy,omitempty"`
+
 	// Form is how the secret is written: "" for the token or password itself,
 	// "attributes" for what else Git had a helper keep.
 	Form string `json:"form,omitempty"`

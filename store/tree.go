@@ -464,7 +464,7 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	if len(data) >= maxFile {
 		return &FileError{Path: path, Reason: "would be too large"}
 	}
-	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
+	for _, text := range append([]string{r.Name, r.Username, r.Store, r.Copy}, r.Paths...) {
 		if !utf8.ValidString(text) {
 			return &FileError{Path: path, Reason: "would hold text that is not UTF-8"}
 		}

@@ -90,12 +90,12 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 			if !errors.Is(err, ErrNotFound) {
 				return d, login, err
 			}
-			missing[winner.Key] = true
+			missing[secretPlace(winner.Record)] = true
 		case credential.Ambiguous, credential.Unspecified:
 			// One whose secret is gone is no rival.
 			for _, rival := range d.With(credential.Rival) {
 				if _, err := v.login(ctx, rival.Candidate); errors.Is(err, ErrNotFound) {
-					missing[rival.Key] = true
+					missing[secretPlace(rival.Record)] = true
 				}
 			}
 		}
@@ -120,6 +120,10 @@ func (v *Vault) choose(ctx context.Context, request credential.Request, candidat
 	}
 	return known
 }
+
+// secretPlace tells where a secret is looked for. A token may be moved between
+// the reading of its record and of its secret, and is looked for again then.
+func secretPlace(r credential.Record) string { return r.Store + "\x00" + Key(r) }
 
 // ErrSecret is the error for a secret that Git cannot be handed.
 var ErrSecret = errors.New("the secret is empty, too long or holds control characters")
@@ -166,7 +170,7 @@ func (v *Vault) login(ctx context.Context, c credential.Candidate) (*Login, erro
 func (v *Vault) candidates(ctx context.Context, request credential.Request, missing map[string]bool, all bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
 	add := func(c credential.Candidate) {
-		c.NoSecret = missing[c.Key]
+		c.NoSecret = missing[secretPlace(c.Record)]
 		if c.Aside != nil && c.Aside.Fingerprint != "" && !v.asideStands(ctx, c) {
 			c.Aside = nil
 		}
@@ -360,7 +364,7 @@ func (v *Vault) keep(ctx context.Context, report Report) (Approval, error) {
 		}
 	}
 	if replaced != nil {
-		record.Name, record.Store = replaced.Name, replaced.Store
+		record.Name, record.Store, record.Copy = replaced.Name, replaced.Store, replaced.Copy
 		if ReadOnly(record.Store) {
 			return v.leave(report, Approval{Occupied: &replaced.Record}), nil
 		}

@@ -140,10 +140,7 @@ func versionText() string {
 
 func newVault(dir, storeName string, save store.Save, say sayer) *store.Vault {
 	tree := store.NewTree(dir)
-	patience := store.Patience{}
-	if somebodyIsThere() {
-		patience = store.Patience{Limit: time.Minute, Tell: say.waiting}
-	}
+	patience := store.Patience{Somebody: somebodyIsThere, Tell: say.waiting}
 	return &store.Vault{
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },

@@ -7,31 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// home is the folder that Git takes for the person's.
-func home() string {
-	if home := os.Getenv("HOME"); home != "" {
-		return home
-	}
-	home, _ := os.UserHomeDir()
-	return home
-}
-
 // checkNetrc looks for a log-in in the file that curl reads, which Git uses
 // before it asks any helper.
 func (d *doctor) checkNetrc(host string) {
-	names := []string{".netrc"}
-	if runtime.GOOS == "windows" {
-		names = append(names, "_netrc")
-	}
-	for _, name := range names {
-		path := filepath.Join(home(), name)
+	for _, path := range netrcOfCurl() {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			continue
@@ -48,25 +33,12 @@ func (d *doctor) checkNetrc(host string) {
 // netrcEntry returns what the entry for a host is called: its machine, or
 // default for all.
 func netrcEntry(text, host string) (string, bool) {
-	var words []string
-	inMacro := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
+	for _, entry := range parseNetrc(text) {
 		switch {
-		case inMacro || strings.HasPrefix(line, "macdef"):
-			inMacro = line != "" // a macro goes on to an empty line
-		case !strings.HasPrefix(line, "#"):
-			words = append(words, strings.Fields(line)...)
-		}
-	}
-	for i := 0; i < len(words); i++ {
-		switch word := words[i]; {
-		case word == "default":
+		case entry.why == forAnyHost:
 			return "all hosts", true
-		case word == "machine" && i+1 < len(words) && credential.EqualFold(strings.Trim(words[i+1], `"`), host):
+		case credential.EqualFold(entry.host, host):
 			return host, true
-		case word == "machine" || word == "login" || word == "password" || word == "account":
-			i++ // what follows is a value
 		}
 	}
 	return "", false
@@ -210,12 +182,7 @@ func isCredential(r credential.Remote) bool {
 
 // checkPlainCredentials looks for log-ins in the files of git credential-store.
 func (d *doctor) checkPlainCredentials(host string) {
-	folder := os.Getenv("XDG_CONFIG_HOME")
-	if folder == "" {
-		folder = filepath.Join(home(), ".config")
-	}
-	paths := []string{filepath.Join(home(), ".git-credentials"), filepath.Join(folder, "git", "credentials")}
-	for _, path := range paths {
+	for _, path := range credentialFiles() {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			continue

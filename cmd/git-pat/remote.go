@@ -15,7 +15,7 @@ import (
 )
 
 type remoteCommand struct {
-	Name       []string `arg:"" optional:"" help:"only these remotes and submodules; with --fix, on whatever host they are"`
+	Name       []string `arg:"" optional:"" name:"remote" help:"only these remotes and submodules; with --fix, on whatever host they are"`
 	Fix        bool     `help:"change what is refused, after a question"`
 	Yes        bool     `short:"y" help:"with --fix, ask nothing"`
 	DryRun     bool     `help:"print the commands of --fix, and run none"`
