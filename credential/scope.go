@@ -290,7 +290,7 @@ func (s Scope) Short() string { return strings.TrimPrefix(s.String(), GitHubHost
 type Remote struct {
 	Protocol string // "https", "http", "ssh" or "git"
 	User     string // without the password, if there was one
-	Host     string // with its port, except for ssh: that port is no use to https
+	Host     string // with its port, but for ssh, git and port 80 of http: those are no use to https
 	Path     string // percent-decoded once, as Git does, without outer slashes
 
 	// Password is set where the URL carries a password.
@@ -381,11 +381,13 @@ func (r Remote) at(host, path string) (Remote, error) {
 		}
 	}
 	r.Host, r.Path = parsed, strings.Trim(path, "/")
-	if r.Protocol != "ssh" {
-		return r, nil
+	switch r.Protocol {
+	case "http":
+		r.Host = strings.TrimSuffix(r.Host, ":80")
+	case "git", "ssh":
+		r.Host = WithoutPort(r.Host)
 	}
-	r.Host = WithoutPort(r.Host)
-	if r.Host == "ssh."+GitHubHost {
+	if r.Protocol == "ssh" && r.Host == "ssh."+GitHubHost {
 		r.Host = GitHubHost
 	}
 	return r, nil

@@ -221,8 +221,7 @@ func (e explanation) show(a *app, push bool) error {
 		}
 	}
 	if !e.Asked && e.Outcome != "refused" {
-		a.ui.say("Git does not ask git-credential-pat for %s yet", quote(e.Request.Host))
-		a.ui.hint("to have it ask:", store.SetupCommand("", e.decision.Request.Host))
+		a.ui.advice(notAsked(e.decision.Request.Host))
 	}
 	if e.Answers == nil {
 		a.ui.advice(e.advice)

@@ -39,6 +39,7 @@ type commands struct {
 	Revoke     revokeCommand     `cmd:"" help:"Have GitHub end a token, and remove it"`
 	Move       moveCommand       `cmd:"" help:"Move tokens to another store"`
 	Remove     removeCommand     `cmd:"" help:"Remove a token from this machine"`
+	Remote     remoteCommand     `cmd:"" help:"Show where remotes lead, and switch those over SSH to https"`
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete git pat"`
 	Help       helpCommand       `cmd:"" help:"Show help, for a command if one is named"`
 	Version    versionCommand    `cmd:"" help:"Print the version"`
