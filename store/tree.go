@@ -1,10 +1,10 @@
 package store
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"iter"
 	"os"
@@ -122,10 +122,20 @@ func escape(segment string) string {
 	case b.Len() == 0:
 		return "%"
 	case b.Len() > maxName:
-		sum := sha256.Sum256([]byte(b.String()))
-		return "%-" + hex.EncodeToString(sum[:])
+		sum := digest(b.String())
+		return "%-" + hex.EncodeToString(sum)
 	}
 	return b.String()
+}
+
+// digest is what stands for a text that is too long for a name. It need not
+// be hard to find another text with the same one: of two in one folder the
+// record decides, as of any other two. A cryptographic one would take a tenth
+// of a millisecond of each start.
+func digest(s string) []byte {
+	h := fnv.New128a()
+	h.Write([]byte(s))
+	return h.Sum(nil)
 }
 
 // isReserved reports whether Windows takes a name for a device, with any
@@ -540,8 +550,8 @@ func (t *Tree) markElsewhere(key string) string {
 	if dir == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(t.dir + "\x00" + key))
-	return filepath.Join(dir, "git-pat", hex.EncodeToString(sum[:])+asideEnding)
+	sum := digest(t.dir + "\x00" + key)
+	return filepath.Join(dir, "git-pat", hex.EncodeToString(sum)+asideEnding)
 }
 
 func (t *Tree) removeMark(key string) error {
