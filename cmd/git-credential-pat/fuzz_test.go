@@ -150,7 +150,7 @@ func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 		}
 		r.Host = p.one("github.com", "github.com", "github.com", "github.com", "gist.github.com", "github.com.evil.example", "github.com:8443", "xgithub.com", "github.com.",
 			"octo.ghe.com", "ghes.example", "[::1]:8443", "localhost")
-		if paths := p.one("", "", "acme", "acme", "acme", "acme/widgets", "acme/widgets acme/gadgets", "globex", "acme-corp", "acme/widget", "a/b/c/d"); paths != "" {
+		if paths := p.one("", "", "acme", "acme", "acme", "acme/widgets", "acme/widgets acme/gadgets", "acme/gadgets acme/w", "globex", "acme-corp", "acme/widget", "a/b/c/d"); paths != "" {
 			r.Paths = strings.Fields(paths)
 		}
 		if r.Scope, err = r.Scope.For(r.Kind); err != nil {
@@ -211,11 +211,9 @@ func (p *picks) request(known []kept, raw string) string {
 	var theirs, near []string
 	for _, k := range known {
 		secrets = append(secrets, k.secret)
-		for range 4 {
-			theirs = append(theirs, k.host)
-			for _, path := range k.paths {
-				near = append(near, path, path+"/widgets.git")
-			}
+		theirs = append(theirs, k.host, k.host, k.host, k.host+":443", "gist."+k.host)
+		for _, path := range k.paths {
+			near = append(near, path, path+"/widgets.git", path+"/widgets.git", path+"/../x", path+"x/widgets")
 		}
 	}
 	var text strings.Builder
@@ -243,6 +241,9 @@ func (p *picks) request(known []kept, raw string) string {
 		add("username", fuzzSecret(credential.Classic, 52)) // as some URLs have it
 	default:
 		add("username", name)
+	}
+	if how == 5 {
+		add("username", raw)
 	}
 	switch p.of(3) {
 	case 1:
@@ -380,7 +381,7 @@ func keptFrom(request map[string][]string, secret string) kept {
 		if path != "" {
 			k.paths = []string{path}
 		}
-	case owner != "" && (kind == credential.FineGrained || kind == credential.AppInstallation):
+	case kind == credential.FineGrained, kind == credential.AppInstallation && owner != "":
 		k.paths = []string{owner}
 	}
 	return k
