@@ -54,6 +54,7 @@ and removed with git pat.
 `
 
 func main() {
+	store.NoCore()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -39,6 +39,7 @@ type commands struct {
 }
 
 func main() {
+	store.NoCore()
 	ui := newUI(os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(run(context.Background(), os.Args[1:], ui))
 }
