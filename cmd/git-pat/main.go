@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -40,6 +42,7 @@ type commands struct {
 
 func main() {
 	store.NoCore()
+	log.SetOutput(io.Discard) // with GODEBUG=http2debug=2 net/http writes tokens there
 	ui := newUI(os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(run(context.Background(), os.Args[1:], ui))
 }
