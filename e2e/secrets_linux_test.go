@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -12,10 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
@@ -54,12 +55,16 @@ func TestCrash(t *testing.T) {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			var said bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &said, &said
-			in, err := cmd.StdinPipe()
+			read, in, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer in.Close()
+			cmd.Stdin = read
 			cmd.WaitDelay = time.Second // what was started may have the output open
-			if err := cmd.Start(); err != nil {
+			err = cmd.Start()
+			read.Close()
+			if err != nil {
 				t.Fatal(err)
 			}
 			defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
@@ -67,22 +72,25 @@ func TestCrash(t *testing.T) {
 			if !test.open {
 				in.Close()
 			}
-			busy := func() bool {
+			hasToken := func() bool {
 				name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", cmd.Process.Pid))
-				children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cmd.Process.Pid))
-				started := test.open
-				for _, file := range children {
-					list, _ := os.ReadFile(file)
-					started = started || len(list) > 0
+				if !strings.HasPrefix(test.args[0], strings.TrimSpace(string(name))) {
+					return false // it is the shell as yet
 				}
-				return started && strings.HasPrefix(test.args[0], strings.TrimSpace(string(name)))
+				if test.open {
+					return unread(t, in) == 0
+				}
+				children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cmd.Process.Pid))
+				return slices.ContainsFunc(children, func(file string) bool {
+					list, _ := os.ReadFile(file)
+					return len(list) > 0
+				})
 			}
-			for start := time.Now(); !busy(); time.Sleep(5 * time.Millisecond) {
+			for start := time.Now(); !hasToken(); time.Sleep(5 * time.Millisecond) {
 				if time.Since(start) > 10*time.Second {
 					t.Fatal("it does not come so far")
 				}
 			}
-			time.Sleep(50 * time.Millisecond) // until it has read all there is
 			limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
 			if err != nil {
 				t.Fatal(err)
@@ -108,6 +116,15 @@ func TestCrash(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unread returns how many bytes are in a pipe.
+func unread(t *testing.T, pipe *os.File) (n int32) {
+	t.Helper()
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, pipe.Fd(), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n))); errno != 0 {
+		t.Fatal(os.NewSyscallError("ioctl", errno))
+	}
+	return n
 }
 
 // leakedInCrash is leaked for a text that shows registers too: these hold eight
@@ -342,10 +359,8 @@ func (s *straced) look(args []string) {
 	}
 	// A task may be seen to work before its start is seen to have succeeded.
 	starter := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, len(data)+1)
-	for lines.Scan() {
-		if m := newTask.FindStringSubmatch(lines.Text()); m != nil {
+	for line := range strings.Lines(string(data)) {
+		if m := newTask.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
 			starter[m[2]] = m[1]
 		}
 	}
