@@ -126,13 +126,16 @@ func lower(s string) string {
 
 func foldedHost(s string) string { return strings.TrimSuffix(lower(s), ":443") }
 
+// fuzzMark is in all secrets that are made here.
+const fuzzMark = "xyz"
+
 // fuzzSecret is a secret that tells by itself what it is and whose.
 func fuzzSecret(kind credential.Kind, number int) string {
 	prefix := map[credential.Kind]string{
 		credential.FineGrained: "github_pat_", credential.Classic: "ghp_", credential.OAuth: "gho_",
 		credential.AppUser: "ghu_", credential.AppInstallation: "ghs_",
 	}[kind]
-	return prefix + strings.Repeat(string(rune('A'+number%26)), 12) + "xyz" + string(rune('a'+number/26))
+	return prefix + strings.Repeat(string(rune('A'+number%26)), 12) + fuzzMark + string(rune('a'+number/26))
 }
 
 // plant makes the tokens of which the fuzzer chose what they are.
@@ -325,7 +328,8 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 		}
 	}
 	for _, k := range append(known, kept{secret: fuzzSecret(credential.FineGrained, 50)}, kept{secret: fuzzSecret(credential.Classic, 52)}) {
-		if _, body, _ := strings.Cut("_"+k.secret, "_"); len(body) > 9 && strings.Contains(errOut.String(), body[len(body)-8:]) {
+		// What the fuzzer sends as a password may be the name of a host.
+		if strings.Contains(k.secret, fuzzMark) && strings.Contains(errOut.String(), k.secret[max(0, len(k.secret)-8):]) {
 			fail("LEAK: a secret on standard error")
 		}
 	}
