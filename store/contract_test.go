@@ -372,8 +372,8 @@ func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lines := strings.Split(strings.TrimSpace(string(data)), "\n"); len(lines) != 2 ||
-		strings.Count(string(data), "@"+helperHost+"\n") != 1 || strings.Count(string(data), "@github.com\n") != 1 {
-		t.Errorf("got %d lines, want one for %s and one for github.com", len(lines), helperHost)
+		strings.Count(string(data), "@"+HelperHost+"\n") != 1 || strings.Count(string(data), "@github.com\n") != 1 {
+		t.Errorf("got %d lines, want one for %s and one for github.com", len(lines), HelperHost)
 	}
 	if err := s.Delete(t.Context(), key); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -54,7 +55,38 @@ func (f *file) trouble(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &file):
-		return &Trouble{Store: "file", What: "cannot be used: " + file.Error(), Advice: file.Advice}
+		return &Trouble{Store: "file", What: "cannot be used: " + file.Error(), Advice: file.Advice, File: file}
 	}
 	return &Trouble{Store: "file", What: "cannot be used: " + err.Error()}
+}
+
+// Orphans returns the keys of the secrets in plain files that no record names.
+// There are none unless somebody moved files by hand. Other stores cannot be
+// asked what they have.
+func (t *Tree) Orphans() ([]string, error) {
+	f := file{tree: t}
+	if err := checkPrivate(f.secrets()); err != nil {
+		return nil, err
+	}
+	var found []string
+	err := filepath.WalkDir(f.secrets(), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || strings.HasPrefix(entry.Name(), temporary) {
+			return skipMissing(err)
+		}
+		relative, err := filepath.Rel(f.secrets(), path)
+		if err != nil {
+			return err
+		}
+		key := filepath.ToSlash(relative)
+		switch c, err := t.Find(key); {
+		case errors.Is(err, fs.ErrNotExist):
+			found = append(found, key)
+		case err != nil:
+			return err
+		case c.Damaged == nil && c.Store != "file":
+			found = append(found, key)
+		}
+		return nil
+	})
+	return found, err
 }

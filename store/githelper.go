@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,10 +16,10 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
-// helperHost is the host under which secrets are kept in other helpers. No
+// HelperHost is the host under which secrets are kept in other helpers. No
 // name below .invalid is ever a host (RFC 2606), so that what is kept under it
 // can never be the answer for a real one.
-const helperHost = "git-pat.invalid"
+const HelperHost = "git-pat.invalid"
 
 // lockLimit is how long a write waits for those of others, each of which takes
 // some 10 ms.
@@ -96,17 +97,33 @@ func (g *gitHelper) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// run runs the helper as Git does, through the shell and with the operation as
-// its last argument, but in the root folder and without what the environment
-// says of a repository.
+// RunHelper runs an operation of the helper that a store git:NAME is named
+// after, on a request of the caller's own: what the helper has for real hosts is
+// not what the store has in it. The answer to get is empty where it has none.
+func RunHelper(ctx context.Context, name string, patience Patience, operation string, request protocol.Message) (protocol.Message, error) {
+	line, ok := strings.CutPrefix(name, "git:")
+	if !ok || !isHelperLine(line) {
+		return protocol.Message{}, fmt.Errorf("%s is no helper: write git:NAME", credential.Quote(name))
+	}
+	return (&gitHelper{name: name, line: line, patience: patience}).do(ctx, operation, request)
+}
+
+// run runs the helper for the secret of a key.
 func (g *gitHelper) run(ctx context.Context, operation, key string, secret *credential.Secret) (protocol.Message, error) {
 	var request protocol.Message
 	request.Add("protocol", "https")
-	request.Add("host", helperHost)
+	request.Add("host", HelperHost)
 	request.Add("username", key)
 	if secret != nil {
 		request.Add("password", secret.Reveal())
 	}
+	return g.do(ctx, operation, request)
+}
+
+// do runs the helper as Git does, through the shell and with the operation as
+// its last argument, but in the root folder and without what the environment
+// says of a repository.
+func (g *gitHelper) do(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
 	var in, out, errOut bytes.Buffer
 	if err := protocol.Write(&in, request); err != nil {
 		return protocol.Message{}, &Trouble{Store: g.name, What: "cannot keep a secret with control characters", Advice: adviceOther}
@@ -131,7 +148,7 @@ func (g *gitHelper) run(ctx context.Context, operation, key string, secret *cred
 	}
 	if operation != "get" {
 		if err != nil {
-			return protocol.Message{}, g.failed(err, errOut.String(), secret)
+			return protocol.Message{}, g.failed(err, errOut.String(), request.Get("password"))
 		}
 		return protocol.Message{}, nil
 	}
@@ -142,7 +159,7 @@ func (g *gitHelper) run(ctx context.Context, operation, key string, secret *cred
 	// A helper may exit with anything when it has no answer, but if it said
 	// why, or could not tell, that is to be known.
 	if _, ok := answer.Lookup("password"); err != nil && !ok && (errOut.Len() > 0 || crashed(err)) {
-		return protocol.Message{}, g.failed(err, errOut.String(), secret)
+		return protocol.Message{}, g.failed(err, errOut.String(), request.Get("password"))
 	}
 	return answer, nil
 }
@@ -170,13 +187,13 @@ func (g *gitHelper) command() string {
 	return "git credential-" + line
 }
 
-func (g *gitHelper) failed(err error, said string, secret *credential.Secret) error {
+func (g *gitHelper) failed(err error, said, secret string) error {
 	said, _, _ = strings.Cut(strings.TrimSpace(said), "\n")
 	if said == "" {
 		said = err.Error()
 	}
-	if secret != nil && !secret.Empty() {
-		said = strings.ReplaceAll(said, secret.Reveal(), "***")
+	if secret != "" {
+		said = strings.ReplaceAll(said, secret, "***")
 	}
 	return &Trouble{Store: g.name, What: "failed: " + credential.Quote(said)}
 }

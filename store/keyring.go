@@ -27,9 +27,19 @@ func (k *keyring) call(ctx context.Context, f func() (string, error)) (string, e
 	return value, keyringError(err)
 }
 
-func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error) {
-	value, err := k.call(ctx, func() (string, error) { return gokeyring.Get(service, key) })
+func (k *keyring) get(ctx context.Context, service, user string) (credential.Secret, error) {
+	value, err := k.call(ctx, func() (string, error) { return gokeyring.Get(service, user) })
 	return credential.NewSecret(value), err
+}
+
+func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error) {
+	return k.get(ctx, service, key)
+}
+
+// KeyringItem returns what another program keeps in the system's keyring for a
+// user of a service of its own. The errors are those of a [Store].
+func KeyringItem(ctx context.Context, service, user string, patience Patience) (credential.Secret, error) {
+	return (&keyring{patience: patience}).get(ctx, service, user)
 }
 
 func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -154,6 +155,14 @@ func TestUnsafe(t *testing.T) {
 			want := FileError{Path: filepath.Join(tree.Dir(), test.path), Reason: test.reason}
 			if test.advice != "" {
 				want.Advice = test.advice + credential.ShellWord(want.Path)
+				want.Mode = 0o700
+				if test.path == "" {
+					info, err := os.Stat(want.Path)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want.Mode = info.Mode().Perm() &^ 0o022
+				}
 			}
 			for what, err := range errs {
 				var got *FileError
@@ -167,11 +176,18 @@ func TestUnsafe(t *testing.T) {
 			if want.Advice == "" {
 				return
 			}
-			if out, err := runShell(want.Advice); err != nil {
-				t.Fatalf("%s: %v: %s", want.Advice, err, out)
-			}
-			if _, err := tree.Find(Key(r)); err != nil {
-				t.Errorf("after %s: %v", want.Advice, err)
+			for way, mend := range map[string]func() error{
+				want.Advice: func() error { _, err := runShell(want.Advice); return err },
+				"Mode":      func() error { return os.Chmod(want.Path, want.Mode) },
+			} {
+				spoilt, err := os.Stat(want.Path)
+				if err := errors.Join(err, mend()); err != nil {
+					t.Fatalf("%s: %v", way, err)
+				}
+				if _, err := tree.Find(Key(r)); err != nil {
+					t.Errorf("after %s: %v", way, err)
+				}
+				chmod(t, want.Path, spoilt.Mode())
 			}
 		})
 	}
@@ -214,12 +230,22 @@ func TestFileUnsafe(t *testing.T) {
 			_, err := s.Get(t.Context(), key)
 			trouble := isTrouble(t, "get", err)
 			path := test.path(s.secrets(), s.path(key))
-			want := Trouble{Store: "file", What: "cannot be used: " + path + test.what}
+			want := Trouble{Store: "file", What: "cannot be used: " + path + test.what, File: trouble.File}
+			wantFile := FileError{Path: path, Reason: strings.TrimPrefix(test.what, " ")}
 			if test.chmod != "" {
 				want.Advice = test.chmod + credential.ShellWord(path)
+				wantFile.Advice = want.Advice
+				mode, err := strconv.ParseUint(strings.Fields(test.chmod)[1], 8, 32)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantFile.Mode = fs.FileMode(mode)
 			}
 			if *trouble != want {
 				t.Errorf("got %+v, want %+v", *trouble, want)
+			}
+			if trouble.File == nil || *trouble.File != wantFile {
+				t.Errorf("got the file %+v, want %+v", trouble.File, wantFile)
 			}
 			if path == s.secrets() {
 				isTrouble(t, "set", s.Set(t.Context(), key, newSecret(40)))

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"io/fs"
 	"strings"
 	"time"
@@ -90,12 +90,12 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 			if !errors.Is(err, ErrNotFound) {
 				return d, login, err
 			}
-			missing[winner.Key] = true
+			missing[secretPlace(winner.Record)] = true
 		case credential.Ambiguous, credential.Unspecified:
 			// One whose secret is gone is no rival.
 			for _, rival := range d.With(credential.Rival) {
 				if _, err := v.login(ctx, rival.Candidate); errors.Is(err, ErrNotFound) {
-					missing[rival.Key] = true
+					missing[secretPlace(rival.Record)] = true
 				}
 			}
 		}
@@ -120,6 +120,10 @@ func (v *Vault) choose(ctx context.Context, request credential.Request, candidat
 	}
 	return known
 }
+
+// secretPlace tells where a secret is looked for. A token may be moved between
+// the reading of its record and of its secret, and is looked for again then.
+func secretPlace(r credential.Record) string { return r.Store + "\x00" + Key(r) }
 
 // ErrSecret is the error for a secret that Git cannot be handed.
 var ErrSecret = errors.New("the secret is empty, too long or holds control characters")
@@ -166,7 +170,7 @@ func (v *Vault) login(ctx context.Context, c credential.Candidate) (*Login, erro
 func (v *Vault) candidates(ctx context.Context, request credential.Request, missing map[string]bool, all bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
 	add := func(c credential.Candidate) {
-		c.NoSecret = missing[c.Key]
+		c.NoSecret = missing[secretPlace(c.Record)]
 		if c.Aside != nil && c.Aside.Fingerprint != "" && !v.asideStands(ctx, c) {
 			c.Aside = nil
 		}
@@ -215,10 +219,12 @@ func (v *Vault) asideStands(ctx context.Context, c credential.Candidate) bool {
 	return err != nil || login.Password == nil || fingerprint(*login.Password) == c.Aside.Fingerprint
 }
 
-// fingerprint tells one token from another and nothing else about it.
+// fingerprint tells one token from another. It has 32 bits, and so says no
+// more of a token, which has some 180, however it is made.
 func fingerprint(s credential.Secret) string {
-	sum := sha256.Sum256([]byte(s.Reveal()))
-	return hex.EncodeToString(sum[:8])
+	h := fnv.New32a()
+	io.WriteString(h, s.Reveal())
+	return fmt.Sprintf("%08x", h.Sum32())
 }
 
 // A Report is what Git tells a helper about a credential, whoever it is from.
@@ -360,7 +366,7 @@ func (v *Vault) keep(ctx context.Context, report Report) (Approval, error) {
 		}
 	}
 	if replaced != nil {
-		record.Name, record.Store = replaced.Name, replaced.Store
+		record.Name, record.Store, record.Copy = replaced.Name, replaced.Store, replaced.Copy
 		if ReadOnly(record.Store) {
 			return v.leave(report, Approval{Occupied: &replaced.Record}), nil
 		}

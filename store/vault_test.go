@@ -508,6 +508,28 @@ func TestFillTrouble(t *testing.T) {
 }
 
 // What a store has may be no token, whoever put it there. Git is not handed it.
+// A token that is moved to another store after its record was read is looked
+// for there.
+func TestFillMovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	secret := newToken(credential.FineGrained)
+	b.add(in("memory", record("a", "acme")), secret)
+	open := b.Open
+	b.Open = func(name string) (Store, error) {
+		if name == "memory" {
+			b.add(record("a", "acme"), secret)
+			if err := b.memory.Delete(t.Context(), Key(record("a", "acme"))); err != nil {
+				t.Error(err)
+			}
+		}
+		return open(name)
+	}
+	if got, d := b.fill("acme/widgets"); got != "a" {
+		t.Errorf("got %q with the outcome %v, want the token", got, d.Outcome)
+	}
+}
+
 func TestFillErrSecret(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -1151,7 +1173,7 @@ func TestApproveTrouble(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, SaveAny)
 		b.DefaultStore = func(context.Context) string { return "memory" }
-		for _, path := range []string{"caf\xe9", strings.Repeat("<", 30000)} {
+		for _, path := range []string{"caf\xe9", strings.Repeat(`"`, 40000)} {
 			if _, err := b.Approve(t.Context(), typed(by("alice", path), newSecret(20))); err == nil {
 				t.Errorf("%.10q: got no error", path)
 			}

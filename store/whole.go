@@ -27,6 +27,10 @@ type FileError struct {
 	Reason string // completes the sentence, as in "is open to others"
 	Advice string // a command, or nothing
 
+	// Mode is the permissions with which the file would be as it must be; 0
+	// where something else is the matter.
+	Mode fs.FileMode
+
 	// Newer is set for a record of a format that only a newer version knows. It
 	// is not to be touched.
 	Newer bool
@@ -108,13 +112,18 @@ func makeDirs(dir string) error {
 func sweep(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), temporary) {
-			continue
-		}
-		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > stale {
+		if isLeftover(entry) {
 			os.Remove(filepath.Join(dir, entry.Name()))
 		}
 	}
+}
+
+func isLeftover(entry fs.DirEntry) bool {
+	if !strings.HasPrefix(entry.Name(), temporary) {
+		return false
+	}
+	info, err := entry.Info()
+	return err == nil && time.Since(info.ModTime()) > stale
 }
 
 // readWhole reads a small regular file. A symbolic link is refused, and if
@@ -137,7 +146,7 @@ func readWhole(path string, private bool) ([]byte, error) {
 	case !isOurs(info):
 		return nil, &FileError{Path: path, Reason: "belongs to somebody else"}
 	case private && othersMay(info, 0o077):
-		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path)}
+		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
 	case info.Size() > maxFile:
 		return nil, &FileError{Path: path, Reason: "is too large"}
 	}

@@ -218,18 +218,28 @@ func (a *app) afterCheck(tree *store.Tree, r credential.Record, v verdict) error
 // probe makes sure that a store, or the one that would be chosen, can be used,
 // before somebody makes a token that GitHub shows only once.
 func (a *app) probe(tree *store.Tree, name string) error {
-	if name == "" {
+	chosen := name != ""
+	if !chosen {
 		name = "keyring"
 	}
-	s, err := a.open(tree, name)
-	if err != nil {
-		return err
-	}
-	var trouble *store.Trouble
-	if _, err := s.Get(a.ctx, "git-pat.invalid/@/probe"); errors.As(err, &trouble) && !trouble.Absent {
+	trouble, err := a.trouble(tree, name)
+	if err == nil && trouble != nil && (chosen || !trouble.Absent) {
 		return trouble
 	}
-	return nil
+	return err
+}
+
+// trouble asks a store for what nobody has kept, and returns what keeps it from
+// answering, if anything does.
+func (a *app) trouble(tree *store.Tree, name string) (*store.Trouble, error) {
+	s, err := a.open(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	var trouble *store.Trouble
+	_, err = s.Get(a.ctx, "git-pat.invalid/@/probe")
+	errors.As(err, &trouble)
+	return trouble, nil
 }
 
 // called is a token's name and, to tell it by, its end.
@@ -352,16 +362,8 @@ func describe(r *credential.Record, secret credential.Secret) error {
 			r.Kind = credential.Classic
 		}
 	}
-	switch {
-	case credential.IsRefreshToken(secret):
-		return &fault{text: "this is the refresh token of a GitHub App (ghr_), with which Git cannot log in, so nothing is changed"}
-	case r.Kind == credential.Other && credential.IsGitHubHost(r.Host):
-		return &fault{
-			text: "this is no token of GitHub's, and GitHub takes no passwords, so nothing is changed",
-			hint: "tokens begin with github_pat_, ghp_, gho_, ghu_ or ghs_",
-		}
-	case r.Kind.IsGitHub() && !secret.Printable():
-		return &fault{text: "this token holds characters that none has, so nothing is changed"}
+	if what, hint := unfit(*r, secret); what != "" {
+		return &fault{text: what + ", so nothing is changed", hint: hint}
 	}
 	scope, err := r.Scope.For(r.Kind)
 	if err != nil {
@@ -369,6 +371,19 @@ func describe(r *credential.Record, secret credential.Secret) error {
 	}
 	r.Scope = scope
 	return nil
+}
+
+// unfit says what is wrong with a secret with which nobody can log in.
+func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
+	switch {
+	case credential.IsRefreshToken(secret):
+		return "this is the refresh token of a GitHub App (ghr_), with which Git cannot log in", ""
+	case r.Kind == credential.Other && credential.IsGitHubHost(r.Host):
+		return "this is no token of GitHub's, and GitHub takes no passwords", "tokens begin with github_pat_, ghp_, gho_, ghu_ or ghs_"
+	case r.Kind.IsGitHub() && !secret.Printable():
+		return "this token holds characters that none has", ""
+	}
+	return "", ""
 }
 
 // keep writes a record and its secret, and reports whether they took the place
@@ -394,32 +409,80 @@ func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secr
 			hint: "choose another name with --name",
 		}
 	}
-	to, err := a.open(tree, r.Store)
+	if !exists || old.Damaged != nil {
+		err = a.put(tree, nil, r, secret)
+	} else {
+		if old, err = a.mend(tree, old); err == nil {
+			r.Copy = ""
+			err = a.put(tree, &old.Record, r, secret)
+		}
+	}
 	if err != nil {
 		return false, err
-	}
-	if err := tree.Put(r); err != nil {
-		return false, err
-	}
-	if !store.ReadOnly(r.Store) {
-		if err := to.Set(a.ctx, key, secret); err != nil {
-			if exists && old.Damaged == nil {
-				return false, errors.Join(err, tree.Put(old.Record))
-			}
-			return false, errors.Join(err, tree.Remove(key))
-		}
 	}
 	if err := tree.Restore(key); err != nil {
 		return false, err
 	}
 	if exists && old.Damaged == nil && old.Store != r.Store {
-		if from, err := a.open(tree, old.Store); err == nil {
-			if err := from.Delete(a.ctx, key); err != nil {
-				a.ui.say("the old secret is still in the store %s: %v", quote(old.Store), err)
-			}
+		if err := a.dropCopy(tree, r, old.Store); err != nil {
+			a.ui.say("the old secret is still in the store %s: %v", quote(old.Store), err)
 		}
 	}
 	return exists, nil
+}
+
+// put writes a record and its secret in the place of an old one, if there is
+// one, and reads the secret back. If anything fails, what was there stays.
+//
+// Where the secret comes into another store, the old one stays in its own, to
+// be dropped by the caller, and answers until the new one is read back. Whoever
+// is killed leaves a token that answers, and a record that names every store
+// with a secret of it.
+func (a *app) put(tree *store.Tree, old *credential.Record, r credential.Record, secret credential.Secret) error {
+	to, err := a.open(tree, r.Store)
+	if err != nil {
+		return err
+	}
+	key, first := store.Key(r), r
+	undo := func() error { return tree.Remove(key) }
+	moves := old != nil && old.Store != r.Store
+	if old != nil {
+		undo = func() error { return tree.Put(*old) }
+	}
+	if moves {
+		first = *old
+		first.Copy = r.Store
+		undo = func() error {
+			to.Delete(a.ctx, key) // which may well fail where keeping did
+			return tree.Put(*old)
+		}
+	}
+	if err := tree.Put(first); err != nil {
+		return err
+	}
+	if !store.ReadOnly(r.Store) {
+		err := to.Set(a.ctx, key, secret)
+		if err == nil {
+			err = a.readBack(to, r, secret)
+		}
+		if err != nil {
+			return errors.Join(err, undo())
+		}
+	}
+	if moves {
+		r.Copy = old.Store
+		return tree.Put(r)
+	}
+	return nil
+}
+
+// readBack makes sure that a store has the secret that it was given.
+func (a *app) readBack(from store.Store, r credential.Record, secret credential.Secret) error {
+	back, err := from.Get(a.ctx, store.Key(r))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !back.Equal(secret) {
+		return &store.Trouble{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
+	}
+	return err
 }
 
 // lock keeps other programs of git pat from changing records.
@@ -460,7 +523,7 @@ func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.
 	if err := a.warnOfRivals(tree, r); err != nil {
 		return err
 	}
-	a.warnOfSSH(r)
+	a.warnOfSSH(tree, r)
 	a.warnOfSetup(r)
 	return nil
 }
@@ -509,26 +572,19 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 
 // warnOfSSH says which remotes of the repository one stands in the token is
 // for, and cannot serve.
-func (a *app) warnOfSSH(r credential.Record) {
-	out, err := git(a.ctx, "remote", "-v")
+func (a *app) warnOfSSH(tree *store.Tree, r credential.Record) {
+	places, err := a.survey(tree).places("")
 	if err != nil {
 		return // no repository
 	}
-	seen := map[string]bool{}
-	for line := range strings.Lines(out) {
-		name, rest, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		url, _, _ := strings.Cut(rest, " ")
-		remote, err := credential.ParseRemote(url)
-		if err != nil || remote.Protocol == "https" || remote.Host != r.Host || seen[name] {
+	for _, p := range places {
+		if !p.refused() || !p.overOther() || p.remote.Host != r.Host {
 			continue
 		}
-		d := credential.Choose(credential.Request{Host: remote.Host, Path: remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
-		if len(d.With(credential.OtherPath)) > 0 {
-			continue
+		d := credential.Choose(credential.Request{Host: r.Host, Path: p.remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
+		if len(d.With(credential.OtherPath)) == 0 {
+			a.sayProblem(p)
 		}
-		seen[name] = true
-		a.ui.say("the remote %s here is over %s, and tokens work over https only", quote(name), remote.Protocol)
-		a.ui.hint("to change it:", fmt.Sprintf("git remote set-url %s %s", shellWord(name), shellWord(remote.HTTPS())))
 	}
 }
 

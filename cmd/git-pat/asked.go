@@ -55,18 +55,12 @@ func (a *app) asGitSends(url string) (protocol.Message, error) {
 // withoutPassword returns a URL without the password in it, for which Git
 // would ask nobody.
 func withoutPassword(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	authority, path, slash := strings.Cut(rest, "/")
-	at := strings.LastIndexByte(authority, '@')
-	if !ok || at < 0 {
+	before, info, after, ok := cutUserinfo(url)
+	if !ok {
 		return url
 	}
-	user, _, _ := strings.Cut(authority[:at], ":")
-	url = scheme + "://" + user + authority[at:]
-	if slash {
-		url += "/" + path
-	}
-	return url
+	user, _, _ := strings.Cut(info, ":")
+	return before + user + "@" + after
 }
 
 // A helperSetting is a helper that Git asks.
@@ -79,12 +73,30 @@ type helperSetting struct {
 // helpers returns the helpers that Git asks for a URL, in order. An empty
 // setting takes away those before it.
 func (a *app) helpers(url string) ([]helperSetting, error) {
-	entries, err := config(a.ctx, `^credential\.(.*\.)?helper$`)
+	entries, err := a.settingsFor(url, "helper")
+	if err != nil {
+		return nil, err
+	}
+	var found []helperSetting
+	for _, entry := range entries {
+		if entry.Value == "" {
+			found = nil
+			continue
+		}
+		found = append(found, helperSetting{entry.Value, credentialSection(entry.Key), entry.Origin})
+	}
+	return found, nil
+}
+
+// settingsFor returns the values of a setting under credential that are for a
+// URL, in the order in which Git applies them. The name is in small letters.
+func (a *app) settingsFor(url, name string) ([]configEntry, error) {
+	entries, err := config(a.ctx, `^credential\.(.*\.)?`+name+`$`)
 	if err != nil {
 		return nil, err
 	}
 	matches := map[string]bool{"": true}
-	var found []helperSetting
+	var found []configEntry
 	for _, entry := range entries {
 		section := credentialSection(entry.Key)
 		if _, known := matches[section]; !known {
@@ -92,12 +104,8 @@ func (a *app) helpers(url string) ([]helperSetting, error) {
 				return nil, err
 			}
 		}
-		switch {
-		case !matches[section]:
-		case entry.Value == "":
-			found = nil
-		default:
-			found = append(found, helperSetting{entry.Value, section, entry.Origin})
+		if matches[section] {
+			found = append(found, entry)
 		}
 	}
 	return found, nil
@@ -107,9 +115,7 @@ func (a *app) helpers(url string) ([]helperSetting, error) {
 // for a URL.
 func (a *app) asksUs(url string) (bool, error) {
 	helpers, err := a.helpers(url)
-	return slices.ContainsFunc(helpers, func(h helperSetting) bool {
-		return isOurs(h.Value) || strings.Contains(h.Value, "git-credential-"+helperName)
-	}), err
+	return slices.ContainsFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) }), err
 }
 
 // credentialSection returns the URL in a key such as

@@ -65,6 +65,9 @@ func (c *removeCommand) Run(a *app) error {
 // of which nobody knows.
 func (a *app) forget(tree *store.Tree, c credential.Candidate) error {
 	names := []string{c.Store}
+	if c.Copy != "" {
+		names = []string{c.Copy, c.Store}
+	}
 	if c.Damaged != nil {
 		names = []string{"file", "keyring"} // nobody knows which; the others are found by their own means
 	}

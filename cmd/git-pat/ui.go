@@ -33,6 +33,9 @@ type ui struct {
 	out    io.Writer
 	errOut io.Writer
 
+	// screen is set where standard output is a terminal.
+	screen bool
+
 	// colours is set where standard output is a terminal that may have them.
 	colours bool
 
@@ -47,6 +50,7 @@ func newUI(in, out, errOut *os.File) *ui {
 		in:      in,
 		out:     out,
 		errOut:  errOut,
+		screen:  term.IsTerminal(int(out.Fd())),
 		links:   os.Getenv("TERM") != "dumb" && term.IsTerminal(int(errOut.Fd())),
 		colours: !none && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd())),
 	}
@@ -75,6 +79,10 @@ func (u *ui) exit(err error) int {
 	}
 	if errors.Is(err, errSaid) {
 		return exitCannot
+	}
+	var ended *endedError
+	if errors.As(err, &ended) {
+		return ended.status
 	}
 	var known *fault
 	u.say("%s", strings.ReplaceAll(err.Error(), "\n", " "))
@@ -186,6 +194,36 @@ func (u *ui) table(heading []string, rows [][]string, colour func(cell string) s
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	return w.Flush()
+}
+
+// report shows what was found, under its headings, and what to do: the words
+// below each, and the commands below these.
+func (u *ui) report(findings []*finding) error {
+	var b strings.Builder
+	heading := ""
+	for _, f := range findings {
+		if f.heading != heading {
+			if heading != "" {
+				b.WriteByte('\n')
+			}
+			heading = f.heading
+			b.WriteString(heading + "\n")
+		}
+		state := fmt.Sprintf("%-7s", f.State)
+		if u.colours {
+			code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
+			state = "\x1b[" + code + "m" + state + "\x1b[m"
+		}
+		fmt.Fprintf(&b, "  %s  %s\n", state, f.What)
+		for i, line := range f.Do {
+			if i > 0 {
+				line = "  " + line
+			}
+			b.WriteString("             " + line + "\n")
+		}
+	}
+	_, err := io.WriteString(u.out, b.String())
+	return err
 }
 
 // printJSON prints data for programs.

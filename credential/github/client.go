@@ -306,7 +306,8 @@ func (c *Client) Reach(ctx context.Context, host, repository string, service Ser
 }
 
 // Repositories returns the private repositories of an owner that a token sees,
-// as "owner/name", at most a hundred.
+// or of all owners if that is empty, as "owner/name". It looks at no more than
+// a hundred.
 func (c *Client) Repositories(ctx context.Context, host, owner string, secret credential.Secret) ([]string, error) {
 	client, err := c.rest(host, &secret)
 	if err != nil {
@@ -324,7 +325,7 @@ func (c *Client) Repositories(ctx context.Context, host, owner string, secret cr
 	}
 	var names []string
 	for _, r := range list {
-		if credential.EqualFold(r.GetOwner().GetLogin(), owner) {
+		if owner == "" || credential.EqualFold(r.GetOwner().GetLogin(), owner) {
 			names = append(names, r.GetFullName())
 		}
 	}

@@ -291,6 +291,9 @@ func TestRepositories(t *testing.T) {
 	if err != nil || len(got) != 50 || got[0] != "Acme/r0" {
 		t.Errorf("got %d, %v", len(got), err)
 	}
+	if got, err = c.Repositories(t.Context(), host, "", secret); err != nil || len(got) != 100 {
+		t.Errorf("of all owners: got %d, %v", len(got), err)
+	}
 }
 
 func TestRepositoriesOfToken(t *testing.T) {

@@ -1,0 +1,455 @@
+package main
+
+// What git pat doctor finds in Git: the programs, and which helpers it asks.
+// Which settings are for a host Git itself is asked, by asked.go.
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+// checkGit checks the programs and the environment. It reports whether there
+// is a Git to ask for more.
+func (d *doctor) checkGit() bool {
+	line, err := git1(d.ctx, "version")
+	if err != nil {
+		d.add(stateFault, "git-version", "git", "Git cannot be run: %s", err).do("install it, or put it into a folder that is in PATH")
+		return false
+	}
+	text := strings.TrimPrefix(line, "git version ")
+	switch {
+	case !isAtLeast(text, 2, 9):
+		// Before, an empty helper did not take away those before it.
+		d.add(stateFault, "git-version", "git", "Git is version %s, which asks all helpers for a host, whatever git pat setup writes", plain(text)).
+			do("update it to 2.9 or newer, better to the newest")
+	case d.handsOnReturns():
+		d.add(stateWarning, "git-version", "git", "Git is version %s, which lets a URL put a carriage return into what it asks (CVE-2024-52006); git-credential-pat refuses that, other helpers may take it for the end of a line", plain(text)).
+			do("update it")
+	default:
+		d.add(stateOK, "git-version", "git", "Git is version %s", plain(text))
+	}
+	d.checkHelper()
+	d.checkLFS()
+	d.checkEnvironment()
+	return true
+}
+
+// isAtLeast compares the numbers at the start of a version, as in 2.39.5 or
+// 2.47.1.windows.1, with those wanted.
+func isAtLeast(version string, want ...int) bool {
+	parts := strings.Split(version, ".")
+	for i := range want {
+		have := 0
+		if i < len(parts) {
+			digits := strings.TrimRight(parts[i], strings.TrimLeft(parts[i], "0123456789"))
+			have, _ = strconv.Atoi(digits)
+		}
+		if have != want[i] {
+			return have > want[i]
+		}
+	}
+	return true
+}
+
+// handsOnReturns reports whether Git hands helpers a host with a carriage
+// return. Systems mend that without changing the version, so that it is tried.
+func (d *doctor) handsOnReturns() bool {
+	const helper = "!cat >/dev/null; echo quit=1; :"
+	env := []string{"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "LC_ALL=C"}
+	_, said, _ := runGit(d.ctx, "url=https://git-pat.invalid%0d/\n\n", env, "-c", "credential.helper=", "-c", "credential.helper="+helper, "credential", "fill")
+	return strings.Contains(said, "told us to quit")
+}
+
+// checkHelper checks that Git finds the helper, and of this version.
+func (d *doctor) checkHelper() {
+	const program = "git-credential-" + helperName
+	line, err := git1(d.ctx, "credential-"+helperName, "--version")
+	if err != nil {
+		f := d.add(stateFault, "helper-path", program, "Git does not find or cannot run %s: %s", program, err).
+			do("put it into a folder that is in PATH")
+		if self, err := os.Executable(); err == nil {
+			if path, err := exec.LookPath(filepath.Join(filepath.Dir(self), program)); err == nil {
+				f.do("it is beside git pat; put that folder into PATH:", "PATH=$PATH:"+shellWord(filepath.Dir(path)))
+			}
+		}
+		return
+	}
+	where := ""
+	if folder, err := git1(d.ctx, "--exec-path"); err == nil {
+		for _, folder := range append([]string{folder}, filepath.SplitList(os.Getenv("PATH"))...) {
+			if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
+				where = ", " + path
+				break
+			}
+		}
+	}
+	version := strings.TrimPrefix(line, program+" version ")
+	if version != versionText() {
+		d.add(stateWarning, "helper-path", program, "Git finds %s%s, which is version %s, while git pat is %s", program, where, plain(version), versionText()).
+			do("install both from the same release")
+		return
+	}
+	d.add(stateOK, "helper-path", program, "Git finds %s%s, of the same version as git pat, %s", program, where, version)
+}
+
+// checkLFS looks for a Git LFS that does not end. Up to 3.5 it had no limit of
+// tries, and up to 3.7.1 one that did not hold.
+func (d *doctor) checkLFS() {
+	line, err := git1(d.ctx, "lfs", "version")
+	version, _, _ := strings.Cut(strings.TrimPrefix(line, "git-lfs/"), " ")
+	if err != nil || version == "" {
+		return // it is not there
+	}
+	if isAtLeast(version, 3, 7, 2) {
+		d.add(stateOK, "git-lfs", "git-lfs", "Git LFS is version %s", plain(version))
+		return
+	}
+	d.add(stateWarning, "git-lfs", "git-lfs", "Git LFS is version %s, which tries without end when a helper answers a refused token again; git-credential-pat does not, other helpers may", plain(version)).
+		do("update it to a version after 3.7.1")
+}
+
+// checkEnvironment looks for variables that change what Git does.
+func (d *doctor) checkEnvironment() {
+	switch value, ok := os.LookupEnv("GIT_TRACE_REDACT"); strings.ToLower(value) {
+	case "", "0", "false", "no", "off":
+		if ok {
+			d.add(stateWarning, "trace", "GIT_TRACE_REDACT", "GIT_TRACE_REDACT is off, so that a trace of Git's shows tokens").
+				do("to have them masked again:", "unset GIT_TRACE_REDACT")
+		}
+	}
+	value, by := os.Getenv("GIT_ASKPASS"), "GIT_ASKPASS"
+	if value == "" {
+		value, _ = git1(d.ctx, "config", "core.askPass")
+		by = "core.askPass"
+	}
+	if value != "" {
+		f := d.add(stateWarning, "askpass", by, "%s is %s: where no token answers, Git asks that program, and it may log in with an account of its own", by, quote(value)).
+			do("if it does where a token should, add the token:", "git pat add OWNER")
+		if strings.Contains(value, "/extensions/git/") || strings.Contains(value, `\extensions\git\`) {
+			f.do(`VS Code sets it; to have it leave that alone, set "git.terminalAuthentication": false there`)
+		}
+	}
+}
+
+// A site is a host, or what a section of Git's configuration is for there, as
+// Git is asked about it.
+type site struct {
+	name string // host, host/owner
+	host string
+	url  string
+}
+
+// sites are a host, and the paths there that Git's configuration has sections
+// of their own for.
+func (d *doctor) sites(host string) ([]site, error) {
+	sites := []site{{host, host, "https://" + host + "/owner/repository"}}
+	entries, err := config(d.ctx, `^credential\..*\.(helper|usehttppath)$`)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		path, ok := strings.CutPrefix(credentialSection(entry.Key), "https://"+host+"/")
+		if path = strings.Trim(path, "/"); !ok || path == "" {
+			continue
+		}
+		s := site{host + "/" + path, host, "https://" + host + "/" + path}
+		if !slices.Contains(sites, s) {
+			sites = append(sites, s)
+		}
+	}
+	return sites, nil
+}
+
+// checkHost checks what Git does to log in to a host.
+func (d *doctor) checkHost(host string) {
+	sites, err := d.sites(host)
+	if err != nil {
+		d.cannot("helper-asked", host, err)
+		return
+	}
+	for _, s := range sites {
+		if err := d.checkHelpers(s); err != nil {
+			d.cannot("helper-asked", s.name, err)
+			continue
+		}
+		if err := d.checkPath(s); err != nil {
+			d.cannot("use-http-path", s.name, err)
+		}
+	}
+	if err := d.checkRefusals(host); err != nil {
+		d.cannot("ssh-refused", host, err)
+	}
+	d.checkNetrc(host)
+	if err := d.checkHTTP(sites[0]); err != nil {
+		d.cannot("extra-header", host, err)
+	}
+	if err := d.checkRewritten(sites[0]); err != nil {
+		d.cannot("url-rewritten", host, err)
+	}
+	d.checkPlainCredentials(host)
+}
+
+// checkHelpers checks which helpers Git asks, and in which order.
+func (d *doctor) checkHelpers(s site) error {
+	helpers, err := d.helpers(s.url)
+	if err != nil {
+		return err
+	}
+	ours := slices.IndexFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) })
+	if ours < 0 {
+		return d.notAsked(d.add(stateFault, "helper-asked", s.name, "Git does not ask git-credential-pat for %s", s.name), s)
+	}
+	if path, _, _ := helperWord(helpers[ours].Value); filepath.IsAbs(path) {
+		if _, err := exec.LookPath(path); err != nil {
+			f := d.add(stateFault, "helper-asked", s.name, "Git is to run %s for %s (%s), which cannot be run", quote(path), s.name, placeOf(helpers[ours].Origin))
+			d.setUp(f, s)
+			return nil
+		}
+	}
+	d.add(stateOK, "helper-asked", s.name, "Git asks git-credential-pat (%s)", placeOf(helpers[ours].Origin))
+	alone := true
+	for i, h := range helpers {
+		if runsUs(h.Value) {
+			continue
+		}
+		alone = false
+		state, text := stateFault, "is asked before git-credential-pat, and what it answers is used"
+		if i > ours {
+			state, text = stateWarning, "is asked where no token answers, and is told of each token that works"
+			if keeps(h.Value) {
+				text += ": it keeps that for the whole host, and hands it out for other owners"
+			}
+		}
+		shown, pattern := withoutArguments(h.Value)
+		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
+		entry := configEntry{Key: "credential.helper", Value: h.Value, Origin: h.Origin}
+		if h.Section != "" {
+			entry.Key = "credential." + h.Section + ".helper"
+		}
+		if i > ours && h.Origin == helpers[ours].Origin && d.canComeLast(s.host) {
+			options := strings.TrimPrefix(helpers[ours].Value, helperName)
+			f.do("to have only git-credential-pat asked, set it up anew, after that one:",
+				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
+			continue
+		}
+		d.blame(f, s, entry, pattern)
+	}
+	if alone {
+		d.add(stateOK, "other-helper", s.name, "no other helper is asked")
+	}
+	return nil
+}
+
+// canComeLast reports whether what setup wrote for a host comes last in its file
+// when it is set up anew. Git leaves a section where it is that has more in it.
+func (d *doctor) canComeLast(host string) bool {
+	entries, err := config(d.ctx, "^credential\\."+regexp.QuoteMeta("https://"+host)+"\\.[a-z]*$")
+	return err == nil && !slices.ContainsFunc(entries, func(e configEntry) bool {
+		switch {
+		case strings.HasSuffix(e.Key, ".helper"):
+			return e.Value != "" && !isOurs(e.Value)
+		default:
+			return !strings.HasSuffix(e.Key, ".usehttppath")
+		}
+	})
+}
+
+// notAsked says how to have Git ask us, and what took that away.
+func (d *doctor) notAsked(f *finding, s site) error {
+	entries, err := d.settingsFor(s.url, "helper")
+	if err != nil {
+		return err
+	}
+	was := slices.IndexFunc(entries, func(e configEntry) bool { return runsUs(e.Value) })
+	for i := len(entries) - 1; i > was && was >= 0; i-- {
+		if entries[i].Value == "" {
+			f.What += fmt.Sprintf(": an empty %s takes it away (%s)", entries[i].Key, placeOf(entries[i].Origin))
+			d.blame(f, s, entries[i], exactly(""))
+			return nil
+		}
+	}
+	d.setUp(f, s)
+	return nil
+}
+
+// checkPath checks that Git says which repository it wants to log in for.
+func (d *doctor) checkPath(s site) error {
+	request, err := d.asGitSends(s.url)
+	if err != nil {
+		return err
+	}
+	if request.Get("path") != "" {
+		d.add(stateOK, "use-http-path", s.name, "Git says which repository it wants to log in for")
+		return nil
+	}
+	entries, err := d.settingsFor(s.url, "usehttppath")
+	if err != nil {
+		return err
+	}
+	f := d.add(stateFault, "use-http-path", s.name, "Git does not say which repository of %s it wants to log in for, so that the right token cannot be told", s.name)
+	if len(entries) == 0 {
+		d.setUp(f, s)
+		return nil
+	}
+	last := entries[len(entries)-1]
+	f.What += fmt.Sprintf(": %s is %s (%s)", last.Key, quote(last.Value), placeOf(last.Origin))
+	d.blame(f, s, last, exactly(last.Value))
+	return nil
+}
+
+// checkRefusals checks that we are asked where we say that tokens work over
+// https only.
+func (d *doctor) checkRefusals(host string) error {
+	for _, url := range []string{"ssh://git@" + credential.WithoutPort(host) + "/owner/repository", "http://" + host + "/owner/repository"} {
+		asked, err := d.asksUs(url)
+		if err != nil {
+			return err
+		}
+		if !asked {
+			scheme, _, _ := strings.Cut(url, ":")
+			f := d.add(stateWarning, "ssh-refused", host, "Git does not ask git-credential-pat about %s URLs of %s, so that it cannot say how to go by https", scheme, host)
+			return d.notAsked(f, site{host, host, url})
+		}
+	}
+	return nil
+}
+
+// setUp has git pat setup put right what was found.
+func (d *doctor) setUp(f *finding, s site) {
+	setup := setupCommand{Hosts: []string{s.host}}
+	command := store.SetupCommand("", s.host)
+	if command == store.SetupCommand("", credential.GitHubHost) {
+		setup.Hosts = nil
+	}
+	f.do("to set it up:", command)
+	f.mend(func() error {
+		hosts, err := setup.hosts()
+		if err != nil {
+			return err
+		}
+		changes, _, err := setup.plan(d.app, hosts)
+		if err != nil {
+			return err
+		}
+		_, err = d.apply(changes, false, func(command string) { d.ui.say("%s", command) })
+		return err
+	}, "Do what %s does?", command)
+}
+
+// blame says how to be rid of a setting that is in the way: by setting the
+// host up, if that comes after it, else by taking away the values that match a
+// pattern.
+func (d *doctor) blame(f *finding, s site, entry configEntry, pattern string) {
+	file, inFile := entry.File()
+	if inFile && !d.isOfRepository(file) && d.isIncomplete(s.host) {
+		d.setUp(f, s)
+		return
+	}
+	d.takeAway(f, entry, pattern)
+}
+
+// leaveOut is what to do about a setting that is in no file.
+const leaveOut = "it is given with -c, or by GIT_CONFIG_PARAMETERS or GIT_CONFIG_COUNT; leave it out"
+
+// takeAway says how to be rid of the values of a setting that match a pattern.
+func (d *doctor) takeAway(f *finding, entry configEntry, pattern string) {
+	file, inFile := entry.File()
+	where, words := "--local", "to take it away from this repository:"
+	switch {
+	case !inFile:
+		f.do(leaveOut)
+		return
+	case filepath.IsAbs(file):
+		where, words = "--file "+shellWord(file), "to take it away:"
+	}
+	f.do(words, fmt.Sprintf("git config %s --unset-all %s %s", where, shellWord(entry.Key), shellWord(pattern)))
+}
+
+// isOfRepository reports whether a file is the configuration of the repository
+// one stands in, which Git reads after the person's own.
+func (d *doctor) isOfRepository(file string) bool {
+	folder, err := git1(d.ctx, "rev-parse", "--git-common-dir")
+	if err != nil {
+		return false
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return false
+	}
+	return !filepath.IsAbs(file) || strings.HasPrefix(filepath.Clean(file), folder+string(filepath.Separator))
+}
+
+// isIncomplete reports whether git pat setup would change anything for a host.
+func (d *doctor) isIncomplete(host string) bool {
+	changes, _, err := (&setupCommand{}).missing(d.app, []string{host})
+	return err == nil && len(changes) > 0
+}
+
+// placeOf says where a setting stands.
+func placeOf(origin string) string {
+	if file, ok := strings.CutPrefix(origin, "file:"); ok {
+		return plain(file)
+	}
+	return "given with -c or by the environment"
+}
+
+// withoutArguments returns a helper without its arguments, among which there may
+// be a password, and a pattern for it.
+func withoutArguments(value string) (shown, pattern string) {
+	word, _, more := strings.Cut(value, " ")
+	if name, _, ok := strings.Cut(word, "="); ok { // a variable before the program
+		return name + "=...", "^" + regexp.QuoteMeta(name+"=")
+	}
+	if more {
+		return word + " ...", "^" + regexp.QuoteMeta(word+" ")
+	}
+	return word, exactly(word)
+}
+
+// runsUs reports whether a helper is git-credential-pat, by whatever way.
+func runsUs(value string) bool { return helperProgram(value) == "git-credential-"+helperName }
+
+// keeps reports whether a helper is one that keeps what works for a host.
+func keeps(value string) bool {
+	switch strings.TrimPrefix(helperProgram(value), "git-credential-") {
+	case "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret", "gnome-keyring":
+		return true
+	}
+	return false
+}
+
+// helperProgram is the name of the program that a helper setting runs.
+func helperProgram(value string) string {
+	word, rest, isCommand := helperWord(value)
+	if !isCommand {
+		return "git-credential-" + word
+	}
+	word = strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
+	if word == "git" {
+		word, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
+		word = "git-" + word
+	}
+	return word
+}
+
+// helperWord returns the first word of a helper setting, what follows, and
+// whether it is a command as it is and not what follows git-credential-, by the
+// rules of gitcredentials(7) and as far as it can be told without a shell.
+func helperWord(value string) (word, rest string, isCommand bool) {
+	line, isCommand := strings.CutPrefix(strings.TrimSpace(value), "!")
+	line = strings.TrimSpace(line)
+	if line != "" && strings.ContainsRune(`'"`, rune(line[0])) {
+		word, rest, _ = strings.Cut(line[1:], line[:1])
+	} else {
+		word, rest, _ = strings.Cut(line, " ")
+	}
+	return word, rest, isCommand || filepath.IsAbs(word)
+}

@@ -1,0 +1,296 @@
+package main
+
+// What git pat doctor finds in the stores, and of the tokens.
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+// checkStores checks the folder of the tree and the stores that have secrets,
+// or would have the next one.
+func (d *doctor) checkStores() {
+	d.add(stateOK, "folder", d.tree.Dir(), "the records are in %s, which only you can change", d.tree.Dir())
+	counts := map[string]int{}
+	for _, c := range d.tokens {
+		if c.Damaged == nil && !store.ReadOnly(c.Store) {
+			counts[c.Store]++
+		}
+	}
+	keyring := d.checkStore("keyring", counts["keyring"])
+	delete(counts, "keyring")
+	names := make([]string, 0, len(counts))
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	files := true
+	for _, name := range names {
+		if !d.checkStore(name, counts[name]) && name == "file" {
+			files = false
+		}
+	}
+	if counts["file"] > 0 && keyring {
+		f := d.add(stateWarning, "plain-file", "file", "%s in plain files, while there is a keyring", are(counts["file"], "token"))
+		var commands []string
+		for _, c := range d.tokens {
+			if c.Damaged == nil && c.Store == "file" {
+				commands = append(commands, onToken("git pat move", c.Record)+" --store keyring")
+			}
+		}
+		f.do("to move them there:", commands...)
+	}
+	d.checkLeftovers()
+	if files {
+		d.checkOrphans()
+	}
+}
+
+func are(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return counted(n, noun) + " are"
+}
+
+// checkStore checks one store, which has so many of the tokens, and reports
+// whether it answers.
+func (d *doctor) checkStore(name string, tokens int) bool {
+	trouble, err := d.trouble(d.tree, name)
+	switch {
+	case err != nil:
+		d.cannot("store", name, err)
+	case trouble == nil:
+		d.add(stateOK, "store", name, "the store %s answers", quote(name))
+		return true
+	case tokens > 0:
+		d.cannot("store", name, trouble).What += fmt.Sprintf("; %s in it", are(tokens, "token"))
+	case trouble.Absent:
+		d.add(stateOK, "store", name, "%s, so that new tokens are kept in plain files", trouble)
+	default:
+		d.cannot("store", name, trouble).State = stateWarning
+	}
+	return false
+}
+
+// checkLeftovers looks for what killed writers left behind.
+func (d *doctor) checkLeftovers() {
+	leftovers, err := d.tree.Leftovers()
+	if err != nil {
+		d.cannot("leftover", d.tree.Dir(), err)
+	}
+	for _, path := range leftovers {
+		d.add(stateWarning, "leftover", path, "%s was left half written, and may hold a secret", path).
+			do("to remove it:", "rm "+shellWord(path)).
+			mend(func() error { return os.Remove(path) }, "Remove %s?", quote(path))
+	}
+}
+
+// checkOrphans looks for secrets of which nobody knows.
+func (d *doctor) checkOrphans() {
+	orphans, err := d.tree.Orphans()
+	if err != nil {
+		d.cannot("orphan", "file", err)
+	}
+	for _, key := range orphans {
+		d.add(stateFault, "orphan", key, "the store \"file\" has a secret %s that no record names, so that it answers nothing", quote(key)).
+			do("to remove it, be asked by:", "git pat doctor --fix").
+			mend(func() error { return d.removeOrphan(key) }, "Remove the secret %s? It cannot be shown again.", quote(key))
+	}
+}
+
+// removeOrphan removes a secret, unless it has a record meanwhile.
+func (d *doctor) removeOrphan(key string) error {
+	unlock, err := d.lock(d.tree)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	orphans, err := d.tree.Orphans()
+	if err != nil || !slices.Contains(orphans, key) {
+		return err
+	}
+	s, err := d.open(d.tree, "file")
+	if err != nil {
+		return err
+	}
+	return s.Delete(d.ctx, key)
+}
+
+// soon is from when on a token's end is said, as by git-credential-pat.
+const soon = 7 * 24 * time.Hour
+
+// checkTokens checks each token by its record, and that its secret is there.
+func (d *doctor) checkTokens() {
+	troubled := map[string]bool{}
+	for _, f := range d.findings {
+		if f.Check == "store" && f.State != stateOK {
+			troubled[f.Subject] = true
+		}
+	}
+	good := 0
+	for i := range d.tokens {
+		c := &d.tokens[i]
+		before := len(d.findings)
+		d.checkToken(c)
+		if c.Damaged == nil && !troubled[c.Store] {
+			d.checkSecret(c)
+		}
+		if len(d.findings) == before {
+			good++
+		}
+	}
+	d.checkRivals()
+	switch {
+	case len(d.tokens) == 0:
+		d.add(stateOK, "tokens", "", "there are no tokens yet").do("to add one:", "git pat add OWNER")
+	case good > 0:
+		text := "1 token has its secret and has not ended; only GitHub knows whether it takes it"
+		if good > 1 {
+			text = counted(good, "token") + " have their secrets and have not ended; only GitHub knows whether it takes them"
+		}
+		d.add(stateOK, "tokens", "", "%s", text).do("to ask it:", "git pat verify --all")
+	}
+}
+
+// checkToken checks what the record of a token says.
+func (d *doctor) checkToken(c *credential.Candidate) {
+	subject := c.Scope.String() + " " + c.Name
+	token := "the token " + c.Title()
+	renew := store.Renew(c.Record)
+	switch {
+	case c.Damaged != nil:
+		d.cannot("token-damaged", subject, c.Damaged)
+		return
+	case c.Aside != nil:
+		d.add(stateWarning, "token-aside", subject, "%s was %s on %s, and does not answer", token, c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly)).
+			do("to have it tried again, or to put a new one in its place:", "git pat verify "+shellWord(short(c.Scope)), onToken("git pat rotate", c.Record))
+	case isUnused(*c, d.now):
+		d.add(stateWarning, "token-unused", subject, "%s was not used for eleven months; GitHub removes it after a year", token).
+			do("to use it, or to remove it:", "git pat verify "+shellWord(short(c.Scope)), onToken("git pat remove", c.Record))
+	}
+	switch {
+	case c.Expired(d.now):
+		d.add(stateFault, "token-expired", subject, "%s expired %s, and does not answer", token, inWords(c.Expires, d.now)).do(renew.Do, renew.Commands...)
+	case !c.Expires.IsZero() && c.Expires.Sub(d.now) < soon:
+		d.add(stateWarning, "token-ends", subject, "%s expires %s", token, inWords(c.Expires, d.now)).do(renew.Do, renew.Commands...)
+	}
+}
+
+// checkSecret checks that the secret of a token is where its record says.
+func (d *doctor) checkSecret(c *credential.Candidate) {
+	subject := c.Scope.String() + " " + c.Name
+	s, err := d.open(d.tree, c.Store)
+	if err == nil {
+		_, err = s.Get(d.ctx, c.Key)
+	}
+	variable, environment := strings.CutPrefix(c.Store, "env:")
+	switch {
+	case err == nil:
+	case errors.Is(err, store.ErrNotFound) && environment:
+		c.NoSecret = true
+		d.add(stateWarning, "token-secret", subject, "the token %s is read from the variable %s, which is not set here", c.Title(), variable).
+			do("set it where Git runs")
+	case errors.Is(err, store.ErrNotFound):
+		c.NoSecret = true
+		d.add(stateFault, "token-secret", subject, "the secret of the token %s is not in the store %s any more", c.Title(), quote(c.Store)).
+			do("to add it again, or to remove what is left of it:", onToken("git pat add", c.Record), onToken("git pat remove", c.Record)+" --yes").
+			mend(func() error { return d.removeEmpty(*c) }, "Remove the token %s, whose secret is lost?", c.Title())
+	default:
+		var trouble *store.Trouble
+		if errors.As(err, &trouble) && trouble.File != nil {
+			err = trouble.File
+		}
+		f := d.cannot("token-secret", subject, err)
+		f.What = fmt.Sprintf("the token %s cannot be read: %s", c.Title(), f.What)
+	}
+}
+
+// removeEmpty removes a record, unless it has a secret meanwhile.
+func (d *doctor) removeEmpty(c credential.Candidate) error {
+	unlock, err := d.lock(d.tree)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	s, err := d.open(d.tree, c.Store)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Get(d.ctx, c.Key); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return d.forget(d.tree, c)
+}
+
+// checkRivals looks for tokens of which neither answers, since they are for
+// the same.
+func (d *doctor) checkRivals() {
+	type place struct{ host, path string }
+	at := map[place][]credential.Candidate{}
+	var places []place
+	for _, c := range d.tokens {
+		paths := c.Paths
+		if len(paths) == 0 {
+			paths = []string{""}
+		}
+		for _, path := range paths {
+			p := place{c.Host, path}
+			if len(at[p]) == 0 {
+				places = append(places, p)
+			}
+			at[p] = append(at[p], c)
+		}
+	}
+	for _, p := range places {
+		request := credential.Request{Host: p.host, Path: p.path}
+		if p.path == "" {
+			request.Path = "any/repository" // a request for the whole host would say something else
+		}
+		choice := credential.Choose(request, at[p], d.now)
+		choice.Request.Path = p.path
+		subject := choice.Request.Target().String()
+		has := func(access credential.Access) bool {
+			return slices.ContainsFunc(at[p], func(c credential.Candidate) bool { return c.Access == access })
+		}
+		if has(credential.ReadAccess) && has(credential.WriteAccess) {
+			if !store.SaysPush(d.ctx, p.host) {
+				d.add(stateWarning, "least-privilege", subject, "there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that the right one cannot be told", subject).
+					do("to have Git say so:", store.SetupCommand("--least-privilege", p.host))
+				continue
+			}
+			request.Fetch = true
+			choice = credential.Choose(request, at[p], d.now)
+			choice.Request.Path = p.path
+		}
+		if choice.Outcome == credential.Ambiguous {
+			d.addRivals(choice, subject)
+		}
+	}
+}
+
+// addRivals notes that several tokens are for the same.
+func (d *doctor) addRivals(choice credential.Decision, subject string) {
+	rivals := choice.With(credential.Rival)
+	logins := map[string]bool{}
+	var commands []string
+	for _, rival := range rivals {
+		commands = append(commands, onToken("git pat remove", rival.Record))
+		if rival.Username != "" {
+			logins[strings.ToLower(rival.Username)] = true
+		}
+	}
+	state, unless := stateFault, ""
+	if len(logins) == len(rivals) {
+		state, unless = stateWarning, " unless the URL names a login"
+	}
+	d.add(state, "token-rival", subject, "%s, so that none of them answers%s", choice.Reason(), unless).
+		do("to keep one, remove the others:", commands...)
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+type moveCommand struct {
+	Scope []string `arg:"" optional:"" help:"what the token is for"`
+	Name  string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
+	All   bool     `help:"move all tokens but those of the environment"`
+	From  string   `placeholder:"STORE" help:"with --all, only those that this store has"`
+	Store string   `placeholder:"STORE" help:"where they are to be: keyring, file or git:HELPER"`
+	Yes   bool     `short:"y" help:"ask nothing"`
+}
+
+func (moveCommand) Help() string {
+	return `The secret is written to the new store and read back there before it goes from
+the old one. If anything fails on the way, or the machine stops, the token
+answers from the store that it was in, or from the new one. What was left
+behind then goes with the next git pat move of the token, or git pat remove.
+
+    git pat move acme --store keyring
+    git pat move --all --from file --store 'git:cache --timeout=3600'`
+}
+
+func (c *moveCommand) Run(a *app) error {
+	switch {
+	case c.All == (len(c.Scope) > 0):
+		return &fault{text: "name a scope, or all tokens with --all", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+	case c.Store == "":
+		return &fault{text: "say where to with --store", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+	case c.All && c.Name != "":
+		return &fault{text: "--name goes with a scope, and not with --all", status: exitUsage}
+	case !c.All && c.From != "":
+		return &fault{text: "--from goes with --all", status: exitUsage}
+	}
+	tree, err := a.tree()
+	if err != nil {
+		return err
+	}
+	if err := a.takesTokens(tree, c.Store); err != nil {
+		return err
+	}
+	found, damaged, err := c.find(a, tree)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		a.ui.say("there is nothing to move to the store %s", quote(c.Store))
+		return damage(a, damaged)
+	}
+	if err := a.probe(tree, c.Store); err != nil {
+		return err
+	}
+	if !c.Yes {
+		if err := c.confirm(a, found); err != nil {
+			return err
+		}
+	}
+	progress := a.ui.progress("moving", len(found))
+	var done []string
+	var failed []error
+	for _, candidate := range found {
+		what, err := a.move(tree, candidate.Key, c.Store)
+		if err == nil {
+			done = append(done, what)
+		} else {
+			failed = append(failed, err)
+		}
+		progress.step()
+		var trouble *store.Trouble
+		if errors.As(err, &trouble) && trouble.Store == c.Store {
+			break // the others would fare no better
+		}
+	}
+	progress.end()
+	for _, what := range done {
+		a.ui.say("%s", what)
+	}
+	for _, err := range failed {
+		a.ui.exit(err)
+	}
+	if left := len(found) - len(done); c.All && left > 0 {
+		a.ui.say("%d of %d tokens are where they were", left, len(found))
+	}
+	if err := damage(a, damaged); err != nil || len(failed) == 0 {
+		return err
+	}
+	return errSaid
+}
+
+// find returns the tokens to move, and with --all apart from them those whose
+// records cannot be read. Those that are where they are to be are left out.
+func (c *moveCommand) find(a *app, tree *store.Tree) (found, damaged []credential.Candidate, err error) {
+	add := func(candidate credential.Candidate) {
+		if candidate.Store != c.Store || candidate.Copy != "" {
+			found = append(found, candidate)
+		}
+	}
+	if !c.All {
+		_, candidate, err := a.named(c.Scope, c.Name)
+		if err == nil {
+			err = movable(candidate)
+		}
+		add(candidate)
+		return found, nil, err
+	}
+	for candidate, err := range tree.All() {
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case candidate.Damaged != nil:
+			damaged = append(damaged, candidate)
+		case movable(candidate) != nil:
+		case c.From == "" || c.From == candidate.Store || c.From == candidate.Copy:
+			add(candidate)
+		}
+	}
+	return found, damaged, nil
+}
+
+// movable says why a token cannot be moved, if it cannot.
+func movable(c credential.Candidate) error {
+	switch {
+	case c.Damaged != nil:
+		return c.Damaged
+	case store.ReadOnly(c.Store):
+		return &fault{text: fmt.Sprintf("the token %s for %s is read from the store %s, and cannot be moved", quote(c.Name), c.Scope, quote(c.Store))}
+	}
+	return nil
+}
+
+func (c *moveCommand) confirm(a *app, found []credential.Candidate) error {
+	what := fmt.Sprintf("%d tokens", len(found))
+	if len(found) == 1 {
+		what = fmt.Sprintf("the token %s for %s", quote(found[0].Name), found[0].Scope)
+	}
+	yes, err := a.ui.confirm(fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store)))
+	if err == errNoTerminal {
+		return &fault{text: "there is no terminal to ask at", hint: "to move without being asked, add --yes"}
+	}
+	if err == nil && !yes {
+		return &fault{text: "nothing is moved"}
+	}
+	return err
+}
+
+// takesTokens makes sure that a person has named a store that can keep tokens.
+func (a *app) takesTokens(tree *store.Tree, name string) error {
+	if _, err := a.open(tree, name); err != nil {
+		return &fault{text: err.Error(), status: exitUsage}
+	}
+	if store.ReadOnly(name) {
+		return &fault{text: fmt.Sprintf("the store %s takes no tokens", quote(name)), status: exitUsage}
+	}
+	return nil
+}
+
+// move moves one token and returns what there is to say of it.
+func (a *app) move(tree *store.Tree, key, to string) (string, error) {
+	unlock, err := a.lock(tree)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	found, err := tree.Find(key)
+	if err == nil {
+		err = movable(found)
+	}
+	if err != nil {
+		return "", err
+	}
+	token := fmt.Sprintf("the token %s for %s", quote(found.Name), found.Scope)
+	old, err := a.mend(tree, found)
+	if err != nil {
+		return "", err
+	}
+	if old.Store == to {
+		return fmt.Sprintf("%s is in the store %s, and nowhere else", token, quote(to)), nil
+	}
+	secret, err := a.secretOf(tree, old)
+	if err != nil {
+		return "", err
+	}
+	r := old.Record
+	r.Store = to
+	if err := a.put(tree, &old.Record, r, secret); err != nil {
+		return "", err
+	}
+	if err := a.dropCopy(tree, r, old.Store); err != nil {
+		return "", &fault{
+			text:     fmt.Sprintf("%s answers from the store %s now, but is still in %s as well: %v", token, quote(to), quote(old.Store), err),
+			hint:     "to try again to delete it there:",
+			commands: []string{onToken("git pat move", r) + " --store " + shellWord(to)},
+		}
+	}
+	return fmt.Sprintf("moved %s from the store %s to %s", token, quote(old.Store), quote(to)), nil
+}
+
+// mend brings a move to its end that was cut short, so that one store has the
+// secret: the one that answers, or if it has lost it the other one.
+func (a *app) mend(tree *store.Tree, c credential.Candidate) (credential.Candidate, error) {
+	if c.Copy == "" {
+		return c, nil
+	}
+	var lost *fault
+	_, err := a.secretOf(tree, c)
+	if errors.As(err, &lost) {
+		other := c
+		other.Store, other.Copy = c.Copy, c.Store
+		if _, err = a.secretOf(tree, other); err == nil {
+			c, err = other, tree.Put(other.Record)
+		} else if errors.As(err, &lost) {
+			err = nil // neither has it
+		}
+	}
+	if err != nil {
+		return c, err
+	}
+	err = a.dropCopy(tree, c.Record, c.Copy)
+	c.Copy = ""
+	return c, err
+}
+
+// dropCopy deletes the secret of a record from a store that is not its own,
+// and then the note of it.
+func (a *app) dropCopy(tree *store.Tree, r credential.Record, from string) error {
+	s, err := a.open(tree, from)
+	if err != nil {
+		return err
+	}
+	if err := s.Delete(a.ctx, store.Key(r)); err != nil {
+		return err
+	}
+	r.Copy = ""
+	return tree.Put(r)
+}
