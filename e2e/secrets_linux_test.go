@@ -228,6 +228,9 @@ func TestNoTrace(t *testing.T) {
 		s.run(0, "", "git", "-C", owner, "commit", "--allow-empty", "-m", "for "+owner)
 		s.run(0, "", "git", "-C", owner, "push")
 	}
+	s.run(0, "", "git", "-C", "acme", "remote", "add", "old", "git@work:acme/widgets")
+	s.run(1, "", "git", "-C", "acme", "pat", "remote")
+	s.try("", "git", "-C", "acme", "pat", "doctor")
 	if err := server.Revoke(other); err != nil {
 		t.Fatal(err)
 	}
