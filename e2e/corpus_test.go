@@ -142,8 +142,8 @@ func (c corpusCase) play(t *testing.T, folders *corpusFolders) (problems []strin
 
 	// What is harmless with a sound helper is there for all cases: traces,
 	// and a PATH that begins with a folder of somebody else.
-	env = append(env, "GIT_TRACE=1", "GIT_TRACE2=1", "GIT_CURL_VERBOSE=1", "GODEBUG=http2debug=2,netdns=2",
-		"PATH=."+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	env = append(env, "PATH=."+string(filepath.ListSeparator)+os.Getenv("PATH"), "GODEBUG=http2debug=2,netdns=2", "GOTRACEBACK=crash")
+	env = append(env, gitTraces...)
 	for name, value := range c.Env {
 		env = append(env, name+"="+value)
 	}
@@ -170,6 +170,13 @@ func (c corpusCase) play(t *testing.T, folders *corpusFolders) (problems []strin
 		t.Fatalf("a program in the working folder was run: %q, %v", ran, err)
 	}
 	return problems
+}
+
+// gitTraces switches on all that Git can say about what it does.
+var gitTraces = []string{
+	"GIT_TRACE=1", "GIT_TRACE2=1", "GIT_TRACE2_EVENT=1", "GIT_TRACE2_PERF=1", "GIT_TRACE_CURL=1", "GIT_CURL_VERBOSE=1",
+	"GIT_TRACE_PACKET=1", "GIT_TRACE_PACK_ACCESS=1", "GIT_TRACE_PERFORMANCE=1", "GIT_TRACE_REFS=1", "GIT_TRACE_SETUP=1",
+	"GIT_TRACE_SHALLOW=1", "GIT_TRACE_FSMONITOR=1", "GIT_TRANSFER_TRACE=1",
 }
 
 func (c corpusCase) token(t *testing.T, id string) corpusToken {
@@ -618,7 +625,8 @@ func (c corpusCase) secrets() []string {
 }
 
 // leaked returns the shape in which a text holds a secret, or nothing: whole,
-// as hex, percent-encoded, within base64, or half of a fine-grained one.
+// as hex, percent-encoded, within base64, or half of a fine-grained one, be it
+// cut in the middle or at an underscore.
 func leaked(text, secret string) string {
 	secret = strings.TrimSpace(secret)
 	if len(secret) < 5 {
@@ -636,6 +644,11 @@ func leaked(text, secret string) string {
 	}
 	if body, ok := strings.CutPrefix(secret, "github_pat_"); ok && len(body) >= 10 {
 		shapes = append(shapes, body[:len(body)/2], body[len(body)/2:])
+		for part := range strings.SplitSeq(body, "_") {
+			if len(part) >= 10 {
+				shapes = append(shapes, part)
+			}
+		}
 	}
 	for _, shape := range shapes {
 		if strings.Contains(text, shape) {
@@ -646,9 +659,9 @@ func leaked(text, secret string) string {
 }
 
 func TestLeaked(t *testing.T) {
-	const secret = "github_pat_" + "ABCDEFGH_abc+fgh"
+	const secret = "github_pat_" + "ABCDEFGHIJ_abc+fgh"
 	for _, text := range []string{
-		"it is " + secret, hex.EncodeToString([]byte(secret)), url.QueryEscape(secret), "..ABCDEFGH..", "_abc+fgh",
+		"it is " + secret, hex.EncodeToString([]byte(secret)), url.QueryEscape(secret), "..ABCDEFGHI..", "J_abc+fgh", "..ABCDEFGHIJ..",
 		base64.StdEncoding.EncodeToString([]byte("x:" + secret + "!")),
 		base64.StdEncoding.EncodeToString([]byte("xy:" + secret)),
 		base64.URLEncoding.EncodeToString([]byte("xyz:" + secret + "\n")),

@@ -202,7 +202,7 @@ func (g *gitHelper) failed(err error, said, secret string) error {
 // that Git works in, what would make it write a trace, and every token.
 func helperEnviron(environ []string) []string {
 	var kept []string
-	for _, variable := range withoutTokens(environ) {
+	for _, variable := range WithoutTokens(environ) {
 		name, _, _ := strings.Cut(variable, "=")
 		switch {
 		case name == "GIT_DIR", name == "GIT_WORK_TREE", name == "GIT_INDEX_FILE", name == "GIT_PREFIX",
@@ -217,8 +217,9 @@ func helperEnviron(environ []string) []string {
 	return kept
 }
 
-// withoutTokens leaves out the variables that have a token for their value.
-func withoutTokens(environ []string) []string {
+// WithoutTokens leaves out the variables that have a token for their value, for
+// the environment of a program that is to have none.
+func WithoutTokens(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
 		_, value, _ := strings.Cut(variable, "=")
 		return credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub()

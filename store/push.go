@@ -25,7 +25,7 @@ func SaysPush(ctx context.Context, host string) bool {
 	defer cancel()
 	key, value := PushSetting(host)
 	cmd := exec.CommandContext(ctx, "git", "config", "--get-all", key)
-	cmd.Env = withoutTokens(os.Environ())
+	cmd.Env = WithoutTokens(os.Environ())
 	out, err := cmd.Output()
 	return err == nil && slices.Contains(strings.Split(string(out), "\n"), value)
 }

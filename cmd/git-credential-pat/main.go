@@ -53,6 +53,7 @@ and removed with git pat.
 
 func main() {
 	growStack()
+	store.NoCore()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

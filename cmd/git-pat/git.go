@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // git runs Git and returns what it prints. It is how all of Git's settings are
@@ -38,11 +40,12 @@ func command(args []string) string {
 }
 
 // runGit runs Git with an input and more variables in its environment, and
-// returns all that it prints.
+// returns all that it prints. It has no token in its environment: nothing that
+// is asked of it here needs one.
 func runGit(ctx context.Context, in string, env []string, args ...string) (out, errOut string, err error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Env = append(cmd.Environ(), env...)
+	cmd.Env = append(store.WithoutTokens(cmd.Environ()), env...)
 	cmd.Stdin = strings.NewReader(in)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()

@@ -209,7 +209,7 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 func gh(a *app, args []string) error {
 	var errOut bytes.Buffer
 	cmd := exec.CommandContext(a.ctx, "gh", args...)
-	for _, variable := range os.Environ() {
+	for _, variable := range store.WithoutTokens(os.Environ()) {
 		name, _, _ := strings.Cut(variable, "=")
 		if !slices.Contains([]string{"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}, name) {
 			cmd.Env = append(cmd.Env, variable)

@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -47,6 +49,7 @@ type commands struct {
 }
 
 func main() {
+	log.SetOutput(io.Discard) // with GODEBUG=http2debug=2 net/http writes tokens there
 	ui := newUI(os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(run(context.Background(), os.Args[1:], ui))
 }
@@ -59,7 +62,7 @@ func run(ctx context.Context, args []string, ui *ui) int {
 	if err != nil {
 		panic(err) // the commands' own declarations are wrong
 	}
-	a := &app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model}
+	a := &app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model, allowCore: store.NoCore()}
 	if asksForCompletion(args) {
 		return ui.exit(complete(a, args))
 	}
@@ -147,6 +150,10 @@ type app struct {
 	ui    *ui
 	now   time.Time
 	model *kong.Application
+
+	// allowCore lets the system write core files again, of a program that is
+	// not ours.
+	allowCore func()
 }
 
 // tree returns the tree of records.

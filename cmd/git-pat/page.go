@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // pageFlags say how GitHub's page for a new token is to be filled in.
@@ -73,11 +75,25 @@ func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error
 	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !hasBrowser() {
 		return nil
 	}
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	if err := browser.OpenURL(address); err != nil {
+	if err := openBrowser(address); err != nil {
 		a.ui.say("no browser could be opened, so open the page yourself")
 	}
 	return nil
+}
+
+// openBrowser opens a page in a browser. That is started with the environment
+// that we have ourselves, so that no token is in it meanwhile.
+func openBrowser(address string) error {
+	without := store.WithoutTokens(os.Environ())
+	for _, variable := range os.Environ() {
+		if !slices.Contains(without, variable) {
+			name, value, _ := strings.Cut(variable, "=")
+			os.Unsetenv(name)
+			defer os.Setenv(name, value)
+		}
+	}
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	return browser.OpenURL(address)
 }
 
 // toTick says which repositories are to be chosen on the page, as no address

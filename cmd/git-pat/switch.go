@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -391,6 +392,7 @@ func (s *survey) sshHost(host, url string) string {
 	ctx, cancel := context.WithTimeout(s.ctx, sshLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "ssh", "-G", "--", typed)
+	cmd.Env = store.WithoutTokens(os.Environ())
 	cmd.WaitDelay = time.Second // for what it has started
 	out, err := cmd.Output()
 	if err != nil {

@@ -2,6 +2,7 @@ package github
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -132,6 +133,84 @@ func TestPages(t *testing.T) {
 			t.Errorf("got %q, want %q", test.got, test.want)
 		}
 	}
+}
+
+// Every page is https on the very host, and what a person, Git or a server
+// named stays in its place: one segment of the path, or one value of the query.
+func FuzzPages(f *testing.F) {
+	f.Add("github.com", "acme", "widgets", "laptop", 90, true, false)
+	f.Add("gist.github.com:443", "a&b=c#d?e", "../..", "\x1b]8;;\u202e", -1, false, true)
+	f.Add("octo.ghe.com", "a/../b%2f%2e%2e", "w\n", strings.Repeat("\u00fc", 41), 367, false, false)
+	f.Add("[2001:DB8::1]:8443", "@evil.example", "\\evil.example", "+ ;", 1, true, true)
+	f.Fuzz(func(t *testing.T, hostText, owner, repository, name string, days int, readOnly, workflows bool) {
+		host, err := credential.ParseHost(hostText)
+		if err != nil || owner == "" || owner == "." || owner == ".." {
+			return // no record has such a scope
+		}
+		web := host
+		if host == "gist.github.com" {
+			web = "github.com"
+		}
+		parse := func(address, host string) *url.URL {
+			t.Helper()
+			u, err := url.Parse(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if u.Scheme != "https" || u.Host != host || u.User != nil || u.Fragment != "" || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+				t.Fatalf("%q is no page of %s", address, host)
+			}
+			return u
+		}
+
+		scope := credential.Scope{Host: host, Paths: []string{owner + "/" + repository}}
+		for _, kind := range []credential.Kind{credential.FineGrained, credential.Classic} {
+			u := parse(Form{Scope: scope, Kind: kind, Name: name, Days: days, ReadOnly: readOnly, Workflows: workflows}.URL(), web)
+			first, _, _ := strings.Cut(owner, "/")
+			want := map[string]string{"target_name": first, "contents": "write", "workflows": "write", "scopes": "repo", "expires_in": strconv.Itoa(days)}
+			switch {
+			case host == "gist.github.com":
+				want["scopes"] = "gist"
+			case workflows:
+				want["scopes"] = "repo,workflow"
+			}
+			if readOnly {
+				want["contents"] = "read"
+			}
+			if u.Path != "/settings/personal-access-tokens/new" && u.Path != "/settings/tokens/new" {
+				t.Errorf("the page is %q", u.Path)
+			}
+			query, err := url.ParseQuery(u.RawQuery)
+			if err != nil {
+				t.Error(err)
+			}
+			for key, values := range query {
+				_, fixed := want[key]
+				if !fixed && key != "name" && key != "description" || len(values) != 1 || fixed && values[0] != want[key] {
+					t.Errorf("%s is %q, want %q", key, values, want[key])
+				}
+			}
+		}
+
+		for _, test := range []struct{ address, before, after string }{
+			{RequestsPage(host, owner), "/organizations/", "/settings/personal-access-token-requests"},
+			{SSOPage(host, owner), "/orgs/", "/sso"},
+		} {
+			u := parse(test.address, web)
+			segment := strings.TrimSuffix(strings.TrimPrefix(u.EscapedPath(), test.before), test.after)
+			if got, err := url.PathUnescape(segment); got != owner || err != nil || strings.Contains(segment, "/") || u.RawQuery != "" {
+				t.Errorf("%q is a page of the organization %q, want %q", test.address, got, owner)
+			}
+		}
+		for _, kind := range []credential.Kind{credential.FineGrained, credential.Classic, credential.OAuth} {
+			parse(TokensPage(host, kind), web)
+		}
+		api := host
+		if web == "github.com" || strings.HasSuffix(web, ".ghe.com") {
+			api = "api." + web
+		}
+		parse(APIBase(host), api)
+	})
 }
 
 func TestCanRevoke(t *testing.T) {
