@@ -432,12 +432,13 @@ func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secr
 }
 
 // put writes a record and its secret in the place of an old one, if there is
-// one, and reads the secret back. If anything fails, what was there stays.
+// one. If anything fails, what was there stays.
 //
 // Where the secret comes into another store, the old one stays in its own, to
 // be dropped by the caller, and answers until the new one is read back. Whoever
 // is killed leaves a token that answers, and a record that names every store
-// with a secret of it.
+// with a secret of it. Else it is not read back: the helper, which takes no
+// lock, may have kept another one meanwhile.
 func (a *app) put(tree *store.Tree, old *credential.Record, r credential.Record, secret credential.Secret) error {
 	to, err := a.open(tree, r.Store)
 	if err != nil {
@@ -462,7 +463,7 @@ func (a *app) put(tree *store.Tree, old *credential.Record, r credential.Record,
 	}
 	if !store.ReadOnly(r.Store) {
 		err := to.Set(a.ctx, key, secret)
-		if err == nil {
+		if err == nil && moves {
 			err = a.readBack(to, r, secret)
 		}
 		if err != nil {
