@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build install uninstall demo test lint fuzz cover clean
+.PHONY: build install uninstall demo test soak lint fuzz cover clean
 
 build:
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -25,6 +25,10 @@ demo: build
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
 	go test -count=1 $(TESTFLAGS) ./...
+
+soak:
+	@sh .ci/needs
+	GIT_PAT_SOAK=1 go test -count=1 -v -run '^TestSoak' -timeout 60m ./e2e
 
 lint:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
