@@ -71,9 +71,9 @@ func (t *Tree) check() error {
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return &FileError{Path: t.dir, Reason: "is no folder"}
+		return &FileError{Path: t.dir, Reason: "is no folder", Advice: adviceFolder}
 	case !isOurs(info):
-		return &FileError{Path: t.dir, Reason: "belongs to somebody else"}
+		return &FileError{Path: t.dir, Reason: "belongs to somebody else", Advice: adviceFolder}
 	case othersMay(info, 0o022):
 		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: info.Mode().Perm() &^ 0o022}
 	}
@@ -89,11 +89,11 @@ func checkPrivate(dir string) error {
 	case err != nil:
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return &FileError{Path: dir, Reason: "is a symbolic link"}
+		return &FileError{Path: dir, Reason: "is a symbolic link", Advice: adviceFolder}
 	case !info.IsDir():
-		return &FileError{Path: dir, Reason: "is no folder"}
+		return &FileError{Path: dir, Reason: "is no folder", Advice: adviceFolder}
 	case !isOurs(info):
-		return &FileError{Path: dir, Reason: "belongs to somebody else"}
+		return &FileError{Path: dir, Reason: "belongs to somebody else", Advice: adviceFolder}
 	case othersMay(info, 0o077):
 		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
 	}
@@ -431,7 +431,7 @@ func parse(path string) (stored, error) {
 		return s, err
 	}
 	if err := json.Unmarshal(data, &s); err != nil {
-		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
+		return s, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
 	}
 	if s.Format > format {
 		return s, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
@@ -439,7 +439,7 @@ func parse(path string) (stored, error) {
 	host, err := credential.ParseHost(s.Host)
 	scope, err2 := s.Scope.For(s.Kind)
 	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || !s.Access.Known() || s.Name == "" || s.Store == "" {
-		return s, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
+		return s, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
 	}
 	return s, nil
 }

@@ -488,10 +488,10 @@ func (a *app) readBack(from store.Store, r credential.Record, secret credential.
 
 // lock keeps other programs of git pat from changing records.
 func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
-	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
-		return nil, err
-	}
 	path := filepath.Join(tree.Dir(), "lock")
+	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
+		return nil, store.Unwritable(path, err)
+	}
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(a.ctx, 10*time.Second)
 	defer cancel()
@@ -499,7 +499,7 @@ func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, &fault{text: "another git pat is at work and holds " + path}
 		}
-		return nil, err
+		return nil, store.Unwritable(path, err)
 	}
 	return func() { lock.Unlock() }, nil
 }
