@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -78,6 +79,11 @@ type Patience struct {
 	// Tell, unless nil, is called once from another goroutine when a call has
 	// taken a second, with the name of the store.
 	Tell func(store string)
+
+	// Late, unless nil, has by name the stores that did not answer in time, and
+	// what was said of it. They are not asked again, so that a program waits
+	// for each of them once.
+	Late *sync.Map
 }
 
 const (
@@ -94,6 +100,11 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 	}
 	if err := ctx.Err(); err != nil {
 		return "", err // or f would do its work behind the caller's back
+	}
+	if p.Late != nil {
+		if late, ok := p.Late.Load(store); ok {
+			return "", late.(*Trouble)
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -123,11 +134,15 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 		}
 	case <-ctx.Done():
 	}
-	return "", &Trouble{
+	late := &Trouble{
 		Store:  store,
 		What:   fmt.Sprintf("did not answer within %v", limit),
 		Advice: "unlock it and try again, or keep the token elsewhere with --store file",
 	}
+	if p.Late != nil {
+		p.Late.Store(store, late)
+	}
+	return "", late
 }
 
 const adviceOther = "keep the token elsewhere with --store file"

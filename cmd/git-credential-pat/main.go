@@ -22,6 +22,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -140,9 +141,9 @@ func versionText() string {
 
 func newVault(dir, storeName string, save store.Save, say sayer) *store.Vault {
 	tree := store.NewTree(dir)
-	patience := store.Patience{}
+	patience := store.Patience{Late: new(sync.Map)}
 	if somebodyIsThere() {
-		patience = store.Patience{Limit: time.Minute, Tell: say.waiting}
+		patience.Limit, patience.Tell = time.Minute, say.waiting
 	}
 	return &store.Vault{
 		Tree: tree,

@@ -14,6 +14,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -138,6 +139,7 @@ type app struct {
 	ui    *ui
 	now   time.Time
 	model *kong.Application
+	late  sync.Map // the stores that are not waited for again
 }
 
 // tree returns the tree of records.
@@ -153,9 +155,9 @@ func (a *app) tree() (*store.Tree, error) {
 // password, where somebody is there to type it.
 func (a *app) patience() store.Patience {
 	if !a.ui.somebodyIsThere() {
-		return store.Patience{}
+		return store.Patience{Late: &a.late}
 	}
-	return store.Patience{Limit: time.Minute, Tell: func(name string) {
+	return store.Patience{Limit: time.Minute, Late: &a.late, Tell: func(name string) {
 		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
 	}}
 }
