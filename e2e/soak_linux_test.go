@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
-	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
 )
 
 // The tests called TestSoak do little in a usual run. With GIT_PAT_SOAK=1, as
@@ -422,17 +421,4 @@ func TestSoakKilled(t *testing.T) {
 	}
 	t.Logf("%v kills in %v; %d had done their work before; %d left a temporary file, and all are swept; the slowest next command took %v",
 		killed, took.Round(time.Millisecond), through, leftovers, slowest.Round(time.Millisecond))
-}
-
-func startGnomeKeyring(t *testing.T) *keyringtest.GnomeKeyring {
-	t.Helper()
-	gnome, err := keyringtest.StartGnomeKeyring(t.TempDir())
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(gnome.Close)
-	return gnome
 }
