@@ -212,13 +212,19 @@ func TestSoakGnomeKeyring(t *testing.T) {
 	}
 	owner := func(i int) string { return fmt.Sprintf("owner-%d", i) }
 	began := time.Now()
-	atOnce(len(secrets), func(i int) { works(t, p.store(owner(i), secrets[i], "keyring")) })
-	stored := time.Since(began)
+	// To keep one takes a keyring some 30 ms, and a helper waits three seconds.
+	const keepers = 20
+	for first := 0; first < len(secrets); first += keepers {
+		atOnce(keepers, func(i int) { works(t, p.store(owner(first+i), secrets[first+i], "keyring")) })
+	}
+	kept := time.Since(began)
 	began = time.Now()
 	atOnce(len(secrets), func(i int) {
 		if got := p.answer(owner(i)); got != secrets[i] {
 			t.Errorf("%s: the answer is a secret of %d bytes, want the token", owner(i), len(got))
 		}
 	})
-	t.Logf("%d helpers at once kept a token in %v, and answered in %v", len(secrets), stored.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
+	took := time.Since(began)
+	t.Logf("%d tokens were kept, %d at once, in %v; %d helpers at once answered in %v",
+		len(secrets), keepers, kept.Round(time.Millisecond), len(secrets), took.Round(time.Millisecond))
 }

@@ -94,14 +94,12 @@ func (p *person) store(owner, secret, store string) *exec.Cmd {
 	return p.program(about(owner, secret), "git-credential-pat", "--store", store, "store")
 }
 
-// works reports whether a program did what it was asked to.
-func works(t *testing.T, cmd *exec.Cmd) bool {
+// works fails unless a program did what it was asked to.
+func works(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
-	got := run(t, cmd)
-	if got.status != 0 {
+	if got := run(t, cmd); got.status != 0 {
 		t.Errorf("%s %s: exit status %d: %s", filepath.Base(cmd.Path), cmd.Args[1:], got.status, got.errOut)
 	}
-	return got.status == 0
 }
 
 // files returns the folder of a person's tokens and the files in it: the
@@ -207,14 +205,12 @@ func (p *person) soakOneToken(where string) {
 	n := many(10, 50)
 	before := ""
 	for _, round := range []struct {
-		who    string
-		change func(i int) func(owner, secret, store string) *exec.Cmd
+		who     string
+		changes []func(owner, secret, store string) *exec.Cmd
 	}{
-		{"adds", func(int) func(owner, secret, store string) *exec.Cmd { return p.add }},
-		{"stores", func(int) func(owner, secret, store string) *exec.Cmd { return p.store }},
-		{"adds and stores", func(i int) func(owner, secret, store string) *exec.Cmd {
-			return []func(owner, secret, store string) *exec.Cmd{p.add, p.store}[i%2]
-		}},
+		{"adds", []func(owner, secret, store string) *exec.Cmd{p.add}},
+		{"stores", []func(owner, secret, store string) *exec.Cmd{p.store}},
+		{"adds and stores", []func(owner, secret, store string) *exec.Cmd{p.add, p.store}},
 	} {
 		secrets := make([]string, n)
 		for i := range secrets {
@@ -237,7 +233,7 @@ func (p *person) soakOneToken(where string) {
 			}
 		})
 		began := time.Now()
-		atOnce(n, func(i int) { works(t, round.change(i)("acme", secrets[i], where)) })
+		atOnce(n, func(i int) { works(t, round.changes[i%len(round.changes)]("acme", secrets[i], where)) })
 		took := time.Since(began)
 		close(stop)
 		reading.Wait()
@@ -279,28 +275,32 @@ type operation struct {
 
 func hasToken(s slot) bool { return s.secret != "" }
 
-var operations = []operation{
-	{"add", func(slot) bool { return true }, func(p *person, s slot, secret, store string) (*exec.Cmd, slot) {
-		return p.add(s.owner, secret, store), slot{s.owner, secret, false}
-	}},
-	{"store", func(slot) bool { return true }, func(p *person, s slot, secret, store string) (*exec.Cmd, slot) {
-		if s.aside {
-			secret = s.secret // it was good after all
-		}
-		return p.store(s.owner, secret, store), slot{s.owner, secret, false}
-	}},
-	{"erase", func(s slot) bool { return hasToken(s) && !s.aside }, func(p *person, s slot, _, _ string) (*exec.Cmd, slot) {
-		return p.program(about(s.owner, s.secret), "git-credential-pat", "erase"), slot{s.owner, s.secret, true}
-	}},
-	{"rotate", hasToken, func(p *person, s slot, secret, _ string) (*exec.Cmd, slot) {
-		return p.program(secret+"\n", "git-pat", "rotate", s.owner, "--with-token", "--offline"), slot{s.owner, secret, false}
-	}},
-	{"move", hasToken, func(p *person, s slot, _, store string) (*exec.Cmd, slot) {
-		return p.program("", "git-pat", "move", s.owner, "--store", store, "--yes"), s
-	}},
-	{"remove", hasToken, func(p *person, s slot, _, _ string) (*exec.Cmd, slot) {
-		return p.program("", "git-pat", "remove", s.owner, "--yes"), slot{s.owner, "", false}
-	}},
+// operations are in an order in which each of them fits after the one before,
+// and the first one always.
+func operations() []operation {
+	return []operation{
+		{"add", func(slot) bool { return true }, func(p *person, s slot, secret, store string) (*exec.Cmd, slot) {
+			return p.add(s.owner, secret, store), slot{s.owner, secret, false}
+		}},
+		{"store", func(slot) bool { return true }, func(p *person, s slot, secret, store string) (*exec.Cmd, slot) {
+			if s.aside {
+				secret = s.secret // it was good after all
+			}
+			return p.store(s.owner, secret, store), slot{s.owner, secret, false}
+		}},
+		{"erase", func(s slot) bool { return hasToken(s) && !s.aside }, func(p *person, s slot, _, _ string) (*exec.Cmd, slot) {
+			return p.program(about(s.owner, s.secret), "git-credential-pat", "erase"), slot{s.owner, s.secret, true}
+		}},
+		{"rotate", hasToken, func(p *person, s slot, secret, _ string) (*exec.Cmd, slot) {
+			return p.program(secret+"\n", "git-pat", "rotate", s.owner, "--with-token", "--offline"), slot{s.owner, secret, false}
+		}},
+		{"move", hasToken, func(p *person, s slot, _, store string) (*exec.Cmd, slot) {
+			return p.program("", "git-pat", "move", s.owner, "--store", store, "--yes"), s
+		}},
+		{"remove", hasToken, func(p *person, s slot, _, _ string) (*exec.Cmd, slot) {
+			return p.program("", "git-pat", "remove", s.owner, "--yes"), slot{s.owner, "", false}
+		}},
+	}
 }
 
 // Programs are killed at any moment of all that they do. Then each token that
@@ -340,7 +340,7 @@ func TestSoakKilled(t *testing.T) {
 		holds(when, *s)
 		return got.took
 	}
-	for _, o := range operations { // each of them fits after the one before
+	for _, o := range operations() {
 		once("the first "+o.name, o, &slots[0])
 	}
 
@@ -350,9 +350,9 @@ func TestSoakKilled(t *testing.T) {
 	killed, through, leftovers := map[string]int{}, 0, 0
 	began := time.Now()
 	for kills, turn := 0, 0; kills < many(60, 1000); turn++ {
-		o, s := operations[turn%len(operations)], &slots[rand.N(len(slots))]
+		o, s := operations()[turn%len(operations())], &slots[rand.N(len(slots))]
 		if !o.fits(*s) {
-			once("before "+o.name, operations[0], s)
+			once("before "+o.name, operations()[0], s)
 		}
 		_, before, _ := p.files()
 		when := fmt.Sprintf("kill %d, %s", kills+1, o.name)
