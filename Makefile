@@ -2,25 +2,44 @@ PREFIX  = /usr/local
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 GO      = CGO_ENABLED=0 go
 LDFLAGS = -s -w -X main.version=$(VERSION)
+BIN     = bin
+SHARE   = $(DESTDIR)$(PREFIX)/share
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build install uninstall demo test soak lint fuzz cover clean
+.PHONY: build files install uninstall demo bench test soak lint fuzz cover clean
 
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/git-credential-pat ./cmd/git-pat
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 bin/git-credential-pat bin/git-pat $(DESTDIR)$(PREFIX)/bin
+files: build
+	$(BIN)/git-pat completion bash >$(BIN)/git-pat.bash
+	$(BIN)/git-pat completion zsh >$(BIN)/_git-pat
+	$(BIN)/git-pat completion fish >$(BIN)/git-pat.fish
+	$(BIN)/git-pat man git-pat >$(BIN)/git-pat.1
+	$(BIN)/git-credential-pat --help | $(BIN)/git-pat man git-credential-pat >$(BIN)/git-credential-pat.1
+
+install: files
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install -m 755 $(BIN)/git-credential-pat $(BIN)/git-pat $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BIN)/git-pat.1 $(BIN)/git-credential-pat.1 $(SHARE)/man/man1
+	install -m 644 $(BIN)/git-pat.bash $(SHARE)/bash-completion/completions/git-pat
+	install -m 644 $(BIN)/_git-pat $(SHARE)/zsh/site-functions/_git-pat
+	install -m 644 $(BIN)/git-pat.fish $(SHARE)/fish/vendor_completions.d/git-pat.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/git-credential-pat $(DESTDIR)$(PREFIX)/bin/git-pat
+	rm -f $(SHARE)/man/man1/git-pat.1 $(SHARE)/man/man1/git-credential-pat.1
+	rm -f $(SHARE)/bash-completion/completions/git-pat $(SHARE)/zsh/site-functions/_git-pat $(SHARE)/fish/vendor_completions.d/git-pat.fish
 
 demo: build
 	@go run ./e2e/demo bin
+
+bench: build
+	@go run ./e2e/bench $(BENCHFLAGS) bin
 
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs

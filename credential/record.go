@@ -10,33 +10,33 @@ type Record struct {
 	Scope
 
 	// Name tells the tokens of one scope apart.
-	Name string `json:"name"`
+	Name string
 
 	// Username is the login that the token belongs to, if known.
-	Username string `json:"username,omitempty"`
+	Username string
 
-	Kind Kind `json:"kind"`
+	Kind Kind
 
 	// Access is what the token may do, if that was said.
-	Access Access `json:"access,omitempty"`
+	Access Access
 
 	// Added is when the token was added or its secret replaced.
-	Added time.Time `json:"added,omitzero"`
+	Added time.Time
 
 	// Expires is when the token ends; the zero time where that is not known
 	// and where it does not end.
-	Expires time.Time `json:"expires,omitzero"`
+	Expires time.Time
 
 	// Store is the name of the store that has the secret, such as "keyring".
-	Store string `json:"store"`
+	Store string
 
 	// Copy is the name of another store that has the secret too, or may have
 	// it, while the token is moved. Most often it is empty.
-	Copy string `json:"copy,omitempty"`
+	Copy string
 
 	// Form is how the secret is written: "" for the token or password itself,
 	// "attributes" for what else Git had a helper keep.
-	Form string `json:"form,omitempty"`
+	Form string
 }
 
 // Title is what the token is called in a sentence: its name and scope.
@@ -72,12 +72,12 @@ func (r Record) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now
 
 // Aside says that a server refused a token, which therefore answers no more.
 type Aside struct {
-	Time   time.Time `json:"time"`
-	Reason string    `json:"reason"`
+	Time   time.Time
+	Reason string
 
 	// Fingerprint tells which value was refused, where the next one may come
 	// from outside, as from the environment. Empty: whichever there is.
-	Fingerprint string `json:"fingerprint,omitempty"`
+	Fingerprint string
 }
 
 // Refused returns the note that a host refused a token.

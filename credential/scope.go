@@ -150,11 +150,11 @@ func isSegment(s string) bool {
 
 // A Scope is what a token is for.
 type Scope struct {
-	Host string `json:"host"` // as ParseHost returns it
+	Host string // as ParseHost returns it
 
 	// Paths are the repositories or owners that the token is for, all of one
 	// owner, in order. None means all of the host.
-	Paths []string `json:"paths,omitempty"`
+	Paths []string
 }
 
 // ParseScope reads what people type for a scope: HOST, HOST/OWNER,
@@ -290,7 +290,7 @@ func (s Scope) Short() string { return strings.TrimPrefix(s.String(), GitHubHost
 type Remote struct {
 	Protocol string // "https", "http", "ssh" or "git"
 	User     string // without the password, if there was one
-	Host     string // with its port, except for ssh: that port is no use to https
+	Host     string // with its port, but for ssh, git and port 80 of http: those are no use to https
 	Path     string // percent-decoded once, as Git does, without outer slashes
 
 	// Password is set where the URL carries a password.
@@ -381,11 +381,13 @@ func (r Remote) at(host, path string) (Remote, error) {
 		}
 	}
 	r.Host, r.Path = parsed, strings.Trim(path, "/")
-	if r.Protocol != "ssh" {
-		return r, nil
+	switch r.Protocol {
+	case "http":
+		r.Host = strings.TrimSuffix(r.Host, ":80")
+	case "git", "ssh":
+		r.Host = WithoutPort(r.Host)
 	}
-	r.Host = WithoutPort(r.Host)
-	if r.Host == "ssh."+GitHubHost {
+	if r.Protocol == "ssh" && r.Host == "ssh."+GitHubHost {
 		r.Host = GitHubHost
 	}
 	return r, nil

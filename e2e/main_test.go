@@ -89,6 +89,9 @@ func condition(name string) (bool, error) {
 	switch kind, what, _ := strings.Cut(name, ":"); kind {
 	case "git": // [git:2.46]: Git of that version or newer
 		return gitAtLeast(what)
+	case "file": // [file:/etc/passwd]: there is such a file
+		_, err := os.Stat(what)
+		return err == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }
@@ -158,6 +161,11 @@ func setup(env *testscript.Env) error {
 	env.Defer(server.Close)
 	env.Vars = append(env.Vars, environment(home)...)
 	env.Vars = append(env.Vars, server.Env()...)
+	source, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("SOURCE", source)
 	env.Values[worldKey{}] = &world{server: server, secrets: map[string]string{}}
 	if runtime.GOOS == "windows" {
 		env.Vars = append(env.Vars, "LocalAppData="+filepath.Join(home, "AppData"))

@@ -258,34 +258,24 @@ func hasControl(s string) bool {
 	return false
 }
 
-// ErrStandstill is what ReadRequest returns when its input stood still.
+// ErrStandstill is what to say where ReadRequest gave up.
 var ErrStandstill = errors.New("the request was not finished: nothing came for ten seconds")
 
 // ReadRequest reads what Git sends to a helper. Beyond Read it is a
 // *SyntaxError if protocol is missing or empty, if host is on https, and if
-// there is a url, which is for git credential to take apart; and ErrStandstill
-// if nothing arrives for ten seconds. The reader is not to be used after that.
-func ReadRequest(r io.Reader) (Message, error) {
-	type result struct {
-		m   Message
-		err error
-	}
-	alarm := time.NewTimer(Standstill)
+// there is a url, which is for git credential to take apart.
+//
+// If nothing arrives for ten seconds it calls giveUp from another goroutine.
+// That is to end the program: no reader can be told to stop waiting, and one
+// that waits in a goroutine of its own would cost a thread in every fetch.
+func ReadRequest(r io.Reader, giveUp func()) (Message, error) {
+	alarm := time.AfterFunc(Standstill, giveUp)
 	defer alarm.Stop()
-	done := make(chan result, 1) // room for one, or the reader stays for ever
-	go func() {
-		m, err := Read(&waking{r, alarm})
-		done <- result{m, err}
-	}()
-	select {
-	case <-alarm.C:
-		return Message{}, ErrStandstill
-	case got := <-done:
-		if got.err != nil {
-			return Message{}, got.err
-		}
-		return got.m, checkRequest(got.m)
+	m, err := Read(&waking{r, alarm})
+	if err != nil {
+		return Message{}, err
 	}
+	return m, checkRequest(m)
 }
 
 // waking puts an alarm off with each piece that is read.

@@ -117,7 +117,7 @@ func TestReadRequest(t *testing.T) {
 		{"url", "url=https://h/\nprotocol=https\nhost=h\n", "a url"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ReadRequest(strings.NewReader(test.in))
+			_, err := ReadRequest(strings.NewReader(test.in), func() { t.Error("gave up") })
 			if got := fmt.Sprint(err); test.wantErr == "" && err != nil || !strings.Contains(got, test.wantErr) {
 				t.Errorf("got %v, want %q", err, test.wantErr)
 			}
@@ -136,14 +136,21 @@ func TestReadRequestGivesUp(t *testing.T) {
 			}
 		}()
 		start := time.Now()
-		_, err := ReadRequest(r)
-		if !errors.Is(err, ErrStandstill) {
-			t.Errorf("got %v, want %v", err, ErrStandstill)
+		var gaveUp time.Duration
+		_, err := ReadRequest(r, func() {
+			gaveUp = time.Since(start)
+			w.Close() // in place of the end of the program
+		})
+		if want := 4*Standstill - 3*time.Second; gaveUp != want {
+			t.Errorf("gave up after %v, want %v", gaveUp, want)
 		}
-		if got, want := time.Since(start), 4*Standstill-3*time.Second; got != want {
-			t.Errorf("gave up after %v, want %v", got, want)
+		if err != nil {
+			t.Error(err)
 		}
-		w.Close() // lets the reader go
+		time.Sleep(time.Hour) // and only once, and not when all is read
+		if want := 4*Standstill - 3*time.Second; gaveUp != want {
+			t.Errorf("gave up again after %v", gaveUp)
+		}
 	})
 }
 
@@ -255,7 +262,7 @@ func TestServe(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			helper := &recorder{answer: test.answer, err: test.err}
 			var out bytes.Buffer
-			err := Serve(t.Context(), helper, test.operation, strings.NewReader(test.in), &out)
+			err := Serve(t.Context(), helper, test.operation, strings.NewReader(test.in), &out, func() { t.Error("gave up") })
 			if (err != nil) != test.wantErr {
 				t.Errorf("got error %v", err)
 			}

@@ -14,7 +14,8 @@ type environment struct{ name, variable string }
 
 var _ Store = (*environment)(nil)
 
-func isVariable(s string) bool {
+// IsVariable reports whether a text can be the name of a variable.
+func IsVariable(s string) bool {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 	return s != "" && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789") == ""
 }

@@ -73,11 +73,17 @@ func (t *Trouble) Error() string {
 // Patience says how long to wait for a store that somebody may first have to
 // unlock. The zero value is for when nobody is there.
 type Patience struct {
-	// Limit is how long one call may take; 0 is three seconds.
+	// Somebody reports whether somebody is there; nil is for nobody. Only a
+	// store that may keep one waiting calls it, for it takes a while itself.
+	Somebody func() bool
+
+	// Limit is how long one call may take; 0 is three seconds, or a minute if
+	// somebody is there.
 	Limit time.Duration
 
 	// Tell, unless nil, is called once from another goroutine when a call has
-	// taken a second, with the name of the store.
+	// taken a second, with the name of the store. It is not where nobody is
+	// there, unless there is a Limit.
 	Tell func(store string)
 
 	// Late, unless nil, has by name the stores that did not answer in time, and
@@ -88,23 +94,28 @@ type Patience struct {
 
 const (
 	shortLimit = 3 * time.Second
+	longLimit  = time.Minute // as long as it takes to find and type a password
 	tellAfter  = time.Second
 )
 
 // wait calls f with the limit and tells who is waited for. It returns a
 // *Trouble when the limit is over, and does not wait for f any longer then.
 func (p Patience) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
-	limit := p.Limit
-	if limit == 0 {
-		limit = shortLimit
-	}
-	if err := ctx.Err(); err != nil {
-		return "", err // or f would do its work behind the caller's back
-	}
 	if p.Late != nil {
 		if late, ok := p.Late.Load(store); ok {
 			return "", late.(*Trouble)
 		}
+	}
+	limit := p.Limit
+	switch {
+	case limit > 0:
+	case p.Somebody != nil && p.Somebody():
+		limit = longLimit
+	default:
+		limit, p.Tell = shortLimit, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err // or f would do its work behind the caller's back
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -157,7 +168,7 @@ func Open(name string, tree *Tree, patience Patience) (Store, error) {
 		return &file{tree: tree}, nil
 	case scheme == "git" && isHelperLine(rest):
 		return &gitHelper{name: name, line: rest, tree: tree, patience: patience}, nil
-	case scheme == "env" && isVariable(rest):
+	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
 	}
 	return nil, fmt.Errorf("%s is no store: there are keyring, file, git:NAME and env:VARIABLE", credential.Quote(name))

@@ -269,11 +269,12 @@ func TestPatience(t *testing.T) {
 	t.Parallel()
 	errOwn := errors.New("an error of the store's")
 	for _, test := range []struct {
-		name   string
-		limit  time.Duration
-		takes  time.Duration // of the call; it does not heed its context
-		err    error
-		panics bool
+		name     string
+		somebody bool
+		limit    time.Duration
+		takes    time.Duration // of the call; it does not heed its context
+		err      error
+		panics   bool
 
 		want     string        // what comes back, or
 		wantErr  error         // this very error, or
@@ -285,21 +286,22 @@ func TestPatience(t *testing.T) {
 		{name: "an error of its own", err: errOwn, wantErr: errOwn},
 		{name: "not found", err: ErrNotFound, wantErr: ErrNotFound},
 		{name: "just within the second", takes: 999 * time.Millisecond, want: "value", wantTook: 999 * time.Millisecond},
-		{name: "slow", takes: 2 * time.Second, want: "value", wantTook: 2 * time.Second, wantTold: 1},
-		{name: "nobody is there", takes: time.Hour, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second, wantTold: 1},
-		{name: "somebody is there", limit: time.Minute, takes: 59 * time.Second, want: "value", wantTook: 59 * time.Second, wantTold: 1},
-		{name: "somebody leaves", limit: time.Minute, takes: time.Hour, wantWhat: "did not answer within 1m0s", wantTook: time.Minute, wantTold: 1},
+		{name: "slow", takes: 2 * time.Second, want: "value", wantTook: 2 * time.Second},
+		{name: "nobody is there", takes: time.Hour, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second},
+		{name: "somebody is there", somebody: true, takes: 59 * time.Second, want: "value", wantTook: 59 * time.Second, wantTold: 1},
+		{name: "somebody leaves", somebody: true, takes: time.Hour, wantWhat: "did not answer within 1m0s", wantTook: time.Minute, wantTold: 1},
+		{name: "somebody, and a limit", somebody: true, limit: 2 * time.Second, takes: time.Hour, wantWhat: "did not answer within 2s", wantTook: 2 * time.Second, wantTold: 1},
 		{name: "a limit below the second", limit: 10 * time.Millisecond, takes: time.Hour, wantWhat: "did not answer within 10ms", wantTook: 10 * time.Millisecond},
 		{name: "a panic", panics: true, wantWhat: "gave an answer that makes no sense"},
-		{name: "a late panic", takes: 2 * time.Second, panics: true, wantWhat: "gave an answer that makes no sense", wantTook: 2 * time.Second, wantTold: 1},
-		{name: "a panic after the limit", takes: time.Hour, panics: true, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second, wantTold: 1},
-		{name: "not found after the limit", takes: time.Hour, err: ErrNotFound, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second, wantTold: 1},
+		{name: "a late panic", takes: 2 * time.Second, panics: true, wantWhat: "gave an answer that makes no sense", wantTook: 2 * time.Second},
+		{name: "a panic after the limit", takes: time.Hour, panics: true, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second},
+		{name: "not found after the limit", takes: time.Hour, err: ErrNotFound, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var told atomic.Int32
-				patience := Patience{Limit: test.limit, Tell: func(name string) {
+				patience := Patience{Somebody: func() bool { return test.somebody }, Limit: test.limit, Tell: func(name string) {
 					if name != "slowstore" {
 						t.Errorf("told of %q, want %q", name, "slowstore")
 					}

@@ -1,11 +1,10 @@
 package store
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"iter"
 	"os"
@@ -123,10 +122,20 @@ func escape(segment string) string {
 	case b.Len() == 0:
 		return "%"
 	case b.Len() > maxName:
-		sum := sha256.Sum256([]byte(b.String()))
-		return "%-" + hex.EncodeToString(sum[:])
+		sum := digest(b.String())
+		return "%-" + hex.EncodeToString(sum)
 	}
 	return b.String()
+}
+
+// digest is what stands for a text that is too long for a name. It need not
+// be hard to find another text with the same one: of two in one folder the
+// record decides, as of any other two. A cryptographic one would take a tenth
+// of a millisecond of each start.
+func digest(s string) []byte {
+	h := fnv.New128a()
+	h.Write([]byte(s))
+	return h.Sum(nil)
 }
 
 // isReserved reports whether Windows takes a name for a device, with any
@@ -219,12 +228,6 @@ func isKey(key string) bool {
 // path returns the name of the file that has a key's record or mark.
 func (t *Tree) path(key, ending string) string {
 	return filepath.Join(t.tokens(), filepath.FromSlash(key)) + ending
-}
-
-// A stored record is a record with the format that it is written in.
-type stored struct {
-	Format int `json:"format"`
-	credential.Record
 }
 
 // Lookup returns the records that may be for a path of a host: those for the
@@ -410,9 +413,9 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 // its scope is that of its place then.
 func (t *Tree) read(key string) credential.Candidate {
 	path := t.path(key, recordEnding)
-	s, err := parse(path)
+	r, err := parse(path)
 	if err == nil {
-		return credential.Candidate{Record: s.Record, Key: key}
+		return credential.Candidate{Record: r, Key: key}
 	}
 	segments := strings.Split(key, "/")
 	in, name := segments[:len(segments)-2], segments[len(segments)-1]
@@ -424,24 +427,21 @@ func (t *Tree) read(key string) credential.Candidate {
 	return c
 }
 
-func parse(path string) (stored, error) {
-	var s stored
+func parse(path string) (credential.Record, error) {
 	data, err := readWhole(path, false)
 	if err != nil {
-		return s, err
+		return credential.Record{}, err
 	}
-	if err := json.Unmarshal(data, &s); err != nil {
-		return s, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
+	r, written, ok := parseRecord(data)
+	if written > format {
+		return r, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
 	}
-	if s.Format > format {
-		return s, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
+	host, err := credential.ParseHost(r.Host)
+	scope, err2 := r.Scope.For(r.Kind)
+	if !ok || err != nil || err2 != nil || host != r.Host || !scope.Equal(r.Scope) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
+		return r, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
 	}
-	host, err := credential.ParseHost(s.Host)
-	scope, err2 := s.Scope.For(s.Kind)
-	if err != nil || err2 != nil || host != s.Host || !scope.Equal(s.Scope) || !s.Kind.Known() || !s.Access.Known() || s.Name == "" || s.Store == "" {
-		return s, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
-	}
-	return s, nil
+	return r, nil
 }
 
 // Put writes a record in place of the one that has its key, if any.
@@ -455,10 +455,7 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(stored{format, r}, "", "  ")
-	if err != nil {
-		return err
-	}
+	data := appendRecord(nil, r)
 	// What could not be read back as it is would be in the way ever after.
 	path := t.path(Key(r), recordEnding)
 	if len(data) >= maxFile {
@@ -469,7 +466,12 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 			return &FileError{Path: path, Reason: "would hold text that is not UTF-8"}
 		}
 	}
-	return writeWhole(path, append(data, '\n'), fresh)
+	for _, t := range []time.Time{r.Added, r.Expires} {
+		if t.Year() > 9999 || t.Year() < 0 {
+			return &FileError{Path: path, Reason: "would hold a year that RFC 3339 cannot write"}
+		}
+	}
+	return writeWhole(path, data, fresh)
 }
 
 // Remove removes a record and its marks. One that is not there is no error.
@@ -491,15 +493,12 @@ func (t *Tree) Remove(key string) error {
 // SetAside notes that a token was refused, so that it answers no more. Where
 // the tree cannot be written the note goes to the person's runtime folder.
 func (t *Tree) SetAside(key string, aside credential.Aside) error {
-	data, err := json.Marshal(aside)
-	if err != nil {
-		return err
-	}
-	err = writeWhole(t.path(key, asideEnding), append(data, '\n'), false)
+	data := appendAside(nil, aside)
+	err := writeWhole(t.path(key, asideEnding), data, false)
 	if err == nil {
 		return nil
 	}
-	if mark := t.markElsewhere(key); mark != "" && writeWhole(mark, append(data, '\n'), false) == nil {
+	if mark := t.markElsewhere(key); mark != "" && writeWhole(mark, data, false) == nil {
 		return nil
 	}
 	return err
@@ -522,11 +521,8 @@ func (t *Tree) aside(key string) *credential.Aside {
 		if path == "" || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		var aside credential.Aside
-		if err == nil {
-			err = json.Unmarshal(data, &aside)
-		}
-		if err != nil {
+		aside, ok := parseAside(data)
+		if err != nil || !ok {
 			aside = credential.Aside{Reason: "refused"}
 			if info, err := os.Lstat(path); err == nil {
 				aside.Time = info.ModTime()
@@ -554,8 +550,8 @@ func (t *Tree) markElsewhere(key string) string {
 	if dir == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(t.dir + "\x00" + key))
-	return filepath.Join(dir, "git-pat", hex.EncodeToString(sum[:])+asideEnding)
+	sum := digest(t.dir + "\x00" + key)
+	return filepath.Join(dir, "git-pat", hex.EncodeToString(sum)+asideEnding)
 }
 
 func (t *Tree) removeMark(key string) error {

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"io/fs"
 	"strings"
 	"time"
@@ -219,10 +219,12 @@ func (v *Vault) asideStands(ctx context.Context, c credential.Candidate) bool {
 	return err != nil || login.Password == nil || fingerprint(*login.Password) == c.Aside.Fingerprint
 }
 
-// fingerprint tells one token from another and nothing else about it.
+// fingerprint tells one token from another. It has 32 bits, and so says no
+// more of a token, which has some 180, however it is made.
 func fingerprint(s credential.Secret) string {
-	sum := sha256.Sum256([]byte(s.Reveal()))
-	return hex.EncodeToString(sum[:8])
+	h := fnv.New32a()
+	io.WriteString(h, s.Reveal())
+	return fmt.Sprintf("%08x", h.Sum32())
 }
 
 // A Report is what Git tells a helper about a credential, whoever it is from.

@@ -13,8 +13,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -55,7 +53,18 @@ and removed with git pat.
 `
 
 func main() {
+	growStack()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// growStack makes the stack as large at once as it gets in the end. By itself
+// it is doubled three times, and copied each time, which takes a twentieth of
+// the whole run.
+//
+//go:noinline
+func growStack() byte {
+	var frame [14 << 10]byte
+	return frame[len(os.Args)]
 }
 
 // run is the program, but for the exit. The exit status is 0 if all went well,
@@ -69,52 +78,39 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 			status = 1
 		}
 	}()
-	flags := flag.NewFlagSet("git-credential-pat", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	storeName := flags.String("store", "", "")
-	save := store.SaveTokens
-	flags.TextVar(&save, "save", save, "")
-	warnDays := flags.Uint("warn-days", 7, "")
-	showVersion := flags.Bool("version", false, "")
-	err := flags.Parse(args)
+	o, rest, err := parse(args)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		io.WriteString(out, usage)
-		return 0
-	case err == nil && *showVersion:
-		fmt.Fprintln(out, "git-credential-pat version", versionText())
-		return 0
 	case err != nil:
 		say.line(err.Error())
 		return 2
-	case flags.NArg() == 0 || flags.Arg(flags.NArg()-1) == "":
+	case o.help:
+		io.WriteString(out, usage)
+		return 0
+	case o.version:
+		fmt.Fprintln(out, "git-credential-pat version", versionText())
+		return 0
+	case len(rest) == 0 || rest[len(rest)-1] == "":
 		line, _, _ := strings.Cut(usage, "\n\n")
 		fmt.Fprintln(errOut, strings.Join(strings.Fields(line), " "))
 		return 2
 	}
-	operation := flags.Arg(flags.NArg() - 1)
+	operation := rest[len(rest)-1]
 
-	h := &helper{say: say, warn: time.Duration(min(*warnDays, 366)) * 24 * time.Hour}
+	h := &helper{say: say, warn: o.warn}
 	dir, err := store.Dir()
 	if err != nil {
 		h.homeless = err
 	} else {
-		h.vault = newVault(dir, *storeName, save, say)
-	}
-	if *storeName != "" {
-		_, err := store.Open(*storeName, nil, store.Patience{})
-		if err == nil && store.ReadOnly(*storeName) {
-			err = fmt.Errorf("the store %s takes no tokens", credential.Quote(*storeName))
-		}
-		if err != nil {
-			say.line(err.Error())
-			return 2
-		}
+		h.vault = newVault(dir, o, say)
 	}
 	if !known(operation) && isTerminal(in) {
 		say.line(credential.Quote(operation) + " is no operation of Git's; to work with your tokens, use: git pat")
 	}
-	if err := protocol.Serve(context.Background(), h, operation, in, out); err != nil {
+	giveUp := func() {
+		say.fault(protocol.ErrStandstill)
+		os.Exit(1) // nothing else ends a read that waits
+	}
+	if err := protocol.Serve(context.Background(), h, operation, in, out, giveUp); err != nil {
 		say.fault(err)
 		return 1
 	}
@@ -139,22 +135,19 @@ func versionText() string {
 	return "(devel)"
 }
 
-func newVault(dir, storeName string, save store.Save, say sayer) *store.Vault {
+func newVault(dir string, o options, say sayer) *store.Vault {
 	tree := store.NewTree(dir)
-	patience := store.Patience{Late: new(sync.Map)}
-	if somebodyIsThere() {
-		patience.Limit, patience.Tell = time.Minute, say.waiting
-	}
+	patience := store.Patience{Somebody: somebodyIsThere, Tell: say.waiting, Late: new(sync.Map)}
 	return &store.Vault{
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },
 		DefaultStore: func(ctx context.Context) string {
-			if storeName != "" {
-				return storeName
+			if o.store != "" {
+				return o.store
 			}
 			return store.Default(ctx, patience)
 		},
-		Save:     save,
+		Save:     o.save,
 		Now:      time.Now,
 		SaysPush: store.SaysPush,
 	}

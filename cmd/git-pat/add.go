@@ -524,7 +524,7 @@ func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.
 	if err := a.warnOfRivals(tree, r); err != nil {
 		return err
 	}
-	a.warnOfSSH(r)
+	a.warnOfSSH(tree, r)
 	a.warnOfSetup(r)
 	return nil
 }
@@ -573,26 +573,19 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 
 // warnOfSSH says which remotes of the repository one stands in the token is
 // for, and cannot serve.
-func (a *app) warnOfSSH(r credential.Record) {
-	out, err := git(a.ctx, "remote", "-v")
+func (a *app) warnOfSSH(tree *store.Tree, r credential.Record) {
+	places, err := a.survey(tree).places("")
 	if err != nil {
 		return // no repository
 	}
-	seen := map[string]bool{}
-	for line := range strings.Lines(out) {
-		name, rest, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		url, _, _ := strings.Cut(rest, " ")
-		remote, err := credential.ParseRemote(url)
-		if err != nil || remote.Protocol == "https" || remote.Host != r.Host || seen[name] {
+	for _, p := range places {
+		if !p.refused() || !p.overOther() || p.remote.Host != r.Host {
 			continue
 		}
-		d := credential.Choose(credential.Request{Host: remote.Host, Path: remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
-		if len(d.With(credential.OtherPath)) > 0 {
-			continue
+		d := credential.Choose(credential.Request{Host: r.Host, Path: p.remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
+		if len(d.With(credential.OtherPath)) == 0 {
+			a.sayProblem(p)
 		}
-		seen[name] = true
-		a.ui.say("the remote %s here is over %s, and tokens work over https only", quote(name), remote.Protocol)
-		a.ui.hint("to change it:", fmt.Sprintf("git remote set-url %s %s", shellWord(name), shellWord(remote.HTTPS())))
 	}
 }
 

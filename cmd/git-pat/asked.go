@@ -55,18 +55,12 @@ func (a *app) asGitSends(url string) (protocol.Message, error) {
 // withoutPassword returns a URL without the password in it, for which Git
 // would ask nobody.
 func withoutPassword(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	authority, path, slash := strings.Cut(rest, "/")
-	at := strings.LastIndexByte(authority, '@')
-	if !ok || at < 0 {
+	before, info, after, ok := cutUserinfo(url)
+	if !ok {
 		return url
 	}
-	user, _, _ := strings.Cut(authority[:at], ":")
-	url = scheme + "://" + user + authority[at:]
-	if slash {
-		url += "/" + path
-	}
-	return url
+	user, _, _ := strings.Cut(info, ":")
+	return before + user + "@" + after
 }
 
 // A helperSetting is a helper that Git asks.

@@ -155,15 +155,9 @@ func (d *doctor) checkRewriting(s site, entries []configEntry) error {
 // blameRewriting says which setting turns a URL into another one. Its key is
 // not shown, since a token may be in it.
 func blameRewriting(f *finding, s site, entries []configEntry, push bool) {
-	var by configEntry
-	for _, entry := range entries {
-		forPush := strings.HasSuffix(entry.Key, ".pushinsteadof")
-		byPush := strings.HasSuffix(by.Key, ".pushinsteadof")
-		switch {
-		case !strings.HasPrefix(s.url, entry.Value) || forPush && !push:
-		case forPush && !byPush, forPush == byPush && len(entry.Value) > len(by.Value):
-			by = entry // the longest is used, and for a push first those for pushes
-		}
+	_, by := rewritten(entries, s.url, push)
+	if by == nil {
+		return // it has changed meanwhile
 	}
 	name := "insteadOf"
 	if strings.HasSuffix(by.Key, ".pushinsteadof") {

@@ -336,7 +336,7 @@ func (d *doctor) setUp(f *finding, s site) {
 		if err != nil {
 			return err
 		}
-		changes, err := setup.changes(d.app, hosts)
+		changes, _, err := setup.plan(d.app, hosts)
 		if err != nil {
 			return err
 		}
@@ -389,8 +389,8 @@ func (d *doctor) isOfRepository(file string) bool {
 
 // isIncomplete reports whether git pat setup would change anything for a host.
 func (d *doctor) isIncomplete(host string) bool {
-	changes, err := (&setupCommand{}).changes(d.app, []string{host})
-	return err == nil && slices.ContainsFunc(changes, func(c change) bool { return len(c.commands()) > 0 })
+	changes, _, err := (&setupCommand{}).missing(d.app, []string{host})
+	return err == nil && len(changes) > 0
 }
 
 // placeOf says where a setting stands.

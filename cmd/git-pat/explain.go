@@ -76,7 +76,7 @@ func (c *explainCommand) Run(a *app) error {
 	if c.Error {
 		return c.explainError(a)
 	}
-	url, err := c.url(a)
+	url, err := a.meant(c.URL, c.Push)
 	if err != nil {
 		return err
 	}
@@ -104,15 +104,18 @@ func (c *explainCommand) Run(a *app) error {
 	return c.probe(a, e.decision.Request, winner.Record, *e.login.Password)
 }
 
-// url returns the URL that Git would use for what is to be explained.
-func (c *explainCommand) url(a *app) (string, error) {
-	url := c.URL
+// meant returns the URL that Git would use for what a person names: a URL, a
+// remote of the repository one stands in, a scope, or nothing, which is that
+// repository itself.
+func (a *app) meant(name string, push bool) (string, error) {
+	var url string
 	var err error
-	if url == "" {
-		if url, err = a.here(c.Push); err != nil {
-			return "", err
-		}
-	} else if url, err = a.urlOf(url, c.Push); err != nil {
+	if name == "" {
+		url, err = a.here(push)
+	} else {
+		url, err = a.urlOf(name, push)
+	}
+	if err != nil {
 		return "", err
 	}
 	if _, err := credential.ParseRemote(url); err == nil || strings.Contains(url, "://") {
@@ -122,7 +125,11 @@ func (c *explainCommand) url(a *app) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return a.urlOf(credential.Remote{Host: scope.Host, Path: strings.Join(scope.Paths, "")}.HTTPS(), c.Push)
+	path := ""
+	if len(scope.Paths) > 0 {
+		path = scope.Paths[0] // of several repositories any will do
+	}
+	return a.urlOf(credential.Remote{Host: scope.Host, Path: path}.HTTPS(), push)
 }
 
 // explain decides on a URL as the helper does when Git asks it.
@@ -214,8 +221,7 @@ func (e explanation) show(a *app, push bool) error {
 		}
 	}
 	if !e.Asked && e.Outcome != "refused" {
-		a.ui.say("Git does not ask git-credential-pat for %s yet", quote(e.Request.Host))
-		a.ui.hint("to have it ask:", store.SetupCommand("", e.decision.Request.Host))
+		a.ui.advice(notAsked(e.decision.Request.Host))
 	}
 	if e.Answers == nil {
 		a.ui.advice(e.advice)

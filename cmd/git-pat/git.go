@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +63,12 @@ func (e configEntry) File() (string, bool) { return strings.CutPrefix(e.Origin, 
 // order in which Git applies them. A setting without a value is "true", as Git
 // has it for those that are yes or no.
 func config(ctx context.Context, pattern string, options ...string) ([]configEntry, error) {
-	args := append(options, "config", "--null", "--show-origin", "--get-regexp", pattern)
+	return configFrom(ctx, pattern, nil, options...)
+}
+
+// configFrom is config for the file that an option of git config names.
+func configFrom(ctx context.Context, pattern string, file []string, options ...string) ([]configEntry, error) {
+	args := slices.Concat(options, []string{"config"}, file, []string{"--null", "--show-origin", "--get-regexp", pattern})
 	out, err := git(ctx, args...)
 	if status, ok := exitStatus(err); ok && status == 1 {
 		return nil, nil // git-config(1): there is none

@@ -45,7 +45,10 @@ func helpAll(u *ui, model *kong.Application) error {
 	var b strings.Builder
 	b.WriteString("usage: git pat <command> [<options>]\n\n" + overview + "\n\nThe commands are\n\n")
 	for _, node := range model.Children {
-		fmt.Fprintf(&b, "    %-9s %s\n", node.Name, node.Help)
+		if node.Hidden {
+			continue
+		}
+		fmt.Fprintf(&b, "    %-11s %s\n", node.Name, node.Help)
 	}
 	b.WriteString("\nTo read about one of them: git pat help <command>\n")
 	_, err := fmt.Fprint(u.out, b.String())
@@ -54,15 +57,8 @@ func helpAll(u *ui, model *kong.Application) error {
 
 func helpCommandText(u *ui, node *kong.Node) error {
 	var b strings.Builder
-	usage := "usage: git pat " + node.Name
 	flags := ownFlags(node)
-	if len(flags) > 0 {
-		usage += " [<options>]"
-	}
-	for _, arg := range node.Positional {
-		usage += " " + argument(arg)
-	}
-	b.WriteString(usage + "\n\n    " + node.Help + ".\n")
+	b.WriteString("usage: " + usage(node) + "\n\n    " + node.Help + ".\n")
 	if node.Detail != "" {
 		b.WriteString("\n" + node.Detail + "\n")
 	}
@@ -80,6 +76,18 @@ func helpCommandText(u *ui, node *kong.Node) error {
 	}
 	_, err := fmt.Fprint(u.out, b.String())
 	return err
+}
+
+// usage is how a command is written.
+func usage(node *kong.Node) string {
+	text := "git pat " + node.Name
+	if len(ownFlags(node)) > 0 {
+		text += " [<options>]"
+	}
+	for _, arg := range node.Positional {
+		text += " " + argument(arg)
+	}
+	return text
 }
 
 func ownFlags(node *kong.Node) []*kong.Flag {

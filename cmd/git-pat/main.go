@@ -27,19 +27,24 @@ var version = ""
 
 // commands are the commands, in the order in which help lists them.
 type commands struct {
-	Setup   setupCommand   `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
-	Add     addCommand     `cmd:"" help:"Add a token for a host, an owner or a repository"`
-	Import  importCommand  `cmd:"" help:"Import tokens from files, gh or another credential helper"`
-	List    listCommand    `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
-	Doctor  doctorCommand  `cmd:"" help:"Find what stands between Git and your tokens"`
-	Verify  verifyCommand  `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
-	Explain explainCommand `cmd:"" help:"Say which token answers, and why a server refused it"`
-	Rotate  rotateCommand  `cmd:"" help:"Put a new token in the place of one that ends"`
-	Revoke  revokeCommand  `cmd:"" help:"Have GitHub end a token, and remove it"`
-	Move    moveCommand    `cmd:"" help:"Move tokens to another store"`
-	Remove  removeCommand  `cmd:"" help:"Remove a token from this machine"`
-	Help    helpCommand    `cmd:"" help:"Show help, for a command if one is named"`
-	Version versionCommand `cmd:"" help:"Print the version"`
+	Setup      setupCommand      `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
+	Add        addCommand        `cmd:"" help:"Add a token for a host, an owner or a repository"`
+	Import     importCommand     `cmd:"" help:"Import tokens from files, gh or another credential helper"`
+	List       listCommand       `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
+	Doctor     doctorCommand     `cmd:"" help:"Find what stands between Git and your tokens"`
+	Verify     verifyCommand     `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
+	Explain    explainCommand    `cmd:"" help:"Say which token answers, and why a server refused it"`
+	Exec       execCommand       `cmd:"" help:"Run a command with a token in its environment"`
+	Token      tokenCommand      `cmd:"" help:"Print a token, for scripts"`
+	Rotate     rotateCommand     `cmd:"" help:"Put a new token in the place of one that ends"`
+	Revoke     revokeCommand     `cmd:"" help:"Have GitHub end a token, and remove it"`
+	Move       moveCommand       `cmd:"" help:"Move tokens to another store"`
+	Remove     removeCommand     `cmd:"" help:"Remove a token from this machine"`
+	Remote     remoteCommand     `cmd:"" help:"Show where remotes lead, and switch those over SSH to https"`
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete git pat"`
+	Help       helpCommand       `cmd:"" help:"Show help, for a command if one is named"`
+	Version    versionCommand    `cmd:"" help:"Print the version"`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print a manual page"`
 }
 
 func main() {
@@ -55,14 +60,18 @@ func run(ctx context.Context, args []string, ui *ui) int {
 	if err != nil {
 		panic(err) // the commands' own declarations are wrong
 	}
-	if name, ok := asksForHelp(args); ok {
-		return ui.exit(help(ui, parser.Model, name))
+	a := &app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model}
+	if asksForCompletion(args) {
+		return ui.exit(complete(a, args))
 	}
 	parsed, err := parser.Parse(args)
+	if name, ok := asksForHelp(args); ok && err != nil { // without an error it is another program that is asked
+		return ui.exit(help(ui, parser.Model, name))
+	}
 	if err != nil {
 		return ui.exit(usageError(parser, args, err))
 	}
-	return ui.exit(parsed.Run(&app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model}))
+	return ui.exit(parsed.Run(a))
 }
 
 // asksForHelp reports whether the arguments ask for help by a flag, or by
@@ -151,13 +160,9 @@ func (a *app) tree() (*store.Tree, error) {
 	return store.NewTree(dir), nil
 }
 
-// patience is how long to wait for a store: as long as it takes to type a
-// password, where somebody is there to type it.
+// patience is how long to wait for a store.
 func (a *app) patience() store.Patience {
-	if !a.ui.somebodyIsThere() {
-		return store.Patience{Late: &a.late}
-	}
-	return store.Patience{Limit: time.Minute, Late: &a.late, Tell: func(name string) {
+	return store.Patience{Somebody: a.ui.somebodyIsThere, Late: &a.late, Tell: func(name string) {
 		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
 	}}
 }

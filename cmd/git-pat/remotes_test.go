@@ -31,6 +31,8 @@ func TestRemotes(t *testing.T) {
 			want: []row{{"origin", false, https, https}, {"origin", true, ssh, https}}},
 		{name: "no pushInsteadOf for a pushurl", global: "[url \"git@github.com:\"]\npushInsteadOf = https://github.com/\n", local: "[remote \"origin\"]\nurl = " + https + "\npushurl = " + https + "\n",
 			want: []row{{"origin", false, https, https}, {"origin", true, https, https}}},
+		{name: "two URLs, pushInsteadOf for the second", global: "[url \"git@github.com:\"]\npushInsteadOf = https://github.com/\n", local: "[remote \"origin\"]\nurl = /srv/widgets\nurl = " + https + "\n",
+			want: []row{{"origin", false, "/srv/widgets", "/srv/widgets"}, {"origin", true, ssh, https}}},
 		{name: "included", local: "[include]\npath = more\n",
 			want: []row{{"far.off", false, ssh, ssh}, {"far.off", true, ssh, ssh}}},
 		{name: "of the person", global: "[remote \"mine\"]\nurl = " + https + "\n",
@@ -56,6 +58,55 @@ func TestRemotes(t *testing.T) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+func TestRewritten(t *testing.T) {
+	rules := []configEntry{
+		{Key: "url.git@github.com:.insteadof", Value: "gh:"},
+		{Key: "url.https://github.com/.insteadof", Value: "git@github.com:"},
+		{Key: "url.https://ghes.example/acme/.insteadof", Value: "git@github.com:acme/"},
+		{Key: "url.ssh://git@github.com/.pushinsteadof", Value: "https://github.com/"},
+	}
+	for _, test := range []struct {
+		url  string
+		push bool
+		want string
+		rule int // -1: none
+	}{
+		{"https://github.com/acme/widgets", false, "https://github.com/acme/widgets", -1},
+		{"https://github.com/acme/widgets", true, "ssh://git@github.com/acme/widgets", 3},
+		{"gh:acme/widgets", false, "git@github.com:acme/widgets", 0}, // one rule, and not two
+		{"gh:acme/widgets", true, "git@github.com:acme/widgets", 0},
+		{"git@github.com:acme/widgets", false, "https://ghes.example/acme/widgets", 2},
+		{"git@github.com:acme", false, "https://github.com/acme", 1},
+		{"xgh:acme", false, "xgh:acme", -1},
+	} {
+		got, rule := rewritten(rules, test.url, test.push)
+		var want *configEntry
+		if test.rule >= 0 {
+			want = &rules[test.rule]
+		}
+		if got != test.want || rule != want {
+			t.Errorf("%s, push %v: got %q by %v, want %q by %v", test.url, test.push, got, rule, test.want, want)
+		}
+	}
+}
+
+func TestCutUserinfo(t *testing.T) {
+	for _, test := range []struct{ url, before, info, after string }{
+		{"https://github.com/a", "", "", "https://github.com/a"},
+		{"https://alice@github.com/a", "https://", "alice", "github.com/a"},
+		{"https://alice:a@b@github.com/a", "https://", "alice:a@b", "github.com/a"},
+		{"https://github.com/a@b", "", "", "https://github.com/a@b"},
+		{"https://github.com?a@b", "", "", "https://github.com?a@b"},
+		{"https://@github.com", "https://", "", "github.com"},
+		{"git@github.com:a/b", "", "", "git@github.com:a/b"},
+	} {
+		before, info, after, ok := cutUserinfo(test.url)
+		if before != test.before || info != test.info || after != test.after || ok != (before != "") {
+			t.Errorf("%s: got %q, %q, %q and %v", test.url, before, info, after, ok)
+		}
 	}
 }
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -31,8 +34,12 @@ git-credential-pat for credentials of a host:
     credential.ssh://HOST.helper          pat, which refuses SSH and http and
     credential.http://HOST.helper         says how to go by https
 
-Nothing else is touched. What is set up already stays. --undo takes back what
-setup wrote and leaves what others did.
+Nothing else is touched. What is set up already stays, wherever Git has it
+from. --undo takes back what setup wrote and leaves what others did.
+
+Of ~/.gitconfig and ~/.config/git/config, both of which Git reads, the other one
+is written where the first cannot be. Where neither can, the lines to put there
+are printed.
 
 Git asks in the same way whether it fetches or pushes, so that a token for
 writing is handed out for both. With --least-privilege it has one setting more:
@@ -51,8 +58,9 @@ of its own for pushing, or a user name in its URL, is left out of that.
 --least-privilege --undo takes back this setting only.`
 }
 
-// A change is one setting of Git that is to have other values.
+// A change is one setting of Git that is to have other values in a file.
 type change struct {
+	file      configFile
 	key       string
 	old, want []string
 }
@@ -62,7 +70,7 @@ func (c *setupCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	changes, err := c.changes(a, hosts)
+	changes, where, err := c.plan(a, hosts)
 	if err != nil {
 		return err
 	}
@@ -77,7 +85,7 @@ func (c *setupCommand) Run(a *app) error {
 	case done == 0 && c.Undo:
 		a.ui.say("nothing to take back: Git was not set up for %s", names)
 	case done == 0:
-		a.ui.say("Git is set up for %s already", names)
+		a.ui.say("Git is set up for %s already%s", names, where)
 	case c.DryRun:
 		a.ui.say("nothing is changed; without --dry-run these would run")
 	case c.Undo && c.LeastPrivilege:
@@ -102,8 +110,136 @@ func (c *setupCommand) Run(a *app) error {
 	return nil
 }
 
-// changes are those that make or undo the setup of hosts.
-func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
+// plan returns the changes that setup, or its undoing, makes, or where that
+// stands already. Setup writes the file that Git writes, if that can be
+// written.
+func (c *setupCommand) plan(a *app, hosts []string) (changes []change, where string, err error) {
+	first, other := globalFiles()
+	changes, where, err = c.missing(a, hosts)
+	if err != nil || c.Undo || len(changes) == 0 {
+		return changes, where, err
+	}
+	if ok, err := a.writable(first, c.DryRun); ok || err != nil {
+		return changes, "", err
+	}
+	if other.path == "" {
+		return nil, "", c.byHand(a, hosts, first.String()+" cannot be written")
+	}
+	if ok, err := a.writable(other, c.DryRun); err != nil {
+		return nil, "", err
+	} else if !ok {
+		return nil, "", c.byHand(a, hosts, fmt.Sprintf("neither %s nor %s can be written", first, other))
+	}
+	a.ui.say("%s cannot be written; this goes into %s, which Git reads as well", first, other)
+	changes, err = c.changes(a, hosts, other)
+	return changes, "", err
+}
+
+// missing returns the changes to the file that Git writes, or where all stands
+// already. Undoing looks into both files that Git reads as the person's own.
+func (c *setupCommand) missing(a *app, hosts []string) (changes []change, where string, err error) {
+	first, other := globalFiles()
+	if changes, err = c.changes(a, hosts, first); err != nil {
+		return nil, "", err
+	}
+	switch {
+	case c.Undo && other.path != "":
+		more, err := c.changes(a, hosts, other)
+		return append(changes, more...), "", err
+	case c.Undo || len(changes) == 0:
+		return changes, "", nil
+	}
+	if origin, err := c.inEffect(a, hosts); err != nil || origin != "" {
+		return nil, ", in " + origin, err
+	}
+	return changes, "", nil
+}
+
+// inEffect returns where the settings stand that Git applies already, or
+// nothing if any of them does not. Those of a repository do not count.
+func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err error) {
+	line, err := c.helperLine(a)
+	if err != nil {
+		return "", err
+	}
+	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, "-C", "/")
+	if err != nil {
+		return "", err
+	}
+	for _, host := range hosts {
+		for _, setting := range c.settings(host, line) {
+			var values []string
+			for _, entry := range entries {
+				if strings.EqualFold(entry.Key, setting.key) {
+					values = append(values, entry.Value)
+					if file, ok := entry.File(); ok {
+						origin = file
+					} else {
+						origin = "the environment"
+					}
+				}
+			}
+			if c.Save == "" && c.Store == "" {
+				setting.keep(values)
+			}
+			if !slices.Equal(setting.with(values), values) {
+				return "", nil
+			}
+		}
+	}
+	return origin, nil
+}
+
+// byHand prints what setup would write, where it cannot.
+func (c *setupCommand) byHand(a *app, hosts []string, why string) error {
+	folder, err := os.MkdirTemp("", "git-pat-")
+	if err != nil {
+		return &fault{text: why}
+	}
+	defer os.RemoveAll(folder)
+	file := configFile{path: filepath.Join(folder, "config")}
+	changes, err := c.changes(a, hosts, file)
+	if err != nil {
+		return err
+	}
+	if _, err := a.apply(changes, false, func(string) {}); err != nil {
+		return err
+	}
+	lines, err := os.ReadFile(file.path)
+	if err != nil {
+		return err
+	}
+	if _, err := a.ui.out.Write(lines); err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(os.Getenv("GIT_CONFIG_COUNT"))
+	return &fault{
+		text: why + ", so that nothing is set up",
+		hint: "put these lines where your configuration is made, or have Git read them in this shell:",
+		commands: []string{
+			"f=$(mktemp) && " + c.again() + " >$f",
+			fmt.Sprintf("export GIT_CONFIG_COUNT=%d GIT_CONFIG_KEY_%d=include.path GIT_CONFIG_VALUE_%d=$f", n+1, n, n),
+		},
+	}
+}
+
+// again is the command, for a hint.
+func (c *setupCommand) again() string {
+	words := append([]string{"git", "pat", "setup"}, c.Hosts...)
+	if c.Save != "" {
+		words = append(words, "--save", string(c.Save))
+	}
+	if c.Store != "" {
+		words = append(words, "--store", c.Store)
+	}
+	if c.LeastPrivilege {
+		words = append(words, "--least-privilege")
+	}
+	return quoteAll(words)
+}
+
+// changes are those that setup, or its undoing, makes to a file.
+func (c *setupCommand) changes(a *app, hosts []string, file configFile) ([]change, error) {
 	line, err := c.helperLine(a)
 	if err != nil {
 		return nil, err
@@ -111,7 +247,7 @@ func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
 	var changes []change
 	for _, host := range hosts {
 		for _, setting := range c.settings(host, line) {
-			old, err := a.configured(setting.key)
+			old, err := a.configured(file, setting.key)
 			if err != nil {
 				return nil, err
 			}
@@ -120,7 +256,7 @@ func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
 			}
 			want := setting.with(old)
 			if c.Undo {
-				ours, err := a.wrote(host, setting)
+				ours, err := a.wrote(file, host, setting)
 				if err != nil {
 					return nil, err
 				}
@@ -128,7 +264,9 @@ func (c *setupCommand) changes(a *app, hosts []string) ([]change, error) {
 					want = setting.without(old)
 				}
 			}
-			changes = append(changes, change{setting.key, old, want})
+			if change := (change{file, setting.key, old, want}); len(change.commands()) > 0 {
+				changes = append(changes, change)
+			}
 		}
 	}
 	return changes, nil
@@ -291,12 +429,12 @@ func (s setting) without(values []string) []string {
 // wrote reports whether setup wrote a setting of a host. A value that does not
 // name the helper is ours if it comes after the line that does: setup appends
 // that one first, and writes none where it is there already.
-func (a *app) wrote(host string, s setting) (bool, error) {
+func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 	if s.namesUs() {
 		return true, nil
 	}
 	pattern := "^" + regexp.QuoteMeta("credential.https://"+host+".") + "(helper|usehttppath)$"
-	out, err := git(a.ctx, "config", "--global", "--null", "--get-regexp", pattern)
+	out, err := git(a.ctx, file.config("--null", "--get-regexp", pattern)...)
 	if status, ok := exitStatus(err); ok && status == 1 {
 		return false, nil
 	}
@@ -315,9 +453,9 @@ func (a *app) wrote(host string, s setting) (bool, error) {
 	return ours, nil
 }
 
-// configured returns the values of a key in the person's own configuration.
-func (a *app) configured(key string) ([]string, error) {
-	out, err := git(a.ctx, "config", "--global", "--null", "--get-all", key)
+// configured returns the values of a key in a file.
+func (a *app) configured(file configFile, key string) ([]string, error) {
+	out, err := git(a.ctx, file.config("--null", "--get-all", key)...)
 	if status, ok := exitStatus(err); ok && status == 1 {
 		return nil, nil // git-config(1): the key is not there
 	}
@@ -333,7 +471,7 @@ func (c change) commands() [][]string {
 	if slices.Equal(c.old, c.want) {
 		return nil
 	}
-	config := func(args ...string) []string { return append([]string{"config", "--global"}, args...) }
+	config := c.file.config
 	var commands [][]string
 	add := func(values []string) {
 		for _, value := range values {

@@ -67,7 +67,7 @@ func TestSettings(t *testing.T) {
 			for _, before := range lists {
 				check := func(what string, old, want []string) {
 					t.Helper()
-					got, err := gitConfig(old, change{s.key, old, want}.commands())
+					got, err := gitConfig(old, change{configFile{global: true}, s.key, old, want}.commands())
 					if err != nil {
 						t.Fatalf("%s of %s, %q: %v", what, s.key, old, err)
 					}
@@ -123,7 +123,7 @@ func TestSetupCommands(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ""
-			for _, command := range (change{key, test.old, test.want}).commands() {
+			for _, command := range (change{configFile{global: true}, key, test.old, test.want}).commands() {
 				got += quoteAll(command) + ";"
 			}
 			if got != test.commands {

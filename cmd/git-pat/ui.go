@@ -33,6 +33,9 @@ type ui struct {
 	out    io.Writer
 	errOut io.Writer
 
+	// screen is set where standard output is a terminal.
+	screen bool
+
 	// colours is set where standard output is a terminal that may have them.
 	colours bool
 
@@ -47,6 +50,7 @@ func newUI(in, out, errOut *os.File) *ui {
 		in:      in,
 		out:     out,
 		errOut:  errOut,
+		screen:  term.IsTerminal(int(out.Fd())),
 		links:   os.Getenv("TERM") != "dumb" && term.IsTerminal(int(errOut.Fd())),
 		colours: !none && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd())),
 	}
@@ -75,6 +79,10 @@ func (u *ui) exit(err error) int {
 	}
 	if errors.Is(err, errSaid) {
 		return exitCannot
+	}
+	var ended *endedError
+	if errors.As(err, &ended) {
+		return ended.status
 	}
 	var known *fault
 	u.say("%s", strings.ReplaceAll(err.Error(), "\n", " "))

@@ -1,0 +1,150 @@
+package main
+
+// Which token answers where a remote leads, as Git would ask for it.
+
+import (
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+// An inspection finds out which tokens answer at places.
+type inspection struct {
+	*app
+	tree    *store.Tree
+	answers map[string]answer // by URL
+	stays   []string          // of which it is said that they are not changed
+}
+
+// An answer says which token answers for a URL, or why none does.
+type answer struct {
+	token   string // for the table
+	title   string // for a sentence
+	verdict string
+	advice  store.Advice // what helps, if anything does
+}
+
+// Verdicts that have a meaning for others than people.
+const (
+	verdictOK    = "ok"
+	verdictNone  = "no token"
+	verdictLocal = "local"
+	verdictOther = "not for tokens"
+)
+
+// answer is that for a place: for one that is refused, with the token that
+// would answer if it were not.
+func (i *inspection) answer(p *place) (answer, error) {
+	switch {
+	case p.remote.Host == "" && (p.protocol == "local" || p.protocol == "file"):
+		return answer{verdict: verdictLocal}, nil
+	case p.remote.Host == "":
+		return answer{verdict: verdictOther}, nil
+	}
+	found, ok := i.answers[p.https]
+	if !ok {
+		e, err := i.explain(p.https)
+		if err != nil {
+			return answer{}, err
+		}
+		found = i.inShort(e)
+		i.answers[p.https] = found
+	}
+	switch {
+	case p.follows != "":
+		found.verdict = "as its remote, " + plain(p.follows)
+	case p.overOther():
+		found.verdict = "refused: over " + p.protocol
+	case p.secret != nil:
+		found.verdict = "refused: a " + p.secret.what() + " in the URL"
+	}
+	return found, nil
+}
+
+// inShort makes of an explanation what fits into a table.
+func (i *inspection) inShort(e explanation) answer {
+	a := answer{advice: e.advice}
+	show := func(look credential.Look) {
+		a.token = plain(look.Name) + " for " + short(look.Scope)
+		a.title = look.Title()
+	}
+	d := e.decision
+	if d.Winner >= 0 && d.Winner < len(d.Looked) {
+		show(d.Looked[d.Winner])
+	}
+	switch e.Outcome {
+	case "answer":
+		a.verdict = verdictOK
+		if !e.Asked {
+			a.verdict = "Git does not ask for it"
+			a.advice = notAsked(d.Request.Host)
+		}
+	case "no token":
+		a.verdict = verdictNone
+		if !i.isOurs(d.Request.Host) {
+			a.advice = store.Advice{}
+		}
+	case "unusable":
+		look := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
+		show(look)
+		a.verdict = map[credential.Verdict]string{
+			credential.Expired:    "the token is expired",
+			credential.SetAside:   "the token is set aside",
+			credential.Missing:    "its secret is missing",
+			credential.Unreadable: "its record cannot be read",
+		}[look.Verdict]
+	case "ambiguous", "unspecified":
+		a.verdict = "several tokens fit"
+	case "trouble":
+		a.verdict = "its store cannot be read"
+	case "refused":
+		a.verdict = "no repository"
+	}
+	return a
+}
+
+// notAsked says what helps where Git does not ask for tokens of a host.
+func notAsked(host string) store.Advice {
+	return store.Advice{
+		What:     "Git does not ask git-credential-pat for " + quote(host) + " yet",
+		Do:       "to have it ask:",
+		Commands: []string{store.SetupCommand("", host)},
+	}
+}
+
+// advise says, once for all that need the same, what helps where a remote is
+// not refused and no token answers.
+func (i *inspection) advise(places []*place) error {
+	said := map[string]bool{}
+	for _, p := range places {
+		if p.refused() {
+			continue
+		}
+		found, err := i.answer(p)
+		if err != nil {
+			return err
+		}
+		a := found.advice
+		key := strings.Join(append(a.Commands, a.Do), "\n")
+		if len(a.Commands) == 0 {
+			key = a.What
+		}
+		if key != "" && !said[key] {
+			i.ui.advice(a)
+		}
+		said[key] = true
+	}
+	return nil
+}
+
+// isOurs reports whether a host is GitHub's, or one that there is a token for.
+func (i *inspection) isOurs(host string) bool {
+	if credential.IsGitHubHost(host) {
+		return true
+	}
+	for range i.tree.Host(host) {
+		return true
+	}
+	return false
+}

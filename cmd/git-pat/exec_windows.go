@@ -1,0 +1,19 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"os/signal"
+)
+
+// become runs a program to its end, since Windows cannot put one in the place
+// of another. The key that interrupts reaches both, and is for the program.
+func become(path string, args, environ []string) error {
+	signal.Ignore(os.Interrupt)
+	cmd := &exec.Cmd{Path: path, Args: args, Env: environ, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	err := cmd.Run()
+	if status, ok := exitStatus(err); ok || err == nil {
+		return &endedError{status}
+	}
+	return err
+}

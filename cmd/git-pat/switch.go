@@ -1,0 +1,478 @@
+package main
+
+// What keeps tokens from a remote, and the commands that change it. They are
+// made from what is written and where, not from what Git makes of it: a remote
+// that insteadOf leads away from https has nothing wrong in itself.
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+// A place is where a URL stands that Git uses for a remote or a submodule.
+type place struct {
+	repository
+	name      string
+	submodule string // its path in the folder, if it is one
+	fetch     bool
+	push      bool
+	url       remoteURL
+	rules     []configEntry // of insteadOf, that are for it
+
+	remote   credential.Remote // where it leads; without a host if to none
+	protocol string
+	https    string     // the URL with which tokens work, as it is after the commands
+	secret   *urlSecret // what stands in the URL
+	follows  string     // for a relative URL, the remote that has the fault
+	commands [][]string // of Git, that change it
+	byHand   []string   // a command with which a person can, where Git's would hold a secret
+}
+
+// A repository is one whose remotes are read.
+type repository struct {
+	folder string // from here; empty for the one that one stands in
+	up     string // from the folder to the top of its working tree
+}
+
+// git returns the arguments for Git to do something in the repository.
+func (r repository) git(args ...string) []string {
+	if r.folder == "" {
+		return args
+	}
+	return append([]string{"-C", r.folder}, args...)
+}
+
+// refused reports whether tokens cannot be used, or are in the open.
+func (p *place) refused() bool { return p.follows == "" && (p.overOther() || p.secret != nil) }
+
+// overOther reports whether it leads to a host over something else than https.
+func (p *place) overOther() bool { return p.remote.Host != "" && p.remote.Protocol != "https" }
+
+func (p *place) String() string {
+	what, where := "remote", "here"
+	if p.submodule != "" {
+		what = "submodule"
+	}
+	if p.folder != "" {
+		where = "in " + quote(p.folder)
+	}
+	return fmt.Sprintf("the %s %s %s", what, quote(p.name), where)
+}
+
+// problem says why it is refused.
+func (p *place) problem() string {
+	if !p.overOther() {
+		return fmt.Sprintf("the URL of %s holds a %s: %s", p, p.secret.what(), quote(p.secret.shown))
+	}
+	return fmt.Sprintf("%s over %s, and tokens work over https only", p.does(), p.remote.Protocol)
+}
+
+// does begins a sentence on the way that Git goes to it.
+func (p *place) does() string {
+	switch {
+	case !p.fetch:
+		return p.String() + " pushes"
+	case !p.push:
+		return p.String() + " fetches"
+	}
+	return p.String() + " is"
+}
+
+// sayProblem says why it is refused, and with which commands it is not.
+func (a *app) sayProblem(p *place) {
+	a.ui.say("%s", p.problem())
+	switch {
+	case p.byHand != nil:
+		a.ui.hint("the rule of insteadOf that does it holds a secret, so take it out by hand:", "git "+quoteAll(p.byHand))
+	case len(p.commands) == 0:
+		a.ui.hint("it comes from the command line or the environment, so change it there")
+	case p.secret != nil:
+		a.ui.hint(fmt.Sprintf("to keep the %s and take it out of the URL:", p.secret.what()), p.fixCommand())
+	default:
+		a.ui.hint("to change it:", commandLines(p.commands)...)
+	}
+}
+
+// fixCommand is the command of ours that changes the place.
+func (p *place) fixCommand(options ...string) string {
+	args := p.git(append([]string{"pat", "remote", "--fix"}, options...)...)
+	if strings.HasPrefix(p.name, "-") {
+		args = append(args, "--")
+	}
+	return "git " + quoteAll(append(args, p.name))
+}
+
+func commandLines(commands [][]string) []string {
+	var lines []string
+	for _, args := range commands {
+		lines = append(lines, "git "+quoteAll(args))
+	}
+	return lines
+}
+
+// A survey reads the places of a repository.
+type survey struct {
+	*app
+	deep      bool // enters the submodules
+	insteadOf bool // has rules of insteadOf written, and not URLs
+
+	known   []string          // the hosts that there are tokens for
+	hosts   map[string]string // what ssh makes of a host
+	outside []configEntry     // the rules that are not a repository's own
+}
+
+func (a *app) survey(tree *store.Tree) *survey {
+	return &survey{app: a, known: tree.Hosts(), hosts: map[string]string{}}
+}
+
+// places returns those of the repository that one stands in, or of the one in a
+// folder.
+func (s *survey) places(folder string) ([]*place, error) {
+	repo := repository{folder: folder}
+	out, err := git(s.ctx, repo.git("rev-parse", "--is-inside-work-tree", "--show-cdup")...)
+	if err != nil {
+		return nil, err
+	}
+	inside, up, _ := strings.Cut(strings.TrimSuffix(out, "\n"), "\n")
+	repo.up = strings.TrimSuffix(up, "\n")
+	all, err := remotes(s.ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := config(s.ctx, rewriteRules, repo.git()...)
+	if err != nil {
+		return nil, err
+	}
+	var places []*place
+	for _, u := range all {
+		i := slices.IndexFunc(places, func(p *place) bool {
+			return p.name == u.Remote && p.url.URL == u.URL && p.url.Written == u.Written
+		})
+		if i < 0 {
+			places = append(places, &place{repository: repo, name: u.Remote, url: u, rules: rules})
+			i = len(places) - 1
+		}
+		places[i].push = places[i].push || u.Push
+		places[i].fetch = places[i].fetch || !u.Push
+	}
+	for _, p := range places {
+		if err := s.judge(p); err != nil {
+			return nil, err
+		}
+	}
+	if inside != "true" {
+		return places, nil // and so without submodules
+	}
+	base, _ := mainRemote(all, followed(s.ctx, repo.git()...), false)
+	return s.withSubmodules(places, repo, base)
+}
+
+// judge says where a place leads, and how it is changed if tokens cannot
+// follow there.
+func (s *survey) judge(p *place) error {
+	remote, err := parseRemote(p.url.URL)
+	if err != nil {
+		p.protocol = otherProtocol(p.url.URL)
+		return nil
+	}
+	if remote.Protocol == "ssh" {
+		remote.Host = s.withPort(s.sshHost(remote.Host, p.url.URL))
+	}
+	p.remote, p.protocol = remote, remote.Protocol
+	p.https, p.secret = secretIn(p.url.URL, remote)
+	if remote.Protocol != "https" {
+		p.https = remote.HTTPS()
+	}
+	if !p.refused() || p.submodule != "" {
+		return nil
+	}
+	return s.change(p, func(url string) ([]string, error) { return s.setURL(p, url) })
+}
+
+// change makes the commands that change a place, with the one that writes
+// another URL.
+func (s *survey) change(p *place, write func(url string) ([]string, error)) error {
+	old := p.url.Written.Value
+	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil {
+		base := credential.Remote{Host: p.remote.Host}.HTTPS()
+		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
+		return nil
+	}
+	fresh := p.https
+	if remote, err := parseRemote(old); err == nil && remote.Protocol == "https" {
+		fresh, _ = secretIn(old, remote)
+	}
+	if fresh != old {
+		command, err := write(fresh)
+		if err != nil || command == nil {
+			return err
+		}
+		p.commands = append(p.commands, p.git(command...))
+	}
+	// A rule may lead the URL astray, and without that rule another one may.
+	for _, push := range []bool{false, true} {
+		if push && (!p.push || p.url.pushURL()) || !push && !p.fetch && !p.url.pushURL() {
+			continue
+		}
+		rules := slices.Clone(p.rules)
+		for {
+			url, rule := rewritten(rules, fresh, push)
+			remote, err := parseRemote(url)
+			if err != nil {
+				break
+			}
+			if _, secret := secretIn(url, remote); rule == nil || remote.Protocol == "https" && secret == nil {
+				if !push || !p.fetch {
+					p.https = url
+				}
+				break
+			}
+			command, err := s.dropRule(p, *rule)
+			if err != nil || command == nil {
+				return err
+			}
+			if !slices.ContainsFunc(p.commands, func(c []string) bool { return slices.Equal(c, command) }) {
+				p.commands = append(p.commands, command)
+			}
+			rules = slices.DeleteFunc(rules, func(r configEntry) bool { return r == *rule })
+		}
+	}
+	return nil
+}
+
+// beginning is what a URL of an SSH or other server begins with, up to its path.
+func beginning(url string) string {
+	colon := ":"
+	end := 0
+	if i := strings.Index(url, "://"); i >= 0 {
+		colon, end = "/", i+len("://")
+	} else if i := strings.Index(url, "]:"); i >= 0 {
+		end = i
+	}
+	end += strings.Index(url[end:], colon) + 1
+	for end < len(url) && url[end] == '/' {
+		end++
+	}
+	return url[:end]
+}
+
+// setURL is the command that writes the URL of a remote, or nil if there is
+// none. Git's own is for what stands in the repository's configuration alone;
+// of what stands elsewhere it would make a second URL.
+func (s *survey) setURL(p *place, url string) ([]string, error) {
+	file, err := s.fileOption(p.repository, p.url.Written)
+	if err != nil || file == nil {
+		return nil, err
+	}
+	elsewhere := func(e configEntry) bool { return e.Origin != p.url.Written.Origin }
+	if file[0] != "--local" || slices.ContainsFunc(p.url.Values, elsewhere) {
+		return slices.Concat([]string{"config"}, file, []string{"--replace-all", p.url.Written.Key, url, exactlyURL(p.url.Written.Value)}), nil
+	}
+	command := []string{"remote", "set-url"}
+	if p.url.pushURL() {
+		command = append(command, "--push")
+	}
+	if strings.HasPrefix(p.name, "-") {
+		command = append(command, "--")
+	}
+	command = append(command, p.name, url)
+	if len(p.url.Values) > 1 {
+		command = append(command, exactlyURL(p.url.Written.Value))
+	}
+	return command, nil
+}
+
+// dropRule is the command that takes away a rule of insteadOf, or nil if there
+// is none. Where the rule holds a secret, the command would too.
+func (s *survey) dropRule(p *place, rule configEntry) ([]string, error) {
+	file, err := s.fileOption(p.repository, rule)
+	if err != nil || file == nil {
+		p.commands = nil
+		return nil, err
+	}
+	base := ruleBase(rule)
+	if remote, err := parseRemote(base + "x"); err == nil {
+		if _, secret := secretIn(base, remote); secret != nil {
+			p.commands = nil
+			p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
+			return nil, nil
+		}
+	}
+	name := "insteadOf"
+	if strings.HasSuffix(rule.Key, ".pushinsteadof") {
+		name = "pushInsteadOf"
+	}
+	command := slices.Concat([]string{"config"}, file, []string{"--unset-all", "url." + base + "." + name, exactly(rule.Value)})
+	if file[0] == "--global" {
+		return command, nil // the same from everywhere
+	}
+	return p.git(command...), nil
+}
+
+// exactlyURL is exactly, but for what may be a secret in a URL.
+func exactlyURL(url string) string {
+	before, _, after, ok := cutUserinfo(url)
+	remote, err := parseRemote(url)
+	if _, secret := secretIn(url, remote); !ok || err == nil && secret == nil {
+		return exactly(url)
+	}
+	return "^" + regexp.QuoteMeta(before) + "[^/]*@" + regexp.QuoteMeta(after) + "$"
+}
+
+// fileOption is the option with which git config writes the file that a setting
+// stands in, or nil if it stands in none.
+func (s *survey) fileOption(repo repository, entry configEntry) ([]string, error) {
+	file, ok := entry.File()
+	if !ok {
+		return nil, nil
+	}
+	for _, option := range []string{"--local", "--worktree", "--global"} {
+		// An error says that there is no such file here.
+		entries, _ := configFrom(s.ctx, exactly(entry.Key), []string{option}, repo.git()...)
+		if slices.ContainsFunc(entries, func(e configEntry) bool { return e.Origin == entry.Origin }) {
+			return []string{option}, nil
+		}
+	}
+	if !filepath.IsAbs(file) {
+		file = path.Join(repo.up, file) // Git has gone to the top
+	}
+	return []string{"-f", file}, nil
+}
+
+// parseRemote reads a URL as Git uses it. A number behind the colon of an SSH
+// URL is a port only to those who type scopes.
+func parseRemote(url string) (credential.Remote, error) {
+	remote, err := credential.ParseRemote(url)
+	if err != nil {
+		if remote, err := credential.ParseRemote("git@" + url); err == nil {
+			return remote, nil
+		}
+	}
+	return remote, err
+}
+
+// otherProtocol says by what Git gets at a repository that is on no host.
+func otherProtocol(url string) string {
+	if scheme, _, ok := strings.Cut(url, "://"); ok && !strings.ContainsAny(scheme, ":/") {
+		return strings.ToLower(scheme)
+	}
+	if helper, _, ok := strings.Cut(url, "::"); ok && !strings.Contains(helper, "/") {
+		return helper // gitremote-helpers(7)
+	}
+	return "local"
+}
+
+// sshLimit is how long ssh may take to say what it makes of a host. What it
+// runs for Match exec may hang.
+const sshLimit = 3 * time.Second
+
+// sshHost returns the host that ssh connects to for the one in a URL, which
+// may be an alias of ssh_config.
+func (s *survey) sshHost(host, url string) string {
+	typed := sshHostOf(url)
+	if credential.IsGitHubHost(host) || !strings.EqualFold(typed, host) || strings.HasPrefix(typed, "-") {
+		return host
+	}
+	if known, ok := s.hosts[typed]; ok {
+		return known
+	}
+	s.hosts[typed] = host
+	ctx, cancel := context.WithTimeout(s.ctx, sshLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "ssh", "-G", "--", typed)
+	cmd.WaitDelay = time.Second // for what it has started
+	out, err := cmd.Output()
+	if err != nil {
+		return host // there is no ssh, or none that tells
+	}
+	for line := range strings.Lines(string(out)) {
+		name, ok := strings.CutPrefix(strings.TrimSpace(line), "hostname ")
+		if !ok {
+			continue
+		}
+		if remote, err := credential.ParseRemote("ssh://" + name + "/"); err == nil {
+			s.hosts[typed] = remote.Host
+		}
+		break
+	}
+	return s.hosts[typed]
+}
+
+// withPort returns a host with the port of https that its tokens are for. An
+// SSH URL has a port of its own, or none.
+func (s *survey) withPort(host string) string {
+	if !slices.Contains(s.known, host) {
+		for _, known := range s.known {
+			if credential.WithoutPort(known) == host {
+				return known
+			}
+		}
+	}
+	return host
+}
+
+// sshHostOf returns the host in an SSH URL as it is typed. ssh_config tells
+// upper case from lower.
+func sshHostOf(url string) string {
+	host, _, _ := strings.Cut(url, ":")
+	if _, rest, ok := strings.Cut(url, "://"); ok {
+		host, _, _ = strings.Cut(rest, "/")
+	}
+	return credential.WithoutPort(host[strings.LastIndexByte(host, '@')+1:])
+}
+
+// A urlSecret is a token or password that stands in a URL.
+type urlSecret struct {
+	secret credential.Secret
+	login  string
+	kind   credential.Kind
+	shown  string // the URL without it
+}
+
+func (s *urlSecret) what() string {
+	if s.kind.IsGitHub() {
+		return "token"
+	}
+	return "password"
+}
+
+// secretIn returns a URL without the token or password in it, and what that is.
+// A token may be the password, or the user name: alone, or with the password
+// x-oauth-basic.
+func secretIn(text string, remote credential.Remote) (string, *urlSecret) {
+	before, info, after, ok := cutUserinfo(text)
+	if !ok {
+		return text, nil
+	}
+	login, password, _ := strings.Cut(info, ":")
+	login, password = unescaped(login), unescaped(password)
+	if kind := credential.KindOf(credential.NewSecret(login), remote.Host); kind.IsGitHub() || password == "x-oauth-basic" {
+		login, password = "", login
+	}
+	if password == "" {
+		return text, nil
+	}
+	if login == credential.AnyLogin || remote.Protocol == "ssh" {
+		login = ""
+	}
+	secret := credential.NewSecret(password)
+	return before + after, &urlSecret{secret, login, credential.KindOf(secret, remote.Host), before + "***@" + after}
+}
+
+func unescaped(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}

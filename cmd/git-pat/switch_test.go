@@ -1,0 +1,156 @@
+package main
+
+import (
+	"crypto/rand"
+	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+)
+
+func TestSecretIn(t *testing.T) {
+	classic, fine := "ghp_"+rand.Text()+rand.Text()[:10], "github_pat_"+rand.Text()
+	hex := "0123456789abcdef0123456789abcdef01234567"
+	for _, test := range []struct {
+		name, url, clean string
+		secret, login    string // no secret: nothing is found
+		kind             credential.Kind
+	}{
+		{name: "none", url: "https://github.com/a/b"},
+		{name: "a login", url: "https://alice@github.com/a/b"},
+		{name: "an empty password", url: "https://alice:@github.com/a/b"},
+		{name: "an empty user", url: "https://@github.com/a/b"},
+		{name: "SSH", url: "git@github.com:a/b"},
+		{name: "SSH with a user", url: "ssh://git@github.com/a/b"},
+		{"a password", "https://alice:hunter2@lab.example/a/b", "https://lab.example/a/b", "hunter2", "alice", credential.Other},
+		{"an escaped one", "https://alice%40example.com:a%2fb%25@lab.example/a", "https://lab.example/a", "a/b%", "alice@example.com", credential.Other},
+		{"one that is not escaped", "https://alice:a%zz@lab.example/a", "https://lab.example/a", "a%zz", "alice", credential.Other},
+		{"one with an @", "https://alice:a@b@lab.example/a", "https://lab.example/a", "a@b", "alice", credential.Other},
+		{"a token as the password", "https://alice:" + classic + "@github.com/a/b", "https://github.com/a/b", classic, "alice", credential.Classic},
+		{"for any login", "https://x-access-token:" + fine + "@github.com/a/b", "https://github.com/a/b", fine, "", credential.FineGrained},
+		{"a token as the user", "https://" + fine + "@github.com/a/b", "https://github.com/a/b", fine, "", credential.FineGrained},
+		{"of before 2021", "https://" + hex + "@github.com/a/b", "https://github.com/a/b", hex, "", credential.Classic},
+		{"which elsewhere is a login", "https://" + hex + "@lab.example/a/b", "https://" + hex + "@lab.example/a/b", "", "", ""},
+		{"unless it says what it is", "https://" + hex + ":x-oauth-basic@lab.example/a/b", "https://lab.example/a/b", hex, "", credential.Other},
+		{"a token and x-oauth-basic", "https://" + classic + ":x-oauth-basic@github.com/a/b", "https://github.com/a/b", classic, "", credential.Classic},
+		{"a token and nothing", "https://" + classic + ":@github.com/a/b", "https://github.com/a/b", classic, "", credential.Classic},
+		{"http", "http://alice:" + classic + "@github.com/a/b", "http://github.com/a/b", classic, "alice", credential.Classic},
+		{"the user of SSH is no login", "ssh://git:hunter2@lab.example/a", "ssh://lab.example/a", "hunter2", "", credential.Other},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			remote, err := parseRemote(test.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clean, found := secretIn(test.url, remote)
+			if test.secret == "" {
+				if found != nil || clean != test.url {
+					t.Errorf("got %q and %v, want nothing", clean, found)
+				}
+				return
+			}
+			if found == nil {
+				t.Fatal("found nothing")
+			}
+			if clean != test.clean || !found.secret.Equal(credential.NewSecret(test.secret)) || found.login != test.login || found.kind != test.kind {
+				t.Errorf("got %q, login %q, %s, want %q, login %q, %s", clean, found.login, found.kind, test.clean, test.login, test.kind)
+			}
+		})
+	}
+}
+
+func TestBeginning(t *testing.T) {
+	for url, want := range map[string]string{
+		"git@github.com:acme/widgets.git":          "git@github.com:",
+		"git@github.com:/acme/widgets.git":         "git@github.com:/",
+		"github.com:acme/a:b":                      "github.com:",
+		"git@[::1]:acme/widgets":                   "git@[::1]:",
+		"ssh://git@github.com/acme/widgets.git":    "ssh://git@github.com/",
+		"ssh://git@ssh.github.com:443//acme/a":     "ssh://git@ssh.github.com:443//",
+		"git+ssh://git@[::1]:22/acme/widgets":      "git+ssh://git@[::1]:22/",
+		"http://github.com/acme/widgets":           "http://github.com/",
+		"SSH://org-12345@GitHub.com:22/acme/a.git": "SSH://org-12345@GitHub.com:22/",
+	} {
+		if got := beginning(url); got != want {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestSSHHostOf(t *testing.T) {
+	for url, want := range map[string]string{
+		"git@Work:acme/widgets": "Work", "Work:acme/a@b": "Work", "ssh://git@Work:22/acme": "Work", "ssh://Work/a@b": "Work",
+		"ssh://git@Work": "Work", "work@Work:acme": "Work", "git@[::1]:acme": "[",
+	} {
+		if got := sshHostOf(url); got != want {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestOtherProtocol(t *testing.T) {
+	for url, want := range map[string]string{
+		"/srv/git/a": "local", "../a": "local", `C:\a`: "local", "./a://b": "local", "a/b::c": "local",
+		"file:///srv/a": "file", "S3://bucket/a": "s3", "ext::sh -c %S": "ext", "codecommit::us-east-1://a": "codecommit",
+	} {
+		if got := otherProtocol(url); got != want {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	for _, test := range []struct{ from, url, want string }{
+		{"https://github.com/acme/app.git", "../lib.git", "https://github.com/acme/lib.git"},
+		{"https://github.com/acme/app.git/", "../../globex/lib/", "https://github.com/globex/lib"},
+		{"git@github.com:acme/app.git", "../lib.git", "git@github.com:acme/lib.git"},
+		{"git@github.com:acme/app.git", "../../globex/lib.git", "git@github.com:globex/lib.git"},
+		{"git@github.com:app.git", "../lib.git", "git@github.com:lib.git"},
+		{"https://github.com/acme/app.git", "./lib.git", "https://github.com/acme/app.git/lib.git"},
+		{"https://github.com/acme/app.git", ".././lib.git", "https://github.com/acme/lib.git"},
+		{"/srv/app", "../lib", "/srv/lib"},
+		{".", "../lib", "lib"},
+	} {
+		if got := resolve(test.from, test.url); got != test.want {
+			t.Errorf("%s from %s: got %q, want %q", test.url, test.from, got, test.want)
+		}
+	}
+}
+
+// The pattern for an old URL holds no secret, and fits no other URL.
+func TestExactlyURL(t *testing.T) {
+	for url, want := range map[string]string{
+		"git@github.com:acme/widgets.git":     `^git@github\.com:acme/widgets\.git$`,
+		"ssh://git@github.com/acme":           `^ssh://git@github\.com/acme$`,
+		"https://alice@github.com/acme":       `^https://alice@github\.com/acme$`,
+		"https://alice:a.b@github.com/acme":   `^https://[^/]*@github\.com/acme$`,
+		"https://alice:secret@github.com:/a":  `^https://[^/]*@github\.com:/a$`, // not even of a URL that nobody can read
+		"/srv/git/a+b":                        `^/srv/git/a\+b$`,
+		"https://github.com/acme/widgets.git": `^https://github\.com/acme/widgets\.git$`,
+	} {
+		if got := exactlyURL(url); got != want {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+// What ssh makes of a host is asked once, and never of what could be an option.
+func TestSSHHost(t *testing.T) {
+	s := (&app{ctx: t.Context()}).survey(store.NewTree(t.TempDir()))
+	s.hosts["Known"] = "github.com"
+	t.Setenv("PATH", t.TempDir())
+	for _, test := range []struct{ host, url, want string }{
+		{"known", "git@Known:acme/a", "github.com"},
+		{"known", "git@known:acme/a", "known"}, // another one to ssh_config
+		{"-v", "git@-v:acme/a", "-v"},
+		{"github.com", "git@github.com:acme/a", "github.com"},
+		{"[::1]", "git@[::1]:acme/a", "[::1]"},
+	} {
+		if got := s.sshHost(test.host, test.url); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.url, got, test.want)
+		}
+	}
+	if len(s.hosts) != 2 || s.hosts["known"] != "known" {
+		t.Errorf("remembered %v", s.hosts)
+	}
+}
