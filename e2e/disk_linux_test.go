@@ -120,7 +120,7 @@ func TestSoakDisk(t *testing.T) {
 		fails string // the commands that cannot do their work
 		says  string // what they say: a line, with the hint behind a semicolon
 		warns string // the commands that say it and answer nothing
-		keeps string // what no command changes
+		keeps bool   // that no command changes anything that is there
 	}{
 		{
 			name: "full disk",
@@ -184,7 +184,7 @@ func TestSoakDisk(t *testing.T) {
 		{
 			name:  "record of a newer format",
 			spoil: edit(func(was string) string { return strings.Replace(was, `"format": 1`, `"format": 2`, 1) }),
-			fails: "add, rotate, move, remove", warns: "get", keeps: "acme",
+			fails: "add, rotate, move, remove", warns: "get", keeps: true,
 			says: `SITE/` + record + ` was written by a newer version of this program; install that version$`,
 		},
 	} {
@@ -213,6 +213,9 @@ func TestSoakDisk(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+				if fault.restrained { // or it could not be removed
+					t.Cleanup(func() { exec.Command("find", site, "-type", "d", "-exec", "chmod", "700", "{}", "+").Run() })
+				}
 				before := contents(t, filepath.Dir(site))
 				person := &person{t, p.home, append(slices.Clip(p.env), "GIT_PAT_DIR="+site)}
 				cmd := command.do(person, site)
@@ -240,7 +243,7 @@ func TestSoakDisk(t *testing.T) {
 					}
 				}
 				for name, was := range before {
-					if (stuck || strings.Contains(name, "/globex/") || fault.keeps != "" && strings.Contains(name, "/"+fault.keeps+"/")) && after[name] != was {
+					if (stuck || fault.keeps || strings.Contains(name, "/globex/")) && after[name] != was {
 						t.Errorf("%s: %s is not what it was", command.name, name)
 					}
 				}

@@ -31,6 +31,19 @@ func startGnomeKeyring(t *testing.T) *keyringtest.GnomeKeyring {
 	return gnome
 }
 
+func startFakeKeyring(t *testing.T, behaviour keyringtest.Behaviour) *keyringtest.Fake {
+	t.Helper()
+	fake, err := keyringtest.StartFake(t.TempDir(), behaviour)
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	return fake
+}
+
 // However a keyring misbehaves, each command that needs it says so in a line,
 // in time, and changes nothing: nothing is erased, and nothing comes to a
 // plainer place. Only where there is no keyring at all a new token is kept in a
@@ -128,15 +141,11 @@ func TestSoakKeyrings(t *testing.T) {
 	} {
 		if test.start == nil {
 			test.start = func(t *testing.T) []string {
-				fake, err := keyringtest.StartFake(t.TempDir(), keyringtest.Behaviour(test.name))
-				if err != nil {
-					t.Fatal(err)
-				}
+				fake := startFakeKeyring(t, keyringtest.Behaviour(test.name))
 				t.Cleanup(func() {
 					if calls := fake.Calls("CreateItem", "Delete"); fake.Len() != 0 || calls != 0 {
 						t.Errorf("%d items after %d calls that change them", fake.Len(), calls)
 					}
-					fake.Close()
 				})
 				return fake.Env()
 			}
