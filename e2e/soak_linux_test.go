@@ -310,7 +310,7 @@ func operations() []operation {
 func TestSoakKilled(t *testing.T) {
 	soak(t)
 	p := newPerson(t)
-	// The real gnome-keyring has aborted, if seldom, when a caller was killed.
+	// A fake one: a real gnome-keyring aborted once in some 3,000 of these kills.
 	keyring := startFakeKeyring(t, keyringtest.Works)
 	p.env = append(p.env, keyring.Env()...)
 	slots := make([]slot, 4)
