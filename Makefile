@@ -9,7 +9,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build files install uninstall demo bench test lint fuzz cover clean
+.PHONY: build files install uninstall demo bench test soak lint fuzz cover clean
 
 build:
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -44,6 +44,10 @@ bench: build
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
 	go test -count=1 $(TESTFLAGS) ./...
+
+soak:
+	@sh .ci/needs
+	GIT_PAT_SOAK=1 go test -count=1 -v -run '^TestSoak' -timeout 60m ./e2e
 
 lint:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"

@@ -8,4 +8,7 @@
 // other helpers beside it, ssh and readonly for where it cannot serve, keyring
 // for stores in trouble, gogit for Go programs with package credential/gogit;
 // and a command of git pat for that.
+//
+// The tests called TestSoak run many programs at once, kill them, and take the
+// disk and the keyring away from them. Make soak runs them whole.
 package e2e

@@ -6,12 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 func isAbsolute(path string) bool { return filepath.IsAbs(path) }
@@ -71,6 +74,21 @@ func syncDir(dir string) error {
 		return err
 	}
 	return nil
+}
+
+// writeAdvice says what helps where nothing can be changed in a folder.
+func writeAdvice(dir string, err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room on that disk and try again"
+	case errors.Is(err, syscall.EFBIG):
+		return "raise the limit on the size of files, ulimit -f, and try again"
+	case errors.Is(err, syscall.EROFS):
+		return "name a folder that can be written to with GIT_PAT_DIR"
+	case errors.Is(err, fs.ErrPermission):
+		return "chmod u+w " + credential.ShellWord(dir)
+	}
+	return ""
 }
 
 func rename(from, to string) error { return os.Rename(from, to) }

@@ -31,6 +31,9 @@ func othersMay(os.FileInfo, os.FileMode) bool { return false }
 
 func syncDir(string) error { return nil }
 
+// writeAdvice says nothing: Windows names the way out itself.
+func writeAdvice(string, error) string { return "" }
+
 // rename tries for half a second, since a file cannot be replaced while any
 // process has it open.
 func rename(from, to string) error {

@@ -45,6 +45,9 @@ func (f *file) Set(_ context.Context, key string, secret credential.Secret) erro
 }
 
 func (f *file) Delete(_ context.Context, key string) error {
+	if err := checkPrivate(f.secrets()); err != nil {
+		return f.trouble(err)
+	}
 	return f.trouble(removeUp(f.path(key), f.secrets()))
 }
 

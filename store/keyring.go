@@ -53,10 +53,16 @@ func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if err != nil || !back.Equal(secret) {
+	if err != nil || cutShort(back, secret) {
 		return &Trouble{Store: "keyring", What: "did not keep the secret whole", Advice: adviceOther}
 	}
 	return nil
+}
+
+// cutShort reports whether what came back is only the beginning of a secret.
+// Anything else that is not the secret is what another program has set since.
+func cutShort(back, secret credential.Secret) bool {
+	return !back.Equal(secret) && strings.HasPrefix(secret.Reveal(), back.Reveal())
 }
 
 func (k *keyring) Delete(ctx context.Context, key string) error {

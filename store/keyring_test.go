@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	gokeyring "github.com/zalando/go-keyring"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 // Go-keyring has one error of its own for each of a few outcomes, and for the
@@ -45,5 +47,31 @@ func TestKeyringError(t *testing.T) {
 	}
 	if got := keyringError(nil); got != nil {
 		t.Errorf("no error: got %v", got)
+	}
+}
+
+// What comes back from the keyring may be another program's, which came after
+// us, but no piece of what was set.
+func TestCutShort(t *testing.T) {
+	t.Parallel()
+	secret := newSecret(40)
+	for _, test := range []struct {
+		name string
+		back string
+		want bool
+	}{
+		{"the same", secret.Reveal(), false},
+		{"another", newSecret(40).Reveal(), false},
+		{"a longer one", secret.Reveal() + "x", false},
+		{"its end", secret.Reveal()[1:], false},
+		{"its beginning", secret.Reveal()[:39], true},
+		{"nothing", "", true},
+	} {
+		if got := cutShort(credential.NewSecret(test.back), secret); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+	if cutShort(credential.Secret{}, credential.Secret{}) {
+		t.Error("nothing for nothing: got true, want false")
 	}
 }

@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -84,6 +85,11 @@ type Patience struct {
 	// taken a second, with the name of the store. It is not where nobody is
 	// there, unless there is a Limit.
 	Tell func(store string)
+
+	// Late, unless nil, has by name the stores that did not answer in time, and
+	// what was said of it. They are not asked again, so that a program waits
+	// for each of them once.
+	Late *sync.Map
 }
 
 const (
@@ -95,6 +101,11 @@ const (
 // wait calls f with the limit and tells who is waited for. It returns a
 // *Trouble when the limit is over, and does not wait for f any longer then.
 func (p Patience) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
+	if p.Late != nil {
+		if late, ok := p.Late.Load(store); ok {
+			return "", late.(*Trouble)
+		}
+	}
 	limit := p.Limit
 	switch {
 	case limit > 0:
@@ -134,11 +145,15 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 		}
 	case <-ctx.Done():
 	}
-	return "", &Trouble{
+	late := &Trouble{
 		Store:  store,
 		What:   fmt.Sprintf("did not answer within %v", limit),
 		Advice: "unlock it and try again, or keep the token elsewhere with --store file",
 	}
+	if p.Late != nil {
+		p.Late.Store(store, late)
+	}
+	return "", late
 }
 
 const adviceOther = "keep the token elsewhere with --store file"

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -333,6 +334,33 @@ func TestPatience(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A store that did not answer is not waited for again, and others are.
+func TestPatienceLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		sleepy := func(context.Context) (string, error) {
+			calls++
+			time.Sleep(time.Minute)
+			return "", nil
+		}
+		patience := Patience{Late: new(sync.Map)}
+		for _, call := range []struct {
+			store string
+			took  time.Duration
+			calls int
+		}{{"one", 3 * time.Second, 1}, {"one", 0, 1}, {"another", 3 * time.Second, 2}, {"one", 0, 2}} {
+			start := time.Now()
+			_, err := patience.wait(t.Context(), call.store, sleepy)
+			trouble := isTrouble(t, call.store, err)
+			if took := time.Since(start); took != call.took || calls != call.calls || trouble.Store != call.store || trouble.What != "did not answer within 3s" {
+				t.Errorf("got %+v after %v and %d calls, want %v and %d", *trouble, took, calls, call.took, call.calls)
+			}
+		}
+		time.Sleep(time.Hour) // until the calls have ended
+	})
 }
 
 func TestPatienceCancelled(t *testing.T) {

@@ -70,9 +70,9 @@ func (t *Tree) check() error {
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return &FileError{Path: t.dir, Reason: "is no folder"}
+		return &FileError{Path: t.dir, Reason: "is no folder", Advice: adviceFolder}
 	case !isOurs(info):
-		return &FileError{Path: t.dir, Reason: "belongs to somebody else"}
+		return &FileError{Path: t.dir, Reason: "belongs to somebody else", Advice: adviceFolder}
 	case othersMay(info, 0o022):
 		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: info.Mode().Perm() &^ 0o022}
 	}
@@ -88,11 +88,11 @@ func checkPrivate(dir string) error {
 	case err != nil:
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return &FileError{Path: dir, Reason: "is a symbolic link"}
+		return &FileError{Path: dir, Reason: "is a symbolic link", Advice: adviceFolder}
 	case !info.IsDir():
-		return &FileError{Path: dir, Reason: "is no folder"}
+		return &FileError{Path: dir, Reason: "is no folder", Advice: adviceFolder}
 	case !isOurs(info):
-		return &FileError{Path: dir, Reason: "belongs to somebody else"}
+		return &FileError{Path: dir, Reason: "belongs to somebody else", Advice: adviceFolder}
 	case othersMay(info, 0o077):
 		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
 	}
@@ -439,7 +439,7 @@ func parse(path string) (credential.Record, error) {
 	host, err := credential.ParseHost(r.Host)
 	scope, err2 := r.Scope.For(r.Kind)
 	if !ok || err != nil || err2 != nil || host != r.Host || !scope.Equal(r.Scope) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
-		return r, &FileError{Path: path, Reason: "is damaged", Advice: "move it away and add the token again"}
+		return r, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
 	}
 	return r, nil
 }

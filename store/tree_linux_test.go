@@ -288,6 +288,10 @@ func keepsAll(t *testing.T, tree *Tree, r credential.Record, secret credential.S
 		if !errors.Is(err, want) || !strings.Contains(err.Error(), tree.Dir()) {
 			t.Errorf("%s: got error %v, want %v and the path", what, err, want)
 		}
+		var file *FileError
+		if !errors.As(err, &file) || file.Advice == "" || strings.Contains(err.Error(), temporary) {
+			t.Errorf("%s: got error %v, want a *FileError that names the file and the way out", what, err)
+		}
 	}
 	trouble := isTrouble(t, "set", secrets.Set(t.Context(), Key(r), newSecret(4096)))
 	if !strings.Contains(trouble.What, want.Error()) || !strings.Contains(trouble.What, tree.Dir()) {

@@ -152,7 +152,7 @@ func TestUnsafe(t *testing.T) {
 			errs["create"] = tree.Create(record("another", "umbrella"))
 			errs["remove"] = tree.Remove(Key(r))
 			errs["others"] = tree.NoteOthers("github.com", "acme", noon())
-			want := FileError{Path: filepath.Join(tree.Dir(), test.path), Reason: test.reason}
+			want := FileError{Path: filepath.Join(tree.Dir(), test.path), Reason: test.reason, Advice: adviceFolder}
 			if test.advice != "" {
 				want.Advice = test.advice + credential.ShellWord(want.Path)
 				want.Mode = 0o700
@@ -173,7 +173,7 @@ func TestUnsafe(t *testing.T) {
 				}
 			}
 			unchanged(t, "refused", filepath.Dir(tree.Dir()), before)
-			if want.Advice == "" {
+			if test.advice == "" {
 				return
 			}
 			for way, mend := range map[string]func() error{
@@ -202,20 +202,20 @@ func TestFileUnsafe(t *testing.T) {
 		spoil func(secrets, path string) error
 		path  func(secrets, path string) string
 		what  string // behind the path
-		chmod string
+		chmod string // or other advice
 	}{
 		{"folder that others can list", func(secrets, _ string) error { return os.Chmod(secrets, 0o755) },
 			func(secrets, _ string) string { return secrets }, " is open to others", "chmod 700 "},
 		{"folder that is a link", func(secrets, _ string) error {
 			return errors.Join(os.Rename(secrets, secrets+"-2"), os.Symlink(secrets+"-2", secrets))
-		}, func(secrets, _ string) string { return secrets }, " is a symbolic link", ""},
+		}, func(secrets, _ string) string { return secrets }, " is a symbolic link", adviceFolder},
 		{"file that others can read", func(_, path string) error { return os.Chmod(path, 0o644) },
 			func(_, path string) string { return path }, " is open to others", "chmod 600 "},
 		{"file that is a link", func(_, path string) error {
 			return errors.Join(os.Rename(path, path+"-2"), os.Symlink(path+"-2", path))
-		}, func(_, path string) string { return path }, " is a symbolic link", ""},
+		}, func(_, path string) string { return path }, " is a symbolic link", adviceAgain},
 		{"file that is a folder", func(_, path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
-			func(_, path string) string { return path }, " is no regular file", ""},
+			func(_, path string) string { return path }, " is no regular file", adviceAgain},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -232,7 +232,9 @@ func TestFileUnsafe(t *testing.T) {
 			path := test.path(s.secrets(), s.path(key))
 			want := Trouble{Store: "file", What: "cannot be used: " + path + test.what, File: trouble.File}
 			wantFile := FileError{Path: path, Reason: strings.TrimPrefix(test.what, " ")}
-			if test.chmod != "" {
+			mends := strings.HasPrefix(test.chmod, "chmod ")
+			want.Advice, wantFile.Advice = test.chmod, test.chmod
+			if mends {
 				want.Advice = test.chmod + credential.ShellWord(path)
 				wantFile.Advice = want.Advice
 				mode, err := strconv.ParseUint(strings.Fields(test.chmod)[1], 8, 32)
@@ -249,8 +251,9 @@ func TestFileUnsafe(t *testing.T) {
 			}
 			if path == s.secrets() {
 				isTrouble(t, "set", s.Set(t.Context(), key, newSecret(40)))
+				isTrouble(t, "delete", s.Delete(t.Context(), key))
 			}
-			if want.Advice == "" {
+			if !mends {
 				return
 			}
 			if out, err := runShell(want.Advice); err != nil {

@@ -34,15 +34,49 @@ type FileError struct {
 	// Newer is set for a record of a format that only a newer version knows. It
 	// is not to be touched.
 	Newer bool
+
+	// Err is what the system said, where it could not do what it was asked to.
+	Err error
 }
 
 func (e *FileError) Error() string { return fmt.Sprintf("%s %s", e.Path, e.Reason) }
+
+func (e *FileError) Unwrap() error { return e.Err }
+
+const (
+	adviceFolder = "have a folder of your own there, or name another one with GIT_PAT_DIR"
+	adviceAgain  = "move it away and add the token again"
+)
+
+// Unwritable is the error for a file that could not be written, which names it
+// in place of the temporary one.
+func Unwritable(path string, err error) error { return unchangeable(path, "written", err) }
+
+func unchangeable(path, what string, err error) error {
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	at, text := path, err.Error()
+	var onPath *fs.PathError
+	var onLink *os.LinkError
+	switch {
+	case errors.As(err, &onPath):
+		at, text = onPath.Path, onPath.Err.Error()
+	case errors.As(err, &onLink):
+		text = onLink.Err.Error()
+	}
+	return &FileError{Path: path, Reason: "cannot be " + what + ": " + text, Advice: writeAdvice(filepath.Dir(at), err), Err: err}
+}
 
 // writeWhole puts data in place of what a file holds, in one step: whoever is
 // killed, or finds the disk full, leaves what was there. The folder is made if
 // need be. If fresh, a file that is there already stays and the error is
 // fs.ErrExist.
 func writeWhole(path string, data []byte, fresh bool) error {
+	return Unwritable(path, writeFile(path, data, fresh))
+}
+
+func writeFile(path string, data []byte, fresh bool) error {
 	dir := filepath.Dir(path)
 	var temp *os.File
 	for try := 0; ; try++ {
@@ -132,7 +166,7 @@ func readWhole(path string, private bool) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
 	if err != nil {
 		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return nil, &FileError{Path: path, Reason: "is a symbolic link"}
+			return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: adviceAgain}
 		}
 		return nil, err
 	}
@@ -142,13 +176,13 @@ func readWhole(path string, private bool) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, &FileError{Path: path, Reason: "is no regular file"}
+		return nil, &FileError{Path: path, Reason: "is no regular file", Advice: adviceAgain}
 	case !isOurs(info):
-		return nil, &FileError{Path: path, Reason: "belongs to somebody else"}
+		return nil, &FileError{Path: path, Reason: "belongs to somebody else", Advice: adviceAgain}
 	case private && othersMay(info, 0o077):
 		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
 	case info.Size() > maxFile:
-		return nil, &FileError{Path: path, Reason: "is too large"}
+		return nil, &FileError{Path: path, Reason: "is too large", Advice: adviceAgain}
 	}
 	var data bytes.Buffer
 	data.Grow(int(info.Size()) + bytes.MinRead) // one read, and one that finds the end
@@ -186,5 +220,5 @@ func removeFile(path string) error {
 	if _, missing := os.Lstat(path); errors.Is(missing, fs.ErrNotExist) {
 		return nil
 	}
-	return err
+	return unchangeable(path, "removed", err)
 }

@@ -55,12 +55,12 @@ func (s sayer) fault(err error) {
 	var record *recordError
 	text := err.Error()
 	switch {
+	case errors.As(err, &mark):
+		text += "; git pat remove " + mark.Record.Arguments()
 	case errors.As(err, &trouble) && trouble.Advice != "":
 		text += "; " + trouble.Advice
 	case errors.As(err, &file) && file.Advice != "":
 		text += "; " + file.Advice
-	case errors.As(err, &mark):
-		text += "; git pat remove " + mark.Record.Arguments()
 	case errors.Is(err, store.ErrSecret) && errors.As(err, &record):
 		text += "; " + store.AddCommand(record.record)
 	case errors.Is(err, credential.ErrPath):

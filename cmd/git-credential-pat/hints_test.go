@@ -140,6 +140,8 @@ func TestFault(t *testing.T) {
 		{&store.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
 		{&store.MarkError{Record: record, Err: errors.New("read-only file system")},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system; git pat remove acme --name laptop`},
+		{&store.MarkError{Record: record, Err: &store.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "make room on that disk and try again"}},
+			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; git pat remove acme --name laptop`},
 		{credential.ErrPath, "refused a request for a path that no owner and repository of GitHub can have"},
 		{errors.New(strings.Repeat("x", 70_000)), strings.Repeat("x", 500) + "..."},
 	} {

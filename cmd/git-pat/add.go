@@ -432,12 +432,13 @@ func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secr
 }
 
 // put writes a record and its secret in the place of an old one, if there is
-// one, and reads the secret back. If anything fails, what was there stays.
+// one. If anything fails, what was there stays.
 //
 // Where the secret comes into another store, the old one stays in its own, to
 // be dropped by the caller, and answers until the new one is read back. Whoever
 // is killed leaves a token that answers, and a record that names every store
-// with a secret of it.
+// with a secret of it. Else it is not read back: the helper, which takes no
+// lock, may have kept another one meanwhile.
 func (a *app) put(tree *store.Tree, old *credential.Record, r credential.Record, secret credential.Secret) error {
 	to, err := a.open(tree, r.Store)
 	if err != nil {
@@ -462,7 +463,7 @@ func (a *app) put(tree *store.Tree, old *credential.Record, r credential.Record,
 	}
 	if !store.ReadOnly(r.Store) {
 		err := to.Set(a.ctx, key, secret)
-		if err == nil {
+		if err == nil && moves {
 			err = a.readBack(to, r, secret)
 		}
 		if err != nil {
@@ -487,10 +488,10 @@ func (a *app) readBack(from store.Store, r credential.Record, secret credential.
 
 // lock keeps other programs of git pat from changing records.
 func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
-	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
-		return nil, err
-	}
 	path := filepath.Join(tree.Dir(), "lock")
+	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
+		return nil, store.Unwritable(path, err)
+	}
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(a.ctx, 10*time.Second)
 	defer cancel()
@@ -498,7 +499,7 @@ func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, &fault{text: "another git pat is at work and holds " + path}
 		}
-		return nil, err
+		return nil, store.Unwritable(path, err)
 	}
 	return func() { lock.Unlock() }, nil
 }

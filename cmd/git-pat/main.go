@@ -16,6 +16,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -150,6 +151,7 @@ type app struct {
 	ui    *ui
 	now   time.Time
 	model *kong.Application
+	late  sync.Map // the stores that are not waited for again
 
 	// allowCore lets the system write core files again, of a program that is
 	// not ours.
@@ -167,7 +169,7 @@ func (a *app) tree() (*store.Tree, error) {
 
 // patience is how long to wait for a store.
 func (a *app) patience() store.Patience {
-	return store.Patience{Somebody: a.ui.somebodyIsThere, Tell: func(name string) {
+	return store.Patience{Somebody: a.ui.somebodyIsThere, Late: &a.late, Tell: func(name string) {
 		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
 	}}
 }

@@ -47,6 +47,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -96,10 +97,10 @@ func Login(ctx context.Context, url string) (*Auth, error) {
 	if err != nil {
 		return &Auth{err: err}, err
 	}
-	tree := store.NewTree(dir)
+	tree, patience := store.NewTree(dir), store.Patience{Late: new(sync.Map)}
 	return LoginFrom(ctx, &store.Vault{
 		Tree: tree,
-		Open: func(name string) (store.Store, error) { return store.Open(name, tree, store.Patience{}) },
+		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },
 		Now:  time.Now,
 	}, url)
 }
