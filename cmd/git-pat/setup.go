@@ -98,7 +98,7 @@ func (c *setupCommand) Run(a *app) error {
 		if c.LeastPrivilege {
 			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
 		}
-		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
+		if _, err := git(a.ctx, outside("credential-"+helperName, "--version")...); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
 		first, undo := "OWNER", ""
@@ -162,7 +162,7 @@ func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err erro
 	if err != nil {
 		return "", err
 	}
-	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, "-C", "/")
+	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, outside()...)
 	if err != nil {
 		return "", err
 	}
