@@ -188,11 +188,6 @@ func (a *app) showFindings(findings []*finding, asJSON bool) error {
 	count := map[string]int{}
 	for _, f := range findings {
 		count[f.State]++
-		// The last net, as in ui.go: URLs in Git's configuration may hold anything.
-		f.Subject, f.What = credential.Redact(f.Subject), credential.Redact(f.What)
-		for i, line := range f.Do {
-			f.Do[i] = credential.Redact(line)
-		}
 	}
 	if asJSON {
 		if err := printJSON(a.ui, findings); err != nil {

@@ -340,7 +340,10 @@ func (d *doctor) setUp(f *finding, s site) {
 		if err != nil {
 			return err
 		}
-		_, err = d.apply(changes, false, func(command string) { d.ui.say("%s", command) })
+		_, err = d.apply(changes, false, func(command string) error {
+			d.ui.say("%s", command)
+			return nil
+		})
 		return err
 	}, "Do what %s does?", command)
 }

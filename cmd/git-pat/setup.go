@@ -74,7 +74,7 @@ func (c *setupCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.apply(changes, c.DryRun, func(command string) { fmt.Fprintln(a.ui.out, command) })
+	done, err := a.apply(changes, c.DryRun, a.ui.line)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (c *setupCommand) byHand(a *app, hosts []string, why string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.apply(changes, false, func(string) {}); err != nil {
+	if _, err := a.apply(changes, false, func(string) error { return nil }); err != nil {
 		return err
 	}
 	lines, err := os.ReadFile(file.path)
@@ -274,12 +274,14 @@ func (c *setupCommand) changes(a *app, hosts []string, file configFile) ([]chang
 
 // apply shows the commands that make the changes, runs each unless it is to be
 // dry, and returns how many there are.
-func (a *app) apply(changes []change, dry bool, show func(command string)) (int, error) {
+func (a *app) apply(changes []change, dry bool, show func(command string) error) (int, error) {
 	done := 0
 	for _, change := range changes {
 		for _, args := range change.commands() {
 			done++
-			show("git " + quoteAll(args))
+			if err := show("git " + quoteAll(args)); err != nil {
+				return done, err
+			}
 			if dry {
 				continue
 			}
