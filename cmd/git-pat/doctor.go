@@ -20,11 +20,11 @@ type doctorCommand struct {
 func (doctorCommand) Help() string {
 	return `What stands between Git and your tokens is checked: the programs, Git's
 configuration for each host with tokens, what Git uses before it asks a
-helper, the stores, the tokens, and the remotes of the repository one stands
-in. A line says what was found, ok, a warning or a fault, and below it stands
-what to do; a check that has nothing to say is left out. No token is shown, and
-GitHub is not asked: git pat verify does that. The exit status is 1 if there
-is a fault.
+helper, the stores, the tokens, and the remotes and submodules of the
+repository one stands in. A line says what was found, ok, a warning or a fault,
+and below it stands what to do; a check that has nothing to say is left out. No
+token is shown, and GitHub is not asked: git pat verify does that. The exit
+status is 1 if there is a fault.
 
 --fix writes Git's settings as git pat setup does, closes files and folders
 that are open to others, and removes what is of no use: secrets without a
@@ -130,7 +130,7 @@ func (d *doctor) cannot(check, subject string, err error) *finding {
 
 func (c *doctorCommand) Run(a *app) error {
 	if c.Yes && !c.Fix {
-		return &fault{text: "--yes is for --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
+		return &fault{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
 	}
 	findings := a.examine()
 	if c.Fix {
