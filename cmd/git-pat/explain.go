@@ -11,7 +11,7 @@ import (
 )
 
 type explainCommand struct {
-	URL   string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, or the name of a remote of the one you are in; without it that from which this one is fetched"`
+	URL   string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, a scope, or the name of a remote; else the repository you are in"`
 	Push  bool   `help:"explain a push, not a fetch"`
 	Probe bool   `help:"ask the server with the token that answers"`
 	JSON  bool   `name:"json" help:"print JSON, for programs"`
@@ -41,8 +41,9 @@ not ask git-credential-pat for this host), the array tokens, in which
 each object has the keys of git pat list --json and a verdict, and the string
 outcome: answer, no token, unusable, ambiguous, unspecified (the request names
 no repository, and several tokens may be for it), trouble (with a store) or
-refused (no token is for such a URL, or one is in it). Where a token answers, the number answers
-is its index in tokens, from 0; where none does, the string why says so.`
+refused (no token is for such a URL, or the URL has one in it). Where a token
+answers, the number answers is its index in tokens, from 0; where none does, the
+string why says so.`
 }
 
 // An explanation is what --json shows.
