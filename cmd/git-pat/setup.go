@@ -92,7 +92,7 @@ func (c *setupCommand) Run(a *app) error {
 		a.ui.say("Git does not say of %s any more which requests are pushes", names)
 	case c.Undo:
 		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
-		a.ui.hint("to see them: git pat list")
+		a.ui.hint("to see them:", "git pat list")
 	default:
 		a.ui.say("Git now asks for tokens of %s", names)
 		if c.LeastPrivilege {
@@ -105,7 +105,8 @@ func (c *setupCommand) Run(a *app) error {
 		if len(c.Hosts) > 0 {
 			first, undo = shellWord(hosts[0])+"/OWNER", " "+strings.Join(hosts, " ")
 		}
-		a.ui.hint("to add one: git pat add " + first + "; to take this back: git pat setup --undo" + undo)
+		a.ui.hint("to add one:", "git pat add "+first)
+		a.ui.hint("to take this back:", "git pat setup --undo"+undo)
 	}
 	return nil
 }
