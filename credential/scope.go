@@ -341,18 +341,24 @@ func ParseRemote(text string) (Remote, error) {
 }
 
 // parseSCP reads [user@]host:path. As for Git, a slash before the first colon
-// makes it a local path.
+// makes it a local path, and brackets may hold the host with its port, with or
+// without the user.
 func parseSCP(text string) (Remote, error) {
 	r := Remote{Protocol: "ssh"}
 	rest := text
-	if user, host, ok := strings.Cut(text, "@"); ok && !strings.ContainsAny(user, ":/") {
+	if user, host, ok := strings.Cut(text, "@"); ok && !strings.ContainsAny(user, ":/[") {
 		r.User, rest = user, host
 	}
 	var host, path string
 	var ok bool
 	if strings.HasPrefix(rest, "[") {
-		host, path, ok = strings.Cut(rest, "]:")
-		host += "]"
+		host, path, ok = strings.Cut(rest[1:], "]:")
+		if user, name, inside := strings.Cut(host, "@"); inside {
+			r.User, host = user, name
+		}
+		if strings.Count(host, ":") > 1 {
+			host = "[" + host + "]" // an IPv6 address
+		}
 	} else {
 		host, path, ok = strings.Cut(rest, ":")
 	}

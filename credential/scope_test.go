@@ -307,6 +307,14 @@ func TestParseRemote(t *testing.T) {
 			Remote{Protocol: "ssh", User: "git", Host: "github.com", Path: "443/widgets.git"}, "https://github.com/443/widgets.git"},
 		{"scp, IPv6", "git@[::1]:acme/widgets.git",
 			Remote{Protocol: "ssh", User: "git", Host: "[::1]", Path: path}, "https://[::1]/acme/widgets.git"},
+		{"scp, a port in brackets", "[git@ssh.github.com:443]:acme/widgets.git",
+			Remote{Protocol: "ssh", User: "git", Host: "github.com", Path: path}, https},
+		{"scp, a port in brackets behind the user", "git@[github.com:22]:acme/widgets.git",
+			Remote{Protocol: "ssh", User: "git", Host: "github.com", Path: path}, https},
+		{"scp, a name in brackets", "[github.com]:acme/widgets.git",
+			Remote{Protocol: "ssh", Host: "github.com", Path: path}, https},
+		{"scp, user and IPv6 in brackets", "[git@::1]:acme/widgets.git",
+			Remote{Protocol: "ssh", User: "git", Host: "[::1]", Path: path}, "https://[::1]/acme/widgets.git"},
 		{"scp without user, slash in front", "github.com:/acme/widgets.git",
 			Remote{Protocol: "ssh", Host: "github.com", Path: path}, https},
 		{"scp without user, digits in front", "github.com:123abc/widgets.git",
@@ -402,8 +410,8 @@ func TestParseRemoteRefuses(t *testing.T) {
 		{name: "space in the host", in: "https://github.com /acme", host: true},
 		{name: "ideographic full stop", in: "https://github.com\u3002evil.example/acme", host: true},
 		{name: "wildcard", in: "https://*.github.com/acme", host: true},
-		{name: "a name in brackets", in: "git@[github.com]:acme/widgets.git", host: true},
-		{name: "a host and port in brackets", in: "[github.com:22]:acme/widgets.git", host: true},
+		{name: "brackets in brackets", in: "git@[[::1]:22]:acme/widgets.git", host: true},
+		{name: "a foreign name in brackets", in: "git@[g\u00eethub.com:22]:acme/widgets.git", host: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := ParseRemote(test.in)

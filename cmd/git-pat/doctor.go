@@ -20,11 +20,11 @@ type doctorCommand struct {
 func (doctorCommand) Help() string {
 	return `What stands between Git and your tokens is checked: the programs, Git's
 configuration for each host with tokens, what Git uses before it asks a
-helper, the stores, the tokens, and the remotes of the repository one stands
-in. A line says what was found, ok, a warning or a fault, and below it stands
-what to do; a check that has nothing to say is left out. No token is shown, and
-GitHub is not asked: git pat verify does that. The exit status is 1 if there
-is a fault.
+helper, the stores, the tokens, and the remotes and submodules of the
+repository one stands in. A line says what was found, ok, a warning or a fault,
+and below it stands what to do; a check that has nothing to say is left out. No
+token is shown, and GitHub is not asked: git pat verify does that. The exit
+status is 1 if there is a fault.
 
 --fix writes Git's settings as git pat setup does, closes files and folders
 that are open to others, and removes what is of no use: secrets without a
@@ -130,7 +130,7 @@ func (d *doctor) cannot(check, subject string, err error) *finding {
 
 func (c *doctorCommand) Run(a *app) error {
 	if c.Yes && !c.Fix {
-		return &fault{text: "--yes is for --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
+		return &fault{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
 	}
 	findings := a.examine()
 	if c.Fix {
@@ -188,11 +188,6 @@ func (a *app) showFindings(findings []*finding, asJSON bool) error {
 	count := map[string]int{}
 	for _, f := range findings {
 		count[f.State]++
-		// The last net, as in ui.go: URLs in Git's configuration may hold anything.
-		f.Subject, f.What = credential.Redact(f.Subject), credential.Redact(f.What)
-		for i, line := range f.Do {
-			f.Do[i] = credential.Redact(line)
-		}
 	}
 	if asJSON {
 		if err := printJSON(a.ui, findings); err != nil {

@@ -198,43 +198,34 @@ func (d *doctor) checkPlainCredentials(host string) {
 	}
 }
 
-// checkRemotes checks the remotes of the repository one stands in.
+// checkRemotes checks the remotes of the repository one stands in, and where
+// its submodules come from, as git pat remote does. Other hosts than those that
+// tokens are for do not matter here.
 func (d *doctor) checkRemotes() {
-	all, err := remotes(d.ctx, "")
-	if err != nil {
+	if d.tree == nil {
+		return // which is said to be a fault
+	}
+	if _, err := git(d.ctx, "rev-parse", "--git-dir"); err != nil {
 		return // it is none
 	}
+	all, err := d.survey(d.tree).places("")
+	if err != nil {
+		d.cannot("remote", "", err)
+		return
+	}
 	hosts := d.hosts()
-	seen := map[string]bool{}
-	good := 0
-	for _, u := range all {
-		remote, err := credential.ParseRemote(u.URL)
-		if err != nil || !slices.ContainsFunc(hosts, func(host string) bool {
-			// An SSH URL has a port of its own, or none.
-			return host == remote.Host || remote.Protocol == "ssh" && credential.WithoutPort(host) == remote.Host
-		}) {
-			continue
-		}
-		what := "is fetched from"
-		if u.Push {
-			what = "is pushed to"
-		}
-		var f *finding
+	good, bad := 0, 0
+	for _, p := range all {
 		switch {
-		case seen[u.Remote]:
-			continue
-		case remote.Protocol != "https":
-			f = d.add(stateFault, "remote", u.Remote, "the remote %s %s over %s, and tokens work over https only", quote(u.Remote), what, remote.Protocol)
-		case isCredential(remote):
-			f = d.add(stateFault, "remote", u.Remote, "the remote %s has a password or token in its URL, which Git uses and shows", quote(u.Remote))
+		case !slices.Contains(hosts, p.remote.Host) || p.follows != "":
+		case p.refused():
+			bad++
+			d.add(stateFault, "remote", p.name, "%s", p.problem()).do("to change it:", p.fixCommand())
 		default:
 			good++
-			continue
 		}
-		seen[u.Remote] = true
-		f.do("to change it:", "git pat remote --fix")
 	}
-	if good > 0 && len(seen) == 0 {
+	if good > 0 && bad == 0 {
 		d.add(stateOK, "remote", "", "its remotes go over https")
 	}
 }

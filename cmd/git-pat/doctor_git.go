@@ -72,7 +72,7 @@ func (d *doctor) handsOnReturns() bool {
 // checkHelper checks that Git finds the helper, and of this version.
 func (d *doctor) checkHelper() {
 	const program = "git-credential-" + helperName
-	line, err := git1(d.ctx, "credential-"+helperName, "--version")
+	line, err := git1(d.ctx, outside("credential-"+helperName, "--version")...)
 	if err != nil {
 		f := d.add(stateFault, "helper-path", program, "Git does not find or cannot run %s: %s", program, err).
 			do("put it into a folder that is in PATH")
@@ -104,7 +104,7 @@ func (d *doctor) checkHelper() {
 // checkLFS looks for a Git LFS that does not end. Up to 3.5 it had no limit of
 // tries, and up to 3.7.1 one that did not hold.
 func (d *doctor) checkLFS() {
-	line, err := git1(d.ctx, "lfs", "version")
+	line, err := git1(d.ctx, outside("lfs", "version")...)
 	version, _, _ := strings.Cut(strings.TrimPrefix(line, "git-lfs/"), " ")
 	if err != nil || version == "" {
 		return // it is not there
@@ -340,7 +340,10 @@ func (d *doctor) setUp(f *finding, s site) {
 		if err != nil {
 			return err
 		}
-		_, err = d.apply(changes, false, func(command string) { d.ui.say("%s", command) })
+		_, err = d.apply(changes, false, func(command string) error {
+			d.ui.say("%s", command)
+			return nil
+		})
 		return err
 	}, "Do what %s does?", command)
 }

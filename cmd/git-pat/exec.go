@@ -150,7 +150,7 @@ func (a *app) tokenFor(name string, push bool) (winner credential.Look, secret c
 			return winner, secret, err
 		}
 	}
-	e, err := a.explain(url)
+	e, err := a.explain(withoutPassword(url))
 	if err != nil {
 		return winner, secret, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 )
 
 type explainCommand struct {
-	URL   string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, or the name of a remote of the one you are in; without it that from which this one is fetched"`
+	URL   string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, a scope, or the name of a remote; else the repository you are in"`
 	Push  bool   `help:"explain a push, not a fetch"`
 	Probe bool   `help:"ask the server with the token that answers"`
 	JSON  bool   `name:"json" help:"print JSON, for programs"`
@@ -42,8 +41,9 @@ not ask git-credential-pat for this host), the array tokens, in which
 each object has the keys of git pat list --json and a verdict, and the string
 outcome: answer, no token, unusable, ambiguous, unspecified (the request names
 no repository, and several tokens may be for it), trouble (with a store) or
-refused (no token is for such a URL). Where a token answers, the number answers
-is its index in tokens, from 0; where none does, the string why says so.`
+refused (no token is for such a URL, or the URL has one in it). Where a token
+answers, the number answers is its index in tokens, from 0; where none does, the
+string why says so.`
 }
 
 // An explanation is what --json shows.
@@ -139,7 +139,8 @@ func (a *app) explain(url string) (explanation, error) {
 	if err != nil {
 		return e, err
 	}
-	if remote, err := credential.ParseRemote(url); err == nil && !strings.Contains(url, "://") {
+	remote, notURL := credential.ParseRemote(url)
+	if notURL == nil && !strings.Contains(url, "://") {
 		url = "ssh://" + strings.TrimPrefix(remote.HTTPS(), "https://") // git credential does not read the other form
 	}
 	sent, err := a.asGitSends(url)
@@ -150,7 +151,7 @@ func (a *app) explain(url string) (explanation, error) {
 	if e.Asked, err = a.asksUs(url); err != nil {
 		return e, err
 	}
-	if remote, err := credential.ParseRemote(url); err == nil && !e.Asked {
+	if notURL == nil && !e.Asked {
 		e.Request.Path = remote.Path // as setup has Git send it
 	}
 	e.Tokens = []explained{} // not nil, which JSON calls null
@@ -159,8 +160,17 @@ func (a *app) explain(url string) (explanation, error) {
 	if err == nil {
 		err = vault.Check(request)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		e.Outcome, e.advice = "refused", a.refusal(url, err)
+	case notURL == nil && isCredential(remote):
+		e.Outcome, e.advice = "refused", store.Advice{
+			What:     "Git logs in with the token or password in the URL, and asks no helper",
+			Do:       "to take it out of the URLs of remotes:",
+			Commands: []string{"git pat remote --fix"},
+		}
+	}
+	if e.Outcome == "refused" {
 		e.Why = e.advice.What
 		return e, nil
 	}
@@ -211,11 +221,15 @@ func (e explanation) show(a *app, push bool) error {
 		{"protocol", e.Request.Protocol}, {"host", e.Request.Host}, {"path", e.Request.Path}, {"username", e.Request.Username},
 	} {
 		if line[1] != "" {
-			fmt.Fprintf(a.ui.out, "%s=%s\n", line[0], plain(line[1]))
+			if err := a.ui.line(line[0] + "=" + plain(line[1])); err != nil {
+				return err
+			}
 		}
 	}
 	if len(e.Tokens) > 0 {
-		fmt.Fprintln(a.ui.out)
+		if err := a.ui.line(""); err != nil {
+			return err
+		}
 		if err := a.showDecision(e.decision); err != nil {
 			return err
 		}
@@ -332,11 +346,11 @@ func (c *explainCommand) explainError(a *app) error {
 		}
 		return errSaid
 	}
-	if _, err := fmt.Fprintln(a.ui.out, cause.What); err != nil {
+	if err := a.ui.line(cause.What); err != nil {
 		return err
 	}
 	for _, step := range cause.Do {
-		if _, err := fmt.Fprintln(a.ui.out, "  "+step); err != nil {
+		if err := a.ui.line("  " + step); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -26,6 +27,11 @@ func git(ctx context.Context, args ...string) (string, error) {
 	return out, nil
 }
 
+// outside returns the arguments for Git to look into no repository. What stands
+// in one may be somebody else's word, such as an alias in the place of a program
+// that is not there.
+func outside(args ...string) []string { return append([]string{"--git-dir=" + os.DevNull}, args...) }
+
 // command is the first argument that is no option of Git's own.
 func command(args []string) string {
 	for i := 0; i < len(args); i++ {
@@ -44,7 +50,9 @@ func command(args []string) string {
 // is asked of it here needs one.
 func runGit(ctx context.Context, in string, env []string, args ...string) (out, errOut string, err error) {
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "git", args...)
+	// A repository may name a program to watch its files, which Git runs even to
+	// read the index.
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor="}, args...)...)
 	cmd.Env = append(store.WithoutTokens(cmd.Environ()), env...)
 	cmd.Stdin = strings.NewReader(in)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

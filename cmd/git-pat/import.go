@@ -209,7 +209,7 @@ func (c *importCommand) keep(p *plan) error {
 
 // show prints what became of the items, and says why some are left.
 func (c *importCommand) show(a *app, items []*item) error {
-	cell := func(s string) string { return orDash(plain(credential.Redact(s))) }
+	cell := func(s string) string { return orDash(plain(s)) }
 	var rows [][]string
 	for _, e := range items {
 		scope := "-"

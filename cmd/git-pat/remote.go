@@ -299,7 +299,7 @@ func (i *inspection) dryRun(places []*place) error {
 		if slices.Contains(all[:n], line) {
 			continue
 		}
-		if _, err := fmt.Fprintln(i.ui.out, line); err != nil {
+		if err := i.ui.line(line); err != nil {
 			return err
 		}
 	}
@@ -348,7 +348,9 @@ func (i *inspection) run(p *place, done map[string]bool) error {
 			continue
 		}
 		done[line] = true
-		fmt.Fprintln(i.ui.out, line)
+		if err := i.ui.line(line); err != nil {
+			return err
+		}
 		if _, err := git(i.ctx, args...); err != nil {
 			return err
 		}
@@ -365,26 +367,36 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 	if all, err = c.named(all); err != nil {
 		return err
 	}
-	was := func(p *place) bool {
-		return slices.ContainsFunc(changed, func(q *place) bool {
+	was := func(p *place) *place {
+		i := slices.IndexFunc(changed, func(q *place) bool {
 			// In the URL for pushing there may be credential.PushLogin.
 			return p.String() == q.String() && withoutUser(p.https) == withoutUser(q.https)
 		})
+		if i < 0 {
+			return nil
+		}
+		return changed[i]
 	}
 	i.answers = map[string]answer{}
 	said := map[string]bool{}
 	refused := false
 	var fresh []*place
 	for _, p := range all {
+		before := was(p)
 		switch {
-		case !p.refused() && was(p) && p.remote.Host != "":
+		case !p.refused() && before != nil && p.remote.Host != "":
 			answer, err := i.answer(p)
 			if err != nil {
 				return err
 			}
-			text := p.does() + " over https now, but no token answers"
+			text := p.does() + " over https now"
+			if before.secret != nil && !before.overOther() {
+				text = fmt.Sprintf("the URL of %s holds no %s any more", p, before.secret.what())
+			}
 			if answer.verdict == verdictOK {
-				text = p.does() + " over https now, and the token " + answer.title + " answers"
+				text += ", and the token " + answer.title + " answers"
+			} else {
+				text += ", but no token answers"
 			}
 			if !said[text] {
 				i.ui.say("%s", text)
@@ -394,7 +406,7 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 		case !p.refused():
 		case slices.Contains(i.stays, p.String()):
 			refused = true
-		case !was(p) && len(p.commands) > 0 && p.secret == nil && len(c.Name) == 0 && !i.isOurs(p.remote.Host):
+		case before == nil && len(p.commands) > 0 && p.secret == nil && len(c.Name) == 0 && !i.isOurs(p.remote.Host):
 			refused = true
 			i.ui.say("%s is over %s to %s, whose server may know no https", p, p.remote.Protocol, p.remote.Host)
 			var options []string
@@ -434,10 +446,13 @@ func (i *inspection) staysInURL(p *place, err error) {
 }
 
 // recordFor returns the record under which the secret in a URL is to be kept,
-// or nil if a token answers that is the same. It is for the owner, unless the
-// owner has another one, and then for the repository. If it would not be the
-// one that answers, it is better where it is.
+// or nil if it is empty or a token answers that is the same. It is for the
+// owner, unless the owner has another one, and then for the repository. If it
+// would not be the one that answers, it is better where it is.
 func (i *inspection) recordFor(p *place) (*credential.Record, error) {
+	if p.secret.secret.Empty() {
+		return nil, nil
+	}
 	e, err := i.explain(p.https)
 	if err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (c *setupCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.apply(changes, c.DryRun, func(command string) { fmt.Fprintln(a.ui.out, command) })
+	done, err := a.apply(changes, c.DryRun, a.ui.line)
 	if err != nil {
 		return err
 	}
@@ -92,20 +92,21 @@ func (c *setupCommand) Run(a *app) error {
 		a.ui.say("Git does not say of %s any more which requests are pushes", names)
 	case c.Undo:
 		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
-		a.ui.hint("to see them: git pat list")
+		a.ui.hint("to see them:", "git pat list")
 	default:
 		a.ui.say("Git now asks for tokens of %s", names)
 		if c.LeastPrivilege {
 			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
 		}
-		if _, err := git(a.ctx, "credential-"+helperName, "--version"); err != nil {
+		if _, err := git(a.ctx, outside("credential-"+helperName, "--version")...); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
 		first, undo := "OWNER", ""
 		if len(c.Hosts) > 0 {
 			first, undo = shellWord(hosts[0])+"/OWNER", " "+strings.Join(hosts, " ")
 		}
-		a.ui.hint("to add one: git pat add " + first + "; to take this back: git pat setup --undo" + undo)
+		a.ui.hint("to add one:", "git pat add "+first)
+		a.ui.hint("to take this back:", "git pat setup --undo"+undo)
 	}
 	return nil
 }
@@ -162,7 +163,7 @@ func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err erro
 	if err != nil {
 		return "", err
 	}
-	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, "-C", "/")
+	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, outside()...)
 	if err != nil {
 		return "", err
 	}
@@ -202,7 +203,7 @@ func (c *setupCommand) byHand(a *app, hosts []string, why string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.apply(changes, false, func(string) {}); err != nil {
+	if _, err := a.apply(changes, false, func(string) error { return nil }); err != nil {
 		return err
 	}
 	lines, err := os.ReadFile(file.path)
@@ -274,12 +275,14 @@ func (c *setupCommand) changes(a *app, hosts []string, file configFile) ([]chang
 
 // apply shows the commands that make the changes, runs each unless it is to be
 // dry, and returns how many there are.
-func (a *app) apply(changes []change, dry bool, show func(command string)) (int, error) {
+func (a *app) apply(changes []change, dry bool, show func(command string) error) (int, error) {
 	done := 0
 	for _, change := range changes {
 		for _, args := range change.commands() {
 			done++
-			show("git " + quoteAll(args))
+			if err := show("git " + quoteAll(args)); err != nil {
+				return done, err
+			}
 			if dry {
 				continue
 			}

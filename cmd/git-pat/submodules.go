@@ -106,7 +106,7 @@ func (s *survey) submodulePlace(repo repository, sub submodule, base *place) (*p
 		var err error
 		// Git clones a submodule outside of the repository, so that its rules
 		// are not for it.
-		if s.outside, err = config(s.ctx, rewriteRules, "--git-dir="+os.DevNull); err != nil {
+		if s.outside, err = config(s.ctx, rewriteRules, outside()...); err != nil {
 			return nil, err
 		}
 	}

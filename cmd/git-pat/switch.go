@@ -98,7 +98,7 @@ func (a *app) sayProblem(p *place) {
 		a.ui.hint("the rule of insteadOf that does it holds a secret, so take it out by hand:", "git "+quoteAll(p.byHand))
 	case len(p.commands) == 0:
 		a.ui.hint("it comes from the command line or the environment, so change it there")
-	case p.secret != nil:
+	case p.secret != nil && !p.secret.secret.Empty():
 		a.ui.hint(fmt.Sprintf("to keep the %s and take it out of the URL:", p.secret.what()), p.fixCommand())
 	default:
 		a.ui.hint("to change it:", commandLines(p.commands)...)
@@ -451,25 +451,30 @@ func (s *urlSecret) what() string {
 
 // secretIn returns a URL without the token or password in it, and what that is.
 // A token may be the password, or the user name: alone, or with the password
-// x-oauth-basic.
+// x-oauth-basic. An empty password is one too: Git logs in with it.
 func secretIn(text string, remote credential.Remote) (string, *urlSecret) {
 	before, info, after, ok := cutUserinfo(text)
 	if !ok {
 		return text, nil
 	}
-	login, password, _ := strings.Cut(info, ":")
-	login, password = unescaped(login), unescaped(password)
+	user, password, hasPassword := strings.Cut(info, ":")
+	login, password := unescaped(user), unescaped(password)
 	if kind := credential.KindOf(credential.NewSecret(login), remote.Host); kind.IsGitHub() || password == "x-oauth-basic" {
 		login, password = "", login
 	}
-	if password == "" {
+	clean := before + after
+	switch {
+	case password != "":
+	case !hasPassword:
 		return text, nil
+	case user != "":
+		clean = before + user + "@" + after
 	}
 	if login == credential.AnyLogin || remote.Protocol == "ssh" {
 		login = ""
 	}
 	secret := credential.NewSecret(password)
-	return before + after, &urlSecret{secret, login, credential.KindOf(secret, remote.Host), before + "***@" + after}
+	return clean, &urlSecret{secret, login, credential.KindOf(secret, remote.Host), before + "***@" + after}
 }
 
 func unescaped(s string) string {

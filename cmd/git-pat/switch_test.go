@@ -12,13 +12,12 @@ func TestSecretIn(t *testing.T) {
 	classic, fine := "ghp_"+rand.Text()+rand.Text()[:10], "github_pat_"+rand.Text()
 	hex := "0123456789abcdef0123456789abcdef01234567"
 	for _, test := range []struct {
-		name, url, clean string
-		secret, login    string // no secret: nothing is found
+		name, url, clean string // no other URL: nothing is found
+		secret, login    string
 		kind             credential.Kind
 	}{
 		{name: "none", url: "https://github.com/a/b"},
 		{name: "a login", url: "https://alice@github.com/a/b"},
-		{name: "an empty password", url: "https://alice:@github.com/a/b"},
 		{name: "an empty user", url: "https://@github.com/a/b"},
 		{name: "SSH", url: "git@github.com:a/b"},
 		{name: "SSH with a user", url: "ssh://git@github.com/a/b"},
@@ -30,10 +29,12 @@ func TestSecretIn(t *testing.T) {
 		{"for any login", "https://x-access-token:" + fine + "@github.com/a/b", "https://github.com/a/b", fine, "", credential.FineGrained},
 		{"a token as the user", "https://" + fine + "@github.com/a/b", "https://github.com/a/b", fine, "", credential.FineGrained},
 		{"of before 2021", "https://" + hex + "@github.com/a/b", "https://github.com/a/b", hex, "", credential.Classic},
-		{"which elsewhere is a login", "https://" + hex + "@lab.example/a/b", "https://" + hex + "@lab.example/a/b", "", "", ""},
+		{name: "which elsewhere is a login", url: "https://" + hex + "@lab.example/a/b"},
 		{"unless it says what it is", "https://" + hex + ":x-oauth-basic@lab.example/a/b", "https://lab.example/a/b", hex, "", credential.Other},
 		{"a token and x-oauth-basic", "https://" + classic + ":x-oauth-basic@github.com/a/b", "https://github.com/a/b", classic, "", credential.Classic},
 		{"a token and nothing", "https://" + classic + ":@github.com/a/b", "https://github.com/a/b", classic, "", credential.Classic},
+		{"an empty password", "https://alice:@github.com/a/b", "https://alice@github.com/a/b", "", "alice", credential.Other},
+		{"an empty password of nobody", "https://:@github.com/a/b", "https://github.com/a/b", "", "", credential.Other},
 		{"http", "http://alice:" + classic + "@github.com/a/b", "http://github.com/a/b", classic, "alice", credential.Classic},
 		{"the user of SSH is no login", "ssh://git:hunter2@lab.example/a", "ssh://lab.example/a", "hunter2", "", credential.Other},
 	} {
@@ -43,7 +44,7 @@ func TestSecretIn(t *testing.T) {
 				t.Fatal(err)
 			}
 			clean, found := secretIn(test.url, remote)
-			if test.secret == "" {
+			if test.clean == "" {
 				if found != nil || clean != test.url {
 					t.Errorf("got %q and %v, want nothing", clean, found)
 				}

@@ -8,7 +8,9 @@ package main
 //     own. No capital at the start, no full stop at the end.
 //   - Questions are asked on the terminal itself, so that standard input and
 //     output may be pipes. Without a terminal there is no question.
-//   - What comes from outside is quoted. No line holds a token.
+//   - What comes from outside is quoted. No line holds a token: what looks like
+//     one is masked, for a URL may hold one in any place. Only git pat token
+//     prints one, for which it is there.
 
 import (
 	"bufio"
@@ -181,13 +183,22 @@ func (p *progress) end() {
 	}
 }
 
+// line prints a line of data.
+func (u *ui) line(text string) error {
+	_, err := fmt.Fprintln(u.out, credential.Redact(text))
+	return err
+}
+
 // table shows rows under a heading. The last column alone may have a colour.
 func (u *ui) table(heading []string, rows [][]string, colour func(cell string) string) error {
 	w := tabwriter.NewWriter(u.out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(w, strings.Join(heading, "\t"))
 	for _, row := range rows {
 		last := len(row) - 1
-		cells := append([]string(nil), row...)
+		var cells []string
+		for _, cell := range row {
+			cells = append(cells, credential.Redact(cell))
+		}
 		if code := colour(row[last]); u.colours && code != "" {
 			cells[last] = "\x1b[" + code + "m" + row[last] + "\x1b[m"
 		}
@@ -222,16 +233,21 @@ func (u *ui) report(findings []*finding) error {
 			b.WriteString("             " + line + "\n")
 		}
 	}
-	_, err := io.WriteString(u.out, b.String())
+	_, err := io.WriteString(u.out, credential.Redact(b.String()))
 	return err
 }
 
 // printJSON prints data for programs.
 func printJSON(u *ui, data any) error {
-	encoder := json.NewEncoder(u.out)
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(data)
+	if err := encoder.Encode(data); err != nil {
+		return err
+	}
+	_, err := io.WriteString(u.out, credential.Redact(b.String()))
+	return err
 }
 
 // terminal opens the terminal, for reading and for writing.
