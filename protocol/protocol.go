@@ -32,7 +32,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Limits of a message that is read.
@@ -41,9 +40,6 @@ const (
 	maxLines   = 1024    // lines; Git sends fewer than 30
 	maxMessage = 1 << 20 // bytes
 )
-
-// Standstill is how long ReadRequest waits for the next byte.
-const Standstill = 10 * time.Second
 
 // The attributes that may stand in a message only once. Git's own parser lets
 // the last one win, by which a value with a smuggled newline could replace the
@@ -258,38 +254,15 @@ func hasControl(s string) bool {
 	return false
 }
 
-// ErrStandstill is what to say where ReadRequest gave up.
-var ErrStandstill = errors.New("the request was not finished: nothing came for ten seconds")
-
 // ReadRequest reads what Git sends to a helper. Beyond Read it is a
 // *SyntaxError if protocol is missing or empty, if host is on https, and if
 // there is a url, which is for git credential to take apart.
-//
-// If nothing arrives for ten seconds it calls giveUp from another goroutine.
-// That is to end the program: no reader can be told to stop waiting, and one
-// that waits in a goroutine of its own would cost a thread in every fetch.
-func ReadRequest(r io.Reader, giveUp func()) (Message, error) {
-	alarm := time.AfterFunc(Standstill, giveUp)
-	defer alarm.Stop()
-	m, err := Read(&waking{r, alarm})
+func ReadRequest(r io.Reader) (Message, error) {
+	m, err := Read(r)
 	if err != nil {
 		return Message{}, err
 	}
 	return m, checkRequest(m)
-}
-
-// waking puts an alarm off with each piece that is read.
-type waking struct {
-	io.Reader
-	alarm *time.Timer
-}
-
-func (w *waking) Read(p []byte) (int, error) {
-	n, err := w.Reader.Read(p)
-	if n > 0 {
-		w.alarm.Reset(Standstill)
-	}
-	return n, err
 }
 
 func checkRequest(m Message) error {

@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"testing/synctest"
 	"time"
 )
 
@@ -117,7 +118,7 @@ func TestReadRequest(t *testing.T) {
 		{"url", "url=https://h/\nprotocol=https\nhost=h\n", "a url"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ReadRequest(strings.NewReader(test.in), func() { t.Error("gave up") })
+			_, err := ReadRequest(strings.NewReader(test.in))
 			if got := fmt.Sprint(err); test.wantErr == "" && err != nil || !strings.Contains(got, test.wantErr) {
 				t.Errorf("got %v, want %q", err, test.wantErr)
 			}
@@ -125,33 +126,61 @@ func TestReadRequest(t *testing.T) {
 	}
 }
 
-// Ten seconds count from the last byte, not from the first.
-func TestReadRequestGivesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r, w := io.Pipe()
-		go func() {
-			for _, piece := range []string{"protocol=https\n", "host=h", "\n"} {
-				time.Sleep(Standstill - time.Second)
-				io.WriteString(w, piece)
-			}
-		}()
-		start := time.Now()
-		var gaveUp time.Duration
-		_, err := ReadRequest(r, func() {
-			gaveUp = time.Since(start)
-			w.Close() // in place of the end of the program
-		})
-		if want := 4*Standstill - 3*time.Second; gaveUp != want {
-			t.Errorf("gave up after %v, want %v", gaveUp, want)
+// The time counts from the last byte, not from the first.
+func TestWithin(t *testing.T) {
+	const limit = 300 * time.Millisecond
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	go func() {
+		for _, piece := range []string{"protocol=https\n", "host=h", "\n"} {
+			time.Sleep(limit / 2)
+			io.WriteString(w, piece)
 		}
-		if err != nil {
-			t.Error(err)
-		}
-		time.Sleep(time.Hour) // and only once, and not when all is read
-		if want := 4*Standstill - 3*time.Second; gaveUp != want {
-			t.Errorf("gave up again after %v", gaveUp)
-		}
-	})
+	}()
+	start := time.Now()
+	m, err := Read(Within(limit, r))
+	if !errors.Is(err, ErrStandstill) {
+		t.Errorf("got %q and %v, want %v", pairs(m), err, ErrStandstill)
+	}
+	if got := time.Since(start); got < 3*limit/2+limit*9/10 {
+		t.Errorf("gave up after %v, before the time was over", got)
+	}
+}
+
+func TestWithinWhole(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	long := strings.Repeat("x", MaxLine-len("path=\n"))
+	go func() {
+		io.WriteString(w, "protocol=https\nhost=h\npath="+long+"\n")
+		w.Close()
+	}()
+	m, err := ReadRequest(Within(time.Minute, r))
+	if err != nil || m.Get("path") != long {
+		t.Errorf("got %d bytes and %v", len(m.Get("path")), err)
+	}
+	file := filepath.Join(t.TempDir(), "request")
+	if err := os.WriteFile(file, []byte("protocol=https\nhost=h\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := ReadRequest(Within(time.Minute, f)); err != nil || m.Get("host") != "h" {
+		t.Errorf("a file: got %q and %v", pairs(m), err)
+	}
+	f.Close()
+	if _, err := ReadRequest(Within(time.Minute, f)); err == nil {
+		t.Error("a file that is closed: got no error")
+	}
 }
 
 func TestMessage(t *testing.T) {
@@ -262,7 +291,7 @@ func TestServe(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			helper := &recorder{answer: test.answer, err: test.err}
 			var out bytes.Buffer
-			err := Serve(t.Context(), helper, test.operation, strings.NewReader(test.in), &out, func() { t.Error("gave up") })
+			err := Serve(t.Context(), helper, test.operation, strings.NewReader(test.in), &out)
 			if (err != nil) != test.wantErr {
 				t.Errorf("got error %v", err)
 			}

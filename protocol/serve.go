@@ -30,8 +30,8 @@ var capabilities = []string{"authtype", "state"}
 // Serve runs one operation, the last argument of a helper. An operation that
 // it does not know is no error and has no effect, and its input is not read:
 // gitcredentials(7) asks helpers to be silent, for there may be more of them
-// in the future. The function giveUp is for ReadRequest.
-func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, out io.Writer, giveUp func()) error {
+// in the future.
+func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, out io.Writer) error {
 	switch operation {
 	case "capability":
 		_, err := io.WriteString(out, capabilityText())
@@ -40,7 +40,7 @@ func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, o
 	default:
 		return nil
 	}
-	request, err := ReadRequest(in, giveUp)
+	request, err := ReadRequest(in)
 	if err != nil {
 		return err
 	}

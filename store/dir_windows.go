@@ -54,3 +54,5 @@ func lock(context.Context, string) (unlock func(), err error) { return func() {}
 func shell() string { return "sh" }
 
 func rootDir() string { return os.Getenv("SystemDrive") + `\` }
+
+func openToRead(path string) (*os.File, error) { return os.Open(path) }

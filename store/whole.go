@@ -163,7 +163,7 @@ func isLeftover(entry fs.DirEntry) bool {
 // readWhole reads a small regular file. A symbolic link is refused, and if
 // private, a file that others could have read as well.
 func readWhole(path string, private bool) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	f, err := openToRead(path)
 	if err != nil {
 		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: adviceAgain}

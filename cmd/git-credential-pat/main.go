@@ -107,11 +107,8 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	if !known(operation) && isTerminal(in) {
 		say.line(credential.Quote(operation) + " is no operation of Git's; to work with your tokens, use: git pat")
 	}
-	giveUp := func() {
-		say.fault(protocol.ErrStandstill)
-		os.Exit(1) // nothing else ends a read that waits
-	}
-	if err := protocol.Serve(context.Background(), h, operation, in, out, giveUp); err != nil {
+	request := protocol.Within(protocol.Standstill, in)
+	if err := protocol.Serve(context.Background(), h, operation, request, out); err != nil {
 		say.fault(err)
 		return 1
 	}
