@@ -78,7 +78,7 @@ func (i *inspection) inShort(e explanation) answer {
 		a.verdict = verdictOK
 		if !e.Asked {
 			a.verdict = "Git does not ask for it"
-			a.advice = notAsked(d.Request.Host)
+			a.advice = i.doesNotAsk(d.Request.Host)
 		}
 	case "no token":
 		a.verdict = verdictNone
@@ -104,13 +104,13 @@ func (i *inspection) inShort(e explanation) answer {
 	return a
 }
 
-// notAsked says what helps where Git does not ask for tokens of a host.
-func notAsked(host string) store.Advice {
-	return store.Advice{
-		What:     "Git does not ask git-credential-pat for " + quote(host) + " yet",
-		Do:       "to have it ask:",
-		Commands: []string{store.SetupCommand("", host)},
+// doesNotAsk says what helps where Git does not ask for tokens of a host.
+func (a *app) doesNotAsk(host string) store.Advice {
+	what := "Git does not ask git-credential-pat for " + quote(host)
+	if !a.isIncomplete(host) {
+		return store.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}
 	}
+	return store.Advice{What: what + " yet", Do: "to have it ask:", Commands: []string{store.SetupCommand("", host)}}
 }
 
 // advise says, once for all that need the same, what helps where a remote is

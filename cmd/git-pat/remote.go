@@ -462,7 +462,7 @@ func (i *inspection) recordFor(p *place) (*credential.Record, error) {
 	case e.Outcome == "trouble" || e.Outcome == "refused":
 		return nil, adviceError(e.advice)
 	case !e.Asked:
-		return nil, adviceError(notAsked(request.Host))
+		return nil, adviceError(i.doesNotAsk(request.Host))
 	case e.login != nil && e.login.Password != nil && e.login.Password.Equal(p.secret.secret):
 		return nil, nil
 	}
