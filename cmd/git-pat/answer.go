@@ -66,7 +66,7 @@ func (i *inspection) answer(p *place) (answer, error) {
 func (i *inspection) inShort(e explanation) answer {
 	a := answer{advice: e.advice}
 	show := func(look credential.Look) {
-		a.token = plain(look.Name) + " for " + short(look.Scope)
+		a.token = plain(look.Name) + " for " + look.Scope.Short()
 		a.title = look.Title()
 	}
 	d := e.decision
