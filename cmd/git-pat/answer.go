@@ -22,12 +22,14 @@ type answer struct {
 	token   string // for the table
 	title   string // for a sentence
 	verdict string
+	reads   bool         // it is for reading
 	advice  store.Advice // what helps, if anything does
 }
 
 // Verdicts that have a meaning for others than people.
 const (
 	verdictOK    = "ok"
+	verdictReads = "only for reading"
 	verdictNone  = "no token"
 	verdictLocal = "local"
 	verdictOther = "not for tokens"
@@ -58,6 +60,8 @@ func (i *inspection) answer(p *place) (answer, error) {
 		found.verdict = "refused: over " + p.protocol
 	case p.secret != nil:
 		found.verdict = "refused: a " + p.secret.what() + " in the URL"
+	case found.verdict == verdictOK && found.reads && p.push:
+		found.verdict = verdictReads
 	}
 	return found, nil
 }
@@ -75,7 +79,7 @@ func (i *inspection) inShort(e explanation) answer {
 	}
 	switch e.Outcome {
 	case "answer":
-		a.verdict = verdictOK
+		a.verdict, a.reads = verdictOK, d.Looked[d.Winner].Access == credential.ReadAccess
 		if !e.Asked {
 			a.verdict = "Git does not ask for it"
 			a.advice = i.doesNotAsk(d.Request.Host)

@@ -267,7 +267,13 @@ func (e explanation) show(a *app, push bool) error {
 	}
 	if push && winner.Access == credential.ReadAccess {
 		a.ui.say("it is for reading, but Git does not say that this is a push")
-		a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", e.decision.Request.Host))
+		request := e.decision.Request
+		if store.SaysPush(a.ctx, request.Host) {
+			a.ui.hint("the URL for pushing is one of its own, or has a user name; with this one Git says so:",
+				"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
+		} else {
+			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", request.Host))
+		}
 	}
 	return nil
 }

@@ -393,9 +393,12 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 			if before.secret != nil && !before.overOther() {
 				text = fmt.Sprintf("the URL of %s holds no %s any more", p, before.secret.what())
 			}
-			if answer.verdict == verdictOK {
+			switch answer.verdict {
+			case verdictOK:
 				text += ", and the token " + answer.title + " answers"
-			} else {
+			case verdictReads:
+				text += ", and the token " + answer.title + " answers, which is only for reading"
+			default:
 				text += ", but no token answers"
 			}
 			if !said[text] {
