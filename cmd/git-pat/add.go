@@ -207,7 +207,7 @@ func (a *app) afterCheck(tree *store.Tree, r credential.Record, v verdict) error
 	case resultRefused:
 		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
 		a.ui.hint("to try it again, or to put another one in its place:",
-			"git pat verify "+shellWord(short(r.Scope)), onToken("git pat rotate", r))
+			"git pat verify "+shellWord(r.Scope.Short()), onToken("git pat rotate", r))
 		return tree.SetAside(store.Key(r), credential.Refused(r.Host, a.now))
 	default:
 		a.ui.say("whether %s takes it is not known: %s", r.Host, v.What)
@@ -327,7 +327,7 @@ func (c *addCommand) secret(a *app, r credential.Record, command string) (creden
 			return credential.Secret{}, &fault{
 				text:     "there is no terminal to ask for the token at",
 				hint:     "give it on standard input:",
-				commands: []string{command + " " + shellWord(short(r.Scope)) + " --with-token"},
+				commands: []string{command + " " + shellWord(r.Scope.Short()) + " --with-token"},
 			}
 		}
 		if err != nil {
@@ -517,7 +517,7 @@ func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.
 		a.ui.say("%s is not set here; the token is taken for a %s one", strings.TrimPrefix(r.Store, "env:"), r.Kind)
 	case r.Kind == credential.FineGrained && len(r.Paths) == 0:
 		a.ui.say("a fine-grained token belongs to one owner, and this one will answer for all of %s", r.Host)
-		a.ui.hint("to have it answer for its owner only:", "git pat add "+shellWord(short(credential.Scope{Host: r.Host, Paths: []string{"OWNER"}})))
+		a.ui.hint("to have it answer for its owner only:", "git pat add "+shellWord(credential.Scope{Host: r.Host, Paths: []string{"OWNER"}}.Short()))
 	case r.Kind == credential.Other && len(r.Paths) > 0:
 		a.ui.say("this is no token of GitHub's, so that it answers for exactly the path %s", quote(strings.Join(r.Paths, ", ")))
 	}

@@ -22,12 +22,14 @@ type answer struct {
 	token   string // for the table
 	title   string // for a sentence
 	verdict string
+	reads   bool         // it is for reading
 	advice  store.Advice // what helps, if anything does
 }
 
 // Verdicts that have a meaning for others than people.
 const (
 	verdictOK    = "ok"
+	verdictReads = "only for reading"
 	verdictNone  = "no token"
 	verdictLocal = "local"
 	verdictOther = "not for tokens"
@@ -58,6 +60,8 @@ func (i *inspection) answer(p *place) (answer, error) {
 		found.verdict = "refused: over " + p.protocol
 	case p.secret != nil:
 		found.verdict = "refused: a " + p.secret.what() + " in the URL"
+	case found.verdict == verdictOK && found.reads && p.push:
+		found.verdict = verdictReads
 	}
 	return found, nil
 }
@@ -66,7 +70,7 @@ func (i *inspection) answer(p *place) (answer, error) {
 func (i *inspection) inShort(e explanation) answer {
 	a := answer{advice: e.advice}
 	show := func(look credential.Look) {
-		a.token = plain(look.Name) + " for " + short(look.Scope)
+		a.token = plain(look.Name) + " for " + look.Scope.Short()
 		a.title = look.Title()
 	}
 	d := e.decision
@@ -75,10 +79,10 @@ func (i *inspection) inShort(e explanation) answer {
 	}
 	switch e.Outcome {
 	case "answer":
-		a.verdict = verdictOK
+		a.verdict, a.reads = verdictOK, d.Looked[d.Winner].Access == credential.ReadAccess
 		if !e.Asked {
 			a.verdict = "Git does not ask for it"
-			a.advice = notAsked(d.Request.Host)
+			a.advice = i.doesNotAsk(d.Request.Host)
 		}
 	case "no token":
 		a.verdict = verdictNone
@@ -104,13 +108,13 @@ func (i *inspection) inShort(e explanation) answer {
 	return a
 }
 
-// notAsked says what helps where Git does not ask for tokens of a host.
-func notAsked(host string) store.Advice {
-	return store.Advice{
-		What:     "Git does not ask git-credential-pat for " + quote(host) + " yet",
-		Do:       "to have it ask:",
-		Commands: []string{store.SetupCommand("", host)},
+// doesNotAsk says what helps where Git does not ask for tokens of a host.
+func (a *app) doesNotAsk(host string) store.Advice {
+	what := "Git does not ask git-credential-pat for " + quote(host)
+	if !a.isIncomplete(host) {
+		return store.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}
 	}
+	return store.Advice{What: what + " yet", Do: "to have it ask:", Commands: []string{store.SetupCommand("", host)}}
 }
 
 // advise says, once for all that need the same, what helps where a remote is

@@ -180,7 +180,7 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 		switch kind {
 		case "scope":
 			for _, c := range a.recorded() {
-				word := short(c.Scope)
+				word := c.Scope.Short()
 				if !strings.HasPrefix(word, typed) {
 					word = c.Scope.String()
 				}
@@ -251,8 +251,8 @@ func (a *app) scopesHere(add func(word, meaning string)) {
 			continue
 		}
 		scope := credential.Scope{Host: remote.Host, Paths: []string{repository}}
-		add(short(credential.Scope{Host: scope.Host, Paths: []string{scope.Owner()}}), "the owner of "+plain(name))
-		add(short(scope), "the remote "+plain(name))
+		add(credential.Scope{Host: scope.Host, Paths: []string{scope.Owner()}}.Short(), "the owner of "+plain(name))
+		add(scope.Short(), "the remote "+plain(name))
 	}
 }
 

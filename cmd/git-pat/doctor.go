@@ -37,7 +37,7 @@ Keys and checks may be added in later versions, but none is changed. The
 checks are
 
     Git            git-version git-lfs helper-path trace askpass
-    a host         helper-asked other-helper use-http-path ssh-refused
+    a host         helper-asked other-helper use-http-path username ssh-refused
                    netrc extra-header proactive-auth cookie-file url-rewritten
                    plain-credentials
     stores         folder store leftover orphan plain-file

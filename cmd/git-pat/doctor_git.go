@@ -287,6 +287,9 @@ func (d *doctor) checkPath(s site) error {
 	if err != nil {
 		return err
 	}
+	if err := d.checkUsername(s, request.Get("username")); err != nil {
+		return err
+	}
 	if request.Get("path") != "" {
 		d.add(stateOK, "use-http-path", s.name, "Git says which repository it wants to log in for")
 		return nil
@@ -303,6 +306,25 @@ func (d *doctor) checkPath(s site) error {
 	last := entries[len(entries)-1]
 	f.What += fmt.Sprintf(": %s is %s (%s)", last.Key, quote(last.Value), placeOf(last.Origin))
 	d.blame(f, s, last, exactly(last.Value))
+	return nil
+}
+
+// checkUsername looks for a user name that Git has from its configuration where
+// a URL has none: the tokens of others do not answer then.
+func (d *doctor) checkUsername(s site, username string) error {
+	isOther := func(c credential.Candidate) bool {
+		return c.Host == s.host && c.Username != "" && !credential.EqualFold(c.Username, username)
+	}
+	if (credential.Request{Username: username}).Login() == "" || !slices.ContainsFunc(d.tokens, isOther) {
+		return nil
+	}
+	entries, err := d.settingsFor(s.url, "username")
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	last := entries[len(entries)-1]
+	f := d.add(stateWarning, "username", s.name, "Git asks for tokens of %s on %s only: %s (%s)", quote(username), s.name, last.Key, placeOf(last.Origin))
+	d.takeAway(f, last, exactly(last.Value))
 	return nil
 }
 
@@ -388,12 +410,6 @@ func (d *doctor) isOfRepository(file string) bool {
 		return false
 	}
 	return !filepath.IsAbs(file) || strings.HasPrefix(filepath.Clean(file), folder+string(filepath.Separator))
-}
-
-// isIncomplete reports whether git pat setup would change anything for a host.
-func (d *doctor) isIncomplete(host string) bool {
-	changes, _, err := (&setupCommand{}).missing(d.app, []string{host})
-	return err == nil && len(changes) > 0
 }
 
 // placeOf says where a setting stands.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -21,10 +22,10 @@ type explainCommand struct {
 func (explainCommand) Help() string {
 	return `It prints the request as Git would send it, with all that Git's configuration
 makes of the URL, and of each token that may be for it why it does or does not
-answer. The decision is that of git-credential-pat, made by the same code. The
-exit status is 0 if a token answers, else 1. No token is shown. Where Git does
-not ask git-credential-pat yet, it is told, and the request is that after git
-pat setup.
+answer. The decision is that of git-credential-pat, made by the same code. No
+token is shown. Where Git does not ask git-credential-pat, it says so, and the
+request is that after git pat setup. The exit status is 0 if Git asks and a
+token answers, else 1.
 
 With --probe the server is asked with the token, by the request with which Git
 begins; nothing is changed there. A refusal is put into words, with what helps.
@@ -56,8 +57,9 @@ type explanation struct {
 	Tokens  []explained `json:"tokens"`
 
 	decision credential.Decision
-	login    *store.Login // nil if no token answers
-	advice   store.Advice // then
+	login    *store.Login    // nil if no token answers
+	advice   store.Advice    // then
+	before   []helperSetting // those that Git asks first
 }
 
 type requestSent struct {
@@ -92,7 +94,7 @@ func (c *explainCommand) Run(a *app) error {
 	switch {
 	case err != nil:
 		return err
-	case e.Answers == nil:
+	case e.Answers == nil || !e.Asked && !c.Probe:
 		return errSaid
 	case !c.Probe:
 		return nil
@@ -148,9 +150,12 @@ func (a *app) explain(url string) (explanation, error) {
 		return e, err
 	}
 	e.Request = requestSent{sent.Get("protocol"), sent.Get("host"), sent.Get("path"), sent.Get("username")}
-	if e.Asked, err = a.asksUs(url); err != nil {
+	helpers, err := a.helpers(url)
+	if err != nil {
 		return e, err
 	}
+	ours := slices.IndexFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) })
+	e.Asked, e.before = ours >= 0, helpers[:max(ours, 0)]
 	if notURL == nil && !e.Asked {
 		e.Request.Path = remote.Path // as setup has Git send it
 	}
@@ -186,6 +191,10 @@ func (a *app) explain(url string) (explanation, error) {
 	case e.login == nil:
 		e.advice = store.Advise(e.decision)
 		e.Why = e.advice.What
+		named := len(e.decision.With(credential.OtherLogin)) > 0 && remote.User == "" && e.Request.Username != ""
+		if named || e.Outcome == "unspecified" && remote.Path != "" && !a.isIncomplete(request.Host) {
+			e.advice.Do, e.advice.Commands = "Git's configuration makes it so; to see where:", []string{"git pat doctor"}
+		}
 	default:
 		e.Answers = &e.decision.Winner
 	}
@@ -234,15 +243,23 @@ func (e explanation) show(a *app, push bool) error {
 			return err
 		}
 	}
-	if !e.Asked && e.Outcome != "refused" {
-		a.ui.advice(notAsked(e.decision.Request.Host))
+	answers := "answers"
+	switch {
+	case e.Outcome == "refused":
+	case !e.Asked:
+		a.ui.advice(a.doesNotAsk(e.decision.Request.Host))
+		answers = "would answer"
+	case len(e.before) > 0:
+		shown, _ := withoutArguments(e.before[0].Value)
+		a.ui.say("the helper %s is asked before git-credential-pat, and what it answers is used", quote(shown))
+		a.ui.hint("to see what to do about it:", "git pat doctor")
 	}
 	if e.Answers == nil {
 		a.ui.advice(e.advice)
 		return nil
 	}
 	winner := e.decision.Looked[*e.Answers]
-	a.ui.say("the token %s answers, from the store %s", winner.Title(), quote(winner.Store))
+	a.ui.say("the token %s %s, from the store %s", winner.Title(), answers, quote(winner.Store))
 	if winner.Expires.IsZero() {
 		a.ui.say("it is not known to expire")
 	} else {
@@ -250,7 +267,13 @@ func (e explanation) show(a *app, push bool) error {
 	}
 	if push && winner.Access == credential.ReadAccess {
 		a.ui.say("it is for reading, but Git does not say that this is a push")
-		a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", e.decision.Request.Host))
+		request := e.decision.Request
+		if store.SaysPush(a.ctx, request.Host) {
+			a.ui.hint("the URL for pushing is one of its own, or has a user name; with this one Git says so:",
+				"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
+		} else {
+			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", request.Host))
+		}
 	}
 	return nil
 }

@@ -251,7 +251,7 @@ func (p *plan) ownerOf(e *item, items []*item) (owner string, ok bool) {
 // addForOwner is the command that adds an entry's token for an owner that only
 // the person knows.
 func addForOwner(e *item) string {
-	command := "git pat add " + shellWord(short(credential.Scope{Host: e.host, Paths: []string{"OWNER"}}))
+	command := "git pat add " + shellWord(credential.Scope{Host: e.host, Paths: []string{"OWNER"}}.Short())
 	if e.login != "" {
 		command += " --username " + shellWord(e.login)
 	}

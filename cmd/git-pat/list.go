@@ -166,7 +166,7 @@ func printTable(a *app, found []credential.Candidate, within *credential.Scope) 
 	if len(found) == 0 {
 		if within != nil {
 			a.ui.say("no token for %s", *within)
-			a.ui.hint("to add one:", "git pat add "+shellWord(short(*within)))
+			a.ui.hint("to add one:", "git pat add "+shellWord(within.Short()))
 			return nil
 		}
 		a.ui.say("no tokens yet")
@@ -315,7 +315,7 @@ func find(tree *store.Tree, scope credential.Scope, name string) (credential.Can
 	if len(near) > 0 {
 		f.hint = "there is"
 		for _, c := range near {
-			f.commands = append(f.commands, scopeAndName(c.Record))
+			f.commands = append(f.commands, c.Arguments())
 		}
 	} else {
 		f.hint, f.commands = "to see which there are:", []string{"git pat list"}

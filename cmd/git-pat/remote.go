@@ -393,9 +393,12 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 			if before.secret != nil && !before.overOther() {
 				text = fmt.Sprintf("the URL of %s holds no %s any more", p, before.secret.what())
 			}
-			if answer.verdict == verdictOK {
+			switch answer.verdict {
+			case verdictOK:
 				text += ", and the token " + answer.title + " answers"
-			} else {
+			case verdictReads:
+				text += ", and the token " + answer.title + " answers, which is only for reading"
+			default:
 				text += ", but no token answers"
 			}
 			if !said[text] {
@@ -462,7 +465,7 @@ func (i *inspection) recordFor(p *place) (*credential.Record, error) {
 	case e.Outcome == "trouble" || e.Outcome == "refused":
 		return nil, adviceError(e.advice)
 	case !e.Asked:
-		return nil, adviceError(notAsked(request.Host))
+		return nil, adviceError(i.doesNotAsk(request.Host))
 	case e.login != nil && e.login.Password != nil && e.login.Password.Equal(p.secret.secret):
 		return nil, nil
 	}

@@ -89,7 +89,7 @@ func (c *rotateCommand) Run(a *app) error {
 			return &fault{
 				text:     fmt.Sprintf("the new token is of %s and the old one of %s, so the old one stays", quote(v.Login), quote(old.Username)),
 				hint:     "to add it beside the old one:",
-				commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(short(old.Scope)), shellWord(v.Login))},
+				commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Scope.Short()), shellWord(v.Login))},
 			}
 		}
 		a.explainVerdict(v)

@@ -156,6 +156,12 @@ func (c *setupCommand) missing(a *app, hosts []string) (changes []change, where 
 	return changes, "", nil
 }
 
+// isIncomplete reports whether git pat setup would change anything for a host.
+func (a *app) isIncomplete(host string) bool {
+	changes, _, err := (&setupCommand{}).missing(a, []string{host})
+	return err == nil && len(changes) > 0
+}
+
 // inEffect returns where the settings stand that Git applies already, or
 // nothing if any of them does not. Those of a repository do not count.
 func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err error) {

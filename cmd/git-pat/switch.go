@@ -215,6 +215,9 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 		fresh, _ = secretIn(old, remote)
 	}
 	if fresh != old {
+		if scheme, rest, _ := strings.Cut(fresh, "://"); p.url.pushURL() && store.SaysPush(s.ctx, p.remote.Host) && withoutUser(fresh) == fresh {
+			fresh = scheme + "://" + credential.PushLogin + "@" + rest // which Git does not put into a pushurl
+		}
 		command, err := write(fresh)
 		if err != nil || command == nil {
 			return err

@@ -334,13 +334,7 @@ func quote(s string) string { return credential.Quote(s) }
 // shellWord makes a text one word of a shell's command line.
 func shellWord(s string) string { return credential.ShellWord(s) }
 
-// short is a scope as the commands take it.
-func short(s credential.Scope) string { return s.Short() }
-
 // onToken is a command on one token, as in git pat remove.
 func onToken(command string, r credential.Record) string {
-	return command + " " + scopeAndName(r)
+	return command + " " + r.Arguments()
 }
-
-// scopeAndName are the arguments that name a token.
-func scopeAndName(r credential.Record) string { return r.Arguments() }

@@ -305,7 +305,7 @@ func (a *app) try(client *github.Client, r credential.Record, repository string,
 }
 
 func aboutRecord(r credential.Record) github.About {
-	about := github.About{Host: r.Host, Kind: r.Kind, Name: r.Name, Scope: scopeAndName(r)}
+	about := github.About{Host: r.Host, Kind: r.Kind, Name: r.Name, Scope: r.Arguments()}
 	if len(r.Paths) > 0 {
 		about.Repository = r.Paths[0]
 	}
