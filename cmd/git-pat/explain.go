@@ -24,8 +24,8 @@ func (explainCommand) Help() string {
 makes of the URL, and of each token that may be for it why it does or does not
 answer. The decision is that of git-credential-pat, made by the same code. No
 token is shown. Where Git does not ask git-credential-pat, it says so, and the
-request is that after git pat setup. The exit status is 0 if Git asks and a
-token answers, else 1.
+request is that after git pat setup. The exit status is 0 if a token answers,
+else 1.
 
 With --probe the server is asked with the token, by the request with which Git
 begins; nothing is changed there. A refusal is put into words, with what helps.
@@ -94,7 +94,7 @@ func (c *explainCommand) Run(a *app) error {
 	switch {
 	case err != nil:
 		return err
-	case e.Answers == nil || !e.Asked && !c.Probe:
+	case e.Answers == nil:
 		return errSaid
 	case !c.Probe:
 		return nil
