@@ -121,6 +121,15 @@ func (c corpusCase) explained(t *testing.T, folders *corpusFolders, address stri
 			request += attribute[0] + "=" + attribute[1] + "\n"
 		}
 	}
+	if parsed, err := url.Parse(address); err == nil && e.Outcome == "refused" {
+		if password, has := parsed.User.Password(); has {
+			// With one in the URL Git asks nobody.
+			if got, _, _ := run("url="+address+"\n\n", "git", "credential", "fill"); !strings.Contains(got, "\npassword="+password+"\n") {
+				t.Errorf("explain of %q: refused; Git has %q", address, got)
+			}
+			return ""
+		}
+	}
 	answer, said, _ := run(request, filepath.Join(programs, "git-credential-pat"), "get")
 	_, password, answers := strings.Cut("\n"+answer, "\npassword=")
 	password, _, _ = strings.Cut(password, "\n")

@@ -49,7 +49,8 @@ writing is handed out for both. With --least-privilege it has one setting more:
 It goes to another URL when it pushes, and by its user name tells a push from a
 fetch. A push is then answered with a token that was added with --access write,
 a fetch with one of --access read where there is one. A remote that has a URL
-of its own for pushing, or a user name in its URL, is left out of that.
+of its own for pushing, or a user name in its URL, is left out of that, unless
+that name is git-push.
 
     git pat add acme --access read
     git pat add acme --access write
