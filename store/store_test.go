@@ -340,9 +340,9 @@ func TestPatience(t *testing.T) {
 func TestPatienceLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls := 0
+		var calls atomic.Int32
 		sleepy := func(context.Context) (string, error) {
-			calls++
+			calls.Add(1)
 			time.Sleep(time.Minute)
 			return "", nil
 		}
@@ -350,13 +350,13 @@ func TestPatienceLate(t *testing.T) {
 		for _, call := range []struct {
 			store string
 			took  time.Duration
-			calls int
+			calls int32
 		}{{"one", 3 * time.Second, 1}, {"one", 0, 1}, {"another", 3 * time.Second, 2}, {"one", 0, 2}} {
 			start := time.Now()
 			_, err := patience.wait(t.Context(), call.store, sleepy)
 			trouble := isTrouble(t, call.store, err)
-			if took := time.Since(start); took != call.took || calls != call.calls || trouble.Store != call.store || trouble.What != "did not answer within 3s" {
-				t.Errorf("got %+v after %v and %d calls, want %v and %d", *trouble, took, calls, call.took, call.calls)
+			if took := time.Since(start); took != call.took || calls.Load() != call.calls || trouble.Store != call.store || trouble.What != "did not answer within 3s" {
+				t.Errorf("got %+v after %v and %d calls, want %v and %d", *trouble, took, calls.Load(), call.took, call.calls)
 			}
 		}
 		time.Sleep(time.Hour) // until the calls have ended
