@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -56,7 +57,10 @@ func (c *client) git(user, secret, dir string, args ...string) (stdout, stderr s
 	if secret != "" {
 		args = append([]string{"-c", "credential.helper=" + helper}, args...)
 	}
-	cmd := exec.CommandContext(c.t.Context(), "git", args...)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute) // it has been seen to wait for itself
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.WaitDelay = time.Second
 	cmd.Dir = filepath.Join(c.dir, dir)
 	cmd.Env = append(c.env[:len(c.env):len(c.env)], "TEST_USER="+user, "TEST_SECRET="+secret)
 	cmd.Stdin = strings.NewReader(c.in)
