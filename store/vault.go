@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,8 +110,9 @@ func (v *Vault) Fill(ctx context.Context, request credential.Request) (credentia
 // a difference. Of a URL with a user name in it Git says nothing.
 func (v *Vault) choose(ctx context.Context, request credential.Request, candidates []credential.Candidate) credential.Decision {
 	d := credential.Choose(request, candidates, v.Now())
-	if request.Username != "" || v.SaysPush == nil {
-		return d
+	reads := func(c credential.Candidate) bool { return c.Access == credential.ReadAccess }
+	if request.Username != "" || v.SaysPush == nil || !slices.ContainsFunc(candidates, reads) {
+		return d // most often
 	}
 	fetch := request
 	fetch.Fetch = true
