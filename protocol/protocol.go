@@ -41,6 +41,12 @@ const (
 	maxMessage = 1 << 20 // bytes
 )
 
+// What is made room for at once, since Git's messages have no more most often.
+const (
+	usualLines   = 8
+	usualMessage = 512 // bytes
+)
+
 // The attributes that may stand in a message only once. Git's own parser lets
 // the last one win, by which a value with a smuggled newline could replace the
 // host (CVE-2020-5260).
@@ -69,8 +75,8 @@ type attribute struct{ key, value string }
 // Add appends an attribute. What may not go over the wire is found by Write.
 func (m *Message) Add(key, value string) {
 	if m.attributes == nil {
-		list := new([]attribute)
-		m.attributes = func() *[]attribute { return list }
+		list := make([]attribute, 0, usualLines)
+		m.attributes = func() *[]attribute { return &list }
 	}
 	list := m.attributes()
 	*list = append(*list, attribute{key, value})
@@ -156,7 +162,7 @@ func Read(r io.Reader) (Message, error) {
 }
 
 func readInto(m *Message, r io.Reader) error {
-	in := bufio.NewReader(r)
+	in := bufio.NewReaderSize(r, usualMessage)
 	var crlf bool
 	for number, total := 1, 0; ; number++ {
 		line, err := readLine(in)
@@ -200,12 +206,15 @@ func readInto(m *Message, r io.Reader) error {
 }
 
 // readLine returns the next line with its newline, or what stands before the
-// end with io.EOF. A line over the limit is bufio.ErrTooLong, without reading
-// the rest of it.
+// end with io.EOF, and is good until the next call. A line over the limit is
+// bufio.ErrTooLong, without reading the rest of it.
 func readLine(in *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := in.ReadSlice('\n')
+		if line == nil && err != bufio.ErrBufferFull {
+			return part, err // most often
+		}
 		line = append(line, part...)
 		if len(line) > MaxLine {
 			return nil, bufio.ErrTooLong
@@ -283,7 +292,7 @@ func checkRequest(m Message) error {
 // key or value could be read as something else, that is, if it holds a control
 // byte, or a key is empty or holds "=", or if a line is longer than Git allows.
 func Write(w io.Writer, m Message) error {
-	var out bytes.Buffer
+	out := make([]byte, 0, usualMessage)
 	for _, a := range m.all() {
 		switch {
 		case a.key == "" || strings.Contains(a.key, "=") || hasControl(a.key):
@@ -293,8 +302,11 @@ func Write(w io.Writer, m Message) error {
 		case len(a.key)+len("=")+len(a.value)+len("\n") > MaxLine:
 			return fmt.Errorf("protocol: the value of %s is too long", a.key)
 		}
-		out.WriteString(a.key + "=" + a.value + "\n")
+		out = append(out, a.key...)
+		out = append(out, '=')
+		out = append(out, a.value...)
+		out = append(out, '\n')
 	}
-	_, err := w.Write(out.Bytes())
+	_, err := w.Write(out)
 	return err
 }
