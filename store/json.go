@@ -84,45 +84,53 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// A jsonObject has the members of an object that are of use: strings, numbers
-// as they are written, and lists of strings. Of other members there is the name
-// only, and none of those that are null.
-type jsonObject map[string]jsonValue
+// A jsonObject has the members of an object in their order. Ours have a dozen,
+// for which a map would be the slower.
+type jsonObject []jsonMember
 
-type jsonValue struct {
-	kind byte // '"', '0' or '[', or 0 for what is of no use
+// A jsonMember is a member that is of use: a string, a number as it is written,
+// or a list of strings. Of another, and of null, there is the name only.
+type jsonMember struct {
+	name string
+	kind byte // '"', '0', '[' or 'n' for null, or 0 for what is of no use
 	text string
 	list []string
 }
 
+// member returns the last member of a name. There is none if it is null.
+func (o jsonObject) member(name string) (m jsonMember, ok bool) {
+	for i := len(o) - 1; i >= 0; i-- {
+		if o[i].name == name {
+			return o[i], o[i].kind != 'n'
+		}
+	}
+	return jsonMember{}, false
+}
+
 // text returns a member that is a string, or nothing if there is none. Another
 // kind of value makes ok false.
-func (o jsonObject) text(key string, ok *bool) string {
-	value, there := o[key]
-	*ok = *ok && (!there || value.kind == '"')
-	return value.text
+func (o jsonObject) text(name string, ok *bool) string {
+	m, there := o.member(name)
+	*ok = *ok && (!there || m.kind == '"')
+	return m.text
 }
 
-func (o jsonObject) list(key string, ok *bool) []string {
-	value, there := o[key]
-	*ok = *ok && (!there || value.kind == '[')
-	return value.list
+func (o jsonObject) list(name string, ok *bool) []string {
+	m, there := o.member(name)
+	*ok = *ok && (!there || m.kind == '[')
+	return m.list
 }
 
-func (o jsonObject) time(key string, ok *bool) (t time.Time) {
-	text := o.text(key, ok)
-	if _, there := o[key]; there && t.UnmarshalText([]byte(text)) != nil {
-		*ok = false
-	}
+func (o jsonObject) time(name string, ok *bool) (t time.Time) {
+	m, there := o.member(name)
+	*ok = *ok && (!there || m.kind == '"' && t.UnmarshalText([]byte(m.text)) == nil)
 	return t
 }
 
-func (o jsonObject) integer(key string, ok *bool) int {
-	value, there := o[key]
-	n, err := strconv.Atoi(value.text)
-	if there && (value.kind != '0' || err != nil) {
-		*ok = false
-	}
+func (o jsonObject) integer(name string, ok *bool) int {
+	m, there := o.member(name)
+	n, err := strconv.Atoi(m.text)
+	*ok = *ok && (!there || m.kind == '0' && err == nil)
 	return n
 }
 
@@ -159,8 +167,8 @@ func parseObject(data []byte) (o jsonObject, ok bool) {
 	if !utf8.ValidString(p.text) {
 		return nil, false
 	}
-	o = jsonObject{}
-	ok = p.next() == '{' && p.object(o, 0) && p.next() == 0 && p.at == len(p.text)
+	o = make(jsonObject, 0, 16)
+	ok = p.next() == '{' && p.object(&o, 0) && p.next() == 0 && p.at == len(p.text)
 	return o, ok
 }
 
@@ -196,7 +204,7 @@ func (p *jsonParser) is(c byte) bool {
 }
 
 // object reads an object into o, which is nil for one that is of no use.
-func (p *jsonParser) object(o jsonObject, depth int) bool {
+func (p *jsonParser) object(o *jsonObject, depth int) bool {
 	p.at++
 	if p.is('}') {
 		return true
@@ -205,18 +213,16 @@ func (p *jsonParser) object(o jsonObject, depth int) bool {
 		if p.next() != '"' {
 			return false
 		}
-		key, ok := p.str()
+		name, ok := p.str()
 		if !ok || !p.is(':') {
 			return false
 		}
-		value, null, ok := p.value(depth + 1)
+		m, ok := p.value(depth + 1)
 		if !ok {
 			return false
 		}
-		if null {
-			delete(o, key) // of a nil map too
-		} else if o != nil {
-			o[key] = value
+		if m.name = name; o != nil {
+			*o = append(*o, m)
 		}
 		if !p.is(',') {
 			return p.is('}')
@@ -224,9 +230,10 @@ func (p *jsonParser) object(o jsonObject, depth int) bool {
 	}
 }
 
-func (p *jsonParser) value(depth int) (v jsonValue, null, ok bool) {
+// value reads a value, as a member that has no name yet.
+func (p *jsonParser) value(depth int) (v jsonMember, ok bool) {
 	if depth > deepest {
-		return v, false, false
+		return v, false
 	}
 	switch c := p.next(); {
 	case c == '"':
@@ -239,11 +246,13 @@ func (p *jsonParser) value(depth int) (v jsonValue, null, ok bool) {
 	case c == '-' || '0' <= c && c <= '9':
 		v.kind = '0'
 		v.text, ok = p.number()
+	case c == 'n':
+		v.kind = 'n'
+		ok = p.word("null")
 	default:
-		null = p.word("null")
-		ok = null || p.word("true") || p.word("false")
+		ok = p.word("true") || p.word("false")
 	}
-	return v, null, ok
+	return v, ok
 }
 
 func (p *jsonParser) word(w string) bool {
@@ -254,14 +263,14 @@ func (p *jsonParser) word(w string) bool {
 	return ok
 }
 
-func (p *jsonParser) array(depth int) (v jsonValue, ok bool) {
+func (p *jsonParser) array(depth int) (v jsonMember, ok bool) {
 	p.at++
 	v.kind = '['
 	if p.is(']') {
 		return v, true
 	}
 	for {
-		element, _, ok := p.value(depth + 1)
+		element, ok := p.value(depth + 1)
 		if !ok {
 			return v, false
 		}
@@ -305,25 +314,29 @@ func (p *jsonParser) number() (text string, ok bool) {
 
 func (p *jsonParser) str() (s string, ok bool) {
 	p.at++
-	var b strings.Builder
+	start := p.at
+	var b strings.Builder // what comes before start, if there is any with a backslash
 	for p.at < len(p.text) {
-		c := p.text[p.at]
-		switch {
+		switch c := p.text[p.at]; {
 		case c == '"':
-			p.at++
-			return b.String(), true
+			s = p.text[start:p.at]
+			if p.at++; b.Len() > 0 {
+				s = b.String() + s
+			}
+			return s, true
 		case c < ' ':
 			return "", false
 		case c != '\\':
-			b.WriteByte(c)
 			p.at++
 			continue
 		}
+		b.WriteString(p.text[start:p.at])
 		r, ok := p.escape()
 		if !ok {
 			return "", false
 		}
 		b.WriteRune(r)
+		start = p.at
 	}
 	return "", false
 }
