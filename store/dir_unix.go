@@ -41,8 +41,8 @@ func runtimeDir() string {
 	if dir == "" {
 		dir = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
 	}
-	info, err := os.Stat(dir)
-	if err != nil || !filepath.IsAbs(dir) || !isOurs(info) || info.Mode().Perm()&0o077 != 0 {
+	s, err := stat(dir)
+	if err != nil || !filepath.IsAbs(dir) || !s.ours || othersMay(s.mode, 0o077) {
 		return ""
 	}
 	return dir
@@ -52,32 +52,91 @@ func runtimeDir() string {
 // other end of a pipe.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-// openToRead opens a file as os.Open does, but for noFollow. The runtime does
-// not watch it, which it does with whatever is opened without blocking: there
-// is nothing to wait for in a file.
-func openToRead(path string) (*os.File, error) {
-	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|noFollow, 0)
-	for err == syscall.EINTR {
+// readFile returns what a file holds, up to maxFile bytes, if check agrees to
+// what kind of file it is. It does so by calls of the system alone, as stat and
+// lstat do: a file of package os is watched and accounted for by the runtime,
+// which would take a get longer than the reading.
+func readFile(path string, check func(status) error) ([]byte, error) {
+	fd := -1
+	err := again("open", path, func() (err error) {
 		fd, err = syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|noFollow, 0)
-	}
-	if err == nil {
-		err = syscall.SetNonblock(fd, false)
-	}
+		return err
+	})
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	return os.NewFile(uintptr(fd), path), nil
+	defer syscall.Close(fd)
+	var st syscall.Stat_t
+	if err := again("stat", path, func() error { return syscall.Fstat(fd, &st) }); err != nil {
+		return nil, err
+	}
+	if err := check(statusOf(&st)); err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, min(st.Size, maxFile)+1) // one read, and one that finds the end
+	for len(data) <= maxFile {
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)] // it has grown meanwhile
+		}
+		n := 0
+		err := again("read", path, func() (err error) {
+			n, err = syscall.Read(fd, data[len(data):cap(data)])
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			break
+		}
+		data = data[:len(data)+n]
+	}
+	return data[:min(len(data), maxFile)], nil
 }
 
-// isOurs reports whether a file belongs to the person who runs us, or to root.
-func isOurs(info os.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && (int(stat.Uid) == os.Geteuid() || stat.Uid == 0)
+// stat tells what a path leads to.
+func stat(path string) (status, error) {
+	var st syscall.Stat_t
+	err := again("stat", path, func() error { return syscall.Stat(path, &st) })
+	return statusOf(&st), err
+}
+
+// lstat is stat, but for a symbolic link it tells of the link.
+func lstat(path string) (status, error) {
+	var st syscall.Stat_t
+	err := again("lstat", path, func() error { return syscall.Lstat(path, &st) })
+	return statusOf(&st), err
+}
+
+// again makes a call of the system until no signal cuts it short.
+func again(op, path string, call func() error) error {
+	err := call()
+	for err == syscall.EINTR {
+		err = call()
+	}
+	if err != nil {
+		return &fs.PathError{Op: op, Path: path, Err: err}
+	}
+	return nil
+}
+
+func statusOf(st *syscall.Stat_t) status {
+	mode := fs.FileMode(st.Mode) & fs.ModePerm
+	switch st.Mode & syscall.S_IFMT {
+	case syscall.S_IFREG:
+	case syscall.S_IFDIR:
+		mode |= fs.ModeDir
+	case syscall.S_IFLNK:
+		mode |= fs.ModeSymlink
+	default:
+		mode |= fs.ModeIrregular
+	}
+	return status{mode: mode, size: st.Size, ours: int(st.Uid) == os.Geteuid() || st.Uid == 0}
 }
 
 // othersMay reports whether some of the rights in mask are given to anybody
 // but the owner.
-func othersMay(info os.FileInfo, mask os.FileMode) bool { return info.Mode().Perm()&mask&0o077 != 0 }
+func othersMay(mode, mask fs.FileMode) bool { return mode&mask&0o077 != 0 }
 
 // syncDir makes sure that a name in the folder outlasts a power cut.
 func syncDir(dir string) error {

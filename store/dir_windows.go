@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,11 +25,49 @@ func runtimeDir() string { return "" }
 
 const noFollow = 0
 
+// readFile returns what a file holds, up to maxFile bytes, if check agrees to
+// what kind of file it is.
+func readFile(path string, check func(status) error) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := check(statusOf(info)); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// stat tells what a path leads to.
+func stat(path string) (status, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return status{}, err
+	}
+	return statusOf(info), nil
+}
+
+// lstat is stat, but for a symbolic link it tells of the link.
+func lstat(path string) (status, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return status{}, err
+	}
+	return statusOf(info), nil
+}
+
 // Windows has no mode bits; the profile's access lists keep others out.
 
-func isOurs(os.FileInfo) bool { return true }
+func statusOf(info fs.FileInfo) status {
+	return status{mode: info.Mode(), size: info.Size(), ours: true}
+}
 
-func othersMay(os.FileInfo, os.FileMode) bool { return false }
+func othersMay(fs.FileMode, fs.FileMode) bool { return false }
 
 func syncDir(string) error { return nil }
 
@@ -54,5 +94,3 @@ func lock(context.Context, string) (unlock func(), err error) { return func() {}
 func shell() string { return "sh" }
 
 func rootDir() string { return os.Getenv("SystemDrive") + `\` }
-
-func openToRead(path string) (*os.File, error) { return os.Open(path) }

@@ -63,37 +63,37 @@ func (t *Tree) tokens() string { return filepath.Join(t.dir, "tokens") }
 // check makes sure that nobody else can put records or secrets in place of
 // ours. A tree that is not there yet is safe.
 func (t *Tree) check() error {
-	info, err := os.Stat(t.dir) // a link is the person's own choice
+	s, err := stat(t.dir) // a link is the person's own choice
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
-	case !info.IsDir():
+	case !s.mode.IsDir():
 		return &FileError{Path: t.dir, Reason: "is no folder", Advice: adviceFolder}
-	case !isOurs(info):
+	case !s.ours:
 		return &FileError{Path: t.dir, Reason: "belongs to somebody else", Advice: adviceFolder}
-	case othersMay(info, 0o022):
-		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: info.Mode().Perm() &^ 0o022}
+	case othersMay(s.mode, 0o022):
+		return &FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: s.mode.Perm() &^ 0o022}
 	}
 	return checkPrivate(t.tokens())
 }
 
 // checkPrivate makes sure that a folder, if it is there, is only ours.
 func checkPrivate(dir string) error {
-	info, err := os.Lstat(dir)
+	s, err := lstat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
-	case info.Mode()&fs.ModeSymlink != 0:
+	case s.mode&fs.ModeSymlink != 0:
 		return &FileError{Path: dir, Reason: "is a symbolic link", Advice: adviceFolder}
-	case !info.IsDir():
+	case !s.mode.IsDir():
 		return &FileError{Path: dir, Reason: "is no folder", Advice: adviceFolder}
-	case !isOurs(info):
+	case !s.ours:
 		return &FileError{Path: dir, Reason: "belongs to somebody else", Advice: adviceFolder}
-	case othersMay(info, 0o077):
+	case othersMay(s.mode, 0o077):
 		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
 	}
 	return nil
@@ -247,7 +247,7 @@ func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
 		}
 		if some == nil && 0 < i && i < len(names)-1 {
 			// Most often the folder is not there, nor any below it.
-			if _, err := os.Lstat(filepath.Join(t.tokens(), filepath.FromSlash(in))); errors.Is(err, fs.ErrNotExist) {
+			if _, err := lstat(filepath.Join(t.tokens(), filepath.FromSlash(in))); errors.Is(err, fs.ErrNotExist) {
 				break
 			}
 		}
@@ -360,7 +360,7 @@ func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) boo
 func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 	in += "/" + here
 	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
-	entries, err := os.ReadDir(dir)
+	files, err := list(dir)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
@@ -368,15 +368,13 @@ func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 		return nil, err
 	}
 	has := func(name string) bool {
-		_, ok := slices.BinarySearchFunc(entries, name, func(e fs.DirEntry, name string) int {
-			return strings.Compare(e.Name(), name)
-		})
+		_, ok := slices.BinarySearch(files, name)
 		return ok
 	}
 	elsewhere := marksElsewhere()
 	var found []credential.Candidate
-	for _, entry := range entries {
-		name, ok := strings.CutSuffix(entry.Name(), recordEnding)
+	for _, file := range files {
+		name, ok := strings.CutSuffix(file, recordEnding)
 		if !ok || strings.HasPrefix(name, temporary) {
 			continue
 		}
@@ -400,7 +398,7 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 	if !isKey(key) {
 		return credential.Candidate{}, fs.ErrNotExist
 	}
-	if _, err := os.Lstat(t.path(key, recordEnding)); err != nil {
+	if _, err := lstat(t.path(key, recordEnding)); err != nil {
 		return credential.Candidate{}, err
 	}
 	c := t.read(key)
@@ -539,7 +537,7 @@ func marksElsewhere() bool {
 	if dir == "" {
 		return false
 	}
-	_, err := os.Lstat(filepath.Join(dir, "git-pat"))
+	_, err := lstat(filepath.Join(dir, "git-pat"))
 	return err == nil
 }
 

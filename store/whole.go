@@ -1,17 +1,15 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"time"
 )
 
 const (
@@ -160,36 +158,35 @@ func isLeftover(entry fs.DirEntry) bool {
 	return err == nil && time.Since(info.ModTime()) > stale
 }
 
+// A status is what the system tells of a file, as far as it matters here.
+type status struct {
+	mode fs.FileMode // its type and permissions
+	size int64       // bytes
+	ours bool        // it belongs to the person who runs us, or to root
+}
+
 // readWhole reads a small regular file. A symbolic link is refused, and if
 // private, a file that others could have read as well.
 func readWhole(path string, private bool) ([]byte, error) {
-	f, err := openToRead(path)
+	data, err := readFile(path, func(s status) error {
+		switch {
+		case !s.mode.IsRegular():
+			return &FileError{Path: path, Reason: "is no regular file", Advice: adviceAgain}
+		case !s.ours:
+			return &FileError{Path: path, Reason: "belongs to somebody else", Advice: adviceAgain}
+		case private && othersMay(s.mode, 0o077):
+			return &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
+		case s.size > maxFile:
+			return &FileError{Path: path, Reason: "is too large", Advice: adviceAgain}
+		}
+		return nil
+	})
 	if err != nil {
-		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if s, lerr := lstat(path); lerr == nil && s.mode&fs.ModeSymlink != 0 {
 			return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: adviceAgain}
 		}
-		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, &FileError{Path: path, Reason: "is no regular file", Advice: adviceAgain}
-	case !isOurs(info):
-		return nil, &FileError{Path: path, Reason: "belongs to somebody else", Advice: adviceAgain}
-	case private && othersMay(info, 0o077):
-		return nil, &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
-	case info.Size() > maxFile:
-		return nil, &FileError{Path: path, Reason: "is too large", Advice: adviceAgain}
-	}
-	var data bytes.Buffer
-	data.Grow(int(info.Size()) + bytes.MinRead) // one read, and one that finds the end
-	if _, err := data.ReadFrom(io.LimitReader(f, maxFile)); err != nil {
-		return nil, err
-	}
-	return data.Bytes(), nil
+	return data, err
 }
 
 // removeUp removes a file and then the folders above it that became empty, up

@@ -1,0 +1,18 @@
+//go:build !linux
+
+package store
+
+import "os"
+
+// list returns the sorted names in a folder.
+func list(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, nil
+}
