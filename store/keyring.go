@@ -5,8 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	gokeyring "github.com/zalando/go-keyring"
-
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -19,16 +17,13 @@ type keyring struct{ patience Patience }
 
 var _ Store = (*keyring)(nil)
 
-func (k *keyring) call(ctx context.Context, f func() (string, error)) (string, error) {
-	if absent := keyringAbsent(); absent != nil {
-		return "", absent
-	}
-	value, err := k.patience.wait(ctx, "keyring", func(context.Context) (string, error) { return f() })
+func (k *keyring) call(ctx context.Context, f func(context.Context) (string, error)) (string, error) {
+	value, err := k.patience.wait(ctx, "keyring", f)
 	return value, keyringError(err)
 }
 
 func (k *keyring) get(ctx context.Context, service, user string) (credential.Secret, error) {
-	value, err := k.call(ctx, func() (string, error) { return gokeyring.Get(service, user) })
+	value, err := k.call(ctx, func(ctx context.Context) (string, error) { return keyringGet(ctx, service, user) })
 	return credential.NewSecret(value), err
 }
 
@@ -43,7 +38,9 @@ func KeyringItem(ctx context.Context, service, user string, patience Patience) (
 }
 
 func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {
-	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Set(service, key, secret.Reveal()) })
+	_, err := k.call(ctx, func(ctx context.Context) (string, error) {
+		return "", keyringSet(ctx, service, key, secret.Reveal())
+	})
 	if err != nil {
 		return err
 	}
@@ -66,15 +63,19 @@ func cutShort(back, secret credential.Secret) bool {
 }
 
 func (k *keyring) Delete(ctx context.Context, key string) error {
-	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Delete(service, key) })
+	_, err := k.call(ctx, func(ctx context.Context) (string, error) { return "", keyringDelete(ctx, service, key) })
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-// keyringError tells the outcomes of go-keyring apart. It has an error of its
-// own for one of them; the others are told by text that its sources and the
+// adviceUnlock is for a keyring that is locked, be it that somebody closed the
+// dialog or that there has never been one.
+const adviceUnlock = "unlock it and try again, or keep the token elsewhere with --store file"
+
+// keyringError makes what came of a call what a Store may return. What
+// keyringFault does not know is told by text that go-keyring's sources and the
 // systems' own programs have.
 func keyringError(err error) error {
 	var trouble *Trouble
@@ -83,22 +84,15 @@ func keyringError(err error) error {
 		return nil
 	case errors.As(err, &trouble):
 		return trouble
-	case errors.Is(err, gokeyring.ErrNotFound):
-		return ErrNotFound
-	case errors.Is(err, gokeyring.ErrSetDataTooBig):
-		return &Trouble{Store: "keyring", What: "has no room for a secret of this length", Advice: adviceOther}
-	case errors.Is(err, gokeyring.ErrUnsupportedPlatform):
-		return &Trouble{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
 	}
-	if absent(err) {
-		return &Trouble{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
+	if known := keyringFault(err); known != nil {
+		return known
 	}
 	text := err.Error()
 	for _, sign := range []struct{ text, what, advice string }{
-		// Secret Service: locked, or the person closed the dialog, or there
-		// has never been a keyring.
-		{"failed to unlock", "is locked", "unlock it and try again, or keep the token elsewhere with --store file"},
-		{"prompt dismissed", "is locked", "unlock it and try again, or keep the token elsewhere with --store file"},
+		// The Secret Service, on the BSDs.
+		{"failed to unlock", "is locked", adviceUnlock},
+		{"prompt dismissed", "is locked", adviceUnlock},
 		// macOS, errSecInteractionNotAllowed; over SSH most often.
 		{"exit status 36", "is locked", "security unlock-keychain"},
 		{"User interaction is not allowed", "is locked", "security unlock-keychain"},

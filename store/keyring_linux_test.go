@@ -16,8 +16,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
 )
 
-// Go-keyring has one bus a process, so that each of these tests runs in a
-// child of its own, see inChild.
+// The environment leads to the bus, so that each of these tests runs in a child
+// of its own, see inChild.
 
 func started(t *testing.T, err error) {
 	t.Helper()
@@ -65,8 +65,8 @@ func TestKeyringContract(t *testing.T) {
 	}
 }
 
-// Where there is no bus, go-keyring would have godbus start one with this
-// program, for each process.
+// Where there is no bus, D-Bus libraries start one with this program, for each
+// process.
 func fakeLaunch(t *testing.T) (path, sign string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -84,10 +84,9 @@ func TestKeyringTrouble(t *testing.T) {
 		noBus      = "is not there: no D-Bus session bus"
 		noProvider = "is not there: no program provides it"
 		locked     = "is locked"
+		hungUp     = "did not answer: the D-Bus session bus hung up"
 		nonsense   = "gave an answer that makes no sense"
 		silence    = "did not answer within 400ms"
-
-		adviceUnlock = "unlock it and try again, or keep the token elsewhere with --store file"
 	)
 	fake := func(behaviour keyringtest.Behaviour) func(t *testing.T) []string {
 		return func(t *testing.T) []string {
@@ -103,7 +102,7 @@ func TestKeyringTrouble(t *testing.T) {
 	without := func(address string) func(t *testing.T) []string {
 		return func(t *testing.T) []string {
 			for _, name := range []string{"bus", "dbus-session"} {
-				// Go-keyring would use this one, and it is not ours.
+				// It would be used, and it is not ours.
 				found := filepath.Join("/run/user", strconv.Itoa(os.Getuid()), name)
 				if _, err := os.Stat(found); !errors.Is(err, fs.ErrNotExist) {
 					t.Skipf("there is %s", found)
@@ -152,7 +151,7 @@ func TestKeyringTrouble(t *testing.T) {
 		{name: "silent", start: fake(keyringtest.Silent), what: silence, advice: adviceUnlock},
 		{name: "wrong-types", start: fake(keyringtest.WrongTypes), what: nonsense, advice: adviceOther},
 		{name: "empty-completed", start: fake(keyringtest.EmptyCompleted), what: nonsense, advice: adviceOther},
-		{name: "bus-dies", start: fake(keyringtest.BusDies), what: nonsense, advice: adviceOther},
+		{name: "bus-dies", start: fake(keyringtest.BusDies), what: hungUp, advice: adviceOther},
 	} {
 		for _, operation := range []string{"get", "set", "delete", "default"} {
 			t.Run(test.name+"/"+operation, func(t *testing.T) {

@@ -148,7 +148,7 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 	late := &Trouble{
 		Store:  store,
 		What:   fmt.Sprintf("did not answer within %v", limit),
-		Advice: "unlock it and try again, or keep the token elsewhere with --store file",
+		Advice: adviceUnlock,
 	}
 	if p.Late != nil {
 		p.Late.Store(store, late)
