@@ -2,6 +2,8 @@ package credential
 
 import (
 	"errors"
+	"net/netip"
+	neturl "net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -686,6 +688,23 @@ func FuzzParseHost(f *testing.F) {
 	})
 }
 
+// FuzzIsIPv6 compares with package netip.
+func FuzzIsIPv6(f *testing.F) {
+	for _, seed := range []string{
+		"::", "::1", "1::", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "1::3:4:5:6:7:8", "::2:3:4:5:6:7:8", "1::2:3:4:5:6:7:8",
+		"::ffff:1.2.3.4", "1:2:3:4:5:6:1.2.3.4", "1.2.3.4::", "::1.2.3", "::1.2.3.04", "::1.2.3.256", "::1.2.3.+4",
+		"fe80::1%eth0", "1::2::3", ":::", ":1", "1:", "12345::", "g::", "", "1.2.3.4", "::1.2.3.4:1", "0000::00AF",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		ip, err := netip.ParseAddr(s)
+		if got, want := isIPv6(s), err == nil && ip.Is6() && ip.Zone() == ""; got != want {
+			t.Errorf("%q: got %v, want %v", s, got, want)
+		}
+	})
+}
+
 func FuzzParseRemote(f *testing.F) {
 	for _, seed := range []string{
 		"https://u:p@GitHub.com:443/acme/widgets.git?a#b", "git@github.com:acme/widgets.git", "ssh://git@ssh.github.com:443/a/b",
@@ -708,6 +727,9 @@ func FuzzParseRemote(f *testing.F) {
 			t.Fatalf("%q: the path is %q", s, r.Path)
 		}
 		url := r.HTTPS()
+		if want := (&neturl.URL{Scheme: "https", Host: r.Host, Path: "/" + r.Path}).String(); url != want {
+			t.Fatalf("%q: %q, and net/url has %q", s, url, want)
+		}
 		if !printable(url) || strings.ContainsAny(url[len("https://"):], "?#") {
 			t.Fatalf("%q: %q is no URL", s, url)
 		}

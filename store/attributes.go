@@ -1,9 +1,10 @@
 package store
 
 import (
-	"net/url"
+	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/percent"
 )
 
 // A Login is what Git logs in with, and what it wants back the next time.
@@ -31,25 +32,27 @@ const attributesForm = "attributes"
 
 // encode returns what a store is to keep for a login, and in which form.
 func (l Login) encode() (secret credential.Secret, form string) {
-	values := url.Values{}
-	add := func(key string, s *credential.Secret) {
-		if s != nil {
-			values.Set(key, s.Reveal())
-		}
+	var pairs []string
+	add := func(key, value string) {
+		pairs = append(pairs, key+"="+strings.ReplaceAll(percent.Encode(value, "-._~ "), " ", "+"))
 	}
-	add("password", l.Password)
-	add("oauth_refresh_token", l.RefreshToken)
-	add("credential", l.Credential)
 	if l.Credential != nil {
-		values.Set("authtype", l.AuthType)
+		add("authtype", l.AuthType)
+		add("credential", l.Credential.Reveal())
+	}
+	if l.RefreshToken != nil {
+		add("oauth_refresh_token", l.RefreshToken.Reveal())
+	}
+	if l.Password != nil {
+		add("password", l.Password.Reveal())
 	}
 	if l.Named && l.Username == "" {
-		values.Set("username", "")
+		add("username", "")
 	}
-	if len(values) == 1 && l.Password != nil && !l.Password.Empty() {
+	if len(pairs) == 1 && l.Password != nil && !l.Password.Empty() {
 		return *l.Password, ""
 	}
-	return credential.NewSecret(values.Encode()), attributesForm
+	return credential.NewSecret(strings.Join(pairs, "&")), attributesForm
 }
 
 // decode is the reverse of encode, with the user name of the record.
@@ -59,22 +62,37 @@ func decode(secret credential.Secret, r credential.Record) (Login, error) {
 		login.Password = &secret
 		return login, nil
 	}
-	values, err := url.ParseQuery(secret.Reveal())
-	if r.Form != attributesForm || err != nil {
-		return Login{}, &Trouble{Store: r.Store, What: "has a secret in a form that this version does not know"}
+	unknown := &Trouble{Store: r.Store, What: "has a secret in a form that this version does not know"}
+	if r.Form != attributesForm {
+		return Login{}, unknown
 	}
-	get := func(key string) *credential.Secret {
-		if !values.Has(key) {
-			return nil
+	for pair := range strings.SplitSeq(secret.Reveal(), "&") {
+		if pair == "" {
+			continue
 		}
-		s := credential.NewSecret(values.Get(key))
-		return &s
+		key, value, ok := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
+		for _, part := range []*string{&key, &value} {
+			if ok {
+				*part, ok = percent.Decode(*part)
+			}
+		}
+		if !ok {
+			return Login{}, unknown
+		}
+		s := credential.NewSecret(value)
+		switch key {
+		case "password":
+			login.Password = &s
+		case "oauth_refresh_token":
+			login.RefreshToken = &s
+		case "credential":
+			login.Credential = &s
+		case "authtype":
+			login.AuthType = value
+		case "username":
+			login.Named = true
+		}
 	}
-	login.Password = get("password")
-	login.RefreshToken = get("oauth_refresh_token")
-	login.Credential = get("credential")
-	login.AuthType = values.Get("authtype")
-	login.Named = login.Named || values.Has("username")
 	return login, nil
 }
 

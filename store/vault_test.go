@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -1528,6 +1529,13 @@ func FuzzAttributes(f *testing.F) {
 		}
 		if x.hasSecret() && !got.sameSecret(x) {
 			t.Error("it is not the same to a server")
+		}
+		if form == "" {
+			return
+		}
+		// It is what net/url writes.
+		if values, err := url.ParseQuery(kept.Reveal()); err != nil || values.Encode() != kept.Reveal() {
+			t.Errorf("net/url reads %v, %v", values, err)
 		}
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/percent"
 )
 
 const (
@@ -79,8 +81,8 @@ func socketName(address string) string {
 	}
 	for pair := range strings.SplitSeq(pairs, ",") {
 		key, value, _ := strings.Cut(pair, "=")
-		switch value = unescape(value); {
-		case value == "":
+		switch value, ok = percent.Decode(value); {
+		case !ok || value == "":
 		case key == "path":
 			return value
 		case key == "abstract":
@@ -88,23 +90,6 @@ func socketName(address string) string {
 		}
 	}
 	return ""
-}
-
-// unescape reads a value of an address, in which bytes may be written as %XX.
-// It returns nothing for one that is not well-formed.
-func unescape(value string) string {
-	first, rest, escaped := strings.Cut(value, "%")
-	if !escaped {
-		return value
-	}
-	if len(rest) < 2 {
-		return ""
-	}
-	b, err := hex.DecodeString(rest[:2])
-	if err != nil {
-		return ""
-	}
-	return first + string(b) + unescape(rest[2:])
 }
 
 func connect(name string) (*os.File, error) {
