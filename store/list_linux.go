@@ -6,14 +6,17 @@ import (
 )
 
 // list returns the sorted names in a folder, by calls of the system alone; see
-// readFile.
+// readFile. There are none in one that is not there.
 func list(dir string) ([]string, error) {
-	fd := -1
+	fd, missing := -1, false
 	err := again("open", dir, func() (err error) {
 		fd, err = syscall.Open(dir, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_DIRECTORY, 0)
+		if missing = err == syscall.ENOENT; missing {
+			return nil
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil || missing {
 		return nil, err
 	}
 	defer syscall.Close(fd)
@@ -26,7 +29,7 @@ func list(dir string) ([]string, error) {
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, skipMissing(err) // it may have been removed meanwhile
 		}
 		if n <= 0 {
 			break

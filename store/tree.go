@@ -361,10 +361,7 @@ func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 	in += "/" + here
 	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
 	files, err := list(dir)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		}
+	if err != nil || len(files) == 0 {
 		return nil, err
 	}
 	has := func(name string) bool {
