@@ -91,7 +91,7 @@ func hello(then ...step) []step {
 	body.text(":1.0")
 	return append([]step{
 		{"\r\n", "OK 0123\r\n"},
-		{"BEGIN\r\n", string(noise.encode(body.data)) + reply},
+		{"Hello\x00", string(noise.encode(body.data)) + reply},
 	}, then...)
 }
 
@@ -147,8 +147,8 @@ func TestDial(t *testing.T) {
 		{name: "hangs up in the middle of a line", script: []step{{"\r\n", "OK"}}, want: ErrHungUp},
 		{name: "an endless line", script: []step{{"\r\n", "OK " + strings.Repeat("0", 1<<16)}}, want: ErrNonsense},
 		{name: "hangs up behind the log-in", script: []step{{"\r\n", "OK 0\r\n"}}, want: ErrHungUp},
-		{name: "no message", script: []step{{"\r\n", "OK 0\r\n"}, {"BEGIN\r\n", "what is the matter?"}}, want: ErrNonsense},
-		{name: "no name", script: []step{{"\r\n", "OK 0\r\n"}, {"BEGIN\r\n", message{kind: methodReturn, serial: 1}.encodeReply(1, func(*encoder) {})}}, want: ErrNonsense},
+		{name: "no message", script: []step{{"\r\n", "OK 0\r\n"}, {"Hello\x00", "what is the matter?"}}, want: ErrNonsense},
+		{name: "no name", script: []step{{"\r\n", "OK 0\r\n"}, {"Hello\x00", message{kind: methodReturn, serial: 1}.encodeReply(1, func(*encoder) {})}}, want: ErrNonsense},
 		{name: "hangs up in the middle of a message", script: hello(step{"Collections\x00", reply("v", func(e *encoder) { e.signature("ao") })[:30]}), want: ErrHungUp},
 		{name: "another type", script: hello(step{"Collections\x00", reply("s", func(e *encoder) { e.text("x") })}), want: ErrNonsense},
 		{name: "another type within", script: hello(step{"Collections\x00", reply("v", func(e *encoder) { e.signature("s"); e.text("x") })}), want: ErrNonsense},
