@@ -13,9 +13,19 @@ import (
 const service = "git-credential-pat"
 
 // keyring keeps secrets in the system's keyring, one item each.
-type keyring struct{ patience Patience }
+type keyring struct {
+	patience Patience
+	service  *keyringService
+}
 
 var _ Store = (*keyring)(nil)
+
+func newKeyring(patience Patience) *keyring {
+	if patience.Process == nil {
+		return &keyring{patience, new(keyringService)}
+	}
+	return &keyring{patience, &patience.Process.keyring}
+}
 
 func (k *keyring) call(ctx context.Context, f func(context.Context) (string, error)) (string, error) {
 	value, err := k.patience.wait(ctx, "keyring", f)
@@ -23,7 +33,7 @@ func (k *keyring) call(ctx context.Context, f func(context.Context) (string, err
 }
 
 func (k *keyring) get(ctx context.Context, service, user string) (credential.Secret, error) {
-	value, err := k.call(ctx, func(ctx context.Context) (string, error) { return keyringGet(ctx, service, user) })
+	value, err := k.call(ctx, func(ctx context.Context) (string, error) { return k.service.Get(ctx, service, user) })
 	return credential.NewSecret(value), err
 }
 
@@ -34,12 +44,12 @@ func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error
 // KeyringItem returns what another program keeps in the system's keyring for a
 // user of a service of its own. The errors are those of a [Store].
 func KeyringItem(ctx context.Context, service, user string, patience Patience) (credential.Secret, error) {
-	return (&keyring{patience: patience}).get(ctx, service, user)
+	return newKeyring(patience).get(ctx, service, user)
 }
 
 func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {
 	_, err := k.call(ctx, func(ctx context.Context) (string, error) {
-		return "", keyringSet(ctx, service, key, secret.Reveal())
+		return "", k.service.Set(ctx, service, key, secret.Reveal())
 	})
 	if err != nil {
 		return err
@@ -63,7 +73,7 @@ func cutShort(back, secret credential.Secret) bool {
 }
 
 func (k *keyring) Delete(ctx context.Context, key string) error {
-	_, err := k.call(ctx, func(ctx context.Context) (string, error) { return "", keyringDelete(ctx, service, key) })
+	_, err := k.call(ctx, func(ctx context.Context) (string, error) { return "", k.service.Delete(ctx, service, key) })
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

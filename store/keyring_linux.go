@@ -1,23 +1,13 @@
 package store
 
 import (
-	"context"
 	"errors"
 
 	"github.com/git-credential-pat/git-credential-pat/store/secretservice"
 )
 
-func keyringGet(ctx context.Context, service, user string) (string, error) {
-	return secretservice.Get(ctx, service, user)
-}
-
-func keyringSet(ctx context.Context, service, user, secret string) error {
-	return secretservice.Set(ctx, service, user, secret)
-}
-
-func keyringDelete(ctx context.Context, service, user string) error {
-	return secretservice.Delete(ctx, service, user)
-}
+// A keyringService is what the system's keyring is reached with.
+type keyringService = secretservice.Client
 
 // keyringFault tells the errors of the Secret Service apart.
 func keyringFault(err error) error {

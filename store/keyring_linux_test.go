@@ -50,6 +50,7 @@ func TestKeyringContract(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) []string{
 		"gnome-keyring": func(t *testing.T) []string { return startGnomeKeyring(t).Env() },
 		"fake":          func(t *testing.T) []string { return startFake(t, keyringtest.Works).Env() },
+		"prompts":       func(t *testing.T) []string { return startFake(t, keyringtest.Prompts).Env() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,23 +9,26 @@ import (
 	gokeyring "github.com/zalando/go-keyring"
 )
 
-// Go-keyring knows no context: whoever waits for it goes when the time is over.
+// A keyringService is what the system's keyring is reached with: go-keyring. It
+// knows no context, so that whoever waits for it has to go when the time is
+// over.
+type keyringService struct{}
 
-func keyringGet(_ context.Context, service, user string) (string, error) {
+func (*keyringService) Get(_ context.Context, service, user string) (string, error) {
 	if absent := keyringAbsent(); absent != nil {
 		return "", absent
 	}
 	return gokeyring.Get(service, user)
 }
 
-func keyringSet(_ context.Context, service, user, secret string) error {
+func (*keyringService) Set(_ context.Context, service, user, secret string) error {
 	if absent := keyringAbsent(); absent != nil {
 		return absent
 	}
 	return gokeyring.Set(service, user, secret)
 }
 
-func keyringDelete(_ context.Context, service, user string) error {
+func (*keyringService) Delete(_ context.Context, service, user string) error {
 	if absent := keyringAbsent(); absent != nil {
 		return absent
 	}

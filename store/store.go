@@ -86,10 +86,17 @@ type Patience struct {
 	// there, unless there is a Limit.
 	Tell func(store string)
 
-	// Late, unless nil, has by name the stores that did not answer in time, and
-	// what was said of it. They are not asked again, so that a program waits
-	// for each of them once.
-	Late *sync.Map
+	// Process, unless nil, is shared by all that a program waits for.
+	Process *Process
+}
+
+// A Process is what a program remembers of its stores while it runs. Those that
+// did not answer in time are not asked again, so that it waits for each of them
+// once; and the keyring is asked over one connection, since some keyrings ask
+// the person for each. The zero value remembers nothing yet.
+type Process struct {
+	late    sync.Map // by name, the *Trouble that was said of it
+	keyring keyringService
 }
 
 const (
@@ -101,8 +108,8 @@ const (
 // wait calls f with the limit and tells who is waited for. It returns a
 // *Trouble when the limit is over, and does not wait for f any longer then.
 func (p Patience) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
-	if p.Late != nil {
-		if late, ok := p.Late.Load(store); ok {
+	if p.Process != nil {
+		if late, ok := p.Process.late.Load(store); ok {
 			return "", late.(*Trouble)
 		}
 	}
@@ -150,8 +157,8 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 		What:   fmt.Sprintf("did not answer within %v", limit),
 		Advice: adviceUnlock,
 	}
-	if p.Late != nil {
-		p.Late.Store(store, late)
+	if p.Process != nil {
+		p.Process.late.Store(store, late)
 	}
 	return "", late
 }
@@ -163,7 +170,7 @@ const adviceOther = "keep the token elsewhere with --store file"
 func Open(name string, tree *Tree, patience Patience) (Store, error) {
 	switch scheme, rest, _ := strings.Cut(name, ":"); {
 	case name == "keyring":
-		return &keyring{patience: patience}, nil
+		return newKeyring(patience), nil
 	case name == "file":
 		return &file{tree: tree}, nil
 	case scheme == "git" && isHelperLine(rest):
@@ -182,7 +189,7 @@ func ReadOnly(name string) bool { return strings.HasPrefix(name, "env:") }
 // locked or slow is still the keyring.
 func Default(ctx context.Context, patience Patience) string {
 	var trouble *Trouble
-	_, err := (&keyring{patience: patience}).Get(ctx, "git-pat.invalid/@/probe")
+	_, err := newKeyring(patience).Get(ctx, "git-pat.invalid/@/probe")
 	if errors.As(err, &trouble) && trouble.Absent {
 		return "file"
 	}

@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -346,7 +345,7 @@ func TestPatienceLate(t *testing.T) {
 			time.Sleep(time.Minute)
 			return "", nil
 		}
-		patience := Patience{Late: new(sync.Map)}
+		patience := Patience{Process: new(Process)}
 		for _, call := range []struct {
 			store string
 			took  time.Duration

@@ -20,7 +20,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -135,7 +134,7 @@ func versionText() string {
 
 func newVault(dir string, o options, say sayer) *store.Vault {
 	tree := store.NewTree(dir)
-	patience := store.Patience{Somebody: somebodyIsThere, Tell: say.waiting, Late: new(sync.Map)}
+	patience := store.Patience{Somebody: somebodyIsThere, Tell: say.waiting, Process: new(store.Process)}
 	return &store.Vault{
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },

@@ -16,7 +16,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -147,11 +146,11 @@ func inOurWords(text string, node *kong.Node) string {
 
 // app is what the commands work with.
 type app struct {
-	ctx   context.Context
-	ui    *ui
-	now   time.Time
-	model *kong.Application
-	late  sync.Map // the stores that are not waited for again
+	ctx    context.Context
+	ui     *ui
+	now    time.Time
+	model  *kong.Application
+	stores store.Process
 
 	// allowCore lets the system write core files again, of a program that is
 	// not ours.
@@ -169,7 +168,7 @@ func (a *app) tree() (*store.Tree, error) {
 
 // patience is how long to wait for a store.
 func (a *app) patience() store.Patience {
-	return store.Patience{Somebody: a.ui.somebodyIsThere, Late: &a.late, Tell: func(name string) {
+	return store.Patience{Somebody: a.ui.somebodyIsThere, Process: &a.stores, Tell: func(name string) {
 		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
 	}}
 }

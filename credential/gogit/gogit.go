@@ -47,7 +47,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -97,7 +96,7 @@ func Login(ctx context.Context, url string) (*Auth, error) {
 	if err != nil {
 		return &Auth{err: err}, err
 	}
-	tree, patience := store.NewTree(dir), store.Patience{Late: new(sync.Map)}
+	tree, patience := store.NewTree(dir), store.Patience{Process: new(store.Process)}
 	return LoginFrom(ctx, &store.Vault{
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },

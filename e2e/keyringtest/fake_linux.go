@@ -18,6 +18,12 @@ const (
 	// Works stores items in memory, in a collection named login.
 	Works Behaviour = "works"
 
+	// Prompts is locked until the person unlocks it, which they always do. As
+	// other services than gnome-keyring do, it completes the prompt before it
+	// answers the call for it, and opens a session with an empty array for the
+	// algorithm's output.
+	Prompts Behaviour = "prompts"
+
 	// NoCollection is a keyring in which nobody has made a collection yet.
 	NoCollection Behaviour = "no-collection"
 
@@ -48,7 +54,7 @@ const (
 // locked says whether the collection needs a prompt to be unlocked.
 func (b Behaviour) locked() bool {
 	switch b {
-	case Dismissed, NeverPrompts, EmptyCompleted, BusDies:
+	case Prompts, Dismissed, NeverPrompts, EmptyCompleted, BusDies:
 		return true
 	}
 	return false
@@ -65,7 +71,8 @@ type Fake struct {
 
 	// Owned by serve.
 	sessions map[dbus.ObjectPath]bool
-	last     int // number in the name of the newest session, item or prompt
+	unlocks  map[dbus.ObjectPath][]dbus.ObjectPath // by prompt
+	last     int                                   // number in the name of the newest session, item or prompt
 
 	mu    sync.Mutex
 	calls map[string]int // by member
@@ -90,7 +97,7 @@ type secret struct {
 // says. If dbus-daemon is not installed the error wraps exec.ErrNotFound.
 func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
 	switch behaviour {
-	case Works, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider:
+	case Works, Prompts, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider:
 	default:
 		return nil, fmt.Errorf("keyringtest: no behaviour %q", behaviour)
 	}
@@ -102,6 +109,7 @@ func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
 		bus:       bus,
 		behaviour: behaviour,
 		sessions:  make(map[dbus.ObjectPath]bool),
+		unlocks:   make(map[dbus.ObjectPath][]dbus.ObjectPath),
 		calls:     make(map[string]int),
 	}
 	if behaviour == NoProvider {
@@ -216,7 +224,11 @@ func (f *Fake) answer(m *dbus.Message) {
 		}
 		session := f.newPath(servicePath + "/session")
 		f.sessions[session] = true
-		f.reply(m, dbus.MakeVariant(""), session)
+		var output any = ""
+		if f.behaviour == Prompts {
+			output = []byte{}
+		}
+		f.reply(m, dbus.MakeVariant(output), session)
 
 	case sessionInterface + ".Close":
 		delete(f.sessions, path)
@@ -228,7 +240,9 @@ func (f *Fake) answer(m *dbus.Message) {
 			return
 		}
 		if f.behaviour.locked() {
-			f.reply(m, []dbus.ObjectPath{}, f.newPath(servicePath+"/prompt"))
+			prompt := f.newPath(servicePath + "/prompt")
+			f.unlocks[prompt] = objects
+			f.reply(m, []dbus.ObjectPath{}, prompt)
 			return
 		}
 		f.reply(m, slices.DeleteFunc(objects, func(o dbus.ObjectPath) bool { return !f.exists(o) }), noPrompt)
@@ -313,6 +327,11 @@ func (f *Fake) property(m *dbus.Message) {
 }
 
 func (f *Fake) prompt(m *dbus.Message, path dbus.ObjectPath) {
+	if f.behaviour == Prompts {
+		_ = f.conn.Emit(path, promptInterface+".Completed", false, dbus.MakeVariant(f.unlocks[path]))
+		f.reply(m)
+		return
+	}
 	f.reply(m)
 	var arguments []any
 	switch f.behaviour {

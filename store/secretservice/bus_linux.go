@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential/percent"
 )
@@ -21,41 +22,69 @@ const (
 	busPath = "/org/freedesktop/DBus"
 )
 
-// A bus is a connection to the session bus. It is for one goroutine.
-type bus struct {
-	ctx    context.Context
-	stop   func() bool // what watches ctx
-	socket *os.File
-	in     *bufio.Reader
-	serial uint32 // of the last call
+// ofBus is a call of a method of the bus itself.
+func ofBus(member, signature string) message {
+	return message{destination: busName, path: busPath, iface: busName, member: member, signature: signature}
 }
 
-// dial logs in to the session bus. When ctx is done whatever waits for the bus
-// ends with the error of ctx.
+// A bus is a connection to the session bus. It is for one goroutine.
+type bus struct {
+	ctx     context.Context // of the caller of today; when it is done the socket is closed
+	socket  *os.File
+	in      *bufio.Reader
+	serial  uint32    // of the last call
+	watches bool      // that it wants to hear of prompts was said
+	signals []message // that came while something else was waited for
+}
+
+// maxSignals is how many signals are kept. A prompt has one.
+const maxSignals = 100
+
+// dial logs in to the session bus, unless ctx is done before.
 func dial(ctx context.Context) (*bus, error) {
 	addresses, err := sessionBus()
 	if err != nil {
 		return nil, err
 	}
-	err = errors.New("no D-Bus address that leads to a socket of this machine")
+	var unknown bool
 	for address := range strings.SplitSeq(addresses, ";") {
 		name := socketName(address)
 		if name == "" {
+			unknown = unknown || address != ""
 			continue
 		}
 		var socket *os.File
-		if socket, err = connect(name); err == nil {
-			b := &bus{ctx: ctx, socket: socket, in: bufio.NewReader(socket)}
-			b.stop = context.AfterFunc(ctx, func() { socket.Close() })
-			if err := b.logIn(); err != nil {
-				b.close()
+		if socket, err = connect(ctx, name); err == nil {
+			b := &bus{socket: socket, in: bufio.NewReader(socket)}
+			stop := b.until(ctx)
+			err = b.logIn()
+			if !stop() {
+				err = ctx.Err()
+			}
+			if err != nil {
+				socket.Close()
 				return nil, err
 			}
 			return b, nil
 		}
-		err = fmt.Errorf("%w: %w", ErrNoService, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	switch {
+	case unknown || err == nil:
+		err = errors.New("no D-Bus address that leads to a socket of this machine")
+	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ECONNREFUSED):
+		err = ErrNoService
 	}
 	return nil, err
+}
+
+// until has the connection end when ctx is done. What it returns takes that
+// back, and reports whether it was in time.
+func (b *bus) until(ctx context.Context) (stop func() bool) {
+	b.ctx = ctx
+	return context.AfterFunc(ctx, func() { b.socket.Close() })
 }
 
 // sessionBus returns the addresses of the session bus: what the environment
@@ -92,17 +121,22 @@ func socketName(address string) string {
 	return ""
 }
 
-func connect(name string) (*os.File, error) {
+// connect connects to a socket. Where many do so at once it waits for its turn.
+func connect(ctx context.Context, name string) (*os.File, error) {
 	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	// Where many connect at once it waits for its turn, which it would not do
-	// without blocking.
-	for {
+	// So often it looks whether ctx is done.
+	wait := syscall.NsecToTimeval((50 * time.Millisecond).Nanoseconds())
+	err = syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait)
+	for err == nil {
 		err = syscall.Connect(fd, &syscall.SockaddrUnix{Name: name})
-		if err != syscall.EINTR {
+		if err == nil {
 			break
+		}
+		if err == syscall.EAGAIN || err == syscall.EINTR {
+			err = ctx.Err()
 		}
 	}
 	if err == nil {
@@ -133,17 +167,12 @@ func (b *bus) logIn() error {
 	if _, err := io.WriteString(b.socket, "BEGIN\r\n"); err != nil {
 		return b.lost(err)
 	}
-	_, err = b.call(busName, busPath, busName, "Hello", "", encoder{}, "s")
+	_, err = b.call(ofBus("Hello", ""), encoder{}, "s")
 	return err
 }
 
-func (b *bus) close() {
-	b.stop()
-	b.socket.Close()
-}
-
-// lost is the error of a connection that ended, or that nobody waits for any
-// more.
+// lost is the error for a connection that ended, be it that nobody waits for it
+// any more.
 func (b *bus) lost(err error) error {
 	if b.ctx.Err() != nil {
 		return b.ctx.Err()
@@ -154,40 +183,50 @@ func (b *bus) lost(err error) error {
 // call calls a method and returns what it answers, which has the signature
 // want; else the error is ErrNonsense. An error that it answers is a
 // *CallError, but for those that are variables of this package.
-func (b *bus) call(destination, path, iface, member, signature string, arguments encoder, want string) (*decoder, error) {
-	b.serial++
-	call := message{
-		kind:        methodCall,
-		serial:      b.serial,
-		destination: destination,
-		path:        path,
-		iface:       iface,
-		member:      member,
-		signature:   signature,
-	}
-	if _, err := b.socket.Write(call.encode(arguments.data)); err != nil {
-		return nil, b.lost(err)
-	}
-	m, err := b.await(func(m message) bool {
-		return (m.kind == methodReturn || m.kind == errorReply) && m.replyTo == call.serial
-	})
-	switch {
-	case err != nil:
+func (b *bus) call(m message, arguments encoder, want string) (*decoder, error) {
+	if err := b.send(m, arguments); err != nil {
 		return nil, err
-	case m.kind == errorReply:
-		return nil, m.fault()
-	case m.signature != want:
-		return nil, ErrNonsense
 	}
-	return &m.body, nil
+	for {
+		answer, err := b.read()
+		switch {
+		case err != nil:
+			return nil, err
+		case answer.kind == signal && len(b.signals) < maxSignals:
+			b.signals = append(b.signals, answer)
+		case answer.replyTo != b.serial:
+			// To a call of before, or for nobody.
+		case answer.kind == errorReply:
+			return nil, answer.fault()
+		case answer.kind == methodReturn && answer.signature == want:
+			return &answer.body, nil
+		case answer.kind == methodReturn:
+			return nil, ErrNonsense
+		}
+	}
 }
 
-// await returns the next message of which is reports true. Others are for
-// nobody.
+// send calls a method and does not wait for an answer.
+func (b *bus) send(m message, arguments encoder) error {
+	b.serial++
+	m.kind, m.serial = methodCall, b.serial
+	if _, err := b.socket.Write(m.encode(arguments.data)); err != nil {
+		return b.lost(err)
+	}
+	return nil
+}
+
+// await returns the next signal of which is reports true, also one that came
+// during a call.
 func (b *bus) await(is func(message) bool) (message, error) {
+	for _, m := range b.signals {
+		if is(m) {
+			return m, nil
+		}
+	}
 	for {
 		m, err := b.read()
-		if err != nil || is(m) {
+		if err != nil || m.kind == signal && is(m) {
 			return m, err
 		}
 	}

@@ -3,6 +3,7 @@ package secretservice
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -170,7 +173,7 @@ func TestDial(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				secret, err := Get(ctx, "service", "user")
+				secret, err := new(Client).Get(ctx, "service", "user")
 				if secret != "" {
 					t.Errorf("got the secret %q", secret)
 				}
@@ -184,18 +187,143 @@ func TestDial(t *testing.T) {
 
 func TestNoBus(t *testing.T) {
 	for address, want := range map[string]error{
-		"unix:path=/nonexistent/bus":           ErrNoService,
-		"unix:abstract=git-pat-nobody-is-here": ErrNoService,
+		"unix:path=/nonexistent/bus":                                           ErrNoService,
+		"unix:abstract=git-pat-nobody-is-here":                                 ErrNoService,
+		"unix:path=/nonexistent/bus;unix:abstract=git-pat-nobody-is-here;":     ErrNoService,
+		"unix:path=" + strings.Repeat("/a", 200):                               syscall.EINVAL,
+		"unix:path=/dev/null/bus":                                              syscall.ENOTDIR,
+		"unix:path=/dev/null/bus;unix:path=" + filepath.Join(t.TempDir(), "s"): ErrNoService,
 	} {
 		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
-		if _, err := Get(t.Context(), "s", "u"); !errors.Is(err, want) {
+		if _, err := new(Client).Get(t.Context(), "s", "u"); !errors.Is(err, want) {
 			t.Errorf("%s: got error %v, want %v", address, err, want)
 		}
 	}
 	// Of an address that is not known here it cannot be told whether anybody
 	// is there.
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "tcp:host=localhost,port=1")
-	if _, err := Get(t.Context(), "s", "u"); err == nil || errors.Is(err, ErrNoService) || errors.Is(err, ErrNoBus) {
-		t.Errorf("tcp: got error %v, want one without a name", err)
+	for _, address := range []string{"tcp:host=localhost,port=1", "tcp:host=localhost,port=1;unix:path=/nonexistent/bus", "disabled:", ";"} {
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		if _, err := new(Client).Get(t.Context(), "s", "u"); err == nil || errors.Is(err, ErrNoService) || errors.Is(err, ErrNoBus) {
+			t.Errorf("%s: got error %v, want one without a name", address, err)
+		}
+	}
+}
+
+// A bus that accepts nobody is waited for as long as the context says.
+func TestConnectLimit(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "s")
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := syscall.Bind(fd, &syscall.SockaddrUnix{Name: name}); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	first, err := connect(t.Context(), name) // which takes the one place
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+name)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := new(Client).Get(ctx, "s", "u"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v, want that the time is over", err)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// A client keeps its connection, and makes another when it is lost, also while
+// many use it.
+func TestClientConnection(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	conns := make(chan net.Conn, 10)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				close(conns)
+				return
+			}
+			conns <- conn
+			go refuseAll(conn)
+		}
+	}()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+name)
+	client := new(Client)
+	refused := func() {
+		var fault *CallError
+		if _, err := client.Get(t.Context(), "s", "u"); !errors.As(err, &fault) || fault.Name != "a.b.Denied" {
+			t.Errorf("got error %v, want that it was denied", err)
+		}
+	}
+	refused()
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(refused)
+	}
+	all.Wait()
+	first := <-conns
+	first.Close()
+	refused()
+	if _, err := client.Get(cancelled(t), "s", "u"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want that it was cancelled", err)
+	}
+	refused()
+	listener.Close()
+	others := 0
+	for conn := range conns {
+		conn.Close()
+		others++
+	}
+	if others != 1 {
+		t.Errorf("connected %d times more, want once", others)
+	}
+	if _, err := client.Get(t.Context(), "s", "u"); !errors.Is(err, ErrNoService) {
+		t.Errorf("got error %v, want that nobody is there", err)
+	}
+}
+
+func cancelled(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
+// refuseAll is a bus that gives a client a name and answers all other calls
+// with an error.
+func refuseAll(conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	in.ReadString('\n')
+	io.WriteString(conn, "OK 0\r\n")
+	in.ReadString('\n')
+	for {
+		fixed, err := in.Peek(fixedHeader)
+		if err != nil {
+			return
+		}
+		data := make([]byte, messageSize(fixed))
+		if _, err := io.ReadFull(in, data); err != nil {
+			return
+		}
+		serial := binary.LittleEndian.Uint32(data[8:])
+		answer := message{kind: errorReply, serial: serial, errorName: "a.b.Denied"}.encodeReply(serial, func(*encoder) {})
+		if m, _ := parse(data); m.member == "Hello" {
+			answer = message{kind: methodReturn, serial: serial, signature: "s"}.encodeReply(serial, func(e *encoder) { e.text(":1.0") })
+		}
+		io.WriteString(conn, answer)
 	}
 }

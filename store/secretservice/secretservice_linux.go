@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // The errors that a caller has to tell apart.
@@ -51,6 +52,7 @@ const (
 	collectionInterface = "org.freedesktop.Secret.Collection"
 	itemInterface       = "org.freedesktop.Secret.Item"
 	promptInterface     = "org.freedesktop.Secret.Prompt"
+	sessionInterface    = "org.freedesktop.Secret.Session"
 
 	loginCollection   = servicePath + "/collection/login"
 	defaultCollection = servicePath + "/aliases/default"
@@ -58,78 +60,100 @@ const (
 	none = "/" // in the place of a prompt: there is nothing to ask
 )
 
-// Get returns the secret of the item that is filed under a service and a user.
-// It may ask the person to unlock the keyring, and waits for that until ctx is
-// done.
-func Get(ctx context.Context, service, user string) (string, error) {
-	s, err := open(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer s.close()
-	item, err := s.find(service, user)
-	if err != nil {
-		return "", err
-	}
-	if err := s.unlock(item); err != nil {
-		return "", err
-	}
-	return s.secret(item)
+// A Client is a connection to the Secret Service, which is made when it is
+// needed and kept: KeePassXC remembers by connection what the person has
+// allowed. It is for any number of goroutines, which wait for each other, since
+// there is one person to ask. The zero value is ready for use.
+//
+// Its methods may ask the person to unlock the keyring, and wait for that until
+// their context is done.
+type Client struct {
+	turn sync.Mutex
+	bus  *bus // nil where there is none
 }
 
-// Set keeps a secret under a service and a user, in place of what is there. It
-// may wait as Get does.
-func Set(ctx context.Context, service, user, secret string) error {
-	s, err := open(ctx)
-	if err != nil {
-		return err
+// do calls f with a connection.
+func (c *Client) do(ctx context.Context, f func(*secretService) error) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	kept := c.bus != nil
+	err := c.try(ctx, f)
+	if kept && errors.Is(err, ErrHungUp) {
+		err = c.try(ctx, f) // the bus may be another one by now
 	}
-	defer s.close()
-	if !isText(service) || !isText(user) {
-		return errors.New("a name that D-Bus cannot carry")
-	}
-	collection, err := s.collection()
-	if err != nil {
-		return err
-	}
-	return s.create(collection, service, user, secret)
-}
-
-// Delete removes the item that is filed under a service and a user. It may
-// wait as Get does.
-func Delete(ctx context.Context, service, user string) error {
-	s, err := open(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	item, err := s.find(service, user)
-	if err != nil {
-		return err
-	}
-	answer, err := s.call(item, itemInterface, "Delete", "", encoder{}, "o")
-	if err != nil {
-		return err
-	}
-	_, err = s.prompt(answer)
 	return err
 }
 
-// A secretService is a connection to one.
-type secretService struct{ bus *bus }
-
-func open(ctx context.Context) (*secretService, error) {
-	b, err := dial(ctx)
-	if err != nil {
-		return nil, err
+func (c *Client) try(ctx context.Context, f func(*secretService) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	return &secretService{b}, nil
+	if c.bus == nil {
+		b, err := dial(ctx)
+		if err != nil {
+			return err
+		}
+		c.bus = b
+	}
+	stop := c.bus.until(ctx)
+	c.bus.signals = nil
+	err := f(&secretService{c.bus})
+	if !stop() || errors.Is(err, ErrHungUp) || errors.Is(err, ErrNonsense) {
+		c.bus.socket.Close()
+		c.bus = nil
+	}
+	return err
 }
 
-func (s *secretService) close() { s.bus.close() }
+// Get returns the secret of the item that is filed under a service and a user.
+func (c *Client) Get(ctx context.Context, service, user string) (secret string, err error) {
+	err = c.do(ctx, func(s *secretService) error {
+		item, err := s.find(service, user)
+		if err == nil {
+			err = s.unlock(item)
+		}
+		if err == nil {
+			secret, err = s.secret(item)
+		}
+		return err
+	})
+	return secret, err
+}
+
+// Set keeps a secret under a service and a user, in place of what is there.
+func (c *Client) Set(ctx context.Context, service, user, secret string) error {
+	if !isText(service) || !isText(user) {
+		return errors.New("a name that D-Bus cannot carry")
+	}
+	return c.do(ctx, func(s *secretService) error {
+		collection, err := s.collection()
+		if err == nil {
+			err = s.create(collection, service, user, secret)
+		}
+		return err
+	})
+}
+
+// Delete removes the item that is filed under a service and a user.
+func (c *Client) Delete(ctx context.Context, service, user string) error {
+	return c.do(ctx, func(s *secretService) error {
+		item, err := s.find(service, user)
+		if err != nil {
+			return err
+		}
+		answer, err := s.call(item, itemInterface, "Delete", "", encoder{}, "o")
+		if err == nil {
+			_, err = s.prompt(answer)
+		}
+		return err
+	})
+}
+
+// A secretService is one that is connected to.
+type secretService struct{ bus *bus }
 
 func (s *secretService) call(path, iface, member, signature string, arguments encoder, want string) (*decoder, error) {
-	return s.bus.call(serviceName, path, iface, member, signature, arguments, want)
+	return s.bus.call(message{destination: serviceName, path: path, iface: iface, member: member, signature: signature}, arguments, want)
 }
 
 // attributes are those of go-keyring.
@@ -220,17 +244,21 @@ func (s *secretService) prompt(answer *decoder) (unlocked []string, err error) {
 	case path == none:
 		return nil, nil
 	}
-	var rule, window encoder
-	rule.text("type='signal',sender='" + serviceName + "',interface='" + promptInterface + "',path='" + path + "'")
-	if _, err := s.bus.call(busName, busPath, busName, "AddMatch", "s", rule, ""); err != nil {
-		return nil, err
+	if !s.bus.watches {
+		var rule encoder
+		rule.text("type='signal',sender='" + serviceName + "',interface='" + promptInterface + "'")
+		if _, err := s.bus.call(ofBus("AddMatch", "s"), rule, ""); err != nil {
+			return nil, err
+		}
+		s.bus.watches = true
 	}
+	var window encoder
 	window.text("") // of none
 	if _, err := s.call(path, promptInterface, "Prompt", "s", window, ""); err != nil {
 		return nil, err
 	}
 	completed, err := s.bus.await(func(m message) bool {
-		return m.kind == signal && m.path == path && m.iface == promptInterface && m.member == "Completed"
+		return m.path == path && m.iface == promptInterface && m.member == "Completed"
 	})
 	if err != nil {
 		return nil, err
@@ -252,8 +280,7 @@ func (s *secretService) prompt(answer *decoder) (unlocked []string, err error) {
 	return unlocked, nil
 }
 
-// session opens a session in which secrets go over the bus as they are. The
-// end of the connection ends it.
+// session opens a session in which secrets go over the bus as they are.
 func (s *secretService) session() (path string, err error) {
 	var arguments encoder
 	arguments.text("plain")
@@ -263,15 +290,25 @@ func (s *secretService) session() (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if answer.signature() != "s" {
+	// There is nothing to say of it, in one type or the other.
+	switch answer.signature() {
+	case "s":
+		answer.text()
+	case "ay":
+		answer.bytes()
+	default:
 		return "", ErrNonsense
 	}
-	answer.text()
 	path = answer.text()
 	if answer.bad {
 		return "", ErrNonsense
 	}
 	return path, nil
+}
+
+// end ends a session. Nobody has to wait for that.
+func (s *secretService) end(session string) {
+	s.bus.send(message{destination: serviceName, path: session, iface: sessionInterface, member: "Close", noReply: true}, encoder{})
 }
 
 // secret returns the secret of an item.
@@ -280,6 +317,7 @@ func (s *secretService) secret(item string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	defer s.end(session)
 	var arguments encoder
 	arguments.text(session)
 	answer, err := s.call(item, itemInterface, "GetSecret", "o", arguments, "(oayays)")
@@ -302,6 +340,7 @@ func (s *secretService) create(collection, service, user, secret string) error {
 	if err != nil {
 		return err
 	}
+	defer s.end(session)
 	var arguments encoder
 	arguments.array(8, func() {
 		arguments.align(8)

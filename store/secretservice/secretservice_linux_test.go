@@ -27,9 +27,10 @@ func TestGoKeyring(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	const service, user = "gh:github.com", "acme/@/läptop %"
+	client := new(secretservice.Client)
 	ours := func(want string, wantErr error) {
 		t.Helper()
-		if got, err := secretservice.Get(t.Context(), service, user); got != want || !errors.Is(err, wantErr) {
+		if got, err := client.Get(t.Context(), service, user); got != want || !errors.Is(err, wantErr) {
 			t.Errorf("got %q, %v, want %q, %v", got, err, want, wantErr)
 		}
 	}
@@ -59,26 +60,26 @@ func TestGoKeyring(t *testing.T) {
 	neither()
 	must(gokeyring.Set(service, user, "one"))
 	both("one")
-	must(secretservice.Set(t.Context(), service, user, "two"))
+	must(client.Set(t.Context(), service, user, "two"))
 	both("two")
 	must(gokeyring.Set(service, user, "three"))
 	both("three")
-	must(secretservice.Delete(t.Context(), service, user))
+	must(client.Delete(t.Context(), service, user))
 	neither() // there was one item all the time
-	must(secretservice.Set(t.Context(), service, user, "four"))
+	must(client.Set(t.Context(), service, user, "four"))
 	must(gokeyring.Delete(service, user))
 	neither()
-	if err := secretservice.Delete(t.Context(), service, user); !errors.Is(err, secretservice.ErrNotFound) {
+	if err := client.Delete(t.Context(), service, user); !errors.Is(err, secretservice.ErrNotFound) {
 		t.Errorf("got error %v, want ErrNotFound", err)
 	}
 
-	must(secretservice.Set(t.Context(), service, user, "\x00\xff\n"))
+	must(client.Set(t.Context(), service, user, "\x00\xff\n"))
 	ours("\x00\xff\n", nil)
 	for _, odd := range []string{"a\x00b", "\xff"} {
-		if _, err := secretservice.Get(t.Context(), service, odd); !errors.Is(err, secretservice.ErrNotFound) {
+		if _, err := client.Get(t.Context(), service, odd); !errors.Is(err, secretservice.ErrNotFound) {
 			t.Errorf("%q: got error %v, want ErrNotFound", odd, err)
 		}
-		if err := secretservice.Set(t.Context(), odd, user, "x"); err == nil {
+		if err := client.Set(t.Context(), odd, user, "x"); err == nil {
 			t.Errorf("%q: set it", odd)
 		}
 	}

@@ -34,9 +34,10 @@ const (
 // A message is one of D-Bus, in either direction.
 type message struct {
 	kind        byte
-	serial      uint32
+	serial      uint32 // of a call
 	replyTo     uint32 // the serial of the call that is answered
-	destination string
+	noReply     bool   // to a call
+	destination string // of a call
 	path        string
 	iface       string
 	member      string
@@ -48,7 +49,11 @@ type message struct {
 // encode returns a message as it goes over the wire.
 func (m message) encode(body []byte) []byte {
 	var e encoder
-	e.data = append(e.data, 'l', m.kind, 0, 1)
+	flags := byte(0)
+	if m.noReply {
+		flags = 1
+	}
+	e.data = append(e.data, 'l', m.kind, flags, 1)
 	e.uint32(uint32(len(body)))
 	e.uint32(m.serial)
 	e.array(8, func() {
@@ -116,8 +121,7 @@ func parse(data []byte) (m message, ok bool) {
 	}
 	d := decoder{data: data, order: byteOrder(data[0])}
 	m.kind = data[1]
-	d.at = 8
-	m.serial = d.uint32()
+	d.at = 12
 	for end := d.array(8); d.at < end && !d.bad; {
 		d.align(8)
 		code, signature := d.byte(), d.signature()
@@ -134,7 +138,7 @@ func parse(data []byte) (m message, ok bool) {
 			continue
 		case "s", "o":
 		default:
-			return m, false // no field of D-Bus
+			return m, false // no field has another type
 		}
 		text := d.text()
 		switch code {
@@ -146,8 +150,6 @@ func parse(data []byte) (m message, ok bool) {
 			m.member = text
 		case errorField:
 			m.errorName = text
-		case destinationField:
-			m.destination = text
 		}
 	}
 	d.align(8)
