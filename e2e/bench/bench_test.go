@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -171,5 +172,17 @@ func TestCount(t *testing.T) {
 	}
 	if got.All != 1 || got.Children != 0 {
 		t.Errorf("a start alone: got %+v", got)
+	}
+}
+
+func TestKeep(t *testing.T) {
+	g := &group{Tables: []table{{Rows: []*row{{Key: "get file-1"}, {Key: "get file-10"}}}, {Rows: []*row{{Key: "store file-1"}}}}}
+	g.keep(nil)
+	if len(g.Tables) != 2 {
+		t.Errorf("without an expression %d tables are left", len(g.Tables))
+	}
+	g.keep(regexp.MustCompile("^get .*-1$"))
+	if len(g.Tables) != 1 || len(g.Tables[0].Rows) != 1 || g.Tables[0].Rows[0].Key != "get file-1" {
+		t.Errorf("got %+v", g.Tables)
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -37,8 +38,12 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 200, "how often each `helper` is run; whole Git commands less often")
 	flag.StringVar(&o.json, "json", "", "also write all numbers to a `file`")
 	flag.BoolVar(&o.quick, "quick", false, "few tokens and repositories, to try the benchmark itself")
+	flag.Func("only", "leave out what is not named by this regular `expression`, such as '^get .*-1$'", func(text string) (err error) {
+		o.only, err = regexp.Compile(text)
+		return err
+	})
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [-runs N] [-json FILE] [-quick] FOLDER")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [-runs N] [-json FILE] [-quick] [-only EXPRESSION] FOLDER")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -59,6 +64,7 @@ type options struct {
 	runs     int
 	json     string
 	quick    bool
+	only     *regexp.Regexp // the keys of the rows to measure; nil for all
 }
 
 // sizes are how many tokens there are.
@@ -120,6 +126,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	report := &report{Machine: b.machine(ctx), Groups: []*group{b.processes(candidates), b.lsRemote(candidates), clone}}
 	for _, g := range report.Groups {
+		g.keep(o.only)
 		if err := b.measure(ctx, g); err != nil {
 			return err
 		}

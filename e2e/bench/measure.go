@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,18 @@ type row struct {
 	input   string
 	check   func(out string) error // also whatever is to be put back
 	took    []time.Duration
+}
+
+// keep leaves out the rows whose key an expression does not match, if there is
+// one, and the tables that are empty then.
+func (g *group) keep(only *regexp.Regexp) {
+	if only == nil {
+		return
+	}
+	for i := range g.Tables {
+		g.Tables[i].Rows = slices.DeleteFunc(g.Tables[i].Rows, func(r *row) bool { return !only.MatchString(r.Key) })
+	}
+	g.Tables = slices.DeleteFunc(g.Tables, func(t table) bool { return len(t.Rows) == 0 })
 }
 
 // measure runs all rows of a group in turn, each round in another order, so
