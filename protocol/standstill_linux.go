@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"io"
+	"os"
 	"syscall"
 	"time"
 )
@@ -11,19 +13,30 @@ import (
 // run.
 func (w *within) Read(p []byte) (int, error) {
 	fd := int(w.file.Fd())
+	if fd < 0 || 32 <= fd { // the first word of the set has 32 bits at least
+		return w.file.Read(p)
+	}
 	deadline := time.Now().Add(w.limit)
-	for 0 <= fd && fd < 32 { // the first word of the set has 32 bits at least
+	for {
 		left := max(time.Until(deadline), 0)
 		var set syscall.FdSet
 		set.Bits[0] = 1 << fd
 		timeout := syscall.NsecToTimeval(left.Nanoseconds())
-		switch n, err := syscall.Select(fd+1, &set, nil, nil, &timeout); {
-		case err == syscall.EINTR:
-			continue
-		case err == nil && n == 0:
+		n, err := syscall.Select(fd+1, &set, nil, nil, &timeout)
+		if err == nil && n == 0 {
 			return 0, ErrStandstill
 		}
-		break
+		if err == nil {
+			n, err = syscall.Read(fd, p)
+		}
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil:
+			return 0, &os.PathError{Op: "read", Path: w.file.Name(), Err: err}
+		case n == 0 && len(p) > 0:
+			return 0, io.EOF
+		}
+		return n, nil
 	}
-	return w.file.Read(p)
 }

@@ -73,7 +73,7 @@ func readFile(path string, check func(status) error) ([]byte, error) {
 	if err := check(statusOf(&st)); err != nil {
 		return nil, err
 	}
-	data := make([]byte, 0, min(st.Size, maxFile)+1) // one read, and one that finds the end
+	data := make([]byte, 0, min(st.Size, maxFile)+1)
 	for len(data) <= maxFile {
 		if len(data) == cap(data) {
 			data = append(data, 0)[:len(data)] // it has grown meanwhile
@@ -86,10 +86,10 @@ func readFile(path string, check func(status) error) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
-			break
-		}
 		data = data[:len(data)+n]
+		if n == 0 || int64(len(data)) == st.Size && len(data) < cap(data) {
+			break // all that was foretold, and less than there was room for
+		}
 	}
 	return data[:min(len(data), maxFile)], nil
 }

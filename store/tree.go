@@ -227,7 +227,7 @@ func isKey(key string) bool {
 
 // path returns the name of the file that has a key's record or mark.
 func (t *Tree) path(key, ending string) string {
-	return filepath.Join(t.tokens(), filepath.FromSlash(key)) + ending
+	return filepath.Join(t.tokens(), filepath.FromSlash(key+ending))
 }
 
 // Lookup returns the records that may be for a path of a host: those for the
