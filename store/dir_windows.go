@@ -33,38 +33,29 @@ func readFile(path string, check func(status) error) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
+	s, err := statusOf(f.Stat())
+	if err == nil {
+		err = check(s)
 	}
-	if err := check(statusOf(info)); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
 // stat tells what a path leads to.
-func stat(path string) (status, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return status{}, err
-	}
-	return statusOf(info), nil
-}
+func stat(path string) (status, error) { return statusOf(os.Stat(path)) }
 
 // lstat is stat, but for a symbolic link it tells of the link.
-func lstat(path string) (status, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return status{}, err
-	}
-	return statusOf(info), nil
-}
+func lstat(path string) (status, error) { return statusOf(os.Lstat(path)) }
 
 // Windows has no mode bits; the profile's access lists keep others out.
 
-func statusOf(info fs.FileInfo) status {
-	return status{mode: info.Mode(), size: info.Size(), ours: true}
+func statusOf(info fs.FileInfo, err error) (status, error) {
+	if err != nil {
+		return status{}, err
+	}
+	return status{mode: info.Mode(), size: info.Size(), ours: true}, nil
 }
 
 func othersMay(fs.FileMode, fs.FileMode) bool { return false }
