@@ -18,39 +18,13 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
 )
 
-func startGnomeKeyring(t *testing.T) *keyringtest.GnomeKeyring {
-	t.Helper()
-	gnome, err := keyringtest.StartGnomeKeyring(t.TempDir())
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(gnome.Close)
-	return gnome
-}
-
-func startFakeKeyring(t *testing.T, behaviour keyringtest.Behaviour) *keyringtest.Fake {
-	t.Helper()
-	fake, err := keyringtest.StartFake(t.TempDir(), behaviour)
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake
-}
-
 // However a keyring misbehaves, each command that needs it says so in a line,
 // in time, and changes nothing: nothing is erased, and nothing comes to a
 // plainer place. Only where there is no keyring at all a new token is kept in a
 // plain file.
 func TestSoakKeyrings(t *testing.T) {
 	t.Parallel()
-	gnome := startGnomeKeyring(t)
+	gnome := keyringtest.UseGnomeKeyring(t)
 	p := newPerson(t)
 	p.env = append(p.env, gnome.Env()...)
 	// Two tokens fit each request for acme/widgets.
@@ -116,7 +90,7 @@ func TestSoakKeyrings(t *testing.T) {
 		says  string                            // completes the line
 	}{
 		{name: "locked", says: locked, start: func(t *testing.T) []string {
-			other := startGnomeKeyring(t)
+			other := keyringtest.UseGnomeKeyring(t)
 			if err := other.Lock(); err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +116,7 @@ func TestSoakKeyrings(t *testing.T) {
 	} {
 		if test.start == nil {
 			test.start = func(t *testing.T) []string {
-				fake := startFakeKeyring(t, keyringtest.Behaviour(test.name))
+				fake := keyringtest.UseFake(t, keyringtest.Behaviour(test.name))
 				t.Cleanup(func() {
 					if calls := fake.Calls("CreateItem", "Delete"); fake.Len() != 0 || calls != 0 {
 						t.Errorf("%d items after %d calls that change them", fake.Len(), calls)
@@ -215,7 +189,7 @@ func TestSoakKeyrings(t *testing.T) {
 func TestSoakGnomeKeyring(t *testing.T) {
 	soak(t)
 	p := newPerson(t)
-	p.env = append(p.env, startGnomeKeyring(t).Env()...)
+	p.env = append(p.env, keyringtest.UseGnomeKeyring(t).Env()...)
 	secrets := make([]string, many(20, 100))
 	for i := range secrets {
 		secrets[i] = mint(t, githubtest.FineGrained)

@@ -194,7 +194,7 @@ func TestSoakOneToken(t *testing.T) {
 		t.Run(where, func(t *testing.T) {
 			p := newPerson(t)
 			if where == "keyring" {
-				p.env = append(p.env, startGnomeKeyring(t).Env()...)
+				p.env = append(p.env, keyringtest.UseGnomeKeyring(t).Env()...)
 			}
 			p.soakOneToken(where)
 		})
@@ -311,7 +311,7 @@ func TestSoakKilled(t *testing.T) {
 	soak(t)
 	p := newPerson(t)
 	// A fake one: a real gnome-keyring aborted once in some 3,000 of these kills.
-	keyring := startFakeKeyring(t, keyringtest.Works)
+	keyring := keyringtest.UseFake(t, keyringtest.Works)
 	p.env = append(p.env, keyring.Env()...)
 	slots := make([]slot, 4)
 	for i := range slots {

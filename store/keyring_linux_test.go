@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -18,39 +17,12 @@ import (
 
 // The environment leads to the bus, so that each of these tests runs in a child
 // of its own, see inChild.
-
-func started(t *testing.T, err error) {
-	t.Helper()
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func startFake(t *testing.T, behaviour keyringtest.Behaviour) *keyringtest.Fake {
-	t.Helper()
-	f, err := keyringtest.StartFake(t.TempDir(), behaviour)
-	started(t, err)
-	t.Cleanup(f.Close)
-	return f
-}
-
-func startGnomeKeyring(t *testing.T) *keyringtest.GnomeKeyring {
-	t.Helper()
-	g, err := keyringtest.StartGnomeKeyring(t.TempDir())
-	started(t, err)
-	t.Cleanup(g.Close)
-	return g
-}
-
 func TestKeyringContract(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(t *testing.T) []string{
-		"gnome-keyring": func(t *testing.T) []string { return startGnomeKeyring(t).Env() },
-		"fake":          func(t *testing.T) []string { return startFake(t, keyringtest.Works).Env() },
-		"prompts":       func(t *testing.T) []string { return startFake(t, keyringtest.Prompts).Env() },
+		"gnome-keyring": func(t *testing.T) []string { return keyringtest.UseGnomeKeyring(t).Env() },
+		"fake":          func(t *testing.T) []string { return keyringtest.UseFake(t, keyringtest.Works).Env() },
+		"prompts":       func(t *testing.T) []string { return keyringtest.UseFake(t, keyringtest.Prompts).Env() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,7 +63,7 @@ func TestKeyringTrouble(t *testing.T) {
 	)
 	fake := func(behaviour keyringtest.Behaviour) func(t *testing.T) []string {
 		return func(t *testing.T) []string {
-			f := startFake(t, behaviour)
+			f := keyringtest.UseFake(t, behaviour)
 			t.Cleanup(func() {
 				if f.Len() != 0 || f.Calls("CreateItem", "Delete", "GetSecret") != 0 {
 					t.Errorf("got %d items after %d calls that could have changed them", f.Len(), f.Calls("CreateItem", "Delete", "GetSecret"))
@@ -132,8 +104,7 @@ func TestKeyringTrouble(t *testing.T) {
 			return []string{"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus"}
 		}, what: noProvider, advice: adviceOther, absent: true},
 		{name: "dead bus", start: func(t *testing.T) []string {
-			b, err := keyringtest.StartBus(t.TempDir())
-			started(t, err)
+			b := keyringtest.UseBus(t)
 			b.Close()
 			return b.Env()
 		}, what: noProvider, advice: adviceOther, absent: true},
@@ -142,7 +113,7 @@ func TestKeyringTrouble(t *testing.T) {
 		{name: "no-collection", start: fake(keyringtest.NoCollection), what: locked, advice: adviceUnlock},
 		{name: "dismissed", start: fake(keyringtest.Dismissed), what: locked, advice: adviceUnlock},
 		{name: "gnome-keyring, locked", start: func(t *testing.T) []string {
-			g := startGnomeKeyring(t)
+			g := keyringtest.UseGnomeKeyring(t)
 			if err := g.Lock(); err != nil {
 				t.Fatal(err)
 			}
@@ -217,7 +188,7 @@ func TestKeyringTrouble(t *testing.T) {
 func TestKeyringTell(t *testing.T) {
 	t.Parallel()
 	if !isChild() {
-		inChild(t, startFake(t, keyringtest.NeverPrompts).Env()...)
+		inChild(t, keyringtest.UseFake(t, keyringtest.NeverPrompts).Env()...)
 		return
 	}
 	var told atomic.Int32
@@ -249,7 +220,7 @@ func TestKeyringTell(t *testing.T) {
 func TestKeyringItems(t *testing.T) {
 	t.Parallel()
 	if !isChild() {
-		f := startFake(t, keyringtest.Works)
+		f := keyringtest.UseFake(t, keyringtest.Works)
 		inChild(t, f.Env()...)
 		if f.Len() != 1 {
 			t.Errorf("got %d items, want 1: the second in place of the first", f.Len())

@@ -158,29 +158,13 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func startFake(t *testing.T, behaviour Behaviour) *Fake {
-	t.Helper()
-	f, err := StartFake(t.TempDir(), behaviour)
-	check(t, err)
-	t.Cleanup(f.Close)
-	return f
-}
-
-func startGnomeKeyring(t *testing.T) *GnomeKeyring {
-	t.Helper()
-	g, err := StartGnomeKeyring(t.TempDir())
-	check(t, err)
-	t.Cleanup(g.Close)
-	return g
-}
-
 // services are those that work; what holds for the one must for the other.
 var services = []struct {
 	name  string
 	start func(t *testing.T) (env []string)
 }{
-	{"gnome-keyring", func(t *testing.T) []string { return startGnomeKeyring(t).Env() }},
-	{string(Works), func(t *testing.T) []string { return startFake(t, Works).Env() }},
+	{"gnome-keyring", func(t *testing.T) []string { return UseGnomeKeyring(t).Env() }},
+	{string(Works), func(t *testing.T) []string { return UseFake(t, Works).Env() }},
 }
 
 func TestWorks(t *testing.T) {
@@ -249,7 +233,7 @@ func TestParallelProcesses(t *testing.T) {
 // TestStates says what go-keyring makes of every state of a Secret Service.
 func TestStates(t *testing.T) {
 	fake := func(behaviour Behaviour) func(t *testing.T) []string {
-		return func(t *testing.T) []string { return startFake(t, behaviour).Env() }
+		return func(t *testing.T) []string { return UseFake(t, behaviour).Env() }
 	}
 	failed := func(text string) outcome { return outcome{Err: text} }
 	hangs := outcome{Hangs: true}
@@ -293,7 +277,7 @@ func TestStates(t *testing.T) {
 			failed("failed to unlock correct collection '/org/freedesktop/secrets/collection/login'")},
 
 		{"locked, gnome-keyring", func(t *testing.T) []string {
-			g := startGnomeKeyring(t)
+			g := UseGnomeKeyring(t)
 			if err := g.Lock(); err != nil {
 				t.Fatal(err)
 			}
@@ -333,7 +317,7 @@ func TestStates(t *testing.T) {
 }
 
 func TestFakeCounts(t *testing.T) {
-	f := startFake(t, Works)
+	f := UseFake(t, Works)
 	if f.Calls() != 0 || f.Len() != 0 {
 		t.Errorf("got %d calls and %d items before the first call", f.Calls(), f.Len())
 	}
@@ -360,7 +344,7 @@ func TestFakeCounts(t *testing.T) {
 }
 
 func TestSilentCounts(t *testing.T) {
-	f := startFake(t, Silent)
+	f := UseFake(t, Silent)
 	if _, err := performIn(f.Env(), impatient, "user", "get"); err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +357,7 @@ func TestSilentCounts(t *testing.T) {
 func TestCloseWhileCalled(t *testing.T) {
 	for _, behaviour := range []Behaviour{Silent, NeverPrompts, BusDies} {
 		t.Run(string(behaviour), func(t *testing.T) {
-			f := startFake(t, behaviour)
+			f := UseFake(t, behaviour)
 			ended := make(chan error, 1)
 			go func() {
 				_, err := performIn(f.Env(), patient, "user", "get")
@@ -552,7 +536,7 @@ func mentions(t *testing.T, dir string) (lines []string) {
 // A keyring whose bus is gone ends by itself: where the program has
 // capabilities the kernel drops the signal for the end of its parent, prctl(2).
 func TestKeyringEndsWithItsBus(t *testing.T) {
-	g := startGnomeKeyring(t)
+	g := UseGnomeKeyring(t)
 	g.bus.Close()
 	select {
 	case <-g.daemon.done:

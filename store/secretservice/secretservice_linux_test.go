@@ -2,7 +2,6 @@ package secretservice_test
 
 import (
 	"errors"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -14,14 +13,7 @@ import (
 
 // Go-keyring and this package have the same items.
 func TestGoKeyring(t *testing.T) {
-	g, err := keyringtest.StartGnomeKeyring(t.TempDir())
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(g.Close)
+	g := keyringtest.UseGnomeKeyring(t)
 	for _, variable := range g.Env() {
 		name, value, _ := strings.Cut(variable, "=")
 		t.Setenv(name, value)
