@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -238,10 +239,11 @@ func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
 		return nil, err
 	}
 	var found []credential.Candidate
+	elsewhere := sync.OnceValue(marksElsewhere)
 	names := folders(host, path)
 	for i := range names {
 		in := strings.Join(names[:i+1], "/")
-		some, err := t.folder(in, false)
+		some, err := t.folder(in, false, elsewhere)
 		if err != nil {
 			return nil, err
 		}
@@ -264,7 +266,7 @@ func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] {
 			yield(credential.Candidate{}, err)
 			return
 		}
-		t.walk(escape(host), yield)
+		t.walk(escape(host), sync.OnceValue(marksElsewhere), yield)
 	}
 }
 
@@ -280,8 +282,9 @@ func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
 			yield(credential.Candidate{}, err)
 			return
 		}
+		elsewhere := sync.OnceValue(marksElsewhere)
 		for _, entry := range entries {
-			if entry.IsDir() && !t.walk(entry.Name(), yield) {
+			if entry.IsDir() && !t.walk(entry.Name(), elsewhere, yield) {
 				return
 			}
 		}
@@ -330,8 +333,8 @@ func skipMissing(err error) error {
 
 // walk yields the records of a folder and those below it, and reports whether
 // to go on.
-func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) bool {
-	some, err := t.folder(in, true)
+func (t *Tree) walk(in string, elsewhere func() bool, yield func(credential.Candidate, error) bool) bool {
+	some, err := t.folder(in, true, elsewhere)
 	if err != nil {
 		return yield(credential.Candidate{}, err)
 	}
@@ -348,7 +351,7 @@ func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) boo
 		return yield(credential.Candidate{}, err)
 	}
 	for _, entry := range entries {
-		if entry.IsDir() && entry.Name() != here && !t.walk(in+"/"+entry.Name(), yield) {
+		if entry.IsDir() && entry.Name() != here && !t.walk(in+"/"+entry.Name(), elsewhere, yield) {
 			return false
 		}
 	}
@@ -356,8 +359,9 @@ func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) boo
 }
 
 // folder returns the records in one folder, with the time of their last use if
-// times. One that is not there has none.
-func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
+// times. One that is not there has none. Elsewhere is marksElsewhere, which one
+// search asks once.
+func (t *Tree) folder(in string, times bool, elsewhere func() bool) ([]credential.Candidate, error) {
 	in += "/" + here
 	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
 	files, err := list(dir)
@@ -368,7 +372,6 @@ func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 		_, ok := slices.BinarySearch(files, name)
 		return ok
 	}
-	elsewhere := marksElsewhere()
 	var found []credential.Candidate
 	for _, file := range files {
 		name, ok := strings.CutSuffix(file, recordEnding)
@@ -376,7 +379,7 @@ func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 			continue
 		}
 		c := t.read(in + "/" + name)
-		if elsewhere || has(name+asideEnding) {
+		if has(name+asideEnding) || elsewhere() {
 			c.Aside = t.aside(c.Key)
 		}
 		if times && has(name+usedEnding) {
