@@ -56,6 +56,15 @@ func (r Request) Login() string {
 	return r.Username
 }
 
+// owner returns the owner that the request is for, by which refusals are told
+// apart. All gists count as one owner.
+func (r Request) owner() string {
+	if r.Host == GistHost {
+		return GistHost
+	}
+	return owner(fold(strings.Trim(r.Path, "/")))
+}
+
 // Repository returns the owner, or the owner and repository, that the request
 // is for on GitHub. It is empty without a path, and ErrPath where GitHub has
 // no such path.
@@ -145,8 +154,9 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 //  3. Among those a token that can be used wins over one that is expired, set
 //     aside or lost. Then one for writing wins if it is known that this is a
 //     push, and one for reading if it is known that it is none; and then a
-//     fine-grained one over a classic one. Where none can be used there is no
-//     answer: a broader token would silently make the person somebody else.
+//     fine-grained one over a classic one. Where none can be used, one that was
+//     set aside long enough ago is offered once more. Else there is no answer:
+//     a broader token would silently make the person somebody else.
 //  4. Where two are left there is no answer.
 //
 // A request without a path is answered by the only token of the host that can
@@ -247,12 +257,12 @@ func (d *Decision) chooseByLevel() {
 		case look.Level < d.Level:
 			look.Verdict = LessSpecific
 		default:
-			if look.Verdict = look.fault(d.Decided); look.Verdict == "" {
+			if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
 				left = append(left, i)
 			}
 		}
 	}
-	left = d.preferAccess(left)
+	left = d.preferAccess(d.orAgain(left, d.Level))
 	if slices.ContainsFunc(left, func(i int) bool { return d.Looked[i].Kind == FineGrained }) {
 		left = d.drop(left, LessFine, func(look Look) bool { return look.Kind == Classic })
 	}
@@ -300,11 +310,13 @@ func (d *Decision) chooseWithoutPath() {
 			continue
 		}
 		ownHost = ownHost || look.Level != AliasLevel
-		if look.Verdict = look.fault(d.Decided); look.Verdict != "" {
-			continue
+		if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
+			left = append(left, i)
 		}
-		left = append(left, i)
-		switch look.Level {
+	}
+	left = d.orAgain(left, NoLevel)
+	for _, i := range left {
+		switch d.Looked[i].Level {
 		case HostLevel:
 			whole++
 			own++
@@ -325,6 +337,21 @@ func (d *Decision) chooseWithoutPath() {
 		}
 	}
 	d.settle(left, severally)
+}
+
+// orAgain returns the candidates that are left or, if there are none, those of at
+// least a level that are set aside and may be offered once more.
+func (d *Decision) orAgain(left []int, level Level) []int {
+	if len(left) > 0 {
+		return left
+	}
+	for i := range d.Looked {
+		if look := &d.Looked[i]; look.Verdict == SetAside && look.Level >= level && look.due(d.Decided) {
+			look.Verdict = ""
+			left = append(left, i)
+		}
+	}
+	return left
 }
 
 // drop takes those that match out of a list of indexes, with a verdict.

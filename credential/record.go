@@ -70,38 +70,24 @@ func (a *Access) UnmarshalText(text []byte) error {
 // Expired reports whether the token has ended.
 func (r Record) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
-// Aside says that a server refused a token, which therefore answers no more.
-type Aside struct {
-	Time   time.Time
-	Reason string
-
-	// Fingerprint tells which value was refused, where the next one may come
-	// from outside, as from the environment. Empty: whichever there is.
-	Fingerprint string
-}
-
-// Refused returns the note that a host refused a token.
-func Refused(host string, now time.Time) Aside {
-	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host}
-}
-
 // A Candidate is a record as it is found, with what stands beside it.
 type Candidate struct {
 	Record
 	Key string // under which its secret is kept
 
-	Aside    *Aside    // nil where no server has refused the token
+	Aside    *Aside    // nil unless a server refused the token and none accepted it since
 	Used     time.Time // the last use that was noted; zero: none
 	NoSecret bool      // its store answered that there is no such secret
 	Damaged  error     // why the record cannot be read; the scope is that of its place
 }
 
-// fault says why the token cannot answer at a time, if it cannot.
-func (c Candidate) fault(now time.Time) Verdict {
+// fault says why the token cannot answer a request for an owner at a time, if it
+// cannot.
+func (c Candidate) fault(owner string, now time.Time) Verdict {
 	switch {
 	case c.Damaged != nil:
 		return Unreadable
-	case c.Aside != nil:
+	case c.Aside != nil && c.Aside.concerns(owner):
 		return SetAside
 	case c.Expired(now):
 		return Expired
@@ -109,4 +95,9 @@ func (c Candidate) fault(now time.Time) Verdict {
 		return Missing
 	}
 	return ""
+}
+
+// due reports whether a token that is set aside may be offered once more.
+func (c Candidate) due(now time.Time) bool {
+	return c.Damaged == nil && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
 }
