@@ -42,7 +42,7 @@ func Refused(host string, now time.Time) Aside {
 func (c Candidate) Refused(request Request, now time.Time) Aside {
 	a := Refused(request.Host, now)
 	a.Added = c.Added
-	if len(c.Paths) == 0 {
+	if len(c.Paths) == 0 && c.Kind.IsGitHub() {
 		a.Owners = []string{request.owner()}
 	}
 	was := c.Aside

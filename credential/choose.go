@@ -134,6 +134,24 @@ type Look struct {
 	Verdict Verdict
 }
 
+// OffersAgain reports whether the token that answers is set aside for this
+// request, and is offered once more.
+func (d Decision) OffersAgain() bool {
+	if d.Outcome != Answer {
+		return false
+	}
+	aside := d.Looked[d.Winner].Aside
+	return aside != nil && aside.concerns(d.Request.owner())
+}
+
+// Withdraw returns the decision without an offer that cannot be made.
+func (d Decision) Withdraw() Decision {
+	d.Looked = slices.Clone(d.Looked)
+	d.Looked[d.Winner].Verdict = SetAside
+	d.Outcome, d.Winner = Unusable, -1
+	return d
+}
+
 // With returns the candidates with one of some verdicts, in order.
 func (d Decision) With(verdicts ...Verdict) []Look {
 	var looks []Look

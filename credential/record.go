@@ -97,7 +97,9 @@ func (c Candidate) fault(owner string, now time.Time) Verdict {
 	return ""
 }
 
-// due reports whether a token that is set aside may be offered once more.
+// due reports whether a token that is set aside may be offered once more. A
+// password may not: Git's own helpers forget it, and a server may lock an account
+// after some wrong ones.
 func (c Candidate) due(now time.Time) bool {
-	return c.Damaged == nil && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
+	return c.Damaged == nil && c.Kind.IsGitHub() && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
 }

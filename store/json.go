@@ -10,7 +10,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// Records and marks are JSON, which people and their programs can read. What
+// Records are JSON, which people and their programs can read. What
 // reads and writes it is made for them alone: encoding/json would take a tenth
 // of a millisecond of each start of the helper.
 
@@ -39,16 +39,6 @@ func appendRecord(b []byte, r credential.Record) []byte {
 	b = appendMember(b, "store", r.Store)
 	b = appendMember(b, "copy", r.Copy)
 	b = appendMember(b, "form", r.Form)
-	return append(b, "\n}\n"...)
-}
-
-// appendAside appends the note that a token was refused.
-func appendAside(b []byte, a credential.Aside) []byte {
-	b = append(b, "{\n  \"format\": "...)
-	b = strconv.AppendInt(b, format, 10)
-	b = appendMember(b, "time", timeText(a.Time))
-	b = appendMember(b, "reason", a.Reason)
-	b = appendMember(b, "fingerprint", a.Fingerprint)
 	return append(b, "\n}\n"...)
 }
 
@@ -151,14 +141,6 @@ func parseRecord(data []byte) (r credential.Record, format int, ok bool) {
 	r.Copy = o.text("copy", &ok)
 	r.Form = o.text("form", &ok)
 	return r, format, ok
-}
-
-func parseAside(data []byte) (a credential.Aside, ok bool) {
-	o, ok := parseObject(data)
-	a.Time = o.time("time", &ok)
-	a.Reason = o.text("reason", &ok)
-	a.Fingerprint = o.text("fingerprint", &ok)
-	return a, ok
 }
 
 // parseObject reads a JSON text, RFC 8259, that is one object in UTF-8.

@@ -74,7 +74,6 @@ func TestParseRecordBad(t *testing.T) {
 func FuzzParseObject(f *testing.F) {
 	for _, seed := range []string{
 		string(appendRecord(nil, credential.Record{Scope: credential.Scope{Host: "h", Paths: []string{"a", "b"}}, Name: "n", Added: noon()})),
-		string(appendAside(nil, credential.Aside{Time: noon(), Reason: "refused"})),
 		`{"a":"\u00e4\ud83d\ude00\ud83d\ud83dx\udc00\/\b","b":[],"c":["",null],"d":-0.5e+3,"e":{"f":[[{}]]},"a":null}`,
 		" {\t\"a\" : [ \"b\" , \"c\" ]\r\n, \"d\" : true } ", `{"\u0061":1,"a":2}`, `{"a":0,"b":-0,"c":0.0,"d":1E-2}`,
 	} {

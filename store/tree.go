@@ -27,6 +27,8 @@ import (
 //	tokens/github.com/acme/@/laptop.aside         it was refused: when and why
 //	tokens/github.com/acme/@/laptop.used          its time is that of the last use
 //	tokens/github.com/acme/@/laptop.warned        that of the last word on its end
+//	asked/...                                     Git asked for this a moment ago
+//	others/github.com@acme                        somebody else answered for acme
 //
 // The records of a folder are in an @ of their own beside the folders below,
 // so that reading them does not mean listing a hundred thousand owners. What
@@ -380,7 +382,7 @@ func (t *Tree) folder(in string, times bool, elsewhere func() bool) ([]credentia
 		}
 		c := t.read(in + "/" + name)
 		if has(name+asideEnding) || elsewhere() {
-			c.Aside = t.aside(c.Key)
+			c.Aside = t.aside(c)
 		}
 		if times && has(name+usedEnding) {
 			c.Used = t.used(c.Key)
@@ -402,7 +404,7 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 		return credential.Candidate{}, err
 	}
 	c := t.read(key)
-	c.Aside = t.aside(key)
+	c.Aside = t.aside(c)
 	c.Used = t.used(key)
 	return c, nil
 }
@@ -488,11 +490,14 @@ func (t *Tree) Remove(key string) error {
 	return removeUp(t.path(key, recordEnding), t.tokens())
 }
 
-// SetAside notes that a token was refused, so that it answers no more. Where
-// the tree cannot be written the note goes to the person's runtime folder.
+// SetAside writes the mark of a token that was refused. Where the tree cannot be
+// written the mark goes to the person's runtime folder.
 func (t *Tree) SetAside(key string, aside credential.Aside) error {
-	data := appendAside(nil, aside)
-	err := writeWhole(t.path(key, asideEnding), data, false)
+	data, err := formatAside(aside)
+	if err != nil {
+		return err
+	}
+	err = writeWhole(t.path(key, asideEnding), data, false)
 	if err == nil {
 		return nil
 	}
@@ -500,6 +505,13 @@ func (t *Tree) SetAside(key string, aside credential.Aside) error {
 		return nil
 	}
 	return err
+}
+
+// NoteOffer notes that a token that is set aside was offered once more.
+func (t *Tree) NoteOffer(c credential.Candidate, now time.Time) error {
+	aside := *c.Aside
+	aside.Offered = now.UTC()
+	return t.SetAside(c.Key, aside)
 }
 
 // Restore takes back SetAside. It is no error if there is nothing to take
@@ -511,10 +523,11 @@ func (t *Tree) Restore(key string) error {
 	return t.removeMark(key)
 }
 
-// aside returns the note that a token was refused. One that cannot be read
-// counts: what was set aside must not come back by an accident.
-func (t *Tree) aside(key string) *credential.Aside {
-	for _, path := range []string{t.path(key, asideEnding), t.markElsewhere(key)} {
+// aside returns the mark that a token was refused. One that cannot be read
+// counts: what was set aside must not come back by an accident. One about an
+// older secret of the record does not.
+func (t *Tree) aside(c credential.Candidate) *credential.Aside {
+	for _, path := range []string{t.path(c.Key, asideEnding), t.markElsewhere(c.Key)} {
 		data, err := readWhole(path, false)
 		if path == "" || errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -525,6 +538,9 @@ func (t *Tree) aside(key string) *credential.Aside {
 			if info, err := os.Lstat(path); err == nil {
 				aside.Time = info.ModTime()
 			}
+		}
+		if c.Damaged == nil && !aside.Added.IsZero() && !aside.Added.Equal(c.Added) {
+			continue
 		}
 		return &aside
 	}

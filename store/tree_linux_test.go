@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -143,7 +144,7 @@ func TestMarkElsewhere(t *testing.T) {
 	is := func(what string, want *credential.Aside) {
 		t.Helper()
 		for _, c := range []credential.Candidate{find(t, tree, Key(r)), lookup(t, tree, "github.com", "acme")[1]} {
-			if (c.Aside == nil) != (want == nil) || want != nil && *c.Aside != *want {
+			if (c.Aside == nil) != (want == nil) || want != nil && !reflect.DeepEqual(*c.Aside, *want) {
 				t.Errorf("%s: got %v, want %v", what, c.Aside, want)
 			}
 		}

@@ -740,14 +740,15 @@ func TestSetAside(t *testing.T) {
 	put(t, tree, r, beside)
 	before := snapshot(t, tree.Dir())
 	for _, aside := range []credential.Aside{
-		{Time: noon(), Reason: "refused by github.com"},
-		{Time: noon().Add(time.Hour), Reason: "a \"quoted\"\nreason", Fingerprint: "0123456789abcdef"},
+		{Time: noon(), Reason: "refused by github.com", Refusals: 1, Added: r.Added},
+		{Time: noon().Add(time.Hour), Reason: "a \"quoted\" reason=", Fingerprint: "0123456789abcdef"},
+		{Time: noon(), Reason: "refused", Owners: []string{"", "acme", "/x"}, Refusals: 3, Offered: noon().Add(time.Minute + 1)},
 	} {
 		if err := tree.SetAside(Key(r), aside); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []credential.Candidate{find(t, tree, Key(r)), lookup(t, tree, "github.com", "acme")[1]} {
-			if c.Aside == nil || *c.Aside != aside {
+			if c.Aside == nil || !reflect.DeepEqual(*c.Aside, aside) {
 				t.Errorf("got %+v, want %+v", c.Aside, aside)
 			}
 			sameRecord(t, "set aside", c.Record, r)
@@ -772,11 +773,15 @@ func TestSetAside(t *testing.T) {
 func TestAsideDamaged(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(path string) error{
-		"empty":       func(path string) error { return os.WriteFile(path, nil, 0o600) },
-		"garbage":     func(path string) error { return os.WriteFile(path, []byte("\x00\xff{"), 0o600) },
-		"cut short":   func(path string) error { return os.WriteFile(path, []byte(`{"time":"2026-03-14T12:0`), 0o600) },
+		"empty":     func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"garbage":   func(path string) error { return os.WriteFile(path, []byte("\x00\xff{"), 0o600) },
+		"cut short": func(path string) error { return os.WriteFile(path, []byte("time=2026-03-14T12:0"), 0o600) },
+		"no count":  func(path string) error { return os.WriteFile(path, []byte("time=2026-03-14T12:00:00Z\n"), 0o600) },
+		"twice": func(path string) error {
+			return os.WriteFile(path, []byte("time=2026-03-14T12:00:00Z\nrefusals=1\noffered=now\n"), 0o600)
+		},
 		"too large":   func(path string) error { return os.WriteFile(path, []byte(strings.Repeat(" ", maxFile+1)), 0o600) },
-		"null":        func(path string) error { return os.WriteFile(path, []byte("null"), 0o600) },
+		"JSON":        func(path string) error { return os.WriteFile(path, []byte(`{"time":"2026-03-14T12:00:00Z"}`), 0o600) },
 		"a folder":    func(path string) error { return os.Mkdir(path, 0o700) },
 		"a link":      func(path string) error { return os.Symlink(strings.TrimSuffix(path, asideEnding)+recordEnding, path) },
 		"a dead link": func(path string) error { return os.Symlink("nowhere", path) },
@@ -804,6 +809,80 @@ func TestAsideDamaged(t *testing.T) {
 				t.Errorf("restored: got %+v", c.Aside)
 			}
 		})
+	}
+}
+
+// A mark is about the secret that was refused, not about one that replaced it.
+func TestAsideOfAnOlderSecret(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("laptop", "acme")
+	r.Added = noon().Add(1)
+	put(t, tree, r)
+	for _, test := range []struct {
+		added time.Time
+		aside bool
+	}{{r.Added, true}, {r.Added.Add(-1), false}, {time.Time{}, true}} {
+		if err := tree.SetAside(Key(r), credential.Aside{Time: noon(), Reason: "refused", Added: test.added}); err != nil {
+			t.Fatal(err)
+		}
+		if c := find(t, tree, Key(r)); (c.Aside != nil) != test.aside {
+			t.Errorf("of %v: got %+v", test.added, c.Aside)
+		}
+	}
+}
+
+// A question is noted for ten minutes, and used up by the first who asks.
+func TestAsked(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name        string
+		asked, then credential.Request
+		after       time.Duration
+		want, by    bool
+	}{
+		{"the same", at("acme/widgets"), at("acme/widgets"), time.Minute, true, false},
+		{"with a name that was typed", at("acme/widgets"), by("alice", "acme/widgets"), time.Minute, true, false},
+		{"by name", by("alice", "acme/widgets"), by("alice", "acme/widgets"), time.Minute, true, true},
+		{"by name, in other letters", by("alice", "acme/widgets"), by("Alice", "Acme/widgets"), time.Minute, true, true},
+		{"by another name", by("alice", "acme/widgets"), by("bob", "acme/widgets"), time.Minute, false, false},
+		{"by a name, and then without", by("alice", "acme/widgets"), at("acme/widgets"), time.Minute, false, false},
+		{"another repository", at("acme/widgets"), at("acme/gadgets"), time.Minute, false, false},
+		{"the owner", at("acme/widgets"), at("acme"), time.Minute, false, false},
+		{"without a path", at(""), at(""), time.Minute, true, false},
+		{"a path, and then without", at("acme/widgets"), at(""), time.Minute, false, false},
+		{"another host", at("acme/widgets"), credential.Request{Host: "github.com:8443", Path: "acme/widgets"}, time.Minute, false, false},
+		{"a name that looks like a path", by("b", "a"), at("a\x00b"), time.Minute, false, false},
+		{"in time", at("acme/widgets"), at("acme/widgets"), 10*time.Minute - 1, true, false},
+		{"too late", at("acme/widgets"), at("acme/widgets"), 10 * time.Minute, false, false},
+		{"a clock that went back", at("acme/widgets"), at("acme/widgets"), -time.Hour, false, false},
+	} {
+		tree := newTree(t)
+		if err := tree.NoteAsked(test.asked, noon()); err != nil {
+			t.Fatal(err)
+		}
+		if asked, byName := tree.TakeAsked(test.then, noon().Add(test.after)); asked != test.want || byName != test.by {
+			t.Errorf("%s: got %v, %v, want %v, %v", test.name, asked, byName, test.want, test.by)
+		}
+		if asked, _ := tree.TakeAsked(test.then, noon().Add(test.after)); asked {
+			t.Errorf("%s: used twice", test.name)
+		}
+	}
+}
+
+func TestAskedSweeps(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	for i := range 3 {
+		if err := tree.NoteAsked(at(fmt.Sprint("acme/", i)), noon().Add(time.Duration(i)*9*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := files(t, tree.Dir()); len(got) != 2 {
+		t.Errorf("got %q, want the two that are young", got)
+	}
+	if err := tree.NoteAsked(at(strings.Repeat("x", 300)), noon()); err == nil {
+		t.Error("a path too long for a file: got no error")
 	}
 }
 

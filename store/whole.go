@@ -121,22 +121,30 @@ func writeFile(path string, data []byte, fresh bool) error {
 	return syncDir(dir)
 }
 
-// makeDirs makes a folder that is only ours and those above it.
+// makeDirs makes a folder that is only ours and those above it. Nothing is made
+// in a folder of somebody else, such as the home of the person who ran sudo.
 func makeDirs(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeDirs(filepath.Dir(dir)); err != nil {
+	above := filepath.Dir(dir)
+	s, err := stat(above)
+	if errors.Is(err, fs.ErrNotExist) && above != dir {
+		if err := makeDirs(above); err != nil {
 			return err
 		}
-		err = os.Mkdir(dir, 0o700)
+		s, err = stat(above)
 	}
+	if err == nil && !s.ours {
+		if _, err := lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			return &FileError{Path: above, Reason: "belongs to somebody else", Advice: adviceFolder}
+		}
+	}
+	err = os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	return syncDir(above)
 }
 
 // sweep removes what a killed writer left in a folder. A young file may be

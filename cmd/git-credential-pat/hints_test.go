@@ -74,7 +74,7 @@ func TestNoAnswer(t *testing.T) {
 				"hint: to note when the new one ends:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
 		{name: "set aside", path: "acme/widgets",
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b"}
+				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b", Offered: noon}
 			})},
 			want: "git pat: the token \"laptop\" for github.com/acme was refused by github.com\\x1b a day ago, on 2026-11-21 and is set aside\n" +
 				"hint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop\n"},

@@ -217,16 +217,33 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		return answer, h.withRecord(decision, err)
 	}
 	if login == nil {
-		if h.vault.Speaks(request.Host) && !h.vault.AnsweredByOthers(request) {
+		hush := decision.Outcome == credential.NoToken && h.vault.AnsweredByOthers(request)
+		if !hush && h.vault.Speaks(request.Host) {
 			h.say.advice(store.Advise(decision))
 		}
-		return answer, nil
+		return h.asked(m, request), nil
 	}
 	winner := decision.Looked[decision.Winner]
 	if h.endsSoon(winner) && h.vault.Tree.NoteWarning(winner.Key, decision.Decided) {
 		h.say.endsSoon(winner.Record, decision.Decided)
 	}
 	return h.answer(m, request, winner, *login), nil
+}
+
+// asked notes that there was no answer. Git 2.46 and newer brings that note back
+// when it reports the credential that it got elsewhere; for older ones it is a
+// file. By it a credential that Git asked for is told from one in a URL.
+func (h *helper) asked(m protocol.Message, request credential.Request) (answer protocol.Message) {
+	if !m.Announces("state") {
+		h.vault.Tree.NoteAsked(request, h.vault.Now()) // without it nothing is kept
+		return answer
+	}
+	answer.Add("capability[]", "state")
+	answer.Add("state[]", stateAsked)
+	if request.Login() != "" {
+		answer.Add("state[]", stateAskedByName)
+	}
+	return answer
 }
 
 // endsSoon reports whether a token's end is so near that it is to be said.
@@ -280,8 +297,13 @@ func (h *helper) answer(m protocol.Message, request credential.Request, winner c
 	return answer
 }
 
-// statePrefix marks a state[] as ours: every helper in a chain sees them all.
-const statePrefix = "pat:"
+// A state[] begins with this if it is ours: every helper in a chain sees them
+// all. After it stands the key of a record, or that there was no answer.
+const (
+	statePrefix      = "pat:"
+	stateAsked       = statePrefix + "asked"
+	stateAskedByName = statePrefix + "asked-by-name"
+)
 
 // refuse says that tokens do not work over ssh and are not sent over http. For
 // ssh no other helper can help either, so that Git is told to stop.
@@ -385,7 +407,13 @@ func (h *helper) report(m protocol.Message) (store.Report, error) {
 		r.Expires = time.Unix(seconds, 0).UTC()
 	}
 	for _, state := range m.Values("state[]") {
-		if key, ok := strings.CutPrefix(state, statePrefix); ok {
+		key, ok := strings.CutPrefix(state, statePrefix)
+		switch {
+		case state == stateAsked:
+			r.Asked = true
+		case state == stateAskedByName:
+			r.AskedByName = true
+		case ok:
 			r.Key = key
 		}
 	}
