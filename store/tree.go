@@ -51,6 +51,10 @@ const (
 	maxDepth = 8   // folders below the host's; what is deeper is in the eighth
 	maxName  = 200 // bytes of an escaped segment; file systems allow 255
 
+	// maxHere is how many tokens there may be for one host, one owner's several
+	// repositories, or one repository. Every lookup reads all of them.
+	maxHere = 1000
+
 	noted = 24 * time.Hour // how long a note of the same thing is not made again
 )
 
@@ -380,6 +384,9 @@ func (t *Tree) folder(in string, times bool, elsewhere func() bool) ([]credentia
 		if !ok || strings.HasPrefix(name, temporary) {
 			continue
 		}
+		if len(found) == maxHere && !times {
+			return nil, &FileError{Path: dir, Reason: fmt.Sprintf("holds more than %d tokens", maxHere), Advice: "git pat remove those that are not used"}
+		}
 		c := t.read(in + "/" + name)
 		if has(name+asideEnding) || elsewhere() {
 			c.Aside = t.aside(c)
@@ -471,7 +478,33 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 			return &FileError{Path: path, Reason: "would hold a year that RFC 3339 cannot write"}
 		}
 	}
+	if err := t.hasRoom(path); err != nil {
+		return err
+	}
 	return writeWhole(path, data, fresh)
+}
+
+// hasRoom makes sure that a new record does not make its folder too full to be
+// read at each lookup.
+func (t *Tree) hasRoom(path string) error {
+	if _, err := lstat(path); err == nil {
+		return nil // it is replaced
+	}
+	dir := filepath.Dir(path)
+	files, err := list(dir)
+	if err != nil {
+		return nil // the writing will tell
+	}
+	records := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, recordEnding) {
+			records++
+		}
+	}
+	if records >= maxHere {
+		return &FileError{Path: dir, Reason: fmt.Sprintf("holds %d tokens already, and no more fit", records), Advice: "git pat remove those that are not used"}
+	}
+	return nil
 }
 
 // Remove removes a record and its marks. One that is not there is no error.

@@ -918,6 +918,40 @@ func TestNoteUse(t *testing.T) {
 	}
 }
 
+// A folder takes so many tokens that a lookup can read them all.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	first := record("n0", "acme/a", "acme/b")
+	put(t, tree, first)
+	dir := filepath.Dir(tree.path(Key(first), recordEnding))
+	data, err := os.ReadFile(tree.path(Key(first), recordEnding))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < maxHere; i++ {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("n%d%s", i, recordEnding)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(lookup(t, tree, "github.com", "acme/a")); got != maxHere {
+		t.Errorf("got %d records, want %d", got, maxHere)
+	}
+	var full *FileError
+	for _, write := range []func(credential.Record) error{tree.Put, tree.Create} {
+		if err := write(record("more", "acme/a", "acme/c")); !errors.As(err, &full) || full.Path != dir {
+			t.Errorf("one more: got %v", err)
+		}
+	}
+	put(t, tree, first, record("elsewhere", "acme/a"))
+	if err := os.WriteFile(filepath.Join(dir, "by-hand"+recordEnding), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Lookup("github.com", "acme/a"); !errors.As(err, &full) || full.Path != dir {
+		t.Errorf("too full: got %v", err)
+	}
+}
+
 func TestNoteOthers(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

@@ -108,8 +108,9 @@ func (v *Vault) Decide(ctx context.Context, request credential.Request) (credent
 			}
 			missing[secretPlace(winner.Record)] = true
 		case credential.Ambiguous, credential.Unspecified:
-			// One whose secret is gone is no rival.
-			for _, rival := range d.With(credential.Rival) {
+			// One whose secret is gone is no rival. Of many, some are asked for.
+			rivals := d.With(credential.Rival)
+			for _, rival := range rivals[:min(len(rivals), maxRivals)] {
 				if _, err := v.login(ctx, rival.Candidate); errors.Is(err, ErrNotFound) {
 					missing[secretPlace(rival.Record)] = true
 				}
@@ -120,6 +121,9 @@ func (v *Vault) Decide(ctx context.Context, request credential.Request) (credent
 		}
 	}
 }
+
+// maxRivals is how many secrets are looked for where several tokens fit equally.
+const maxRivals = 20
 
 // choose chooses, and asks whether the request can be no push where that makes
 // a difference. Of a URL with a user name in it Git says nothing.
