@@ -150,7 +150,7 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 	}
 	answer, parseErr := protocol.Read(&out)
 	if parseErr != nil {
-		return protocol.Message{}, &Trouble{Store: g.name, What: "gave an answer that makes no sense"}
+		return protocol.Message{}, &Trouble{Store: g.name, What: "sent an invalid reply"}
 	}
 	// A helper may exit with anything when it has no answer, but if it said
 	// why, or could not tell, that is to be known.
