@@ -21,10 +21,6 @@ import (
 // can never be the answer for a real one.
 const HelperHost = "git-pat.invalid"
 
-// lockLimit is how long a write waits for those of others, each of which takes
-// some 10 ms.
-const lockLimit = 10 * time.Second
-
 // gitHelper keeps secrets in another Git credential helper, with the key as
 // the user name.
 type gitHelper struct {

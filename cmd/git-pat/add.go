@@ -2,18 +2,14 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
@@ -389,7 +385,7 @@ func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
 // keep writes a record and its secret, and reports whether they took the place
 // of others. If anything fails, what was there stays.
 func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secret) (replaced bool, err error) {
-	unlock, err := a.lock(tree)
+	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return false, err
 	}
@@ -484,24 +480,6 @@ func (a *app) readBack(from store.Store, r credential.Record, secret credential.
 		return &store.Trouble{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
 	}
 	return err
-}
-
-// lock keeps other programs of git pat from changing records.
-func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
-	path := filepath.Join(tree.Dir(), "lock")
-	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
-		return nil, store.Unwritable(path, err)
-	}
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	ctx, cancel := context.WithTimeout(a.ctx, 10*time.Second)
-	defer cancel()
-	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); !ok {
-		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, &fault{text: "another git pat is at work and holds " + path}
-		}
-		return nil, store.Unwritable(path, err)
-	}
-	return func() { lock.Unlock() }, nil
 }
 
 // afterAdd says what a person should know of the token that was just added.

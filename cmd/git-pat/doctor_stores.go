@@ -108,7 +108,7 @@ func (d *doctor) checkOrphans() {
 
 // removeOrphan removes a secret, unless it has a record meanwhile.
 func (d *doctor) removeOrphan(key string) error {
-	unlock, err := d.lock(d.tree)
+	unlock, err := d.tree.Lock(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 
 // removeEmpty removes a record, unless it has a secret meanwhile.
 func (d *doctor) removeEmpty(c credential.Candidate) error {
-	unlock, err := d.lock(d.tree)
+	unlock, err := d.tree.Lock(d.ctx)
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (a *app) takesTokens(tree *store.Tree, name string) error {
 
 // move moves one token and returns what there is to say of it.
 func (a *app) move(tree *store.Tree, key, to string) (string, error) {
-	unlock, err := a.lock(tree)
+	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return "", err
 	}

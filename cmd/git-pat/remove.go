@@ -46,7 +46,7 @@ func (c *removeCommand) Run(a *app) error {
 			return &fault{text: "nothing is removed"}
 		}
 	}
-	unlock, err := a.lock(tree)
+	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return err
 	}

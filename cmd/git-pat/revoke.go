@@ -50,7 +50,7 @@ func (c *revokeCommand) Run(a *app) error {
 	if err := a.revoke(found.Record, secret); err != nil {
 		return err
 	}
-	unlock, err := a.lock(tree)
+	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return err
 	}

@@ -314,7 +314,7 @@ func aboutRecord(r credential.Record) github.About {
 
 // noteVerdict brings a record up to date with what GitHub said.
 func (a *app) noteVerdict(tree *store.Tree, c credential.Candidate, v verdict) error {
-	unlock, err := a.lock(tree)
+	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return err
 	}
