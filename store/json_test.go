@@ -16,7 +16,7 @@ import (
 func TestAppendRecord(t *testing.T) {
 	r := credential.Record{
 		Scope: credential.Scope{Host: "github.com", Paths: []string{"acme/gadgets", "acme/widgets"}}, Name: "my \"laptop\" \\ \x01", Username: "alice",
-		Kind: credential.FineGrained, Access: credential.ReadAccess, Added: noon(), Expires: noon().Add(time.Nanosecond),
+		Kind: credential.FineGrained, Access: credential.ReadAccess, Added: noon().Add(time.Nanosecond), Expires: noon().Add(time.Nanosecond),
 		Store: "git:store <&>", Copy: "file", Form: attributesForm,
 	}
 	want := strings.ReplaceAll(`{
@@ -30,14 +30,13 @@ func TestAppendRecord(t *testing.T) {
   "username": "alice",
   "kind": "fine-grained",
   "access": "read",
-  "added": "NOON",
+  "added": "NANO",
   "expires": "NANO",
   "store": "git:store <&>",
   "copy": "file",
   "form": "attributes"
 }
-`, "NOON", noon().Format(time.RFC3339))
-	want = strings.ReplaceAll(want, "NANO", r.Expires.Format(time.RFC3339Nano))
+`, "NANO", noon().Add(time.Nanosecond).Format(time.RFC3339Nano))
 	got := appendRecord(nil, r)
 	if string(got) != want {
 		t.Errorf("got %s\nwant %s", got, want)

@@ -413,7 +413,7 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 		Scope:    credential.Scope{Host: report.Request.Host},
 		Username: report.Request.Username,
 		Kind:     kind,
-		Added:    v.Now().UTC().Truncate(time.Second),
+		Added:    v.Now().UTC(),
 		Expires:  report.Expires,
 	}
 	if kind.IsGitHub() || report.Request.Push() {

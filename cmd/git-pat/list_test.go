@@ -70,7 +70,7 @@ func someTokens(t *testing.T, now time.Time) *store.Tree {
 	}
 	in := func(days int) time.Time { return now.AddDate(0, 0, days).UTC() }
 	scope := func(host string, paths ...string) credential.Scope { return credential.Scope{Host: host, Paths: paths} }
-	used := put(credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30), Expires: in(12), Store: "keyring"})
+	used := put(credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30).Add(123456789 * time.Nanosecond), Expires: in(12), Store: "keyring"})
 	if err := tree.NoteUse(used, in(-1)); err != nil {
 		t.Fatal(err)
 	}
