@@ -278,6 +278,25 @@ func TestChangedDuringRevoke(t *testing.T) {
 	}
 }
 
+// A token that is pasted in the place of another one comes where that one is by
+// then.
+func TestTerminalAddAfterMove(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	old, fresh := mint(t, githubtest.FineGrained), mint(t, githubtest.FineGrained)
+	p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+	s := p.start(nil, "git-pat", "add", "acme", "--name", "laptop", "--offline")
+	s.promptedInTheDark(tokenPrompt)
+	p.pat("", "move", "acme", "--store", p.plain(), "--yes")
+	s.types(fresh + "\n")
+	status := s.ends()
+	s.hides(old, fresh)
+	if status.ExitStatus() != 0 || p.token() != fresh || !strings.Contains(p.read("plain"), fresh) || strings.Contains(p.everything(), old) {
+		t.Errorf("exit status %d: %s", status.ExitStatus(), &s.errOut)
+	}
+	p.isTidy()
+}
+
 // The old token of a rotation is the one that is revoked, whatever is in its
 // place by now.
 func TestTerminalChangedBeforeRevoking(t *testing.T) {
@@ -322,48 +341,342 @@ func TestChangedDuringVerify(t *testing.T) {
 // was written there since it was read stays.
 func TestTerminalImportChangedMeanwhile(t *testing.T) {
 	t.Parallel()
-	const remains = "its token is not found here any more"
+	const remains = "/.git-credentials:1 stays there: its token is not found here any more\n"
+	line := func(token string) string { return "https://alice:" + token + "@github.com/acme/widgets\n" }
 	for _, test := range []struct {
-		name   string
-		do     func(p *person, fresh string)
-		stays  bool
-		status int
+		name string
+		do   func(p *person, file, fresh string)
+		said string                          // that it stays, or nothing
+		left func(acme, fresh string) string // in the file
 	}{
-		{"nothing", func(*person, string) {}, false, 0},
-		{"rotated", func(p *person, fresh string) { p.pat(fresh+"\n", "rotate", "acme", "--with-token", "--offline") }, true, 1},
-		{"moved", func(p *person, _ string) { p.pat("", "move", "acme", "--store", p.plain(), "--yes") }, false, 0},
-		{"removed", func(p *person, _ string) { p.pat("", "remove", "acme", "--yes") }, true, 1},
-		{"made for another owner", func(p *person, fresh string) {
-			p.pat("", "remove", "acme", "--yes")
-			p.pat(fresh+"\n", "add", "globex", "--with-token", "--store", "file", "--name", "alice")
-		}, true, 1},
+		{"nothing", func(*person, string, string) {}, "", func(string, string) string { return "" }},
+		{
+			"rotated",
+			func(p *person, _, fresh string) { p.pat(fresh+"\n", "rotate", "acme", "--with-token", "--offline") },
+			remains, oldOne,
+		},
+		{
+			"moved",
+			func(p *person, _, _ string) { p.pat("", "move", "acme", "--store", p.plain(), "--yes") },
+			"", func(string, string) string { return "" },
+		},
+		{"removed", func(p *person, _, _ string) { p.pat("", "remove", "acme", "--yes") }, remains, oldOne},
+		{
+			"made for another owner",
+			func(p *person, _, fresh string) {
+				p.pat("", "remove", "acme", "--yes")
+				p.pat(fresh+"\n", "add", "globex", "--with-token", "--store", "file", "--name", "alice")
+			},
+			remains, oldOne,
+		},
+		{
+			"another in the file",
+			func(p *person, file, fresh string) { p.write(file, line(fresh), 0o600) },
+			"/.git-credentials:1 was changed meanwhile, so nothing of it is removed\n", freshOne,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p, server := newPersonOnline(t)
 			acme, other, fresh := issue(t, server, githubtest.Token{}), mint(t, githubtest.FineGrained), issue(t, server, githubtest.Token{})
-			file := filepath.Join(p.home, ".git-credentials")
-			text := "https://alice:" + acme + "@github.com/acme/widgets\n" + "https://alice:" + other + "@github.com/initech/app\n"
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+			const file = ".git-credentials"
+			text := line(acme)
+			if test.name != "another in the file" {
+				text += "https://alice:" + other + "@github.com/initech/app\n" // which goes in any case
 			}
+			p.write(file, text, 0o600)
 			s := p.start(nil, "git-pat", "import", "git-credentials", "--store", "file", "--remove-source")
 			s.until("the question", func() bool { return strings.Contains(s.screen(), "Remove what is kept from ") })
-			test.do(p, fresh)
+			test.do(p, file, fresh)
 			s.types("y\n")
 			status := s.ends()
 			s.hides(acme, other, fresh)
-			got, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
+			want := test.left(acme, fresh)
+			if want != "" {
+				want = line(want)
 			}
-			if stays := strings.Contains(string(got), acme); stays != test.stays || strings.Contains(string(got), other) {
-				t.Errorf("it stays: %v, want %v; the other one: %v", stays, test.stays, strings.Contains(string(got), other))
+			if got := p.read(file); got != want {
+				t.Errorf("in the file are %d bytes, want %d", len(got), len(want))
 			}
-			if status.ExitStatus() != test.status || strings.Contains(s.errOut.String(), ":1 stays there: "+remains) != test.stays {
-				t.Errorf("exit status %d: %s", status.ExitStatus(), &s.errOut)
+			if (status.ExitStatus() == 0) != (test.said == "") || !strings.Contains(s.errOut.String(), test.said) {
+				t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, test.said)
 			}
 			p.isTidy()
 		})
+	}
+}
+
+func (p *person) write(name, text string, mode os.FileMode) {
+	p.t.Helper()
+	path := filepath.Join(p.home, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *person) read(name string) string {
+	p.t.Helper()
+	data, err := os.ReadFile(filepath.Join(p.home, name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(data)
+}
+
+// Another helper forgets what is kept, and nothing that it got since.
+func TestTerminalHelperChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	acme, fresh := mint(t, githubtest.FineGrained), mint(t, githubtest.FineGrained)
+	p.write("password", acme, 0o600)
+	p.write("helper", "#!/bin/sh\ncd "+p.home+"\ncase $1 in\nget) echo username=alice; echo password=$(cat password);;\nerase) rm password;;\nesac\n", 0o700)
+	s := p.start(nil, "git-pat", "import", "git:"+filepath.Join(p.home, "helper"), "https://github.com/acme/widgets", "--store", "file", "--remove-source")
+	s.until("the question", func() bool { return strings.Contains(s.screen(), " forget what is kept? [y/N] ") })
+	p.write("password", fresh, 0o600)
+	s.types("y\n")
+	status := s.ends()
+	s.hides(acme, fresh)
+	const want = " has for https://github.com/acme/widgets was changed meanwhile, so it stays\n"
+	if status.ExitStatus() != 1 || !strings.Contains(s.errOut.String(), want) {
+		t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, want)
+	}
+	if got := p.read("password"); got != fresh {
+		t.Errorf("the helper has %d bytes", len(got))
+	}
+}
+
+// Gh is logged out of accounts with the tokens that are kept, and of no others.
+func TestTerminalGhChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	alice, carol, fresh := mint(t, githubtest.Classic), mint(t, githubtest.Classic), mint(t, githubtest.Classic)
+	hosts := func(ofAlice string) string {
+		return "github.com:\n    user: alice\n    oauth_token: " + ofAlice + "\nghes.example:\n    user: carol\n    oauth_token: " + carol + "\n"
+	}
+	p.write("bin/gh", "#!/bin/sh\necho \"$*\" >>"+p.home+"/logouts\n", 0o700)
+	p.env = append(p.env, "PATH="+filepath.Join(p.home, "bin")+":"+os.Getenv("PATH"))
+	p.write(".config/gh/hosts.yml", hosts(alice), 0o600)
+	s := p.start(nil, "git-pat", "import", "gh", "--store", "file", "--remove-source")
+	s.until("the question", func() bool { return strings.Contains(s.screen(), "Log gh out of the accounts that are kept? ") })
+	p.write(".config/gh/hosts.yml", hosts(fresh), 0o600)
+	s.types("y\n")
+	status := s.ends()
+	s.hides(alice, carol, fresh)
+	const want = "git pat: the account \"alice\" of gh on github.com was changed meanwhile, so it stays\n"
+	if status.ExitStatus() != 1 || !strings.Contains(s.errOut.String(), want) {
+		t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, want)
+	}
+	if got, want := p.read("logouts"), "auth logout --hostname ghes.example --user carol\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// git runs Git in a folder of the home.
+func (p *person) git(folder string, args ...string) string {
+	p.t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Env, cmd.Dir = p.env, filepath.Join(p.home, folder)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// A URL is changed, and the token in it kept, as it was shown. What somebody
+// writes there meanwhile, or adds for the same owner, stays.
+func TestTerminalRemoteChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	url := func(token string) string { return "https://alice:" + token + "@github.com/acme/widgets.git" }
+	for _, test := range []struct {
+		name     string
+		do       func(p *person, acme, fresh string)
+		said     string
+		url, has func(acme, fresh string) string // then in the URL, and what answers
+	}{
+		{"nothing", func(*person, string, string) {}, "git pat: kept the fine-grained token ", nil, oldOne},
+		{
+			"another token in the URL",
+			func(p *person, _, fresh string) { p.git("work", "remote", "set-url", "origin", url(fresh)) },
+			"git pat: the remote \"origin\" here was changed meanwhile, so it stays as it is\n",
+			freshOne, func(string, string) string { return "" },
+		}, {
+			"another token is added",
+			func(p *person, _, fresh string) {
+				p.pat(fresh+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+			},
+			"git pat: the tokens for github.com/acme/widgets were changed meanwhile, so it is not kept\n" +
+				"hint: to see what there is now:\nhint:   git pat list acme/widgets\n",
+			oldOne, freshOne,
+		}, {
+			"the same is added",
+			func(p *person, acme, _ string) {
+				p.pat(acme+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+			},
+			`git pat: the URL of the remote "origin" here holds no token any more, and the token "laptop" for github.com/acme answers` + "\n",
+			nil, oldOne,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p, server := newPersonOnline(t)
+			acme, fresh := issue(t, server, githubtest.Token{}), issue(t, server, githubtest.Token{})
+			p.pat("", "setup")
+			p.git("", "init", "-q", "work")
+			p.git("work", "remote", "add", "origin", url(acme))
+			s := p.start(func(cmd *exec.Cmd, _ *os.File) { cmd.Dir = filepath.Join(p.home, "work") }, "git-pat", "remote", "--fix")
+			s.until("the question", func() bool { return strings.Contains(s.screen(), "Run it? [y/N] ") })
+			test.do(p, acme, fresh)
+			s.types("y\n")
+			status := s.ends()
+			s.hides(acme, fresh)
+			if (status.ExitStatus() == 0) != (test.url == nil) || !strings.Contains(s.errOut.String(), test.said) {
+				t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, test.said)
+			}
+			want := "https://github.com/acme/widgets.git"
+			if test.url != nil {
+				want = url(test.url(acme, fresh))
+			}
+			if got := p.git("work", "config", "remote.origin.url"); got != want {
+				t.Error("another URL is there")
+			}
+			if got := p.token(); got != test.has(acme, fresh) {
+				t.Errorf("another token answers, of %d bytes", len(got))
+			}
+			p.isTidy()
+		})
+	}
+}
+
+// Doctor looks again before it mends.
+func TestTerminalDoctorChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	const key = "github.com/acme/@/laptop"
+	for _, test := range []struct {
+		name, question string
+		before         func(p *person, old string)
+		do             func(p *person, fresh string)
+		said           string
+	}{
+		{
+			"a lost secret comes back", `Remove the token "laptop" for github.com/acme, whose secret is lost? [y/N] `,
+			func(p *person, old string) { p.remove("secrets", key) },
+			func(p *person, fresh string) { p.pat(fresh+"\n", "rotate", "acme", "--with-token", "--offline") },
+			`git pat: the token "laptop" for github.com/acme was changed meanwhile, so it stays` + "\n",
+		}, {
+			"a lost secret comes back elsewhere", `Remove the token "laptop" for github.com/acme, whose secret is lost? [y/N] `,
+			func(p *person, old string) { p.remove("secrets", key) },
+			func(p *person, fresh string) {
+				p.pat(fresh+"\n", "add", "acme", "--with-token", "--store", p.plain(), "--name", "laptop")
+			},
+			`git pat: the token "laptop" for github.com/acme was changed meanwhile, so it stays` + "\n",
+		}, {
+			"an orphan gets a record", `Remove the secret "` + key + `"? It cannot be shown again. [y/N] `,
+			func(p *person, old string) { p.remove("tokens", key+".json") },
+			func(p *person, fresh string) {
+				p.pat(fresh+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+			},
+			"",
+		}, {
+			"an open file is written again", "Close \"SECRET\" to others? [y/N] ",
+			func(p *person, old string) { p.chmod(0o644, "secrets", key) },
+			func(p *person, fresh string) {
+				p.remove("secrets", key)
+				p.pat(fresh+"\n", "rotate", "acme", "--with-token", "--offline")
+			},
+			"git pat: \"SECRET\" was changed meanwhile, so it stays as it is\n",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p, server := newPersonOnline(t)
+			old, fresh := issue(t, server, githubtest.Token{}), issue(t, server, githubtest.Token{})
+			p.pat("", "setup")
+			p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+			test.before(p, old)
+			named := strings.NewReplacer("SECRET", p.kept("secrets", key)).Replace
+			s := p.start(nil, "git-pat", "doctor", "--fix")
+			s.until("the question", func() bool { return strings.Contains(s.screen(), named(test.question)) })
+			test.do(p, fresh)
+			before := p.everything()
+			s.types("y\n")
+			status := s.ends()
+			if status.ExitStatus() != 0 || !strings.Contains(s.errOut.String(), named(test.said)) {
+				t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, named(test.said))
+			}
+			if got := p.token(); got != fresh {
+				t.Errorf("another token answers, of %d bytes", len(got))
+			}
+			if got := p.everything(); got != before {
+				t.Error("something was written")
+			}
+			p.isTidy()
+		})
+	}
+}
+
+// kept is the name of a file of a token.
+func (p *person) kept(folder, file string) string {
+	return filepath.Join(p.home, ".local/share/git-pat", folder, filepath.FromSlash(file))
+}
+
+func (p *person) remove(folder, file string) {
+	p.t.Helper()
+	if err := os.Remove(p.kept(folder, file)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *person) chmod(mode os.FileMode, folder, file string) {
+	p.t.Helper()
+	if err := os.Chmod(p.kept(folder, file), mode); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Whatever several programs do to a token at once, in the end there is the
+// token that one of them left, once, or none and no secret.
+func TestChangedAtOnce(t *testing.T) {
+	t.Parallel()
+	const rounds = 40
+	p := newPerson(t)
+	secret := mint(t, githubtest.FineGrained)
+	for range rounds {
+		fresh := mint(t, githubtest.FineGrained)
+		if p.token() == "" {
+			secret = mint(t, githubtest.FineGrained)
+			p.pat(secret+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+		}
+		var running []*exec.Cmd
+		for _, args := range [][]string{
+			{"move", "acme", "--store", p.plain(), "--yes"},
+			{"rotate", "acme", "--with-token", "--offline"},
+			{"move", "acme", "--store", "file", "--yes"},
+			{"remove", "acme", "--yes"},
+		} {
+			cmd := exec.Command(filepath.Join(programs, "git-pat"), args...)
+			cmd.Env, cmd.Dir, cmd.Stdin = p.env, p.home, strings.NewReader(fresh+"\n")
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			running = append(running, cmd)
+		}
+		ended := ""
+		for _, cmd := range running {
+			cmd.Wait()
+			ended += cmd.ProcessState.String() + "; "
+		}
+		all := p.everything()
+		count := strings.Count(all, "github_pat_")
+		switch got := p.token(); {
+		case got == "" && count == 0:
+		case (got == secret || got == fresh) && count == 1 && !strings.Contains(all, `"copy"`):
+			secret = got
+		default:
+			t.Fatalf("%s: the answer has %d bytes, and %d secrets are kept", ended, len(got), count)
+		}
 	}
 }

@@ -182,6 +182,7 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 	}
 	var commands []string
 	var failed error
+	stays := false
 	done := map[string]bool{}
 	for _, e := range items {
 		sameAccount := func(other *item) bool { return other.host == e.host && other.login == e.login }
@@ -205,6 +206,7 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 		}
 		if slices.ContainsFunc(now, isAnother) {
 			a.ui.say("the account %s of gh on %s was changed meanwhile, so it stays", quote(e.login), e.host)
+			stays = true
 			continue
 		}
 		if err := gh(a, args); err != nil {
@@ -215,6 +217,9 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 	}
 	if failed != nil {
 		return &fault{text: "gh is not logged out: " + failed.Error(), hint: "to log it out yourself:", commands: commands}
+	}
+	if stays {
+		return errSaid
 	}
 	return nil
 }
