@@ -87,7 +87,7 @@ func (c *explainCommand) Run(a *app) error {
 		return err
 	}
 	if c.JSON {
-		err = printJSON(a.ui, e)
+		err = a.ui.json(e)
 	} else {
 		err = e.show(a, c.Push)
 	}
@@ -164,6 +164,9 @@ func (a *app) explain(url string) (explanation, error) {
 	request, err := credential.ParseRequest(e.Request.Protocol, e.Request.Host, e.Request.Path, e.Request.Username)
 	if err == nil {
 		err = vault.Check(request)
+	}
+	if (credential.Request{Host: e.Request.Host, Username: e.Request.Username}).TokenForName() {
+		e.Request.Username = "***"
 	}
 	switch {
 	case err != nil:

@@ -210,7 +210,7 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	return fmt.Sprintf("the server answered %d: %s", r.Status, credential.Quote(r.Text))
+	return fmt.Sprintf("the server answered %d: %s", r.Status, credential.Quote(credential.MaskTokens(r.Text)))
 }
 
 func refusal(response *http.Response, err error) error {
