@@ -290,7 +290,8 @@ func (a *app) apply(changes []change, dry bool, show func(command string) error)
 	for _, change := range changes {
 		for _, args := range change.commands() {
 			done++
-			if err := show("git " + quoteAll(args)); err != nil {
+			// Among the values that others wrote there may be a token.
+			if err := show(credential.MaskTokens("git " + quoteAll(args))); err != nil {
 				return done, err
 			}
 			if dry {
