@@ -363,6 +363,13 @@ func (c *explainCommand) explainError(a *app) error {
 		}
 	}
 	cause := github.Explain(status, string(text), about)
+	tree, err := a.tree()
+	ours := credential.IsGitHubHost(about.Host) || err == nil && (&inspection{app: a, tree: tree}).isOurs(about.Host)
+	if c.URL == "" && !ours {
+		// The text names the host, and anybody may have made it: no page there
+		// is one to log in at.
+		cause.Do = slices.DeleteFunc(cause.Do, func(step string) bool { return strings.Contains(step, "https://") })
+	}
 	if cause.Reason == github.Unknown {
 		a.ui.say("this is not a text that is known:")
 		for line := range strings.Lines(string(text)) {
