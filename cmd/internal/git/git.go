@@ -153,7 +153,7 @@ var password = regexp.MustCompile(`://[^/@\s]*:[^/@\s]+@`)
 
 // holdsSecret reports whether an argument has a token or password in it.
 func holdsSecret(arg string) bool {
-	return password.MatchString(arg) || credential.Redact(arg) != arg
+	return password.MatchString(arg) || credential.MaskTokens(arg) != arg
 }
 
 // Environ is the environment for a program that we start: without variables that
