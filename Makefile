@@ -1,14 +1,8 @@
 PREFIX  = /usr/local
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
-GO      = CGO_ENABLED=0 GOEXPERIMENT=$(WITHOUT) go
 LDFLAGS = -s -w -X main.version=$(VERSION)
 BIN     = bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
-
-# The helper ends long before it would collect garbage, and for the collector of
-# Go 1.26 it touches one more page for each size of object, a twentieth of its
-# run. Empty for a Go that does not know this experiment, or no longer.
-WITHOUT = $(shell GOEXPERIMENT=nogreenteagc go version >/dev/null 2>&1 && echo nogreenteagc)
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -16,11 +10,8 @@ FUZZTIME    = 30s
 
 .PHONY: build files install uninstall demo bench test soak lint fuzz cover clean
 
-# Of what Go's linker has written, Linux keeps single pages in memory; of a copy,
-# such as an installed one, larger pieces. A program in those starts sooner.
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
-	@for p in git-credential-pat git-pat; do cp $(BIN)/$$p $(BIN)/$$p.new && mv $(BIN)/$$p.new $(BIN)/$$p || exit; done
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
 
 files: build
 	$(BIN)/git-pat completion bash >$(BIN)/git-pat.bash
@@ -46,8 +37,9 @@ uninstall:
 demo: build
 	@go run ./e2e/demo bin
 
-bench: build
-	@go run ./e2e/bench $(BENCHFLAGS) bin
+bench:
+	@$(MAKE) -s install DESTDIR= PREFIX=$(CURDIR)/$(BIN)/installed
+	@go run ./e2e/bench $(BENCHFLAGS) $(BIN)/installed/bin
 
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
