@@ -134,6 +134,10 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 	if v.Save == SaveNever || strings.HasSuffix(credential.WithoutPort(host), ".") {
 		return nil, Approval{}
 	}
+	// A token in the place of a user name would stand in the record, for all to see.
+	if credential.KindOf(credential.NewSecret(report.Request.Username), credential.GitHubHost).IsGitHub() {
+		return nil, Approval{}
+	}
 	kind := credential.Other
 	if report.Login.Password != nil && report.Login.Credential == nil {
 		kind = credential.KindOf(*report.Login.Password, host)

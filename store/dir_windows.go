@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,28 +21,7 @@ func dataDir() (string, error) {
 	return filepath.Join(data, "git-pat"), nil
 }
 
-// runtimeDir returns nothing: there is no such folder.
-func runtimeDir() string { return "" }
-
 const noFollow = 0
-
-// readFile returns what a file holds, up to maxFile bytes, if check agrees to
-// what kind of file it is.
-func readFile(path string, check func(status) error) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	s, err := statusOf(f.Stat())
-	if err == nil {
-		err = check(s)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(io.LimitReader(f, maxFile))
-}
 
 // stat tells what a path leads to.
 func stat(path string) (status, error) { return statusOf(os.Stat(path)) }

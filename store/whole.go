@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -195,6 +196,38 @@ func readWhole(path string, private bool) ([]byte, error) {
 		}
 	}
 	return data, err
+}
+
+// readFile returns what a file holds, up to maxFile bytes, if check accepts what
+// kind of file it is.
+func readFile(path string, check func(status) error) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s, err := statusOf(f.Stat())
+	if err == nil {
+		err = check(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// list returns the sorted names in a folder. There are none in one that is not
+// there.
+func list(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, skipMissing(err)
+	}
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, nil
 }
 
 // removeUp removes a file and then the folders above it that became empty, up

@@ -52,24 +52,33 @@ and removed with git pat.
 `
 
 func main() {
-	growStack()
 	store.NoCore()
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	silence := time.AfterFunc(standstill, func() {
+		sayer{os.Stderr}.line("the request was not finished: nothing came for ten seconds")
+		os.Exit(1)
+	})
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, silence))
 }
 
-// growStack makes the stack as large at once as a get needs it in the end. By
-// itself it is doubled time and again, and copied each time, which takes a
-// thirtieth of the whole run.
-//
-//go:noinline
-func growStack() byte {
-	var frame [9 << 10]byte
-	return frame[len(os.Args)%len(frame)]
+// standstill is how long the helper waits for the next byte of a request.
+const standstill = 10 * time.Second
+
+// watched sets a timer back with each read.
+type watched struct {
+	io.Reader
+	silence *time.Timer
+}
+
+func (w watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	w.silence.Reset(standstill)
+	return n, err
 }
 
 // run is the program, but for the exit. The exit status is 0 if all went well,
-// also without an answer, 1 if something went wrong, and 2 for wrong usage.
-func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
+// also without an answer, 1 if something went wrong, and 2 for wrong usage. The
+// timer of silence, if there is one, runs until the request was read.
+func run(args []string, in *os.File, out, errOut io.Writer, silence *time.Timer) (status int) {
 	say := sayer{errOut}
 	defer func() {
 		// What a panic carries may hold a secret, so that it is not shown.
@@ -96,7 +105,7 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	}
 	operation := rest[len(rest)-1]
 
-	h := &helper{say: say, warn: o.warn}
+	h := &helper{say: say, warn: o.warn, silence: silence}
 	dir, err := store.Dir()
 	if err != nil {
 		h.homeless = err
@@ -106,7 +115,10 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	if !known(operation) && isTerminal(in) {
 		say.line(credential.Quote(operation) + " is no operation of Git's; to work with your tokens, use: git pat")
 	}
-	request := protocol.Within(protocol.Standstill, in)
+	var request io.Reader = in
+	if silence != nil {
+		request = watched{in, silence}
+	}
 	if err := protocol.Serve(context.Background(), h, operation, request, out); err != nil {
 		say.fault(err)
 		return 1
@@ -184,13 +196,17 @@ type helper struct {
 	vault    *store.Vault
 	homeless error // there is no folder for tokens, and so no vault
 	say      sayer
-	warn     time.Duration // how long before a token ends that is said; 0: never
+	warn     time.Duration // how long before a token expires that is said; 0: never
+	silence  *time.Timer   // stopped when the request was read; nil for none
 }
 
 var _ protocol.Helper = (*helper)(nil)
 
 // request reads what Git wants to log in for.
 func (h *helper) request(m protocol.Message) (credential.Request, error) {
+	if h.silence != nil {
+		h.silence.Stop()
+	}
 	r, err := credential.ParseRequest(m.Get("protocol"), m.Get("host"), m.Get("path"), m.Get("username"))
 	switch {
 	case err != nil:

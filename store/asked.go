@@ -1,66 +1,14 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
-
-// A mark that a token was refused is written in the lines that Git itself
-// speaks, git-credential(1), by package protocol. An owner has a slash before it:
-// an empty value would empty the list.
-
-func formatAside(a credential.Aside) ([]byte, error) {
-	var m protocol.Message
-	add := func(key, value string) {
-		if value != "" {
-			m.Add(key, value)
-		}
-	}
-	add("time", timeText(a.Time))
-	add("reason", a.Reason)
-	for _, owner := range a.Owners {
-		add("owner[]", "/"+owner)
-	}
-	add("refusals", strconv.Itoa(a.Refusals))
-	add("offered", timeText(a.Offered))
-	add("added", timeText(a.Added))
-	add("fingerprint", a.Fingerprint)
-	var b bytes.Buffer
-	err := protocol.Write(&b, m)
-	return b.Bytes(), err
-}
-
-func parseAside(data []byte) (a credential.Aside, ok bool) {
-	m, err := protocol.Read(bytes.NewReader(data))
-	ok = err == nil
-	moment := func(key string) time.Time {
-		t, err := time.Parse(time.RFC3339Nano, m.Get(key))
-		if m.Get(key) != "" && err != nil {
-			ok = false
-		}
-		return t
-	}
-	a = credential.Aside{
-		Time:        moment("time"),
-		Reason:      m.Get("reason"),
-		Offered:     moment("offered"),
-		Added:       moment("added"),
-		Fingerprint: m.Get("fingerprint"),
-	}
-	for _, owner := range m.Values("owner[]") {
-		a.Owners = append(a.Owners, strings.TrimPrefix(owner, "/"))
-	}
-	a.Refusals, err = strconv.Atoi(m.Get("refusals"))
-	return a, ok && err == nil && !a.Time.IsZero()
-}
 
 // askedFor is how long a credential may take from Git's question to the server's
 // answer: a person looks for a token and types it, and a clone takes its time.
@@ -108,7 +56,7 @@ func (t *Tree) TakeAsked(r credential.Request, now time.Time) (asked, byName boo
 // file.
 func (t *Tree) askedFile(host, path, username string) string {
 	name := escape(host + "\x00" + strings.Trim(path, "/") + "\x00" + username)
-	if strings.HasPrefix(name, "%-") {
+	if len(name) > maxName {
 		return ""
 	}
 	return filepath.Join(t.dir, "asked", name)
