@@ -117,14 +117,12 @@ const (
 
 // A Decision is a choice with its reasons.
 type Decision struct {
-	Request  Request
-	Outcome  Outcome
-	Level    Level     // of the records that were in question at the end
-	Winner   int       // the index in Looked of the one that answers, or -1
-	Looked   []Look    // every candidate, in the order given
-	PathErr  error     // ErrPath where GitHub has no such path
-	Decided  time.Time // the time for which it was decided
-	HasToken bool      // the host, or one that may answer for it, has a token of GitHub's
+	Request Request
+	Outcome Outcome
+	Level   Level     // of the records that were in question at the end
+	Winner  int       // the index in Looked of the one that answers, or -1
+	Looked  []Look    // every candidate, in the order given
+	Decided time.Time // the time for which it was decided
 }
 
 // A Look is one candidate with its verdict.
@@ -181,13 +179,11 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 // be used, else by the only such token for the whole host, else not.
 func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	d := Decision{Request: request, Winner: -1, Decided: now}
-	repository, err := request.Repository()
-	d.PathErr = err
+	repository, _ := request.Repository()
 	pathless := strings.Trim(request.Path, "/") == ""
 	for _, c := range candidates {
 		look := Look{Candidate: c}
 		look.Level, look.Verdict = fit(c.Record, request, repository, pathless)
-		d.HasToken = d.HasToken || c.Kind.IsGitHub() && look.Verdict != OtherHost
 		d.Looked = append(d.Looked, look)
 	}
 	if pathless {

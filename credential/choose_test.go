@@ -416,27 +416,24 @@ func TestDecision(t *testing.T) {
 		request   Request
 		candidate Candidate
 		level     Level
-		hasToken  bool
-		pathErr   bool
 	}{
-		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), RepositoryLevel, true, false},
-		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), OwnerLevel, true, false},
-		{"host", Request{Host: gh, Path: "acme/x"}, fine(gh), HostLevel, true, false},
-		{"gist", Request{Host: GistHost, Path: "x"}, fine(gh), AliasLevel, true, false},
-		{"no path", Request{Host: gh}, fine(gh, "acme"), OwnerLevel, true, false},
-		{"a token, though not for this", Request{Host: gh, Path: "octo/x"}, fine(gh, "acme"), NoLevel, true, false},
-		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), OwnerLevel, true, false},
-		{"a bad path where there is a token", Request{Host: gh, Path: "acme/.."}, fine(gh), NoLevel, true, true},
-		{"a bad path of another host", Request{Host: "git.example.com", Path: "a b"}, fine(gh), NoLevel, false, true},
-		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), RepositoryLevel, false, true},
-		{"a password is no token", Request{Host: gh, Path: "acme/x"}, password(gh), HostLevel, false, false},
-		{"another host", Request{Host: "git.example.com", Path: "acme/x"}, fine(gh), NoLevel, false, false},
-		{"a token of an owner and a gist", Request{Host: GistHost, Path: "x"}, fine(gh, "acme"), NoLevel, false, false},
+		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), RepositoryLevel},
+		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), OwnerLevel},
+		{"host", Request{Host: gh, Path: "acme/x"}, fine(gh), HostLevel},
+		{"gist", Request{Host: GistHost, Path: "x"}, fine(gh), AliasLevel},
+		{"no path", Request{Host: gh}, fine(gh, "acme"), OwnerLevel},
+		{"a token, though not for this", Request{Host: gh, Path: "octo/x"}, fine(gh, "acme"), NoLevel},
+		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), OwnerLevel},
+		{"a bad path where there is a token", Request{Host: gh, Path: "acme/.."}, fine(gh), NoLevel},
+		{"a bad path of another host", Request{Host: "git.example.com", Path: "a b"}, fine(gh), NoLevel},
+		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), RepositoryLevel},
+		{"a password is no token", Request{Host: gh, Path: "acme/x"}, password(gh), HostLevel},
+		{"another host", Request{Host: "git.example.com", Path: "acme/x"}, fine(gh), NoLevel},
+		{"a token of an owner and a gist", Request{Host: GistHost, Path: "x"}, fine(gh, "acme"), NoLevel},
 	} {
 		d := Choose(test.request, []Candidate{test.candidate}, now)
-		if d.Level != test.level || d.HasToken != test.hasToken || errors.Is(d.PathErr, ErrPath) != test.pathErr {
-			t.Errorf("%s: got level %d, token %v, %v; want level %d, token %v, a bad path %v",
-				test.name, d.Level, d.HasToken, d.PathErr, test.level, test.hasToken, test.pathErr)
+		if d.Level != test.level {
+			t.Errorf("%s: got level %d, want %d", test.name, d.Level, test.level)
 		}
 	}
 }

@@ -20,7 +20,8 @@ type Record struct {
 	// Access is what the token may do, if that was said.
 	Access Access
 
-	// Added is when the token was added or its secret replaced.
+	// Added is when the token was added or its secret replaced. It has all
+	// digits that the clock has, to tell one secret from the next.
 	Added time.Time
 
 	// Expires is when the token ends; the zero time where that is not known
@@ -65,6 +66,13 @@ func (a *Access) UnmarshalText(text []byte) error {
 		return errors.New("must be read or write")
 	}
 	return nil
+}
+
+// Equal reports whether two records say the same. Where the secret of a record
+// was replaced meanwhile they do not, since Added differs.
+func (r Record) Equal(s Record) bool {
+	return r.Scope.Equal(s.Scope) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
+		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Copy == s.Copy && r.Form == s.Form
 }
 
 // Expired reports whether the token has ended.

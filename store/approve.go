@@ -26,8 +26,7 @@ type Report struct {
 
 // Approval is what Approve did.
 type Approval struct {
-	Known bool               // the credential is one of ours
-	Kept  *credential.Record // it was kept, as this record
+	Kept *credential.Record // it was kept, as this record
 
 	// It was not kept, although it is a personal token that Git asked us for,
 	NeedsPath bool               // since its repository is not known without a path
@@ -35,6 +34,8 @@ type Approval struct {
 
 	// Seen is set if somebody else was seen to answer before, today.
 	Seen bool
+
+	known bool // the credential is one of ours
 }
 
 // Approve takes note that a server accepted a credential. One of ours has its
@@ -52,7 +53,7 @@ func (v *Vault) Approve(ctx context.Context, report Report) (Approval, error) {
 	}
 	known, err := v.approveKnown(ctx, report)
 	if err != nil || known {
-		return Approval{Known: known}, err
+		return Approval{known: known}, err
 	}
 	if report.Key != "" {
 		return Approval{}, nil // rotated or removed since Git had it from us
@@ -232,7 +233,7 @@ func (v *Vault) keep(ctx context.Context, report Report, record credential.Recor
 }
 
 // occupied returns the usable token that is for the same as a new credential,
-// whatever its login, unless Git asked for another login by name. It is Known if
+// whatever its login, unless Git asked for another login by name. It is known if
 // another program has just kept the credential.
 func (v *Vault) occupied(ctx context.Context, report Report, kind credential.Kind) (Approval, error) {
 	request := report.Request
@@ -257,7 +258,7 @@ func (v *Vault) occupied(ctx context.Context, report Report, kind credential.Kin
 		case err != nil:
 			return Approval{}, err
 		case login.sameSecret(report.Login):
-			return Approval{Known: true}, nil
+			return Approval{known: true}, nil
 		case look.Verdict != credential.Expired && look.Verdict != credential.SetAside:
 			return v.leave(report, Approval{Occupied: &look.Record}), nil
 		}

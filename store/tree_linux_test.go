@@ -294,7 +294,7 @@ func TestReadOnlyDisk(t *testing.T) {
 		}
 	}
 	answers("read-only", credential.Answer)
-	if a, err := v.Approve(t.Context(), report); err != nil || !a.Known {
+	if a, err := v.Approve(t.Context(), report); err != nil || !a.known {
 		t.Errorf("approve: got %+v and error %v", a, err)
 	}
 	var mark *MarkError
@@ -337,7 +337,7 @@ func TestRejectMarkError(t *testing.T) {
 	b.unchanged("refused", before)
 	// A success is as good as ever.
 	unprivileged(t, func() {
-		if a := b.approve(typed(at("acme/widgets"), secret)); !a.Known {
+		if a := b.approve(typed(at("acme/widgets"), secret)); !a.known {
 			t.Errorf("approve: got %+v", a)
 		}
 	})

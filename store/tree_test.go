@@ -1477,13 +1477,15 @@ func TestOrphans(t *testing.T) {
 		what   string
 		file   string // below secrets
 		record string // the store of the record of its key, if there is one
+		copy   string // the other store that it names
 		orphan bool
 	}{
-		{"with its record", "github.com/acme/@/laptop", "file", false},
-		{"without one", "github.com/acme/@/lost", "", true},
-		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", true},
-		{"under no key at all", "github.com/acme/laptop~", "", true},
-		{"half written", "github.com/acme/@/" + temporary + "1", "", false},
+		{"with its record", "github.com/acme/@/laptop", "file", "", false},
+		{"without one", "github.com/acme/@/lost", "", "", true},
+		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", "", true},
+		{"of a token that is being moved", "github.com/acme/@/moving", "keyring", "file", false},
+		{"under no key at all", "github.com/acme/laptop~", "", "", true},
+		{"half written", "github.com/acme/@/" + temporary + "1", "", "", false},
 	} {
 		path := filepath.Join(secrets.secrets(), filepath.FromSlash(test.file))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
@@ -1491,7 +1493,7 @@ func TestOrphans(t *testing.T) {
 		}
 		if test.record != "" {
 			r := record(filepath.Base(test.file), "acme")
-			r.Store = test.record
+			r.Store, r.Copy = test.record, test.copy
 			put(t, tree, r)
 		}
 		found, err := tree.Orphans()

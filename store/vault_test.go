@@ -607,7 +607,7 @@ func TestFillEnvironment(t *testing.T) {
 
 			t.Setenv(variable, second.Reveal())
 			b.answers(path, second)
-			if a := b.approve(typed(at(path), second)); !a.Known {
+			if a := b.approve(typed(at(path), second)); !a.known {
 				t.Errorf("approved: got %+v", a)
 			}
 			b.answers(path, second)
@@ -626,7 +626,7 @@ func TestFillEnvironment(t *testing.T) {
 			b.is(path, credential.Unusable)
 
 			// A success brings it back.
-			if a := b.approve(typed(at("acme/widgets"), second)); !a.Known {
+			if a := b.approve(typed(at("acme/widgets"), second)); !a.known {
 				t.Errorf("approved: got %+v", a)
 			}
 			b.answers(path, second)
@@ -666,7 +666,7 @@ func TestApproveKnown(t *testing.T) {
 		} {
 			b.now = noon().Add(test.after)
 			before := b.snapshot()
-			if a := b.approve(test.report); !a.Known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Seen {
+			if a := b.approve(test.report); !a.known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Seen {
 				t.Errorf("%s, %s: got %+v", save, test.name, a)
 			}
 			if !test.writes {
@@ -703,7 +703,7 @@ func TestApproveRestores(t *testing.T) {
 	b.setAside(r)
 	b.setAside(s)
 	b.is("acme/widgets", credential.Unusable)
-	if a := b.approve(typed(at("acme/widgets"), first)); !a.Known {
+	if a := b.approve(typed(at("acme/widgets"), first)); !a.known {
 		t.Errorf("got %+v", a)
 	}
 	b.answers("acme/widgets", first)
@@ -789,7 +789,7 @@ func TestApproveKeeps(t *testing.T) {
 func checkKept(t *testing.T, b *bench, report Report, want string, needsPath bool) {
 	secret := *report.Login.Password
 	a := b.approve(report)
-	if a.Known || a.Occupied != nil || a.Seen || a.NeedsPath != needsPath || (a.Kept == nil) != (want == "nothing" || needsPath) {
+	if a.known || a.Occupied != nil || a.Seen || a.NeedsPath != needsPath || (a.Kept == nil) != (want == "nothing" || needsPath) {
 		t.Fatalf("got %+v, want %s", a, want)
 	}
 	if a.Kept == nil {
@@ -810,7 +810,7 @@ func checkKept(t *testing.T, b *bench, report Report, want string, needsPath boo
 		t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
 	}
 	same(t, "fill", *login.Password, secret)
-	if again := b.approve(report); !again.Known {
+	if again := b.approve(report); !again.known {
 		t.Errorf("again: got %+v", again)
 	}
 	if got := b.reject(report); len(got.SetAside) != 1 {
@@ -925,7 +925,7 @@ func TestApproveLeaves(t *testing.T) {
 		}
 	}
 	b := newBench(t, SaveTokens)
-	if a := b.approve(asked(at("acme/widgets"), empty)); a.Kept != nil || a.Known {
+	if a := b.approve(asked(at("acme/widgets"), empty)); a.Kept != nil || a.known {
 		t.Errorf("empty: got %+v", a)
 	}
 	b.has("empty")
@@ -964,7 +964,7 @@ func TestApproveAttributes(t *testing.T) {
 		// The same again changes nothing.
 		b.approve(report)
 		before := b.snapshot()
-		if a := b.approve(report); !a.Known {
+		if a := b.approve(report); !a.known {
 			t.Errorf("again: got %+v", a)
 		}
 		b.unchanged("again", before)
@@ -1158,7 +1158,7 @@ func TestApproveTrouble(t *testing.T) {
 		r := b.add(record("b", "acme"), token)
 		report := asked(at("acme/widgets"), token)
 		report.Key = Key(r) // Git has it from there
-		if a := b.approve(report); !a.Known {
+		if a := b.approve(report); !a.known {
 			t.Errorf("got %+v", a)
 		}
 	})
@@ -1306,7 +1306,7 @@ func TestApproveConcurrently(t *testing.T) {
 			t.Errorf("got %q, want one", got)
 		}
 		b.answers("acme/widgets", secret)
-		if a := b.approve(typed(at("acme/widgets"), secret)); !a.Known {
+		if a := b.approve(typed(at("acme/widgets"), secret)); !a.known {
 			t.Errorf("afterwards: got %+v", a)
 		}
 	}

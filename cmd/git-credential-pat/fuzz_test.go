@@ -191,7 +191,7 @@ func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 		case "set aside":
 			err = tree.SetAside(key, credential.Refused(r.Host, time.Now()))
 		case "damaged":
-			err = os.WriteFile(filepath.Join(tree.Dir(), "tokens", filepath.FromSlash(key)+".json"), []byte("{"), 0o600)
+			err = os.WriteFile(filepath.Join(tree.Dir(), "tokens", filepath.FromSlash(key)+".record"), []byte("{"), 0o600)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -91,9 +91,9 @@ func TestNoAnswer(t *testing.T) {
 			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme is no longer in its store, \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
 		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-			c.Damaged = &store.FileError{Path: "/t/laptop.json", Reason: "is damaged", Advice: "move it away and add the token again"}
+			c.Damaged = &store.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away and add the token again"}
 		})},
-			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.json is damaged\n" +
+			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.record is damaged\n" +
 				"hint: move it away and add the token again\n"},
 		{name: "two", path: "acme/widgets", has: []credential.Candidate{record("desktop", plain), record("laptop", plain)},
 			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +
