@@ -136,7 +136,7 @@ func (v *Vault) recordFor(report Report) (*credential.Record, Approval) {
 		return nil, Approval{}
 	}
 	// A token in the place of a user name would stand in the record, for all to see.
-	if credential.KindOf(credential.NewSecret(report.Request.Username), credential.GitHubHost).IsGitHub() {
+	if report.Request.TokenForName() {
 		return nil, Approval{}
 	}
 	kind := credential.Other

@@ -99,8 +99,7 @@ func run(args []string, in *os.File, out, errOut io.Writer, silence *time.Timer)
 		fmt.Fprintln(out, "git-credential-pat version", versionText())
 		return 0
 	case len(rest) == 0 || rest[len(rest)-1] == "":
-		line, _, _ := strings.Cut(usage, "\n\n")
-		fmt.Fprintln(errOut, strings.Join(strings.Fields(line), " "))
+		say.usage()
 		return 2
 	}
 	operation := rest[len(rest)-1]

@@ -66,7 +66,8 @@ func (d *doctor) checkHTTP(s site) error {
 		}
 	}
 	for _, entry := range sent {
-		f := d.add(stateFault, "extra-header", s.name, "Git logs in to %s with a header of %s (%s), and asks no helper", s.name, entry.Key, placeOf(entry.Origin))
+		key, _ := shownKey(entry.Key)
+		f := d.add(stateFault, "extra-header", s.name, "Git logs in to %s with a header of %s (%s), and asks no helper", s.name, key, placeOf(entry.Origin))
 		d.takeAway(f, entry, "^"+regexp.QuoteMeta(entry.Value))
 	}
 	for _, setting := range []struct{ check, key, means string }{
@@ -163,7 +164,8 @@ func blameRewriting(f *finding, s site, entries []configEntry, push bool) {
 	if strings.HasSuffix(by.Key, ".pushinsteadof") {
 		name = "pushInsteadOf"
 	}
-	f.What += fmt.Sprintf(", by %s = %s (%s)", name, by.Value, placeOf(by.Origin))
+	value, _ := withoutSecret(by.Value)
+	f.What += fmt.Sprintf(", by %s = %s (%s)", name, value, placeOf(by.Origin))
 	file, inFile := by.File()
 	switch {
 	case !inFile:

@@ -272,7 +272,8 @@ func (d *doctor) notAsked(f *finding, s site) error {
 	was := slices.IndexFunc(entries, func(e configEntry) bool { return runsUs(e.Value) })
 	for i := len(entries) - 1; i > was && was >= 0; i-- {
 		if entries[i].Value == "" {
-			f.What += fmt.Sprintf(": an empty %s takes it away (%s)", entries[i].Key, placeOf(entries[i].Origin))
+			key, _ := shownKey(entries[i].Key)
+			f.What += fmt.Sprintf(": an empty %s takes it away (%s)", key, placeOf(entries[i].Origin))
 			d.blame(f, s, entries[i], exactly(""))
 			return nil
 		}
@@ -304,7 +305,8 @@ func (d *doctor) checkPath(s site) error {
 		return nil
 	}
 	last := entries[len(entries)-1]
-	f.What += fmt.Sprintf(": %s is %s (%s)", last.Key, quote(last.Value), placeOf(last.Origin))
+	key, _ := shownKey(last.Key)
+	f.What += fmt.Sprintf(": %s is %s (%s)", key, quote(last.Value), placeOf(last.Origin))
 	d.blame(f, s, last, exactly(last.Value))
 	return nil
 }
@@ -323,7 +325,12 @@ func (d *doctor) checkUsername(s site, username string) error {
 		return err
 	}
 	last := entries[len(entries)-1]
-	f := d.add(stateWarning, "username", s.name, "Git asks for tokens of %s on %s only: %s (%s)", quote(username), s.name, last.Key, placeOf(last.Origin))
+	key, _ := shownKey(last.Key)
+	shown := quote(username)
+	if (credential.Request{Host: s.host, Username: username}).TokenForName() {
+		shown = "***"
+	}
+	f := d.add(stateWarning, "username", s.name, "Git asks for tokens of %s on %s only: %s (%s)", shown, s.name, key, placeOf(last.Origin))
 	d.takeAway(f, last, exactly(last.Value))
 	return nil
 }
@@ -395,6 +402,11 @@ func (d *doctor) takeAway(f *finding, entry configEntry, pattern string) {
 		return
 	case filepath.IsAbs(file):
 		where, words = "--file "+shellWord(file), "to take it away:"
+	}
+	_, held := shownKey(entry.Key)
+	if held || (credential.Request{Host: credential.GitHubHost, Username: entry.Value}).TokenForName() {
+		f.do("a token or password stands in it, so take it away by hand:", "git config "+where+" --edit")
+		return
 	}
 	f.do(words, fmt.Sprintf("git config %s --unset-all %s %s", where, shellWord(entry.Key), shellWord(pattern)))
 }

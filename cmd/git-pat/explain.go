@@ -87,7 +87,7 @@ func (c *explainCommand) Run(a *app) error {
 		return err
 	}
 	if c.JSON {
-		err = printJSON(a.ui, e)
+		err = a.ui.json(e)
 	} else {
 		err = e.show(a, c.Push)
 	}
@@ -164,6 +164,9 @@ func (a *app) explain(url string) (explanation, error) {
 	request, err := credential.ParseRequest(e.Request.Protocol, e.Request.Host, e.Request.Path, e.Request.Username)
 	if err == nil {
 		err = vault.Check(request)
+	}
+	if (credential.Request{Host: e.Request.Host, Username: e.Request.Username}).TokenForName() {
+		e.Request.Username = "***"
 	}
 	switch {
 	case err != nil:
@@ -360,6 +363,13 @@ func (c *explainCommand) explainError(a *app) error {
 		}
 	}
 	cause := github.Explain(status, string(text), about)
+	tree, err := a.tree()
+	ours := credential.IsGitHubHost(about.Host) || err == nil && (&inspection{app: a, tree: tree}).isOurs(about.Host)
+	if c.URL == "" && !ours {
+		// The text names the host, and anybody may have made it: no page there
+		// is one to log in at.
+		cause.Do = slices.DeleteFunc(cause.Do, func(step string) bool { return strings.Contains(step, "https://") })
+	}
 	if cause.Reason == github.Unknown {
 		a.ui.say("this is not a text that is known:")
 		for line := range strings.Lines(string(text)) {

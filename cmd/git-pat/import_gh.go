@@ -231,7 +231,7 @@ func gh(a *app, args []string) error {
 	cmd := exec.CommandContext(a.ctx, "gh", args...)
 	for _, variable := range store.WithoutTokens(os.Environ()) {
 		name, _, _ := strings.Cut(variable, "=")
-		if !slices.Contains([]string{"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}, name) {
+		if !slices.Contains(ghTokens(), name) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}

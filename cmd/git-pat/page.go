@@ -66,7 +66,7 @@ func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error
 		outside = "if you are no member of " + owner + ", or an outside collaborator, it takes a classic one: --classic"
 	}
 	address := form.URL()
-	a.ui.hint("the page, filled in as far as can be:", a.ui.link(address))
+	a.ui.page("the page, filled in as far as can be:", address)
 	if outside != "" {
 		a.ui.hint(outside)
 	}

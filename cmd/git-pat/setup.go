@@ -217,8 +217,11 @@ func (c *setupCommand) byHand(a *app, hosts []string, why string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.ui.out.Write(lines); err != nil {
-		return err
+	for line := range strings.Lines(string(lines)) {
+		// Git begins a setting with a tab, which is no character that prints.
+		if err := a.ui.line(strings.Replace(strings.TrimSuffix(line, "\n"), "\t", "    ", 1)); err != nil {
+			return err
+		}
 	}
 	n, _ := strconv.Atoi(os.Getenv("GIT_CONFIG_COUNT"))
 	return &fault{
@@ -287,7 +290,8 @@ func (a *app) apply(changes []change, dry bool, show func(command string) error)
 	for _, change := range changes {
 		for _, args := range change.commands() {
 			done++
-			if err := show("git " + quoteAll(args)); err != nil {
+			// Among the values that others wrote there may be a token.
+			if err := show(credential.MaskTokens("git " + quoteAll(args))); err != nil {
 				return done, err
 			}
 			if dry {

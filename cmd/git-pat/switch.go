@@ -307,7 +307,8 @@ func (s *survey) dropRule(p *place, rule configEntry) ([]string, error) {
 	}
 	base := ruleBase(rule)
 	if remote, err := parseRemote(base + "x"); err == nil {
-		if _, secret := secretIn(base, remote); secret != nil {
+		_, secret := secretIn(base, remote)
+		if _, held := withoutSecret(rule.Value); secret != nil || held {
 			p.commands = nil
 			p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
 			return nil, nil
@@ -478,6 +479,31 @@ func secretIn(text string, remote credential.Remote) (string, *urlSecret) {
 	}
 	secret := credential.NewSecret(password)
 	return clean, &urlSecret{secret, login, credential.KindOf(secret, remote.Host), before + "***@" + after}
+}
+
+// withoutSecret returns a URL without the token or password in it, and whether
+// there is one.
+func withoutSecret(url string) (shown string, held bool) {
+	remote, err := parseRemote(url)
+	if err != nil {
+		remote.Host = credential.GitHubHost // with nothing behind the host it is none of a repository
+	}
+	if _, secret := secretIn(url, remote); secret != nil {
+		return secret.shown, true
+	}
+	return url, false
+}
+
+// shownKey is withoutSecret for the key of a setting that may have a URL in it,
+// as in credential.URL.helper.
+func shownKey(key string) (shown string, held bool) {
+	before, rest, ok := strings.Cut(key, ".")
+	end := strings.LastIndexByte(rest, '.')
+	if !ok || end < 0 {
+		return key, false
+	}
+	url, held := withoutSecret(rest[:end])
+	return before + "." + url + rest[end:], held
 }
 
 func unescaped(s string) string {

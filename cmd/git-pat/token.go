@@ -1,9 +1,5 @@
 package main
 
-import (
-	"fmt"
-)
-
 type tokenCommand struct {
 	URL  string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, a scope, or the name of a remote; else the repository you are in"`
 	Push bool   `help:"print the token that answers a push, not a fetch"`
@@ -31,6 +27,5 @@ func (c *tokenCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.ui.out, secret.Reveal())
-	return err
+	return a.ui.text(secret.Reveal() + "\n")
 }

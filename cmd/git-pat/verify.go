@@ -352,7 +352,7 @@ func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 		}
 	}
 	if asJSON {
-		if err := printJSON(a.ui, verdicts); err != nil {
+		if err := a.ui.json(verdicts); err != nil {
 			return err
 		}
 	} else {

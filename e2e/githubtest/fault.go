@@ -65,10 +65,17 @@ func (s *Server) Break(host, pathPrefix string, times int) {
 // and portals do. The request has no effect. Requests are chosen as by
 // [Server.Fail].
 func (s *Server) Garbage(host, pathPrefix string, times int) {
+	s.Answer(host, pathPrefix, "<!DOCTYPE html>\n<title>Welcome to the guest network</title>\n", times)
+}
+
+// Answer answers 200 with a text that calls itself JSON, such as a server
+// controlled by somebody else may send. The request has no effect. Requests are
+// chosen as by [Server.Fail].
+func (s *Server) Answer(host, pathPrefix, text string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(http.StatusOK)
-		io.WriteString(w, "<!DOCTYPE html>\n<title>Welcome to the guest network</title>\n")
+		io.WriteString(w, text)
 		return true
 	})
 }
