@@ -8,7 +8,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build files install uninstall demo bench test soak lint fuzz cover clean
+.PHONY: build files install uninstall demo bench test test-newest soak lint fuzz cover clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -45,6 +45,11 @@ test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
 	go test -count=1 $(TESTFLAGS) ./...
 
+# The programs again with the newest Git, on Debian.
+test-newest:
+	@sh .ci/newest-git .cache/git
+	PATH="$(CURDIR)/.cache/git/bin:$$PATH" go test -count=1 $(TESTFLAGS) ./e2e
+
 soak:
 	@sh .ci/needs
 	GIT_PAT_SOAK=1 go test -count=1 -v -run '^TestSoak' -timeout 60m ./e2e
@@ -66,4 +71,4 @@ cover:
 	go tool cover -html=coverage/profile -o coverage/index.html
 
 clean:
-	rm -rf bin coverage
+	rm -rf bin coverage .cache
