@@ -19,6 +19,10 @@ type submodule struct {
 // submodules returns those of a repository. What .gitmodules says besides is
 // the word of whoever wrote it.
 func (s *survey) submodules(repo repository) ([]submodule, error) {
+	// Git would wait for a pipe, and we for Git.
+	if info, err := os.Lstat(filepath.Join(repo.folder, repo.up, ".gitmodules")); err == nil && !info.Mode().IsRegular() {
+		return nil, nil
+	}
 	entries, err := configFrom(s.ctx, `^submodule\..*\.(path|url)$`, []string{"-f", repo.up + ".gitmodules"}, repo.git()...)
 	if err != nil || len(entries) == 0 {
 		return nil, err
