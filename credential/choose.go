@@ -56,6 +56,15 @@ func (r Request) Login() string {
 	return r.Username
 }
 
+// owner returns the owner that the request is for, by which refusals are told
+// apart. All gists count as one owner.
+func (r Request) owner() string {
+	if r.Host == GistHost {
+		return GistHost
+	}
+	return owner(fold(strings.Trim(r.Path, "/")))
+}
+
 // TokenForName reports whether the request has a token in the place of the user
 // name, as some URLs do.
 func (r Request) TokenForName() bool {
@@ -115,14 +124,12 @@ const (
 
 // A Decision is a choice with its reasons.
 type Decision struct {
-	Request  Request
-	Outcome  Outcome
-	Level    Level     // of the records that were in question at the end
-	Winner   int       // the index in Looked of the one that answers, or -1
-	Looked   []Look    // every candidate, in the order given
-	PathErr  error     // ErrPath where GitHub has no such path
-	Decided  time.Time // the time for which it was decided
-	HasToken bool      // the host, or one that may answer for it, has a token of GitHub's
+	Request Request
+	Outcome Outcome
+	Level   Level     // of the records that were in question at the end
+	Winner  int       // the index in Looked of the one that answers, or -1
+	Looked  []Look    // every candidate, in the order given
+	Decided time.Time // the time for which it was decided
 }
 
 // A Look is one candidate with its verdict.
@@ -130,6 +137,24 @@ type Look struct {
 	Candidate
 	Level   Level // how closely the scope fits, if it does
 	Verdict Verdict
+}
+
+// OffersAgain reports whether the token that answers is set aside for this
+// request, and is offered once more.
+func (d Decision) OffersAgain() bool {
+	if d.Outcome != Answer {
+		return false
+	}
+	aside := d.Looked[d.Winner].Aside
+	return aside != nil && aside.concerns(d.Request.owner())
+}
+
+// Withdraw returns the decision without an offer that cannot be made.
+func (d Decision) Withdraw() Decision {
+	d.Looked = slices.Clone(d.Looked)
+	d.Looked[d.Winner].Verdict = SetAside
+	d.Outcome, d.Winner = Unusable, -1
+	return d
 }
 
 // With returns the candidates with one of some verdicts, in order.
@@ -152,21 +177,20 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 //  3. Among those a token that can be used wins over one that is expired, set
 //     aside or lost. Then one for writing wins if it is known that this is a
 //     push, and one for reading if it is known that it is none; and then a
-//     fine-grained one over a classic one. Where none can be used there is no
-//     answer: a broader token would silently make the person somebody else.
+//     fine-grained one over a classic one. Where none can be used, one that was
+//     set aside long enough ago is offered once more. Else there is no answer:
+//     a broader token would silently make the person somebody else.
 //  4. Where two are left there is no answer.
 //
 // A request without a path is answered by the only token of the host that can
 // be used, else by the only such token for the whole host, else not.
 func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	d := Decision{Request: request, Winner: -1, Decided: now}
-	repository, err := request.Repository()
-	d.PathErr = err
+	repository, _ := request.Repository()
 	pathless := strings.Trim(request.Path, "/") == ""
 	for _, c := range candidates {
 		look := Look{Candidate: c}
 		look.Level, look.Verdict = fit(c.Record, request, repository, pathless)
-		d.HasToken = d.HasToken || c.Kind.IsGitHub() && look.Verdict != OtherHost
 		d.Looked = append(d.Looked, look)
 	}
 	if pathless {
@@ -254,12 +278,12 @@ func (d *Decision) chooseByLevel() {
 		case look.Level < d.Level:
 			look.Verdict = LessSpecific
 		default:
-			if look.Verdict = look.fault(d.Decided); look.Verdict == "" {
+			if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
 				left = append(left, i)
 			}
 		}
 	}
-	left = d.preferAccess(left)
+	left = d.preferAccess(d.orAgain(left, d.Level))
 	if slices.ContainsFunc(left, func(i int) bool { return d.Looked[i].Kind == FineGrained }) {
 		left = d.drop(left, LessFine, func(look Look) bool { return look.Kind == Classic })
 	}
@@ -307,11 +331,13 @@ func (d *Decision) chooseWithoutPath() {
 			continue
 		}
 		ownHost = ownHost || look.Level != AliasLevel
-		if look.Verdict = look.fault(d.Decided); look.Verdict != "" {
-			continue
+		if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
+			left = append(left, i)
 		}
-		left = append(left, i)
-		switch look.Level {
+	}
+	left = d.orAgain(left, NoLevel)
+	for _, i := range left {
+		switch d.Looked[i].Level {
 		case HostLevel:
 			whole++
 			own++
@@ -332,6 +358,21 @@ func (d *Decision) chooseWithoutPath() {
 		}
 	}
 	d.settle(left, severally)
+}
+
+// orAgain returns the candidates that are left or, if there are none, those of at
+// least a level that are set aside and may be offered once more.
+func (d *Decision) orAgain(left []int, level Level) []int {
+	if len(left) > 0 {
+		return left
+	}
+	for i := range d.Looked {
+		if look := &d.Looked[i]; look.Verdict == SetAside && look.Level >= level && look.due(d.Decided) {
+			look.Verdict = ""
+			left = append(left, i)
+		}
+	}
+	return left
 }
 
 // drop takes those that match out of a list of indexes, with a verdict.

@@ -37,6 +37,20 @@ func lost(c Candidate) Candidate             { c.NoSecret = true; return c }
 func reads(c Candidate) Candidate            { c.Access = ReadAccess; return c }
 func writes(c Candidate) Candidate           { c.Access = WriteAccess; return c }
 
+// refused is set aside for some time, after a number of refusals by owners.
+func refused(c Candidate, ago time.Duration, refusals int, owners ...string) Candidate {
+	c.Aside = &Aside{Time: now.Add(-ago), Refusals: refusals, Owners: owners}
+	return c
+}
+
+// offered was set aside, and offered again some time ago.
+func offered(c Candidate, ago time.Duration) Candidate {
+	aside := *c.Aside
+	aside.Offered = now.Add(-ago)
+	c.Aside = &aside
+	return c
+}
+
 // damaged is a record of which only the place is known.
 func damaged(c Candidate) Candidate {
 	return Candidate{Record: Record{Scope: c.Scope}, Damaged: errors.New("cut short")}
@@ -240,6 +254,32 @@ func TestChoose(t *testing.T) {
 		{"other: two", "git.example.com", "a/b", "",
 			[]Candidate{password("git.example.com"), password("git.example.com")}, "one of several, one of several", Ambiguous},
 
+		// Set aside, for whom and how long.
+		{"aside for this owner", gh, "acme/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "set aside", Unusable},
+		{"aside for this owner in other letters", gh, "ACME/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "set aside", Unusable},
+		{"aside for another owner", gh, "octo/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "answers", Answer},
+		{"aside for all", gh, "octo/x", "", []Candidate{refused(classic(gh), time.Minute, 1)}, "set aside", Unusable},
+		{"aside for gists", GistHost, "octo/0123abcd", "", []Candidate{refused(classic(gh), time.Minute, 1, GistHost)}, "set aside", Unusable},
+		{"aside for gists only", gh, "octo/x", "", []Candidate{refused(classic(gh), time.Minute, 1, GistHost)}, "answers", Answer},
+		{"aside for an owner only, no gist", GistHost, "0123abcd", "", []Candidate{refused(classic(gh), time.Minute, 1, "octo")}, "answers", Answer},
+		{"aside without a path", gh, "", "", []Candidate{refused(classic(gh), time.Minute, 1, "")}, "set aside", Unusable},
+		{"offered again after an hour", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), time.Hour, 1)}, "answers", Answer},
+		{"not before", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), time.Hour-1, 1)}, "set aside", Unusable},
+		{"a second time after four", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), 4*time.Hour, 2)}, "answers", Answer},
+		{"not before four", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), 4*time.Hour-1, 2)}, "set aside", Unusable},
+		{"then daily", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), 24*time.Hour, 9)}, "answers", Answer},
+		{"not before a day", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), 24*time.Hour-1, 3)}, "set aside", Unusable},
+		{"the clock went back", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), -25*time.Hour, 1)}, "answers", Answer},
+		{"offered a moment ago", gh, "acme/x", "", []Candidate{offered(refused(fine(gh, "acme"), 2*time.Hour, 1), time.Minute)}, "set aside", Unusable},
+		{"offered long ago", gh, "acme/x", "", []Candidate{offered(refused(fine(gh, "acme"), 9*time.Hour, 1), time.Hour)}, "answers", Answer},
+		{"again, but expired", gh, "acme/x", "", []Candidate{expired(refused(fine(gh, "acme"), time.Hour, 1))}, "set aside", Unusable},
+		{"again, but lost", gh, "acme/x", "", []Candidate{lost(refused(fine(gh, "acme"), time.Hour, 1))}, "set aside", Unusable},
+		{"again only where nothing else answers", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), time.Hour, 1), classic(gh, "acme")}, "set aside, answers", Answer},
+		{"again before anything broader", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), time.Hour, 1), classic(gh)}, "answers, less specific", Answer},
+		{"two again", gh, "acme/x", "", []Candidate{refused(fine(gh, "acme"), time.Hour, 1), refused(fine(gh, "acme"), time.Hour, 1)}, "one of several, one of several", Ambiguous},
+		{"no path: again", gh, "", "", []Candidate{refused(fine(gh, "acme"), time.Hour, 1)}, "answers", Answer},
+		{"no path: another one", gh, "", "", []Candidate{refused(fine(gh, "acme"), time.Hour, 1), fine(gh, "octo")}, "set aside, answers", Answer},
+
 		// Gists.
 		{"a gist", GistHost, "0123abcd.git", "", []Candidate{classic(gh)}, "answers", Answer},
 		{"a gist with its user", GistHost, "octocat/0123abcd.git", "", []Candidate{classic(gh)}, "answers", Answer},
@@ -348,7 +388,8 @@ func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 		if chosen != 1 || rivals != 0 || d.Winner < 0 || d.Looked[d.Winner].Verdict != Chosen {
 			t.Fatalf("an answer with %d chosen, %d rivals and the winner %d", chosen, rivals, d.Winner)
 		}
-		if got := d.Looked[d.Winner].fault(d.Decided); got != "" {
+		winner := d.Looked[d.Winner]
+		if got := winner.fault(d.Request.owner(), d.Decided); got != "" && !winner.due(d.Decided) {
 			t.Errorf("the answer is %q", got)
 		}
 		if d.Level != d.Looked[d.Winner].Level {
@@ -375,27 +416,24 @@ func TestDecision(t *testing.T) {
 		request   Request
 		candidate Candidate
 		level     Level
-		hasToken  bool
-		pathErr   bool
 	}{
-		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), RepositoryLevel, true, false},
-		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), OwnerLevel, true, false},
-		{"host", Request{Host: gh, Path: "acme/x"}, fine(gh), HostLevel, true, false},
-		{"gist", Request{Host: GistHost, Path: "x"}, fine(gh), AliasLevel, true, false},
-		{"no path", Request{Host: gh}, fine(gh, "acme"), OwnerLevel, true, false},
-		{"a token, though not for this", Request{Host: gh, Path: "octo/x"}, fine(gh, "acme"), NoLevel, true, false},
-		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), OwnerLevel, true, false},
-		{"a bad path where there is a token", Request{Host: gh, Path: "acme/.."}, fine(gh), NoLevel, true, true},
-		{"a bad path of another host", Request{Host: "git.example.com", Path: "a b"}, fine(gh), NoLevel, false, true},
-		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), RepositoryLevel, false, true},
-		{"a password is no token", Request{Host: gh, Path: "acme/x"}, password(gh), HostLevel, false, false},
-		{"another host", Request{Host: "git.example.com", Path: "acme/x"}, fine(gh), NoLevel, false, false},
-		{"a token of an owner and a gist", Request{Host: GistHost, Path: "x"}, fine(gh, "acme"), NoLevel, false, false},
+		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), RepositoryLevel},
+		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), OwnerLevel},
+		{"host", Request{Host: gh, Path: "acme/x"}, fine(gh), HostLevel},
+		{"gist", Request{Host: GistHost, Path: "x"}, fine(gh), AliasLevel},
+		{"no path", Request{Host: gh}, fine(gh, "acme"), OwnerLevel},
+		{"a token, though not for this", Request{Host: gh, Path: "octo/x"}, fine(gh, "acme"), NoLevel},
+		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), OwnerLevel},
+		{"a bad path where there is a token", Request{Host: gh, Path: "acme/.."}, fine(gh), NoLevel},
+		{"a bad path of another host", Request{Host: "git.example.com", Path: "a b"}, fine(gh), NoLevel},
+		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), RepositoryLevel},
+		{"a password is no token", Request{Host: gh, Path: "acme/x"}, password(gh), HostLevel},
+		{"another host", Request{Host: "git.example.com", Path: "acme/x"}, fine(gh), NoLevel},
+		{"a token of an owner and a gist", Request{Host: GistHost, Path: "x"}, fine(gh, "acme"), NoLevel},
 	} {
 		d := Choose(test.request, []Candidate{test.candidate}, now)
-		if d.Level != test.level || d.HasToken != test.hasToken || errors.Is(d.PathErr, ErrPath) != test.pathErr {
-			t.Errorf("%s: got level %d, token %v, %v; want level %d, token %v, a bad path %v",
-				test.name, d.Level, d.HasToken, d.PathErr, test.level, test.hasToken, test.pathErr)
+		if d.Level != test.level {
+			t.Errorf("%s: got level %d, want %d", test.name, d.Level, test.level)
 		}
 	}
 }

@@ -12,7 +12,7 @@ func TestReason(t *testing.T) {
 	laptop := named("laptop", fine("github.com", "acme"))
 	refused := func(t time.Time, reason string) Candidate {
 		c := laptop
-		c.Aside = &Aside{Time: t, Reason: reason}
+		c.Aside = &Aside{Time: t, Reason: reason, Offered: now} // else it would be offered again
 		return c
 	}
 	ended := func(ago time.Duration) Candidate {
@@ -46,7 +46,7 @@ func TestReason(t *testing.T) {
 			`the token "laptop" for github.com/acme expired 2 days ago, on 2026-11-18`},
 		{"set aside", Request{Path: "acme/widgets"}, []Candidate{refused(now, "refused by github.com\x1b")},
 			`the token "laptop" for github.com/acme was refused by github.com\x1b today and is set aside`},
-		{"set aside by a clock that was ahead", Request{Path: "acme/widgets"}, []Candidate{refused(now.Add(time.Hour), "refused")},
+		{"set aside by a clock that was ahead", Request{Path: "acme/widgets"}, []Candidate{refused(now.Add(time.Minute), "refused")},
 			`the token "laptop" for github.com/acme was refused today and is set aside`},
 		{"set aside, nobody knows when", Request{Path: "acme/widgets"}, []Candidate{refused(time.Time{}, "refused")},
 			`the token "laptop" for github.com/acme was refused some time ago and is set aside`},

@@ -20,7 +20,8 @@ type Record struct {
 	// Access is what the token may do, if that was said.
 	Access Access
 
-	// Added is when the token was added or its secret replaced.
+	// Added is when the token was added or its secret replaced. It has all
+	// digits that the clock has, to tell one secret from the next.
 	Added time.Time
 
 	// Expires is when the token ends; the zero time where that is not known
@@ -67,41 +68,34 @@ func (a *Access) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Equal reports whether two records say the same. Where the secret of a record
+// was replaced meanwhile they do not, since Added differs.
+func (r Record) Equal(s Record) bool {
+	return r.Scope.Equal(s.Scope) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
+		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Copy == s.Copy && r.Form == s.Form
+}
+
 // Expired reports whether the token has ended.
 func (r Record) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
-
-// Aside says that a server refused a token, which therefore answers no more.
-type Aside struct {
-	Time   time.Time
-	Reason string
-
-	// Fingerprint tells which value was refused, where the next one may come
-	// from outside, as from the environment. Empty: whichever there is.
-	Fingerprint string
-}
-
-// Refused returns the note that a host refused a token.
-func Refused(host string, now time.Time) Aside {
-	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host}
-}
 
 // A Candidate is a record as it is found, with what stands beside it.
 type Candidate struct {
 	Record
 	Key string // under which its secret is kept
 
-	Aside    *Aside    // nil where no server has refused the token
+	Aside    *Aside    // nil unless a server refused the token and none accepted it since
 	Used     time.Time // the last use that was noted; zero: none
 	NoSecret bool      // its store answered that there is no such secret
 	Damaged  error     // why the record cannot be read; the scope is that of its place
 }
 
-// fault says why the token cannot answer at a time, if it cannot.
-func (c Candidate) fault(now time.Time) Verdict {
+// fault says why the token cannot answer a request for an owner at a time, if it
+// cannot.
+func (c Candidate) fault(owner string, now time.Time) Verdict {
 	switch {
 	case c.Damaged != nil:
 		return Unreadable
-	case c.Aside != nil:
+	case c.Aside != nil && c.Aside.concerns(owner):
 		return SetAside
 	case c.Expired(now):
 		return Expired
@@ -109,4 +103,11 @@ func (c Candidate) fault(now time.Time) Verdict {
 		return Missing
 	}
 	return ""
+}
+
+// due reports whether a token that is set aside may be offered once more. A
+// password may not: Git's own helpers forget it, and a server may lock an account
+// after some wrong ones.
+func (c Candidate) due(now time.Time) bool {
+	return c.Damaged == nil && c.Kind.IsGitHub() && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
 }

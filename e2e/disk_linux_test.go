@@ -86,7 +86,7 @@ func TestSoakDisk(t *testing.T) {
 	}
 	all := "get, get another, store, store another, erase, add, add another, rotate, move, remove"
 	const (
-		record = "tokens/github.com/acme/@/alice.json"
+		record = "tokens/github.com/acme/@/alice.record"
 		secret = "secrets/github.com/acme/@/alice"
 
 		folder = "; have a folder of your own there, or name another one with GIT_PAT_DIR$"
@@ -183,7 +183,7 @@ func TestSoakDisk(t *testing.T) {
 			says: `SITE/` + record + ` is damaged` + again},
 		{
 			name:  "record of a newer format",
-			spoil: edit(func(was string) string { return strings.Replace(was, `"format": 1`, `"format": 2`, 1) }),
+			spoil: edit(func(was string) string { return strings.Replace(was, "format=1", "format=2", 1) }),
 			fails: "add, rotate, move, remove", warns: "get", keeps: true,
 			says: `SITE/` + record + ` was written by a newer version of this program; install that version$`,
 		},

@@ -358,7 +358,10 @@ func TestGitExpectsState(t *testing.T) {
 	if got := run("erase", outcome); got != "" {
 		t.Errorf("erase printed %q", got)
 	}
-	if got := run("get", announced+at); got != "" {
-		t.Errorf("after erase got\n%s", got)
+	if got, want := run("get", announced+at), "capability[]=state\nstate[]=pat:asked\n"; got != want {
+		t.Errorf("after erase got\n%s\nwant\n%s", got, want)
+	}
+	if got, want := run("get", announced+at+"username=lee\n"), "capability[]=state\nstate[]=pat:asked\nstate[]=pat:asked-by-name\n"; got != want {
+		t.Errorf("for another user got\n%s\nwant\n%s", got, want)
 	}
 }

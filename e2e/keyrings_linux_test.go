@@ -78,7 +78,7 @@ func TestSoakKeyrings(t *testing.T) {
 
 		locked = "is locked" + unlock
 		late   = "did not answer within 3s" + unlock
-		broken = "gave an answer that makes no sense" + other
+		broken = "sent an invalid reply" + other
 		hungUp = "did not answer: the D-Bus session bus hung up" + other
 		absent = "is not there: no program provides it" + other
 		noBus  = "is not there: no D-Bus session bus" + other

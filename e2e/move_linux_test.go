@@ -63,11 +63,11 @@ func TestMoveKilled(t *testing.T) {
 			t.Fatalf("moving to %q: exit status %d", to, status.ExitStatus())
 		}
 		has("killed")
-		record, err := os.ReadFile(filepath.Join(p.home, ".local/share/git-pat/tokens/github.com/acme/@/laptop.json"))
+		record, err := os.ReadFile(filepath.Join(p.home, ".local/share/git-pat/tokens/github.com/acme/@/laptop.record"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(record), `"copy"`) {
+		if strings.Contains(string(record), "\ncopy=") {
 			unsettled++
 		}
 		// A helper that was running may not be through yet. What comes next is

@@ -399,7 +399,7 @@ func TestSoakKilled(t *testing.T) {
 		}
 		for _, name := range others {
 			key, ok := strings.CutPrefix(name, "secrets/")
-			if ok && !slices.Contains(others, "tokens/"+key+".json") {
+			if ok && !slices.Contains(others, "tokens/"+key+".record") {
 				t.Errorf("%s: %s is a secret without a record", when, filepath.Join(dir, name))
 			}
 		}

@@ -41,12 +41,6 @@ const (
 	maxMessage = 1 << 20 // bytes
 )
 
-// What is made room for at once, since Git's messages have no more most often.
-const (
-	usualLines   = 8
-	usualMessage = 512 // bytes
-)
-
 // The attributes that may stand in a message only once. Git's own parser lets
 // the last one win, by which a value with a smuggled newline could replace the
 // host (CVE-2020-5260).
@@ -75,7 +69,7 @@ type attribute struct{ key, value string }
 // Add appends an attribute. What may not go over the wire is found by Write.
 func (m *Message) Add(key, value string) {
 	if m.attributes == nil {
-		list := make([]attribute, 0, usualLines)
+		var list []attribute
 		m.attributes = func() *[]attribute { return &list }
 	}
 	list := m.attributes()
@@ -157,27 +151,22 @@ func (e *SyntaxError) Error() string {
 // stand there twice. Unknown keys are kept and mean nothing.
 func Read(r io.Reader) (Message, error) {
 	var m Message
-	err := readInto(&m, r)
-	return m, err
-}
-
-func readInto(m *Message, r io.Reader) error {
-	in := bufio.NewReaderSize(r, usualMessage)
+	in := bufio.NewReader(r)
 	var crlf bool
 	for number, total := 1, 0; ; number++ {
 		line, err := readLine(in)
 		if err != nil && err != io.EOF {
 			if errors.Is(err, bufio.ErrTooLong) {
-				return &SyntaxError{number, fmt.Sprintf("longer than %d bytes", MaxLine)}
+				return m, &SyntaxError{number, fmt.Sprintf("longer than %d bytes", MaxLine)}
 			}
-			return err
+			return m, err
 		}
 		atEnd := err == io.EOF
 		if atEnd && len(line) == 0 {
-			return nil
+			return m, nil
 		}
 		if total += len(line); total > maxMessage {
-			return &SyntaxError{0, fmt.Sprintf("more than %d bytes", maxMessage)}
+			return m, &SyntaxError{0, fmt.Sprintf("more than %d bytes", maxMessage)}
 		}
 		line, ended := bytes.CutSuffix(line, []byte("\n"))
 		if ended {
@@ -187,20 +176,20 @@ func readInto(m *Message, r io.Reader) error {
 				crlf = cr
 			}
 			if cr != crlf {
-				return &SyntaxError{number, "some lines end in CR LF and some in LF"}
+				return m, &SyntaxError{number, "some lines end in CR LF and some in LF"}
 			}
 		}
 		if len(line) == 0 {
-			return nil
+			return m, nil
 		}
 		if number > maxLines {
-			return &SyntaxError{0, fmt.Sprintf("more than %d lines", maxLines)}
+			return m, &SyntaxError{0, fmt.Sprintf("more than %d lines", maxLines)}
 		}
 		if err := m.parse(number, string(line)); err != nil {
-			return err
+			return m, err
 		}
 		if atEnd {
-			return nil
+			return m, nil
 		}
 	}
 }
@@ -212,11 +201,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := in.ReadSlice('\n')
-		if line == nil && err != bufio.ErrBufferFull {
-			return part, err // most often
-		}
-		line = append(line, part...)
-		if len(line) > MaxLine {
+		if line = append(line, part...); len(line) > MaxLine {
 			return nil, bufio.ErrTooLong
 		}
 		if err != bufio.ErrBufferFull {
@@ -292,7 +277,7 @@ func checkRequest(m Message) error {
 // key or value could be read as something else, that is, if it holds a control
 // byte, or a key is empty or holds "=", or if a line is longer than Git allows.
 func Write(w io.Writer, m Message) error {
-	out := make([]byte, 0, usualMessage)
+	var out []byte
 	for _, a := range m.all() {
 		switch {
 		case a.key == "" || strings.Contains(a.key, "=") || hasControl(a.key):

@@ -6,12 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 )
 
 func pairs(m Message) string {
@@ -123,63 +120,6 @@ func TestReadRequest(t *testing.T) {
 				t.Errorf("got %v, want %q", err, test.wantErr)
 			}
 		})
-	}
-}
-
-// The time counts from the last byte, not from the first.
-func TestWithin(t *testing.T) {
-	const limit = 300 * time.Millisecond
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	go func() {
-		for _, piece := range []string{"protocol=https\n", "host=h", "\n"} {
-			time.Sleep(limit / 2)
-			io.WriteString(w, piece)
-		}
-	}()
-	start := time.Now()
-	m, err := Read(Within(limit, r))
-	if !errors.Is(err, ErrStandstill) {
-		t.Errorf("got %q and %v, want %v", pairs(m), err, ErrStandstill)
-	}
-	if got := time.Since(start); got < 3*limit/2+limit*9/10 {
-		t.Errorf("gave up after %v, before the time was over", got)
-	}
-}
-
-func TestWithinWhole(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	long := strings.Repeat("x", MaxLine-len("path=\n"))
-	go func() {
-		io.WriteString(w, "protocol=https\nhost=h\npath="+long+"\n")
-		w.Close()
-	}()
-	m, err := ReadRequest(Within(time.Minute, r))
-	if err != nil || m.Get("path") != long {
-		t.Errorf("got %d bytes and %v", len(m.Get("path")), err)
-	}
-	file := filepath.Join(t.TempDir(), "request")
-	if err := os.WriteFile(file, []byte("protocol=https\nhost=h\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err := ReadRequest(Within(time.Minute, f)); err != nil || m.Get("host") != "h" {
-		t.Errorf("a file: got %q and %v", pairs(m), err)
-	}
-	f.Close()
-	if _, err := ReadRequest(Within(time.Minute, f)); err == nil {
-		t.Error("a file that is closed: got no error")
 	}
 }
 

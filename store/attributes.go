@@ -1,10 +1,9 @@
 package store
 
 import (
-	"strings"
+	"net/url"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/percent"
 )
 
 // A Login is what Git logs in with, and what it wants back the next time.
@@ -32,27 +31,24 @@ const attributesForm = "attributes"
 
 // encode returns what a store is to keep for a login, and in which form.
 func (l Login) encode() (secret credential.Secret, form string) {
-	var pairs []string
-	add := func(key, value string) {
-		pairs = append(pairs, key+"="+strings.ReplaceAll(percent.Encode(value, "-._~ "), " ", "+"))
-	}
+	values := url.Values{}
 	if l.Credential != nil {
-		add("authtype", l.AuthType)
-		add("credential", l.Credential.Reveal())
+		values.Set("authtype", l.AuthType)
+		values.Set("credential", l.Credential.Reveal())
 	}
 	if l.RefreshToken != nil {
-		add("oauth_refresh_token", l.RefreshToken.Reveal())
+		values.Set("oauth_refresh_token", l.RefreshToken.Reveal())
 	}
 	if l.Password != nil {
-		add("password", l.Password.Reveal())
+		values.Set("password", l.Password.Reveal())
 	}
 	if l.Named && l.Username == "" {
-		add("username", "")
+		values.Set("username", "")
 	}
-	if len(pairs) == 1 && l.Password != nil && !l.Password.Empty() {
+	if len(values) == 1 && l.Password != nil && !l.Password.Empty() {
 		return *l.Password, ""
 	}
-	return credential.NewSecret(strings.Join(pairs, "&")), attributesForm
+	return credential.NewSecret(values.Encode()), attributesForm
 }
 
 // decode is the reverse of encode, with the user name of the record.
@@ -66,33 +62,20 @@ func decode(secret credential.Secret, r credential.Record) (Login, error) {
 	if r.Form != attributesForm {
 		return Login{}, unknown
 	}
-	for pair := range strings.SplitSeq(secret.Reveal(), "&") {
-		if pair == "" {
-			continue
-		}
-		key, value, ok := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
-		for _, part := range []*string{&key, &value} {
-			if ok {
-				*part, ok = percent.Decode(*part)
-			}
-		}
-		if !ok {
-			return Login{}, unknown
-		}
-		s := credential.NewSecret(value)
-		switch key {
-		case "password":
-			login.Password = &s
-		case "oauth_refresh_token":
-			login.RefreshToken = &s
-		case "credential":
-			login.Credential = &s
-		case "authtype":
-			login.AuthType = value
-		case "username":
-			login.Named = true
-		}
+	values, err := url.ParseQuery(secret.Reveal())
+	if err != nil {
+		return Login{}, unknown // the error would quote the secret
 	}
+	part := func(key string) *credential.Secret {
+		if !values.Has(key) {
+			return nil
+		}
+		s := credential.NewSecret(values.Get(key))
+		return &s
+	}
+	login.Password, login.RefreshToken, login.Credential = part("password"), part("oauth_refresh_token"), part("credential")
+	login.AuthType = values.Get("authtype")
+	login.Named = login.Named || values.Has("username")
 	return login, nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -34,104 +33,22 @@ func dataDir() (string, error) {
 	return filepath.Join(home, ".local", "share", "git-pat"), nil
 }
 
-// runtimeDir returns the person's folder for what lasts as long as they are
-// logged in, or nothing.
-func runtimeDir() string {
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
-		dir = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
-	}
-	s, err := stat(dir)
-	if err != nil || !filepath.IsAbs(dir) || !s.ours || othersMay(s.mode, 0o077) {
-		return ""
-	}
-	return dir
-}
-
 // noFollow makes opening a symbolic link an error, and does not wait for the
 // other end of a pipe.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-// readFile returns what a file holds, up to maxFile bytes, if check agrees to
-// what kind of file it is. It does so by calls of the system alone, as stat and
-// lstat do: a file of package os is watched and accounted for by the runtime,
-// which would take a get longer than the reading.
-func readFile(path string, check func(status) error) ([]byte, error) {
-	fd := -1
-	err := again("open", path, func() (err error) {
-		fd, err = syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|noFollow, 0)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer syscall.Close(fd)
-	var st syscall.Stat_t
-	if err := again("stat", path, func() error { return syscall.Fstat(fd, &st) }); err != nil {
-		return nil, err
-	}
-	if err := check(statusOf(&st)); err != nil {
-		return nil, err
-	}
-	data := make([]byte, 0, min(st.Size, maxFile)+1)
-	for len(data) <= maxFile {
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)] // it has grown meanwhile
-		}
-		n := 0
-		err := again("read", path, func() (err error) {
-			n, err = syscall.Read(fd, data[len(data):cap(data)])
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		data = data[:len(data)+n]
-		if n == 0 || int64(len(data)) == st.Size && len(data) < cap(data) {
-			break // all that was foretold, and less than there was room for
-		}
-	}
-	return data[:min(len(data), maxFile)], nil
-}
-
 // stat tells what a path leads to.
-func stat(path string) (status, error) {
-	var st syscall.Stat_t
-	err := again("stat", path, func() error { return syscall.Stat(path, &st) })
-	return statusOf(&st), err
-}
+func stat(path string) (status, error) { return statusOf(os.Stat(path)) }
 
 // lstat is stat, but for a symbolic link it tells of the link.
-func lstat(path string) (status, error) {
-	var st syscall.Stat_t
-	err := again("lstat", path, func() error { return syscall.Lstat(path, &st) })
-	return statusOf(&st), err
-}
+func lstat(path string) (status, error) { return statusOf(os.Lstat(path)) }
 
-// again makes a call of the system until no signal cuts it short.
-func again(op, path string, call func() error) error {
-	err := call()
-	for err == syscall.EINTR {
-		err = call()
-	}
+func statusOf(info fs.FileInfo, err error) (status, error) {
 	if err != nil {
-		return &fs.PathError{Op: op, Path: path, Err: err}
+		return status{}, err
 	}
-	return nil
-}
-
-func statusOf(st *syscall.Stat_t) status {
-	mode := fs.FileMode(st.Mode) & fs.ModePerm
-	switch st.Mode & syscall.S_IFMT {
-	case syscall.S_IFREG:
-	case syscall.S_IFDIR:
-		mode |= fs.ModeDir
-	case syscall.S_IFLNK:
-		mode |= fs.ModeSymlink
-	default:
-		mode |= fs.ModeIrregular
-	}
-	return status{mode: mode, size: st.Size, ours: int(st.Uid) == os.Geteuid() || st.Uid == 0}
+	uid := int(info.Sys().(*syscall.Stat_t).Uid)
+	return status{mode: info.Mode(), size: info.Size(), ours: uid == os.Geteuid() || uid == 0}, nil
 }
 
 // othersMay reports whether some of the rights in mask are given to anybody

@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -20,28 +21,7 @@ func dataDir() (string, error) {
 	return filepath.Join(data, "git-pat"), nil
 }
 
-// runtimeDir returns nothing: there is no such folder.
-func runtimeDir() string { return "" }
-
 const noFollow = 0
-
-// readFile returns what a file holds, up to maxFile bytes, if check agrees to
-// what kind of file it is.
-func readFile(path string, check func(status) error) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	s, err := statusOf(f.Stat())
-	if err == nil {
-		err = check(s)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(io.LimitReader(f, maxFile))
-}
 
 // stat tells what a path leads to.
 func stat(path string) (status, error) { return statusOf(os.Stat(path)) }
@@ -78,8 +58,30 @@ func rename(from, to string) error {
 	return err
 }
 
-// lock does nothing: what it is for, Git's cache daemon, is not on Windows.
-func lock(context.Context, string) (unlock func(), err error) { return func() {}, nil }
+// lock waits for a lock on a file, which it makes, and returns what lets it
+// go. The system lets it go as well when a program ends, however it does.
+func lock(ctx context.Context, path string) (unlock func(), err error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		// The share mode 0 keeps others from opening the file as well.
+		handle, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+		if err == nil {
+			return func() { syscall.CloseHandle(handle) }, nil
+		}
+		const sharingViolation = syscall.Errno(32) // ERROR_SHARING_VIOLATION
+		if err != sharingViolation {
+			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("another program holds %s", path)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
 
 // shell is the one of Git for Windows.
 func shell() string { return "sh" }

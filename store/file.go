@@ -86,7 +86,7 @@ func (t *Tree) Orphans() ([]string, error) {
 			found = append(found, key)
 		case err != nil:
 			return err
-		case c.Damaged == nil && c.Store != "file":
+		case c.Damaged == nil && c.Store != "file" && c.Copy != "file":
 			found = append(found, key)
 		}
 		return nil

@@ -21,10 +21,6 @@ import (
 // can never be the answer for a real one.
 const HelperHost = "git-pat.invalid"
 
-// lockLimit is how long a write waits for those of others, each of which takes
-// some 10 ms.
-const lockLimit = 10 * time.Second
-
 // gitHelper keeps secrets in another Git credential helper, with the key as
 // the user name.
 type gitHelper struct {
@@ -154,7 +150,7 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 	}
 	answer, parseErr := protocol.Read(&out)
 	if parseErr != nil {
-		return protocol.Message{}, &Trouble{Store: g.name, What: "gave an answer that makes no sense"}
+		return protocol.Message{}, &Trouble{Store: g.name, What: "sent an invalid reply"}
 	}
 	// A helper may exit with anything when it has no answer, but if it said
 	// why, or could not tell, that is to be known.

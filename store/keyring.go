@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	gokeyring "github.com/zalando/go-keyring"
+
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -12,28 +14,38 @@ import (
 // to the key with a colon, so that it has none.
 const service = "git-credential-pat"
 
-// keyring keeps secrets in the system's keyring, one item each.
-type keyring struct {
-	patience Patience
-	service  *keyringService
-}
+// keyring keeps secrets in the system's keyring, one item each, by go-keyring.
+// That knows no context and no time limit, and may panic: see Patience.wait.
+type keyring struct{ patience Patience }
 
 var _ Store = (*keyring)(nil)
 
-func newKeyring(patience Patience) *keyring {
-	if patience.Process == nil {
-		return &keyring{patience, new(keyringService)}
-	}
-	return &keyring{patience, &patience.Process.keyring}
-}
+func newKeyring(patience Patience) *keyring { return &keyring{patience} }
 
-func (k *keyring) call(ctx context.Context, f func(context.Context) (string, error)) (string, error) {
-	value, err := k.patience.wait(ctx, "keyring", f)
+// keyringTurn lets one call of go-keyring run at a time. It has one connection to
+// the bus for all of a process, and takes the signal that ends one prompt for
+// that of another.
+var keyringTurn = make(chan struct{}, 1)
+
+// call calls go-keyring, unless there is no keyring to call.
+func (k *keyring) call(ctx context.Context, f func() (string, error)) (string, error) {
+	value, err := k.patience.wait(ctx, "keyring", func(ctx context.Context) (string, error) {
+		if err := keyringAbsent(); err != nil {
+			return "", err
+		}
+		select {
+		case keyringTurn <- struct{}{}:
+			defer func() { <-keyringTurn }()
+			return f()
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	})
 	return value, keyringError(err)
 }
 
 func (k *keyring) get(ctx context.Context, service, user string) (credential.Secret, error) {
-	value, err := k.call(ctx, func(ctx context.Context) (string, error) { return k.service.Get(ctx, service, user) })
+	value, err := k.call(ctx, func() (string, error) { return gokeyring.Get(service, user) })
 	return credential.NewSecret(value), err
 }
 
@@ -48,9 +60,7 @@ func KeyringItem(ctx context.Context, service, user string, patience Patience) (
 }
 
 func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {
-	_, err := k.call(ctx, func(ctx context.Context) (string, error) {
-		return "", k.service.Set(ctx, service, key, secret.Reveal())
-	})
+	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Set(service, key, secret.Reveal()) })
 	if err != nil {
 		return err
 	}
@@ -73,7 +83,7 @@ func cutShort(back, secret credential.Secret) bool {
 }
 
 func (k *keyring) Delete(ctx context.Context, key string) error {
-	_, err := k.call(ctx, func(ctx context.Context) (string, error) { return "", k.service.Delete(ctx, service, key) })
+	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Delete(service, key) })
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -84,9 +94,9 @@ func (k *keyring) Delete(ctx context.Context, key string) error {
 // dialog or that there has never been one.
 const adviceUnlock = "unlock it and try again, or keep the token elsewhere with --store file"
 
-// keyringError makes what came of a call what a Store may return. What
-// keyringFault does not know is told by text that go-keyring's sources and the
-// systems' own programs have.
+// keyringError makes what came of a call what a Store may return. Go-keyring has
+// few errors of its own; the rest is told by the texts in its sources and those
+// of the systems' programs.
 func keyringError(err error) error {
 	var trouble *Trouble
 	switch {
@@ -94,13 +104,18 @@ func keyringError(err error) error {
 		return nil
 	case errors.As(err, &trouble):
 		return trouble
-	}
-	if known := keyringFault(err); known != nil {
-		return known
+	case errors.Is(err, gokeyring.ErrNotFound):
+		return ErrNotFound
+	case errors.Is(err, gokeyring.ErrSetDataTooBig):
+		return &Trouble{Store: "keyring", What: "has no room for a secret of this length", Advice: adviceOther}
+	case errors.Is(err, gokeyring.ErrUnsupportedPlatform):
+		return &Trouble{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
+	case absent(err):
+		return &Trouble{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
 	}
 	text := err.Error()
 	for _, sign := range []struct{ text, what, advice string }{
-		// The Secret Service, on the BSDs.
+		// The Secret Service.
 		{"failed to unlock", "is locked", adviceUnlock},
 		{"prompt dismissed", "is locked", adviceUnlock},
 		// macOS, errSecInteractionNotAllowed; over SSH most often.

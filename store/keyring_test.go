@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	gokeyring "github.com/zalando/go-keyring"
+
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -20,11 +22,13 @@ func TestKeyringError(t *testing.T) {
 		advice string
 		absent bool
 	}{
-		{name: "BSD, locked", err: errors.New("failed to unlock correct collection '/org/freedesktop/secrets/collection/login'"), what: "is locked", advice: adviceUnlock},
-		{name: "BSD, dismissed", err: errors.New("prompt dismissed"), what: "is locked", advice: adviceUnlock},
+		{name: "Secret Service, locked", err: errors.New("failed to unlock correct collection '/org/freedesktop/secrets/collection/login'"), what: "is locked", advice: adviceUnlock},
+		{name: "Secret Service, dismissed", err: errors.New("prompt dismissed"), what: "is locked", advice: adviceUnlock},
 		{name: "macOS, by status", err: errors.New("exit status 36"), what: "is locked", advice: "security unlock-keychain"},
 		{name: "macOS, by text", err: errors.New("security: SecKeychainItemCreateFromContent (<default>): User interaction is not allowed."), what: "is locked", advice: "security unlock-keychain"},
 		{name: "Windows", err: errors.New("A specified logon session does not exist. It may already have been terminated."), what: "is not open to a log-in over the network", advice: "log in at the machine itself"},
+		{name: "too long", err: gokeyring.ErrSetDataTooBig, what: "has no room for a secret of this length", advice: adviceOther},
+		{name: "another system", err: gokeyring.ErrUnsupportedPlatform, what: "is not there on this system", advice: adviceOther, absent: true},
 		{name: "anything else", err: errors.New("boom\x1b[2J"), what: `failed: "boom\x1b[2J"`, advice: adviceOther},
 		{name: "a text like that of the one error for not found", err: errors.New("secret not found in keyring"), what: `failed: "secret not found in keyring"`, advice: adviceOther},
 		{name: "our own", err: own, what: own.What},
@@ -34,6 +38,9 @@ func TestKeyringError(t *testing.T) {
 		if got.What != test.what || got.Advice != test.advice || got.Absent != test.absent || got.Store != "keyring" {
 			t.Errorf("%s: got %+v, want %q, %q, absent %v", test.name, *got, test.what, test.advice, test.absent)
 		}
+	}
+	if got := keyringError(fmt.Errorf("a: %w", gokeyring.ErrNotFound)); got != ErrNotFound {
+		t.Errorf("not found: got %v, want ErrNotFound", got)
 	}
 	if got := keyringError(nil); got != nil {
 		t.Errorf("no error: got %v", got)

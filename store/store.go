@@ -90,13 +90,11 @@ type Patience struct {
 	Process *Process
 }
 
-// A Process is what a program remembers of its stores while it runs. Those that
-// did not answer in time are not asked again, so that it waits for each of them
-// once; and the keyring is asked over one connection, since some keyrings ask
-// the person for each. The zero value remembers nothing yet.
+// A Process is what a program remembers of its stores while it runs: those that
+// did not answer in time are not asked again, so it waits for each of them once.
+// The zero value remembers nothing yet.
 type Process struct {
-	late    sync.Map // by name, the *Trouble that was said of it
-	keyring keyringService
+	late sync.Map // by name, the *Trouble that was said of it
 }
 
 const (
@@ -139,7 +137,7 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 		// go-keyring panics on answers of a form that it does not expect.
 		defer func() {
 			if recover() != nil {
-				done <- result{err: &Trouble{Store: store, What: "gave an answer that makes no sense", Advice: adviceOther}}
+				done <- result{err: &Trouble{Store: store, What: "sent an invalid reply", Advice: adviceOther}}
 			}
 		}()
 		value, err := f(ctx)

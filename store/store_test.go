@@ -291,8 +291,8 @@ func TestPatience(t *testing.T) {
 		{name: "somebody leaves", somebody: true, takes: time.Hour, wantWhat: "did not answer within 1m0s", wantTook: time.Minute, wantTold: 1},
 		{name: "somebody, and a limit", somebody: true, limit: 2 * time.Second, takes: time.Hour, wantWhat: "did not answer within 2s", wantTook: 2 * time.Second, wantTold: 1},
 		{name: "a limit below the second", limit: 10 * time.Millisecond, takes: time.Hour, wantWhat: "did not answer within 10ms", wantTook: 10 * time.Millisecond},
-		{name: "a panic", panics: true, wantWhat: "gave an answer that makes no sense"},
-		{name: "a late panic", takes: 2 * time.Second, panics: true, wantWhat: "gave an answer that makes no sense", wantTook: 2 * time.Second},
+		{name: "a panic", panics: true, wantWhat: "sent an invalid reply"},
+		{name: "a late panic", takes: 2 * time.Second, panics: true, wantWhat: "sent an invalid reply", wantTook: 2 * time.Second},
 		{name: "a panic after the limit", takes: time.Hour, panics: true, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second},
 		{name: "not found after the limit", takes: time.Hour, err: ErrNotFound, wantWhat: "did not answer within 3s", wantTook: 3 * time.Second},
 	} {

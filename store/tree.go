@@ -4,14 +4,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -21,12 +19,14 @@ import (
 // A Tree has the records. They are small files in folders named by host and
 // path, so that the folders are the index:
 //
-//	tokens/github.com/@/classic.json              for all of github.com
-//	tokens/github.com/acme/@/laptop.json          for one owner
-//	tokens/github.com/acme/widgets/@/ci.json      for one repository
+//	tokens/github.com/@/classic.record            for all of github.com
+//	tokens/github.com/acme/@/laptop.record        for one owner
+//	tokens/github.com/acme/widgets/@/ci.record    for one repository
 //	tokens/github.com/acme/@/laptop.aside         it was refused: when and why
 //	tokens/github.com/acme/@/laptop.used          its time is that of the last use
 //	tokens/github.com/acme/@/laptop.warned        that of the last word on its end
+//	asked/...                                     Git asked for this a moment ago
+//	others/github.com@acme                        somebody else answered for acme
 //
 // The records of a folder are in an @ of their own beside the folders below,
 // so that reading them does not mean listing a hundred thousand owners. What
@@ -38,16 +38,18 @@ import (
 type Tree struct{ dir string }
 
 const (
-	format = 1 // of a record; one that is newer is not touched
-
-	recordEnding = ".json"
+	recordEnding = ".record"
 	asideEnding  = ".aside"
 	usedEnding   = ".used"
 	warnedEnding = ".warned"
 
 	here     = "@" // the folder of a place's own records; no segment escapes to it
 	maxDepth = 8   // folders below the host's; what is deeper is in the eighth
-	maxName  = 200 // bytes of an escaped segment; file systems allow 255
+	maxName  = 200 // bytes of an escaped segment, which file systems allow 255; no record has a longer one
+
+	// maxHere is how many tokens there may be for one host, one owner's several
+	// repositories, or one repository. Every lookup reads all of them.
+	maxHere = 1000
 
 	noted = 24 * time.Hour // how long a note of the same thing is not made again
 )
@@ -119,24 +121,10 @@ func escape(segment string) string {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
-	switch {
-	case b.Len() == 0:
+	if b.Len() == 0 {
 		return "%"
-	case b.Len() > maxName:
-		sum := digest(b.String())
-		return "%-" + hex.EncodeToString(sum)
 	}
 	return b.String()
-}
-
-// digest is what stands for a text that is too long for a name. It need not
-// be hard to find another text with the same one: of two in one folder the
-// record decides, as of any other two. A cryptographic one would take a tenth
-// of a millisecond of each start.
-func digest(s string) []byte {
-	h := fnv.New128a()
-	h.Write([]byte(s))
-	return h.Sum(nil)
 }
 
 // isReserved reports whether Windows takes a name for a device, with any
@@ -218,7 +206,7 @@ func isKey(key string) bool {
 		if i == len(segments)-2 {
 			continue
 		}
-		if segment == "" || strings.HasPrefix(segment, ".") ||
+		if segment == "" || len(segment) > maxName || strings.HasPrefix(segment, ".") ||
 			strings.Trim(segment, "abcdefghijklmnopqrstuvwxyzABCDEF0123456789._-%") != "" {
 			return false
 		}
@@ -239,11 +227,13 @@ func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
 		return nil, err
 	}
 	var found []credential.Candidate
-	elsewhere := sync.OnceValue(marksElsewhere)
 	names := folders(host, path)
 	for i := range names {
+		if len(names[i]) > maxName {
+			break
+		}
 		in := strings.Join(names[:i+1], "/")
-		some, err := t.folder(in, false, elsewhere)
+		some, err := t.folder(in, false)
 		if err != nil {
 			return nil, err
 		}
@@ -266,7 +256,9 @@ func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] {
 			yield(credential.Candidate{}, err)
 			return
 		}
-		t.walk(escape(host), sync.OnceValue(marksElsewhere), yield)
+		if name := escape(host); len(name) <= maxName {
+			t.walk(name, yield)
+		}
 	}
 }
 
@@ -282,9 +274,8 @@ func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
 			yield(credential.Candidate{}, err)
 			return
 		}
-		elsewhere := sync.OnceValue(marksElsewhere)
 		for _, entry := range entries {
-			if entry.IsDir() && !t.walk(entry.Name(), elsewhere, yield) {
+			if entry.IsDir() && !t.walk(entry.Name(), yield) {
 				return
 			}
 		}
@@ -333,8 +324,8 @@ func skipMissing(err error) error {
 
 // walk yields the records of a folder and those below it, and reports whether
 // to go on.
-func (t *Tree) walk(in string, elsewhere func() bool, yield func(credential.Candidate, error) bool) bool {
-	some, err := t.folder(in, true, elsewhere)
+func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) bool {
+	some, err := t.folder(in, true)
 	if err != nil {
 		return yield(credential.Candidate{}, err)
 	}
@@ -351,7 +342,7 @@ func (t *Tree) walk(in string, elsewhere func() bool, yield func(credential.Cand
 		return yield(credential.Candidate{}, err)
 	}
 	for _, entry := range entries {
-		if entry.IsDir() && entry.Name() != here && !t.walk(in+"/"+entry.Name(), elsewhere, yield) {
+		if entry.IsDir() && entry.Name() != here && !t.walk(in+"/"+entry.Name(), yield) {
 			return false
 		}
 	}
@@ -359,9 +350,8 @@ func (t *Tree) walk(in string, elsewhere func() bool, yield func(credential.Cand
 }
 
 // folder returns the records in one folder, with the time of their last use if
-// times. One that is not there has none. Elsewhere is marksElsewhere, which one
-// search asks once.
-func (t *Tree) folder(in string, times bool, elsewhere func() bool) ([]credential.Candidate, error) {
+// times. One that is not there has none.
+func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 	in += "/" + here
 	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
 	files, err := list(dir)
@@ -378,9 +368,12 @@ func (t *Tree) folder(in string, times bool, elsewhere func() bool) ([]credentia
 		if !ok || strings.HasPrefix(name, temporary) {
 			continue
 		}
+		if len(found) == maxHere && !times {
+			return nil, &FileError{Path: dir, Reason: fmt.Sprintf("holds more than %d tokens", maxHere), Advice: "git pat remove those that are not used"}
+		}
 		c := t.read(in + "/" + name)
-		if has(name+asideEnding) || elsewhere() {
-			c.Aside = t.aside(c.Key)
+		if has(name + asideEnding) {
+			c.Aside = t.aside(c)
 		}
 		if times && has(name+usedEnding) {
 			c.Used = t.used(c.Key)
@@ -402,7 +395,7 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 		return credential.Candidate{}, err
 	}
 	c := t.read(key)
-	c.Aside = t.aside(key)
+	c.Aside = t.aside(c)
 	c.Used = t.used(key)
 	return c, nil
 }
@@ -430,13 +423,13 @@ func parse(path string) (credential.Record, error) {
 	if err != nil {
 		return credential.Record{}, err
 	}
-	r, written, ok := parseRecord(data)
+	r, written, err := parseRecord(data)
 	if written > format {
 		return r, &FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
 	}
-	host, err := credential.ParseHost(r.Host)
-	scope, err2 := r.Scope.For(r.Kind)
-	if !ok || err != nil || err2 != nil || host != r.Host || !scope.Equal(r.Scope) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
+	host, hostErr := credential.ParseHost(r.Host)
+	scope, scopeErr := r.Scope.For(r.Kind)
+	if err != nil || hostErr != nil || scopeErr != nil || host != r.Host || !scope.Equal(r.Scope) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
 		return r, &FileError{Path: path, Reason: "is damaged", Advice: adviceAgain}
 	}
 	return r, nil
@@ -453,9 +446,12 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	data := appendRecord(nil, r)
 	// What could not be read back as it is would be in the way ever after.
 	path := t.path(Key(r), recordEnding)
+	data, err := formatRecord(r)
+	if err != nil {
+		return &FileError{Path: path, Reason: "cannot hold this record: " + err.Error()}
+	}
 	if len(data) >= maxFile {
 		return &FileError{Path: path, Reason: "would be too large"}
 	}
@@ -469,7 +465,36 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 			return &FileError{Path: path, Reason: "would hold a year that RFC 3339 cannot write"}
 		}
 	}
+	if !isKey(Key(r)) {
+		return &FileError{Path: path, Reason: "would have a name that is too long"}
+	}
+	if err := t.hasRoom(path); err != nil {
+		return err
+	}
 	return writeWhole(path, data, fresh)
+}
+
+// hasRoom makes sure that a new record does not make its folder too full to be
+// read at each lookup.
+func (t *Tree) hasRoom(path string) error {
+	if _, err := lstat(path); err == nil {
+		return nil // it is replaced
+	}
+	dir := filepath.Dir(path)
+	files, err := list(dir)
+	if err != nil {
+		return nil // the writing will tell
+	}
+	records := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, recordEnding) {
+			records++
+		}
+	}
+	if records >= maxHere {
+		return &FileError{Path: dir, Reason: fmt.Sprintf("holds %d tokens already, and no more fit", records), Advice: "git pat remove those that are not used"}
+	}
+	return nil
 }
 
 // Remove removes a record and its marks. One that is not there is no error.
@@ -482,82 +507,54 @@ func (t *Tree) Remove(key string) error {
 			return err
 		}
 	}
-	if err := t.removeMark(key); err != nil {
-		return err
-	}
 	return removeUp(t.path(key, recordEnding), t.tokens())
 }
 
-// SetAside notes that a token was refused, so that it answers no more. Where
-// the tree cannot be written the note goes to the person's runtime folder.
+// SetAside writes the mark of a token that was refused.
 func (t *Tree) SetAside(key string, aside credential.Aside) error {
-	data := appendAside(nil, aside)
-	err := writeWhole(t.path(key, asideEnding), data, false)
-	if err == nil {
-		return nil
+	data, err := formatAside(aside)
+	if err != nil {
+		return err
 	}
-	if mark := t.markElsewhere(key); mark != "" && writeWhole(mark, data, false) == nil {
-		return nil
-	}
-	return err
+	return writeWhole(t.path(key, asideEnding), data, false)
+}
+
+// NoteOffer notes that a token that is set aside was offered once more.
+func (t *Tree) NoteOffer(c credential.Candidate, now time.Time) error {
+	aside := *c.Aside
+	aside.Offered = now.UTC()
+	return t.SetAside(c.Key, aside)
 }
 
 // Restore takes back SetAside. It is no error if there is nothing to take
 // back.
 func (t *Tree) Restore(key string) error {
-	if err := removeFile(t.path(key, asideEnding)); err != nil {
-		return err
-	}
-	return t.removeMark(key)
+	return removeFile(t.path(key, asideEnding))
 }
 
-// aside returns the note that a token was refused. One that cannot be read
-// counts: what was set aside must not come back by an accident.
-func (t *Tree) aside(key string) *credential.Aside {
-	for _, path := range []string{t.path(key, asideEnding), t.markElsewhere(key)} {
-		data, err := readWhole(path, false)
-		if path == "" || errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		aside, ok := parseAside(data)
-		if err != nil || !ok {
-			aside = credential.Aside{Reason: "refused"}
-			if info, err := os.Lstat(path); err == nil {
-				aside.Time = info.ModTime()
-			}
-		}
-		return &aside
-	}
-	return nil
-}
-
-// marksElsewhere reports whether there are notes in the runtime folder.
-func marksElsewhere() bool {
-	dir := runtimeDir()
-	if dir == "" {
-		return false
-	}
-	_, err := lstat(filepath.Join(dir, "git-pat"))
-	return err == nil
-}
-
-// markElsewhere returns the file in the runtime folder for the note on a key,
-// or nothing.
-func (t *Tree) markElsewhere(key string) string {
-	dir := runtimeDir()
-	if dir == "" {
-		return ""
-	}
-	sum := digest(t.dir + "\x00" + key)
-	return filepath.Join(dir, "git-pat", hex.EncodeToString(sum)+asideEnding)
-}
-
-func (t *Tree) removeMark(key string) error {
-	mark := t.markElsewhere(key)
-	if mark == "" {
+// aside returns the mark that a token was refused. One that cannot be read
+// counts: what was set aside must not come back by an accident. One about an
+// older secret of the record does not.
+func (t *Tree) aside(c credential.Candidate) *credential.Aside {
+	path := t.path(c.Key, asideEnding)
+	data, err := readWhole(path, false)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return removeFile(mark)
+	var aside credential.Aside
+	if err == nil {
+		aside, err = parseAside(data)
+	}
+	if err != nil {
+		aside = credential.Aside{Reason: "refused"}
+		if info, err := os.Lstat(path); err == nil {
+			aside.Time = info.ModTime()
+		}
+	}
+	if c.Damaged == nil && !aside.Added.IsZero() && !aside.Added.Equal(c.Added) {
+		return nil
+	}
+	return &aside
 }
 
 // NoteUse notes that a token was used, once a day.

@@ -207,8 +207,7 @@ func TestEscape(t *testing.T) {
 		{"com10", "com10"},
 		{"com\u00b9", "com%C2%B9"},
 		{strings.Repeat("A", 200), strings.Repeat("a", 200)},
-		{strings.Repeat("a", 201), fmt.Sprintf("%%-%x", digest(strings.Repeat("a", 201)))},
-		{strings.Repeat("A", 201), fmt.Sprintf("%%-%x", digest(strings.Repeat("a", 201)))},
+		{strings.Repeat("a", 201), strings.Repeat("a", 201)}, // too long for a record
 	} {
 		got := escape(test.segment)
 		if got != test.want {
@@ -239,8 +238,6 @@ func fitsAnySystem(name string) string {
 		return "no name"
 	case name == here:
 		return "the folder of a place's own records"
-	case len(name) > maxName:
-		return "too long"
 	case strings.HasPrefix(name, "."):
 		return "a dot at the start, as in the name of a temporary file"
 	case strings.HasSuffix(name, "."), strings.HasSuffix(name, " "):
@@ -305,8 +302,15 @@ func FuzzKey(f *testing.F) {
 			r.Paths = strings.Split(paths, "\n")
 		}
 		key := Key(r)
-		if !isKey(key) {
-			t.Fatalf("got %q, which is no key", key)
+		long := slices.ContainsFunc(strings.Split(key, "/"), func(segment string) bool { return len(segment) > maxName })
+		if isKey(key) == long {
+			t.Fatalf("%q: is a key: %v", key, isKey(key))
+		}
+		if long {
+			if err := tree.Put(with(r, func(r *credential.Record) { r.Kind, r.Store = credential.Other, "file" })); err == nil {
+				t.Fatalf("%q: put", key)
+			}
+			return
 		}
 		for _, ending := range []string{recordEnding, asideEnding, usedEnding} {
 			path := tree.path(key, ending)
@@ -385,11 +389,11 @@ func TestLayout(t *testing.T) {
 		"others/git.example.com%3A8443",
 		"others/github.com@acme",
 		"secrets/github.com/acme/@/laptop",
-		"tokens/github.com/@/classic.json",
+		"tokens/github.com/@/classic.record",
 		"tokens/github.com/acme/@/laptop.aside",
-		"tokens/github.com/acme/@/laptop.json",
+		"tokens/github.com/acme/@/laptop.record",
 		"tokens/github.com/acme/@/laptop.used",
-		"tokens/github.com/acme/widgets/@/ci.json",
+		"tokens/github.com/acme/widgets/@/ci.record",
 	}
 	if got := files(t, tree.Dir()); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -410,26 +414,22 @@ func TestRecordFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{
-  "format": 1,
-  "host": "github.com",
-  "paths": [
-    "acme/gadgets",
-    "acme/widgets"
-  ],
-  "name": "ci",
-  "username": "alice",
-  "kind": "fine-grained",
-  "added": "2026-03-13T12:00:00Z",
-  "expires": "2026-03-14T13:00:00Z",
-  "store": "file"
-}
+	const want = `format=1
+target=github.com/acme
+path[]=acme/gadgets
+path[]=acme/widgets
+name=ci
+username=alice
+kind=fine-grained
+added=2026-03-13T12:00:00Z
+expires=2026-03-14T13:00:00Z
+store=file
 `
 	if string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	// What a later version adds within the format does no harm.
-	more := strings.Replace(want, `"host"`, `"later": {"a": [1]}, "host"`, 1)
+	more := strings.Replace(want, "target=", "later[]=1\ntarget=", 1)
 	if err := os.WriteFile(tree.path(Key(r), recordEnding), []byte(more), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -463,12 +463,12 @@ func TestPutAndFind(t *testing.T) {
 	sameRecord(t, "created again", find(t, tree, Key(r)).Record, r)
 	put(t, tree, again)
 	sameRecord(t, "put", find(t, tree, Key(r)).Record, again)
-	for _, key := range []string{"", "github.com/acme/@/other", "github.com/@/laptop", "../../../etc/@/passwd", "github.com/acme/@/laptop.json"} {
+	for _, key := range []string{"", "github.com/acme/@/other", "github.com/@/laptop", "../../../etc/@/passwd", "github.com/acme/@/laptop.record"} {
 		if _, err := tree.Find(key); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("find %q: got error %v, want fs.ErrNotExist", key, err)
 		}
 	}
-	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"tokens/github.com/acme/@/laptop.json"}) {
+	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"tokens/github.com/acme/@/laptop.record"}) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -725,11 +725,11 @@ func TestRemove(t *testing.T) {
 			t.Errorf("left: got %q, want %q", got, left)
 		}
 	}
-	remove(owner, "tokens/github.com/acme/@/second.aside", "tokens/github.com/acme/@/second.json", "tokens/github.com/acme/@/second.used",
-		"tokens/github.com/acme/widgets/@/ci.json")
-	remove(owner, "tokens/github.com/acme/@/second.aside", "tokens/github.com/acme/@/second.json", "tokens/github.com/acme/@/second.used",
-		"tokens/github.com/acme/widgets/@/ci.json")
-	remove(second, "tokens/github.com/acme/widgets/@/ci.json")
+	remove(owner, "tokens/github.com/acme/@/second.aside", "tokens/github.com/acme/@/second.record", "tokens/github.com/acme/@/second.used",
+		"tokens/github.com/acme/widgets/@/ci.record")
+	remove(owner, "tokens/github.com/acme/@/second.aside", "tokens/github.com/acme/@/second.record", "tokens/github.com/acme/@/second.used",
+		"tokens/github.com/acme/widgets/@/ci.record")
+	remove(second, "tokens/github.com/acme/widgets/@/ci.record")
 	remove(repo, "tokens/")
 }
 
@@ -740,14 +740,15 @@ func TestSetAside(t *testing.T) {
 	put(t, tree, r, beside)
 	before := snapshot(t, tree.Dir())
 	for _, aside := range []credential.Aside{
-		{Time: noon(), Reason: "refused by github.com"},
-		{Time: noon().Add(time.Hour), Reason: "a \"quoted\"\nreason", Fingerprint: "0123456789abcdef"},
+		{Time: noon(), Reason: "refused by github.com", Refusals: 1, Added: r.Added},
+		{Time: noon().Add(time.Hour), Reason: "a \"quoted\" reason=", Fingerprint: "0123456789abcdef"},
+		{Time: noon(), Reason: "refused", Owners: []string{"", "acme", "/x"}, Refusals: 3, Offered: noon().Add(time.Minute + 1)},
 	} {
 		if err := tree.SetAside(Key(r), aside); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []credential.Candidate{find(t, tree, Key(r)), lookup(t, tree, "github.com", "acme")[1]} {
-			if c.Aside == nil || *c.Aside != aside {
+			if c.Aside == nil || !reflect.DeepEqual(*c.Aside, aside) {
 				t.Errorf("got %+v, want %+v", c.Aside, aside)
 			}
 			sameRecord(t, "set aside", c.Record, r)
@@ -772,11 +773,15 @@ func TestSetAside(t *testing.T) {
 func TestAsideDamaged(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(path string) error{
-		"empty":       func(path string) error { return os.WriteFile(path, nil, 0o600) },
-		"garbage":     func(path string) error { return os.WriteFile(path, []byte("\x00\xff{"), 0o600) },
-		"cut short":   func(path string) error { return os.WriteFile(path, []byte(`{"time":"2026-03-14T12:0`), 0o600) },
+		"empty":     func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"garbage":   func(path string) error { return os.WriteFile(path, []byte("\x00\xff{"), 0o600) },
+		"cut short": func(path string) error { return os.WriteFile(path, []byte("time=2026-03-14T12:0"), 0o600) },
+		"no count":  func(path string) error { return os.WriteFile(path, []byte("time=2026-03-14T12:00:00Z\n"), 0o600) },
+		"twice": func(path string) error {
+			return os.WriteFile(path, []byte("time=2026-03-14T12:00:00Z\nrefusals=1\noffered=now\n"), 0o600)
+		},
 		"too large":   func(path string) error { return os.WriteFile(path, []byte(strings.Repeat(" ", maxFile+1)), 0o600) },
-		"null":        func(path string) error { return os.WriteFile(path, []byte("null"), 0o600) },
+		"JSON":        func(path string) error { return os.WriteFile(path, []byte(`{"time":"2026-03-14T12:00:00Z"}`), 0o600) },
 		"a folder":    func(path string) error { return os.Mkdir(path, 0o700) },
 		"a link":      func(path string) error { return os.Symlink(strings.TrimSuffix(path, asideEnding)+recordEnding, path) },
 		"a dead link": func(path string) error { return os.Symlink("nowhere", path) },
@@ -804,6 +809,80 @@ func TestAsideDamaged(t *testing.T) {
 				t.Errorf("restored: got %+v", c.Aside)
 			}
 		})
+	}
+}
+
+// A mark is about the secret that was refused, not about one that replaced it.
+func TestAsideOfAnOlderSecret(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	r := record("laptop", "acme")
+	r.Added = noon().Add(1)
+	put(t, tree, r)
+	for _, test := range []struct {
+		added time.Time
+		aside bool
+	}{{r.Added, true}, {r.Added.Add(-1), false}, {time.Time{}, true}} {
+		if err := tree.SetAside(Key(r), credential.Aside{Time: noon(), Reason: "refused", Added: test.added}); err != nil {
+			t.Fatal(err)
+		}
+		if c := find(t, tree, Key(r)); (c.Aside != nil) != test.aside {
+			t.Errorf("of %v: got %+v", test.added, c.Aside)
+		}
+	}
+}
+
+// A question is noted for ten minutes, and used up by the first who asks.
+func TestAsked(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name        string
+		asked, then credential.Request
+		after       time.Duration
+		want, by    bool
+	}{
+		{"the same", at("acme/widgets"), at("acme/widgets"), time.Minute, true, false},
+		{"with a name that was typed", at("acme/widgets"), by("alice", "acme/widgets"), time.Minute, true, false},
+		{"by name", by("alice", "acme/widgets"), by("alice", "acme/widgets"), time.Minute, true, true},
+		{"by name, in other letters", by("alice", "acme/widgets"), by("Alice", "Acme/widgets"), time.Minute, true, true},
+		{"by another name", by("alice", "acme/widgets"), by("bob", "acme/widgets"), time.Minute, false, false},
+		{"by a name, and then without", by("alice", "acme/widgets"), at("acme/widgets"), time.Minute, false, false},
+		{"another repository", at("acme/widgets"), at("acme/gadgets"), time.Minute, false, false},
+		{"the owner", at("acme/widgets"), at("acme"), time.Minute, false, false},
+		{"without a path", at(""), at(""), time.Minute, true, false},
+		{"a path, and then without", at("acme/widgets"), at(""), time.Minute, false, false},
+		{"another host", at("acme/widgets"), credential.Request{Host: "github.com:8443", Path: "acme/widgets"}, time.Minute, false, false},
+		{"a name that looks like a path", by("b", "a"), at("a\x00b"), time.Minute, false, false},
+		{"in time", at("acme/widgets"), at("acme/widgets"), 10*time.Minute - 1, true, false},
+		{"too late", at("acme/widgets"), at("acme/widgets"), 10 * time.Minute, false, false},
+		{"a clock that went back", at("acme/widgets"), at("acme/widgets"), -time.Hour, false, false},
+	} {
+		tree := newTree(t)
+		if err := tree.NoteAsked(test.asked, noon()); err != nil {
+			t.Fatal(err)
+		}
+		if asked, byName := tree.TakeAsked(test.then, noon().Add(test.after)); asked != test.want || byName != test.by {
+			t.Errorf("%s: got %v, %v, want %v, %v", test.name, asked, byName, test.want, test.by)
+		}
+		if asked, _ := tree.TakeAsked(test.then, noon().Add(test.after)); asked {
+			t.Errorf("%s: used twice", test.name)
+		}
+	}
+}
+
+func TestAskedSweeps(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	for i := range 3 {
+		if err := tree.NoteAsked(at(fmt.Sprint("acme/", i)), noon().Add(time.Duration(i)*9*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := files(t, tree.Dir()); len(got) != 2 {
+		t.Errorf("got %q, want the two that are young", got)
+	}
+	if err := tree.NoteAsked(at(strings.Repeat("x", 300)), noon()); err == nil {
+		t.Error("a path too long for a file: got no error")
 	}
 }
 
@@ -836,6 +915,40 @@ func TestNoteUse(t *testing.T) {
 	}
 	if got := files(t, tree.Dir()); len(got) != 2 {
 		t.Errorf("got %q, want the record and its use", got)
+	}
+}
+
+// A folder takes so many tokens that a lookup can read them all.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	first := record("n0", "acme/a", "acme/b")
+	put(t, tree, first)
+	dir := filepath.Dir(tree.path(Key(first), recordEnding))
+	data, err := os.ReadFile(tree.path(Key(first), recordEnding))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < maxHere; i++ {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("n%d%s", i, recordEnding)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(lookup(t, tree, "github.com", "acme/a")); got != maxHere {
+		t.Errorf("got %d records, want %d", got, maxHere)
+	}
+	var full *FileError
+	for _, write := range []func(credential.Record) error{tree.Put, tree.Create} {
+		if err := write(record("more", "acme/a", "acme/c")); !errors.As(err, &full) || full.Path != dir {
+			t.Errorf("one more: got %v", err)
+		}
+	}
+	put(t, tree, first, record("elsewhere", "acme/a"))
+	if err := os.WriteFile(filepath.Join(dir, "by-hand"+recordEnding), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Lookup("github.com", "acme/a"); !errors.As(err, &full) || full.Path != dir {
+		t.Errorf("too full: got %v", err)
 	}
 }
 
@@ -906,40 +1019,43 @@ func damages() map[string]func(path string, was []byte) error {
 			return os.WriteFile(path, []byte(text), 0o600)
 		}
 	}
-	const (
-		host = `"host": "github.com"`
-		path = `"acme"`
-	)
+	const target = "target=github.com/acme"
 	return map[string]func(path string, was []byte) error{
 		"empty":              write(func(string) string { return "" }),
 		"garbage":            write(func(string) string { return "\x00\x01\xff" }),
 		"zeros":              write(func(was string) string { return strings.Repeat("\x00", len(was)) }),
-		"null":               write(func(string) string { return "null" }),
-		"list":               write(func(string) string { return "[]" }),
-		"no fields":          write(func(string) string { return "{}" }),
+		"another format":     write(func(string) string { return `{"format": 1, "host": "github.com", "paths": ["acme"]}` + "\n" }),
+		"no lines":           write(func(string) string { return "\n" }),
 		"cut short":          write(func(was string) string { return was[:len(was)/2] }),
+		"cut at its end":     write(func(was string) string { return was[:len(was)-1] }),
+		"without its end":    write(func(was string) string { return was[:strings.LastIndex(was, "store=")] }),
 		"text behind":        write(func(was string) string { return was + "x" }),
+		"a line without =":   write(func(was string) string { return was + "x\n" }),
 		"too large":          write(func(was string) string { return was + strings.Repeat(" ", maxFile) }),
-		"newer format":       instead(`"format": 1`, `"format": 2`),
-		"format of a text":   instead(`"format": 1`, `"format": "1"`),
-		"no host":            instead(host, `"host": ""`),
-		"host in upper case": instead(host, `"host": "GitHub.com"`),
-		"host with its port": instead(host, `"host": "github.com:443"`),
-		"no such host":       instead(host, `"host": "git hub.com"`),
-		"two owners":         instead(path, `"acme/a", "umbrella/b"`),
-		"owner beside own":   instead(path, `"acme", "acme/b"`),
-		"path twice":         instead(path, `"acme/a", "acme/a"`),
-		"paths out of order": instead(path, `"acme/b", "acme/a"`),
-		"path in upper case": instead(path, `"Acme"`),
-		"path with slashes":  instead(path, `"acme/"`),
-		"path with dots":     instead(path, `"acme/../umbrella"`),
-		"path with endings":  instead(path, `"acme/a.git"`),
-		"empty path":         instead(path, `""`),
-		"unknown kind":       instead(`"fine-grained"`, `"coarse-grained"`),
-		"no kind":            instead(`"kind": "fine-grained",`, ``),
-		"no name":            instead(`"name": "laptop"`, `"name": ""`),
-		"no store":           instead(`"store": "file"`, `"store": ""`),
-		"no such time":       instead(`"added": "2026-`, `"added": "2026-99-`),
+		"newer format":       instead("format=1", "format=2"),
+		"format of a text":   instead("format=1", "format=one"),
+		"no format":          instead("format=1\n", ""),
+		"no target":          instead(target+"\n", ""),
+		"no host":            instead(target, "target=/acme"),
+		"host in upper case": instead(target, "target=GitHub.com/acme"),
+		"host with its port": instead(target, "target=github.com:443/acme"),
+		"no such host":       instead(target, "target=git hub.com/acme"),
+		"two owners":         instead(target, target+"\npath[]=acme/a\npath[]=umbrella/b"),
+		"owner beside own":   instead(target, target+"\npath[]=acme\npath[]=acme/b"),
+		"another owner":      instead(target, target+"\npath[]=umbrella/a\npath[]=umbrella/b"),
+		"one of several":     instead(target, target+"\npath[]=acme/a"),
+		"path twice":         instead(target, target+"\npath[]=acme/a\npath[]=acme/a"),
+		"paths out of order": instead(target, target+"\npath[]=acme/b\npath[]=acme/a"),
+		"path in upper case": instead(target, "target=github.com/Acme"),
+		"path with slashes":  instead(target, target+"/"),
+		"path with dots":     instead(target, target+"/../umbrella"),
+		"path with endings":  instead(target, target+"/a.git"),
+		"empty path":         instead(target, "target=github.com/"),
+		"unknown kind":       instead("fine-grained", "coarse-grained"),
+		"no kind":            instead("kind=fine-grained\n", ""),
+		"no name":            instead("name=laptop", "name="),
+		"no store":           instead("store=file", "store="),
+		"no such time":       instead("added=2026-", "added=2026-99-"),
 		"a folder in its place": func(path string, _ []byte) error {
 			return errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
 		},
@@ -1075,7 +1191,7 @@ func TestStrangeFiles(t *testing.T) {
 	tree := newTree(t)
 	put(t, tree, record("laptop", "acme"))
 	dir := filepath.Dir(tree.path("github.com/acme/@/laptop", recordEnding))
-	for _, name := range []string{"laptop.json~", ".laptop.json.swp", temporary + "123", temporary + "123.json", "README", "laptop.jsonx", "x.aside", "x.used", ".DS_Store"} {
+	for _, name := range []string{"laptop.record~", ".laptop.record.swp", temporary + "123", temporary + "123.record", "README", "laptop.recordx", "x.aside", "x.used", ".DS_Store"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -1108,13 +1224,16 @@ func FuzzRecord(f *testing.F) {
 	full := record("laptop", "acme/gadgets", "acme/widgets")
 	full.Username, full.Expires, full.Form = "alice", noon(), attributesForm
 	for _, r := range []credential.Record{record("laptop"), record("laptop", "acme"), full, opaque("[::1]:8443", "a/b", "x\u00fc//Y.git")} {
-		data := appendRecord(nil, r)
+		data, err := formatRecord(r)
+		if err != nil {
+			f.Fatal(err)
+		}
 		f.Add(data)
 		f.Add(data[:len(data)/2])
 	}
-	f.Add([]byte(`{"format":-1,"host":"a","kind":"other","name":"<>&","store":"\u2028","paths":[]}`))
-	f.Add([]byte(`{"HOST":"a","Kind":"other","name":"n","store":"s","added":"0000-01-01T00:00:00+23:59"}`))
-	f.Add([]byte(`{"host":"a","kind":"other","name":"n","store":"s","paths":["` + strings.Repeat("<", 20000) + `"]}`))
+	f.Add([]byte("format=1\ntarget=a\nname=<>&\nkind=other\nstore=\u2028\n"))
+	f.Add([]byte("format=1\r\ntarget=a//b/\r\npath[]=\r\nname=n\r\nkind=other\r\nadded=0000-01-01T00:00:00+23:59\r\nstore=s\r\n"))
+	f.Add([]byte("format=1\ntarget=a/b\tc\nname=n\nkind=other\nstore=s\n"))
 	dir := f.TempDir()
 	n := 0
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -1246,7 +1365,7 @@ func TestConcurrentCreate(t *testing.T) {
 	if got, want := find(t, tree, "github.com/acme/@/laptop").Username, fmt.Sprint("user", winner); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"tokens/github.com/acme/@/laptop.json"}) {
+	if got := files(t, tree.Dir()); !slices.Equal(got, []string{"tokens/github.com/acme/@/laptop.record"}) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -1341,7 +1460,7 @@ func TestSweep(t *testing.T) {
 		"secrets/github.com/acme/@/.tmp-from-the-future", "secrets/github.com/acme/@/.tmp-young",
 		"secrets/github.com/acme/@/laptop", "secrets/github.com/acme/@/no.tmp-old", "secrets/github.com/acme/@/old",
 		"tokens/github.com/acme/@/.tmp-from-the-future", "tokens/github.com/acme/@/.tmp-young",
-		"tokens/github.com/acme/@/laptop-2.json", "tokens/github.com/acme/@/laptop.json",
+		"tokens/github.com/acme/@/laptop-2.record", "tokens/github.com/acme/@/laptop.record",
 		"tokens/github.com/acme/@/no.tmp-old", "tokens/github.com/acme/@/old",
 	}
 	if got := files(t, tree.Dir()); !slices.Equal(got, want) {
@@ -1358,13 +1477,15 @@ func TestOrphans(t *testing.T) {
 		what   string
 		file   string // below secrets
 		record string // the store of the record of its key, if there is one
+		copy   string // the other store that it names
 		orphan bool
 	}{
-		{"with its record", "github.com/acme/@/laptop", "file", false},
-		{"without one", "github.com/acme/@/lost", "", true},
-		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", true},
-		{"under no key at all", "github.com/acme/laptop~", "", true},
-		{"half written", "github.com/acme/@/" + temporary + "1", "", false},
+		{"with its record", "github.com/acme/@/laptop", "file", "", false},
+		{"without one", "github.com/acme/@/lost", "", "", true},
+		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", "", true},
+		{"of a token that is being moved", "github.com/acme/@/moving", "keyring", "file", false},
+		{"under no key at all", "github.com/acme/laptop~", "", "", true},
+		{"half written", "github.com/acme/@/" + temporary + "1", "", "", false},
 	} {
 		path := filepath.Join(secrets.secrets(), filepath.FromSlash(test.file))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
@@ -1372,7 +1493,7 @@ func TestOrphans(t *testing.T) {
 		}
 		if test.record != "" {
 			r := record(filepath.Base(test.file), "acme")
-			r.Store = test.record
+			r.Store, r.Copy = test.record, test.copy
 			put(t, tree, r)
 		}
 		found, err := tree.Orphans()

@@ -286,36 +286,6 @@ func TestRecordsMayBeOpen(t *testing.T) {
 	}
 }
 
-// The runtime folder is used only if it is the person's own.
-func TestRuntimeDir(t *testing.T) {
-	dir := t.TempDir()
-	inside := func(name string, mode fs.FileMode) string {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, mode)); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	good := inside("good", 0o700)
-	for _, test := range []struct{ dir, want string }{
-		{good, good},
-		{inside("group", 0o750), ""},
-		{inside("all", 0o777|fs.ModeSticky), ""},
-		{filepath.Join(dir, "nowhere"), ""},
-		{"relative", ""},
-		{".", ""},
-	} {
-		t.Setenv("XDG_RUNTIME_DIR", test.dir)
-		if got := runtimeDir(); got != test.want {
-			t.Errorf("%s: got %q, want %q", test.dir, got, test.want)
-		}
-		tree := NewTree(filepath.Join(dir, "git-pat"))
-		if got := tree.markElsewhere("github.com/@/a"); (got != "") != (test.want != "") || !strings.HasPrefix(got, test.want) {
-			t.Errorf("%s: got the mark %q", test.dir, got)
-		}
-	}
-}
-
 // Two who want the same lock get it one after the other, and whoever has it is
 // not held up by what is left of a program that was killed.
 func TestLock(t *testing.T) {

@@ -138,7 +138,7 @@ func (b *bench) add(r credential.Record, secret credential.Secret) credential.Re
 
 func (b *bench) setAside(r credential.Record) {
 	b.t.Helper()
-	if err := b.Tree.SetAside(Key(r), credential.Aside{Time: noon().Add(-time.Hour), Reason: "refused"}); err != nil {
+	if err := b.Tree.SetAside(Key(r), credential.Aside{Time: noon().Add(-time.Minute), Reason: "refused", Refusals: 1}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -267,6 +267,13 @@ func by(login, path string) credential.Request {
 // typed is the report of a password that was typed at Git's prompt.
 func typed(request credential.Request, password credential.Secret) Report {
 	return Report{Request: request, Login: Login{Username: request.Username, Named: request.Username != "", Password: &password}}
+}
+
+// asked is typed, after Git asked and had no answer.
+func asked(request credential.Request, password credential.Secret) Report {
+	r := typed(request, password)
+	r.Asked = true
+	return r
 }
 
 func with(r credential.Record, change func(r *credential.Record)) credential.Record {
@@ -600,7 +607,7 @@ func TestFillEnvironment(t *testing.T) {
 
 			t.Setenv(variable, second.Reveal())
 			b.answers(path, second)
-			if a := b.approve(typed(at(path), second)); !a.Known {
+			if a := b.approve(typed(at(path), second)); !a.known {
 				t.Errorf("approved: got %+v", a)
 			}
 			b.answers(path, second)
@@ -619,7 +626,7 @@ func TestFillEnvironment(t *testing.T) {
 			b.is(path, credential.Unusable)
 
 			// A success brings it back.
-			if a := b.approve(typed(at("acme/widgets"), second)); !a.Known {
+			if a := b.approve(typed(at("acme/widgets"), second)); !a.known {
 				t.Errorf("approved: got %+v", a)
 			}
 			b.answers(path, second)
@@ -659,7 +666,7 @@ func TestApproveKnown(t *testing.T) {
 		} {
 			b.now = noon().Add(test.after)
 			before := b.snapshot()
-			if a := b.approve(test.report); !a.Known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Seen {
+			if a := b.approve(test.report); !a.known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Seen {
 				t.Errorf("%s, %s: got %+v", save, test.name, a)
 			}
 			if !test.writes {
@@ -696,14 +703,14 @@ func TestApproveRestores(t *testing.T) {
 	b.setAside(r)
 	b.setAside(s)
 	b.is("acme/widgets", credential.Unusable)
-	if a := b.approve(typed(at("acme/widgets"), first)); !a.Known {
+	if a := b.approve(typed(at("acme/widgets"), first)); !a.known {
 		t.Errorf("got %+v", a)
 	}
 	b.answers("acme/widgets", first)
 	b.has("restored", "github.com/acme a", "github.com/acme b aside")
 }
 
-// What is kept of the credentials that others gave Git.
+// What is kept of the credentials that others gave Git, if Git asked us first.
 func TestApproveKeeps(t *testing.T) {
 	t.Parallel()
 	const (
@@ -723,77 +730,119 @@ func TestApproveKeeps(t *testing.T) {
 		secret  credential.Secret
 		tokens  string // what becomes of it with SaveTokens: the record, or why not
 		any     string // and with SaveAny
+		unasked bool   // SaveAny keeps it also where Git did not ask
 	}{
-		{"fine-grained", at("acme/widgets.git"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
-		{"fine-grained, for an owner", at("acme"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
-		{"fine-grained, of a login", by("Alice-A", "Acme/widgets"), newToken(credential.FineGrained), "github.com/acme alice-a", "github.com/acme alice-a"},
-		{"fine-grained, of any login", by("x-access-token", "acme/widgets"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
-		{"fine-grained, for LFS", at("acme/widgets.git/info/lfs"), newToken(credential.FineGrained), "github.com/acme fine-grained", "github.com/acme fine-grained"},
-		{"fine-grained, without a path", at(""), newToken(credential.FineGrained), needs, needs},
-		{"fine-grained, with a slash for a path", at("/"), newToken(credential.FineGrained), needs, needs},
-		{"fine-grained, with a path that cannot be", at("acme/../x"), newToken(credential.FineGrained), needs, needs},
-		{"classic", at("acme/widgets"), newToken(credential.Classic), "github.com classic", "github.com classic"},
-		{"classic, of a login", by("alice", "acme/widgets"), newToken(credential.Classic), "github.com alice", "github.com alice"},
-		{"fine-grained, for a push", by("git-push", "acme/widgets"), newToken(credential.FineGrained), "github.com/acme fine-grained-write", "github.com/acme fine-grained-write"},
-		{"a password for a push", by("git-push", "a/b/c"), newSecret(20), nothing, "github.com/a/b/c other-write"},
-		{"classic, without a path", at(""), newToken(credential.Classic), "github.com classic", "github.com classic"},
-		{"classic, of the old form", at("acme/widgets"), hex40, "github.com classic", "github.com classic"},
-		{"the old form elsewhere", elsewhere("acme/widgets"), hex40, nothing, "git.example.com:8443/acme/widgets alice"},
-		{"fine-grained elsewhere", elsewhere("acme/widgets"), newToken(credential.FineGrained), "git.example.com:8443/acme alice", "git.example.com:8443/acme alice"},
-		{"classic for a gist", gist("0123abcd.git"), newToken(credential.Classic), "gist.github.com classic", "gist.github.com classic"},
-		{"OAuth", at("acme/widgets"), newToken(credential.OAuth), nothing, "github.com oauth"},
-		{"of an app for a user", at("acme/widgets"), newToken(credential.AppUser), nothing, "github.com app-user"},
-		{"of an installed app", at("acme/widgets.git"), newToken(credential.AppInstallation), nothing, "github.com/acme/widgets app-installation"},
-		{"a password", by("alice", "acme/widgets.git"), newSecret(20), nothing, "github.com/acme/widgets.git alice"},
-		{"a password without a path", by("alice", ""), newSecret(20), nothing, "github.com alice"},
-		{"a password without a login", at("a/b/c"), newSecret(20), nothing, "github.com/a/b/c other"},
-		{"a password elsewhere", elsewhere("/group/sub/project.git/"), newSecret(20), nothing, "git.example.com:8443/group/sub/project.git alice"},
+		{"fine-grained", at("acme/widgets.git"), newToken(credential.FineGrained), "github.com/acme/widgets fine-grained", "github.com/acme/widgets fine-grained", false},
+		{"fine-grained, for an owner", at("acme"), newToken(credential.FineGrained), needs, needs, false},
+		{"fine-grained, of a login", by("Alice-A", "Acme/widgets"), newToken(credential.FineGrained), "github.com/acme/widgets alice-a", "github.com/acme/widgets alice-a", false},
+		{"fine-grained, of any login", by("x-access-token", "acme/widgets"), newToken(credential.FineGrained), "github.com/acme/widgets fine-grained", "github.com/acme/widgets fine-grained", false},
+		{"fine-grained, for LFS", at("acme/widgets.git/info/lfs"), newToken(credential.FineGrained), "github.com/acme/widgets fine-grained", "github.com/acme/widgets fine-grained", false},
+		{"fine-grained, without a path", at(""), newToken(credential.FineGrained), needs, needs, false},
+		{"fine-grained, with a slash for a path", at("/"), newToken(credential.FineGrained), needs, needs, false},
+		{"fine-grained, with a path that cannot be", at("acme/../x"), newToken(credential.FineGrained), needs, needs, false},
+		{"classic", at("acme/widgets"), newToken(credential.Classic), "github.com/acme/widgets classic", "github.com/acme/widgets classic", false},
+		{"classic, of a login", by("alice", "acme/widgets"), newToken(credential.Classic), "github.com/acme/widgets alice", "github.com/acme/widgets alice", false},
+		{"fine-grained, for a push", by("git-push", "acme/widgets"), newToken(credential.FineGrained), "github.com/acme/widgets fine-grained-write", "github.com/acme/widgets fine-grained-write", false},
+		{"a password for a push", by("git-push", "a/b/c"), newSecret(20), nothing, "github.com/a/b/c other-write", false},
+		{"classic, without a path", at(""), newToken(credential.Classic), needs, needs, false},
+		{"classic, of the old form", at("acme/widgets"), hex40, "github.com/acme/widgets classic", "github.com/acme/widgets classic", false},
+		{"the old form elsewhere", elsewhere("acme/widgets"), hex40, nothing, "git.example.com:8443/acme/widgets alice", true},
+		{"fine-grained elsewhere", elsewhere("acme/widgets"), newToken(credential.FineGrained), "git.example.com:8443/acme/widgets alice", "git.example.com:8443/acme/widgets alice", false},
+		{"classic for a gist", gist("0123abcd.git"), newToken(credential.Classic), "gist.github.com/0123abcd.git classic", "gist.github.com/0123abcd.git classic", false},
+		{"OAuth", at("acme/widgets"), newToken(credential.OAuth), nothing, "github.com/acme/widgets oauth", false},
+		{"of an app for a user", at("acme/widgets"), newToken(credential.AppUser), nothing, "github.com/acme/widgets app-user", false},
+		{"of an installed app", at("acme/widgets.git"), newToken(credential.AppInstallation), nothing, "github.com/acme/widgets app-installation", false},
+		{"a password at GitHub", by("alice", "acme/widgets.git"), newSecret(20), nothing, "github.com/acme/widgets.git alice", false},
+		{"a password at GitHub without a path", by("alice", ""), newSecret(20), nothing, "github.com alice", false},
+		{"a password", elsewhere("/group/sub/project.git/"), newSecret(20), nothing, "git.example.com:8443/group/sub/project.git alice", true},
+		{"a password without a path", elsewhere(""), newSecret(20), nothing, "git.example.com:8443 alice", true},
 	} {
 		for save, want := range map[Save]string{SaveTokens: test.tokens, SaveAny: test.any, SaveNever: nothing} {
-			t.Run(test.name+"/"+string(save), func(t *testing.T) {
-				t.Parallel()
-				b := newBench(t, save)
-				report := typed(test.request, test.secret)
-				a := b.approve(report)
-				if a.Known || a.Occupied != nil || a.Seen || a.NeedsPath != (want == needs) || (a.Kept == nil) != (want == nothing || want == needs) {
-					t.Errorf("got %+v", a)
+			for _, how := range []string{"by state", "by a mark", "not asked", "known by its key"} {
+				want := want
+				switch {
+				case how == "known by its key", how == "not asked" && !(test.unasked && save == SaveAny), save == SaveNever:
+					want = nothing
 				}
-				if a.Kept == nil {
-					b.has("not kept")
-					if b.defaults != 0 {
-						t.Error("the default store was asked for")
+				t.Run(strings.Join([]string{test.name, string(save), how}, "/"), func(t *testing.T) {
+					t.Parallel()
+					b := newBench(t, save)
+					report := typed(test.request, test.secret)
+					switch how {
+					case "by state":
+						report.Asked = true
+					case "by a mark":
+						if err := b.Tree.NoteAsked(test.request, noon()); err != nil {
+							t.Fatal(err)
+						}
+					case "known by its key":
+						report.Asked, report.Key = true, "github.com/acme/@/laptop"
 					}
-					// So that no hint comes with each fetch. Of other hosts nothing is noted.
-					want := test.request.Host != "git.example.com:8443"
-					if again := b.approve(report); again.Seen != want || again.Kept != nil {
-						t.Errorf("again: got seen %v, want %v", again.Seen, want)
-					}
-					if got := b.AnsweredByOthers(test.request); got != want {
-						t.Errorf("answered by others: got %v, want %v", got, want)
-					}
-					return
-				}
-				b.has("kept", want)
-				if got := a.Kept.Scope.String() + " " + a.Kept.Name; got != want {
-					t.Errorf("got %q, want %q", got, want)
-				}
-				if a.Kept.Store != "file" || !a.Kept.Added.Equal(noon()) || !a.Kept.Expires.IsZero() || a.Kept.Form != "" || b.defaults != 1 {
-					t.Errorf("got %s, asked for the default store %d times", text(*a.Kept), b.defaults)
-				}
-				sameRecord(t, "kept", find(t, b.Tree, Key(*a.Kept)).Record, *a.Kept)
-				b.holds(*a.Kept, test.secret)
-				d, login, err := b.Fill(t.Context(), test.request)
-				if err != nil || login == nil {
-					t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
-				}
-				same(t, "fill", *login.Password, test.secret)
-				if again := b.approve(report); !again.Known {
-					t.Errorf("again: got %+v", again)
-				}
-				if got := b.reject(report); len(got.SetAside) != 1 {
-					t.Errorf("rejected: got %d set aside", len(got.SetAside))
-				}
-			})
+					checkKept(t, b, report, want, want == needs)
+				})
+			}
+		}
+	}
+}
+
+// checkKept approves a report, of which a record is wanted, or none.
+func checkKept(t *testing.T, b *bench, report Report, want string, needsPath bool) {
+	secret := *report.Login.Password
+	a := b.approve(report)
+	if a.known || a.Occupied != nil || a.Seen || a.NeedsPath != needsPath || (a.Kept == nil) != (want == "nothing" || needsPath) {
+		t.Fatalf("got %+v, want %s", a, want)
+	}
+	if a.Kept == nil {
+		b.has("not kept")
+		if b.defaults != 0 {
+			t.Error("the default store was asked for")
+		}
+		return
+	}
+	b.has("kept", want)
+	if a.Kept.Store != "file" || !a.Kept.Added.Equal(noon()) || !a.Kept.Expires.IsZero() || a.Kept.Form != "" || b.defaults != 1 {
+		t.Errorf("got %s, asked for the default store %d times", text(*a.Kept), b.defaults)
+	}
+	sameRecord(t, "kept", find(t, b.Tree, Key(*a.Kept)).Record, *a.Kept)
+	b.holds(*a.Kept, secret)
+	d, login, err := b.Fill(t.Context(), report.Request)
+	if err != nil || login == nil {
+		t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
+	}
+	same(t, "fill", *login.Password, secret)
+	if again := b.approve(report); !again.known {
+		t.Errorf("again: got %+v", again)
+	}
+	if got := b.reject(report); len(got.SetAside) != 1 {
+		t.Errorf("rejected: got %d set aside", len(got.SetAside))
+	}
+}
+
+// Who answers what Git asked us for is noted, so that no hint comes with each
+// fetch. Nothing is noted of a log-in that stood in a URL, or of other hosts.
+func TestApproveNotesOthers(t *testing.T) {
+	t.Parallel()
+	elsewhere := credential.Request{Host: "git.example.com", Path: "a/b"}
+	for _, test := range []struct {
+		name   string
+		report Report
+		want   bool
+	}{
+		{"asked", asked(at("acme/widgets"), newSecret(20)), true},
+		{"an OAuth token", asked(at("acme/widgets"), newToken(credential.OAuth)), true},
+		{"in a URL", typed(at("acme/widgets"), newSecret(20)), false},
+		{"a token in a URL", typed(at("acme/widgets"), newToken(credential.FineGrained)), false},
+		{"at another host", asked(elsewhere, newSecret(20)), false},
+		{"from us, before it was removed", reportWith(asked(at("acme/widgets"), newToken(credential.FineGrained)), func(r *Report) { r.Key = "github.com/acme/@/x" }), false},
+	} {
+		b := newBench(t, SaveTokens)
+		for i, seen := range []bool{false, test.want} {
+			if a := b.approve(test.report); a.Kept != nil || a.Seen != seen {
+				t.Errorf("%s, %d: got %+v, want seen %v", test.name, i, a, seen)
+			}
+		}
+		if got := b.AnsweredByOthers(test.report.Request); got != test.want {
+			t.Errorf("%s: answered by others: got %v, want %v", test.name, got, test.want)
 		}
 	}
 }
@@ -805,21 +854,31 @@ func TestApprovePush(t *testing.T) {
 	b := newBench(t, SaveTokens)
 	reader, writer := newToken(credential.FineGrained), newToken(credential.FineGrained)
 	b.add(with(classic("r", "acme"), func(r *credential.Record) { r.Kind, r.Access = credential.FineGrained, credential.ReadAccess }), reader)
-	a := b.approve(typed(by("git-push", "acme/x"), writer))
+	a := b.approve(asked(by("git-push", "acme/x"), writer))
 	if a.Kept == nil || a.Kept.Access != credential.WriteAccess || a.Kept.Username != "" {
 		t.Fatalf("got %+v", a)
 	}
 	b.holds(*a.Kept, writer)
-	asked := 0
-	b.SaysPush = func(context.Context, string) bool { asked++; return true }
-	b.answers("acme/x", reader)
+	b.answers("acme/y", reader)
 	_, login, err := b.Fill(t.Context(), by("git-push", "acme/x"))
 	if err != nil || login == nil {
 		t.Fatalf("a push: got %v and %v", login, err)
 	}
 	same(t, "a push", *login.Password, writer)
-	if asked != 1 {
-		t.Errorf("asked %d times whether pushes are told, want 1", asked)
+}
+
+// Of a token for reading and one for writing, Git's configuration decides.
+func TestFillAsksOfPushes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	reader, writer := newToken(credential.Classic), newToken(credential.Classic)
+	b.add(with(classic("r", "acme"), func(r *credential.Record) { r.Access = credential.ReadAccess }), reader)
+	b.add(with(classic("w", "acme"), func(r *credential.Record) { r.Access = credential.WriteAccess }), writer)
+	calls := 0
+	b.SaysPush = func(context.Context, string) bool { calls++; return true }
+	b.answers("acme/x", reader)
+	if calls != 1 {
+		t.Errorf("asked %d times whether pushes are told, want 1", calls)
 	}
 	b.SaysPush = func(context.Context, string) bool { return false }
 	b.is("acme/x", credential.Ambiguous)
@@ -855,7 +914,7 @@ func TestApproveLeaves(t *testing.T) {
 	} {
 		for _, save := range []Save{SaveTokens, SaveAny} {
 			b := newBench(t, save)
-			report := typed(at("acme/widgets"), token)
+			report := asked(at("acme/widgets"), token)
 			change(&report)
 			if a := b.approve(report); a != (Approval{}) {
 				t.Errorf("%s: got %+v", name, a)
@@ -866,7 +925,7 @@ func TestApproveLeaves(t *testing.T) {
 		}
 	}
 	b := newBench(t, SaveTokens)
-	if a := b.approve(typed(at("acme/widgets"), empty)); a.Kept != nil || a.Known {
+	if a := b.approve(asked(at("acme/widgets"), empty)); a.Kept != nil || a.known {
 		t.Errorf("empty: got %+v", a)
 	}
 	b.has("empty")
@@ -905,7 +964,7 @@ func TestApproveAttributes(t *testing.T) {
 		// The same again changes nothing.
 		b.approve(report)
 		before := b.snapshot()
-		if a := b.approve(report); !a.Known {
+		if a := b.approve(report); !a.known {
 			t.Errorf("again: got %+v", a)
 		}
 		b.unchanged("again", before)
@@ -947,48 +1006,52 @@ func reveal(l Login) map[string]string {
 	return m
 }
 
-// A typed token meets another one of the same scope. The old secret stays in
-// the store unless the person said, by the login, that it is the same account.
+// What is kept meets another token. A token that can be used is never replaced,
+// rivalled or shadowed, and no token is ever replaced.
 func TestApproveBeside(t *testing.T) {
 	t.Parallel()
-	fine := record("old", "acme")
+	fine := record("old", "acme/widgets")
+	expired := func(r *credential.Record) { r.Expires = noon() }
 	for _, test := range []struct {
 		name    string
 		save    Save
 		old     credential.Record
 		aside   bool
 		request credential.Request
+		byName  bool // Git asked for this very user name
 		kind    credential.Kind
 		want    string // "occupied", "replaced", or the name of the one beside
 	}{
-		{"no logins", SaveTokens, fine, false, at("acme/widgets"), credential.FineGrained, "occupied"},
-		{"old without a login", SaveTokens, fine, false, by("alice", "acme/widgets"), credential.FineGrained, "occupied"},
-		{"new without a login", SaveTokens, of("alice", fine), false, at("acme/widgets"), credential.FineGrained, "occupied"},
-		{"new of any login", SaveTokens, of("alice", fine), false, by("x-access-token", "acme/widgets"), credential.FineGrained, "occupied"},
-		{"the same login", SaveTokens, of("alice", fine), false, by("Alice", "acme/widgets"), credential.FineGrained, "replaced"},
-		{"another login", SaveTokens, of("alice", fine), false, by("bob", "acme/widgets"), credential.FineGrained, "bob"},
-		{"classic, the same login", SaveTokens, of("alice", classic("old")), false, by("alice", "acme/widgets"), credential.Classic, "replaced"},
-		{"classic, no logins", SaveTokens, classic("old"), false, at("acme/widgets"), credential.Classic, "occupied"},
-		{"classic beside fine-grained, the same login", SaveTokens, of("alice", record("old")), false, by("alice", "acme/widgets"), credential.Classic, "replaced"},
-		{"expired", SaveTokens, with(fine, func(r *credential.Record) { r.Expires = noon() }), false, at("acme/widgets"), credential.FineGrained, "fine-grained"},
-		{"expired, the same name", SaveTokens, with(record("fine-grained", "acme"), func(r *credential.Record) { r.Expires = noon() }), false, at("acme/widgets"), credential.FineGrained, "fine-grained-2"},
-		{"expired, the same login", SaveTokens, with(of("alice", fine), func(r *credential.Record) { r.Expires = noon() }), false, by("alice", "acme/widgets"), credential.FineGrained, "replaced"},
-		{"set aside", SaveTokens, fine, true, at("acme/widgets"), credential.FineGrained, "fine-grained"},
-		{"set aside, the same login", SaveTokens, of("alice", fine), true, by("alice", "acme/widgets"), credential.FineGrained, "alice"},
-		{"set aside, the same login and name", SaveTokens, of("alice", record("Alice", "acme")), true, by("alice", "acme/widgets"), credential.FineGrained, "alice-2"},
-		{"another scope", SaveTokens, record("fine-grained", "acme/widgets"), false, at("acme/gadgets"), credential.FineGrained, "fine-grained"},
-		{"another scope in the same folder", SaveTokens, record("fine-grained", "acme/a", "acme/b"), false, at("acme/gadgets"), credential.FineGrained, "fine-grained-2"},
-		{"read-only, the same login", SaveTokens, in("env:HOME", of("alice", fine)), false, by("alice", "acme/widgets"), credential.FineGrained, "occupied"},
+		{"no logins", SaveTokens, fine, false, at("acme/widgets"), false, credential.FineGrained, "occupied"},
+		{"the same login", SaveTokens, of("alice", fine), false, by("Alice", "acme/widgets"), false, credential.FineGrained, "occupied"},
+		{"the same login, asked for", SaveTokens, of("alice", fine), false, by("Alice", "acme/widgets"), true, credential.FineGrained, "occupied"},
+		{"another login that was typed", SaveTokens, of("alice", fine), false, by("bob", "acme/widgets"), false, credential.FineGrained, "occupied"},
+		{"another login, asked for", SaveTokens, of("alice", fine), false, by("bob", "acme/widgets"), true, credential.FineGrained, "bob"},
+		{"old without a login, asked for", SaveTokens, fine, false, by("bob", "acme/widgets"), true, credential.FineGrained, "occupied"},
+		{"of the owner", SaveTokens, record("old", "acme"), false, by("bob", "acme/widgets"), false, credential.FineGrained, "occupied"},
+		{"of the owner, asked for", SaveTokens, of("alice", record("old", "acme")), false, by("bob", "acme/widgets"), true, credential.FineGrained, "bob"},
+		{"of the host", SaveTokens, of("alice", classic("old")), false, by("bob", "acme/widgets"), false, credential.FineGrained, "occupied"},
+		{"of the host, classic", SaveTokens, classic("old"), false, at("acme/widgets"), false, credential.Classic, "occupied"},
+		{"of github.com, for a gist", SaveTokens, classic("old"), false, credential.Request{Host: credential.GistHost, Path: "0123abcd"}, false, credential.Classic, "occupied"},
+		{"any of an environment", SaveTokens, in("env:HOME", fine), false, at("acme/widgets"), false, credential.FineGrained, "occupied"},
+		{"expired", SaveTokens, with(fine, expired), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
+		{"expired, the same name", SaveTokens, with(record("fine-grained", "acme/widgets"), expired), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained-2"},
+		{"expired, the same login", SaveTokens, with(of("alice", fine), expired), false, by("alice", "acme/widgets"), false, credential.FineGrained, "alice"},
+		{"expired, of the host", SaveTokens, with(classic("old"), expired), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
+		{"set aside", SaveTokens, fine, true, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
+		{"set aside, the same login and name", SaveTokens, of("alice", record("Alice", "acme/widgets")), true, by("alice", "acme/widgets"), false, credential.FineGrained, "alice-2"},
+		{"of another repository", SaveTokens, record("fine-grained", "acme/gadgets"), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
+		{"of other repositories", SaveTokens, record("fine-grained", "acme/a", "acme/b"), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
 
 		// Passwords as with Git's own helpers.
-		{"a password", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), false, by("alice", "acme/widgets"), credential.Other, "replaced"},
-		{"a password of nobody", SaveAny, opaque("github.com", "old", "acme/widgets"), false, at("acme/widgets"), credential.Other, "replaced"},
-		{"a password of somebody else", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), false, by("bob", "acme/widgets"), credential.Other, "bob"},
-		{"a password, set aside", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), true, by("alice", "acme/widgets"), credential.Other, "replaced"},
-		{"a password for another ending", SaveAny, of("alice", opaque("github.com", "alice", "acme/widgets.git")), false, by("alice", "acme/widgets"), credential.Other, "alice-2"},
-		{"a password in another case", SaveAny, of("alice", opaque("github.com", "alice", "acme/Widgets")), false, by("alice", "acme/widgets"), credential.Other, "alice-2"},
-		{"a password beside a token", SaveAny, of("alice", classic("alice")), false, by("alice", ""), credential.Other, "alice-2"},
-		{"a token beside a password", SaveAny, of("alice", opaque("github.com", "alice")), false, by("alice", ""), credential.Classic, "alice-2"},
+		{"a password", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), false, by("alice", "acme/widgets"), false, credential.Other, "replaced"},
+		{"a password of nobody", SaveAny, opaque("github.com", "old", "acme/widgets"), false, at("acme/widgets"), false, credential.Other, "replaced"},
+		{"a password of somebody else", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), false, by("bob", "acme/widgets"), false, credential.Other, "bob"},
+		{"a password, set aside", SaveAny, of("alice", opaque("github.com", "old", "acme/widgets")), true, by("alice", "acme/widgets"), false, credential.Other, "replaced"},
+		{"a password for another ending", SaveAny, of("alice", opaque("github.com", "alice", "acme/widgets.git")), false, by("alice", "acme/widgets"), false, credential.Other, "alice-2"},
+		{"a password in another case", SaveAny, of("alice", opaque("github.com", "alice", "acme/Widgets")), false, by("alice", "acme/widgets"), false, credential.Other, "alice-2"},
+		{"a password beside a token", SaveAny, of("alice", classic("alice")), false, by("alice", "acme/widgets"), false, credential.Other, "occupied"},
+		{"a token beside a password", SaveAny, of("alice", opaque("github.com", "alice", "acme/widgets")), false, by("alice", "acme/widgets"), false, credential.Classic, "occupied"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -999,24 +1062,27 @@ func TestApproveBeside(t *testing.T) {
 				b.setAside(old)
 			}
 			before := b.snapshot()
-			a := b.approve(typed(test.request, typedSecret))
+			report := asked(test.request, typedSecret)
+			report.AskedByName = test.byName
+			a := b.approve(report)
 			switch test.want {
 			case "occupied":
 				if a.Kept != nil || a.Occupied == nil || a.Occupied.Name != old.Name {
 					t.Fatalf("got kept %v and occupied %v", a.Kept, a.Occupied)
 				}
-				others := "others/" + escape("github.com") + "@acme"
-				before[others] = b.snapshot()[others]
-				b.unchanged("occupied", before)
-				if !ReadOnly(old.Store) {
-					b.answers(test.request.Path, secret)
+				after := b.snapshot()
+				for name := range after {
+					if strings.HasPrefix(name, "others/") || name == "lock" {
+						before[name] = after[name]
+					}
 				}
-				if again := b.approve(typed(test.request, typedSecret)); !again.Seen || again.Occupied == nil {
+				b.unchanged("occupied", before)
+				if again := b.approve(report); !again.Seen || again.Occupied == nil {
 					t.Errorf("again: got seen %v and occupied %v", again.Seen, again.Occupied)
 				}
 				return
 			case "replaced":
-				if a.Kept == nil || a.Kept.Name != old.Name || a.Kept.Store != old.Store || b.defaults != 0 {
+				if a.Kept == nil || a.Kept.Name != old.Name || a.Kept.Store != old.Store {
 					t.Fatalf("got kept %v", a.Kept)
 				}
 				if got := b.records(); len(got) != 1 || strings.HasSuffix(got[0], " aside") {
@@ -1050,40 +1116,19 @@ func TestApproveBeside(t *testing.T) {
 	}
 }
 
-// A record that lost its secret gets the one that is typed, where it may be the
-// same token.
-func TestApproveAdopts(t *testing.T) {
+// A record that lost its secret is not in the way of the one that is typed.
+func TestApproveBesideLost(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		name    string
-		lost    credential.Record
-		request credential.Request
-		want    string
-	}{
-		{"no logins", record("mine", "acme"), at("acme/widgets"), "mine"},
-		{"no login yet", record("mine", "acme"), by("alice", "acme/widgets"), "mine"},
-		{"the same login", of("alice", record("mine", "acme")), by("ALICE", "acme/widgets"), "mine"},
-		{"another login", of("alice", record("mine", "acme")), by("bob", "acme/widgets"), "bob"},
-		{"a login that may be another", of("alice", record("mine", "acme")), at("acme/widgets"), "fine-grained"},
-		{"another store", in("memory", record("mine", "acme")), at("acme/widgets"), "mine"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, SaveTokens)
-			put(t, b.Tree, test.lost)
-			b.setAside(test.lost)
-			secret := newToken(credential.FineGrained)
-			a := b.approve(typed(test.request, secret))
-			if a.Kept == nil || a.Kept.Name != test.want {
-				t.Fatalf("got kept %v, want %q", a.Kept, test.want)
-			}
-			if test.want == "mine" && (a.Kept.Store != test.lost.Store || len(b.records()) != 1) {
-				t.Errorf("got %q and the store %q", b.records(), a.Kept.Store)
-			}
-			b.holds(*a.Kept, secret)
-			b.answers("acme/widgets", secret)
-		})
+	b := newBench(t, SaveTokens)
+	lost := record("mine", "acme/widgets")
+	put(t, b.Tree, lost)
+	secret := newToken(credential.FineGrained)
+	a := b.approve(asked(at("acme/widgets"), secret))
+	if a.Kept == nil || a.Kept.Name != "fine-grained" {
+		t.Fatalf("got kept %v", a.Kept)
 	}
+	sameRecord(t, "the lost one", find(t, b.Tree, Key(lost)).Record, lost)
+	b.answers("acme/widgets", secret)
 }
 
 // Trouble in a store is an error, and nothing is kept elsewhere, or written
@@ -1098,7 +1143,7 @@ func TestApproveTrouble(t *testing.T) {
 		b.add(in("locked", record("a", "acme")), newToken(credential.FineGrained))
 		before := b.snapshot()
 		b.forget()
-		_, err := b.Approve(t.Context(), typed(at("acme/widgets"), token))
+		_, err := b.Approve(t.Context(), asked(at("acme/widgets"), token))
 		isTrouble(t, "approve", err)
 		b.unchanged("approve", before)
 		if n := b.locked.count("set", "delete"); n > 0 || b.defaults > 0 {
@@ -1111,9 +1156,9 @@ func TestApproveTrouble(t *testing.T) {
 		b := newBench(t, SaveTokens)
 		b.add(in("locked", record("a", "acme")), newToken(credential.FineGrained))
 		r := b.add(record("b", "acme"), token)
-		report := typed(at("acme/widgets"), token)
+		report := asked(at("acme/widgets"), token)
 		report.Key = Key(r) // Git has it from there
-		if a := b.approve(report); !a.Known {
+		if a := b.approve(report); !a.known {
 			t.Errorf("got %+v", a)
 		}
 	})
@@ -1123,12 +1168,12 @@ func TestApproveTrouble(t *testing.T) {
 		b := newBench(t, SaveTokens)
 		b.DefaultStore = func(context.Context) string { return "memory" }
 		b.memory.set = lockedUp()
-		a, err := b.Approve(t.Context(), typed(at("acme/widgets"), token))
+		a, err := b.Approve(t.Context(), asked(at("acme/widgets"), token))
 		isTrouble(t, "approve", err)
 		if a.Kept != nil {
 			t.Error("kept")
 		}
-		if got := files(t, b.Tree.Dir()); !slices.Equal(got, []string{"tokens/"}) {
+		if got := files(t, b.Tree.Dir()); !slices.Equal(got, []string{"lock", "tokens/"}) {
 			t.Errorf("left: %q", got)
 		}
 	})
@@ -1137,7 +1182,7 @@ func TestApproveTrouble(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, SaveTokens)
 		b.DefaultStore = func(context.Context) string { return "keyring" }
-		if _, err := b.Approve(t.Context(), typed(at("acme/widgets"), token)); err == nil {
+		if _, err := b.Approve(t.Context(), asked(at("acme/widgets"), token)); err == nil {
 			t.Error("got no error")
 		}
 		b.has("nothing")
@@ -1157,7 +1202,7 @@ func TestApproveTrouble(t *testing.T) {
 			}
 			b.memory.set = lockedUp()
 			refresh := newSecret(20)
-			report := typed(by("alice", "acme/widgets"), newSecret(20))
+			report := asked(by("alice", "acme/widgets"), newSecret(20))
 			report.Login.RefreshToken, report.Expires = &refresh, noon().Add(time.Hour)
 			_, err := b.Approve(t.Context(), report)
 			isTrouble(t, "approve", err)
@@ -1175,7 +1220,7 @@ func TestApproveTrouble(t *testing.T) {
 		b := newBench(t, SaveAny)
 		b.DefaultStore = func(context.Context) string { return "memory" }
 		for _, path := range []string{"caf\xe9", strings.Repeat(`"`, 40000)} {
-			if _, err := b.Approve(t.Context(), typed(by("alice", path), newSecret(20))); err == nil {
+			if _, err := b.Approve(t.Context(), asked(by("alice", path), newSecret(20))); err == nil {
 				t.Errorf("%.10q: got no error", path)
 			}
 		}
@@ -1190,7 +1235,7 @@ func TestApproveTrouble(t *testing.T) {
 func TestApproveLateExpiry(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
-	report := typed(at("acme/widgets"), newToken(credential.FineGrained))
+	report := asked(at("acme/widgets"), newToken(credential.FineGrained))
 	report.Expires = time.Unix(1<<40, 0)
 	if a := b.approve(report); a.Kept == nil || !a.Kept.Expires.IsZero() {
 		t.Errorf("got %+v", a)
@@ -1206,7 +1251,7 @@ func TestApproveBesideDamaged(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, SaveTokens)
 			secret := newToken(credential.FineGrained)
-			old := b.add(record("laptop", "acme"), newToken(credential.FineGrained))
+			old := b.add(record("laptop", "acme/widgets"), newToken(credential.FineGrained))
 			path := b.Tree.path(Key(old), recordEnding)
 			was, err := readWhole(path, false)
 			if err != nil {
@@ -1216,7 +1261,7 @@ func TestApproveBesideDamaged(t *testing.T) {
 				t.Skip(err)
 			}
 			before := b.snapshot()
-			a := b.approve(typed(by("laptop", "acme/widgets"), secret))
+			a := b.approve(asked(by("laptop", "acme/widgets"), secret))
 			if a.Kept == nil || a.Kept.Name != "laptop-2" {
 				t.Fatalf("got %+v", a)
 			}
@@ -1246,7 +1291,7 @@ func TestApproveConcurrently(t *testing.T) {
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
-				a, err := b.Approve(t.Context(), typed(by(login, "acme/widgets"), secret))
+				a, err := b.Approve(t.Context(), asked(by(login, "acme/widgets"), secret))
 				if err != nil {
 					t.Error(err)
 				}
@@ -1261,7 +1306,7 @@ func TestApproveConcurrently(t *testing.T) {
 			t.Errorf("got %q, want one", got)
 		}
 		b.answers("acme/widgets", secret)
-		if a := b.approve(typed(at("acme/widgets"), secret)); !a.Known {
+		if a := b.approve(typed(at("acme/widgets"), secret)); !a.known {
 			t.Errorf("afterwards: got %+v", a)
 		}
 	}
@@ -1278,7 +1323,7 @@ func TestApproveOwnersConcurrently(t *testing.T) {
 	for i := range many {
 		secrets[i] = newToken(credential.FineGrained)
 		all.Go(func() {
-			if a := b.approve(typed(at(path(i)), secrets[i])); a.Kept == nil {
+			if a := b.approve(asked(at(path(i)), secrets[i])); a.Kept == nil {
 				t.Errorf("%d: got %+v", i, a)
 			}
 		})
@@ -1348,19 +1393,33 @@ func TestReject(t *testing.T) {
 				sameRecord(t, "set aside", got.SetAside[0], r)
 				b.has("set aside", "github.com/acme laptop aside", "github.com/beta beside")
 				b.is("acme/widgets", credential.Unusable)
-				want := credential.Aside{Time: noon(), Reason: "refused by github.com"}
-				if got := find(t, b.Tree, Key(r)).Aside; got == nil || *got != want {
+				want := credential.Aside{Time: noon(), Reason: "refused by github.com", Refusals: 1, Added: r.Added}
+				if got := find(t, b.Tree, Key(r)).Aside; got == nil || !reflect.DeepEqual(*got, want) {
 					t.Errorf("got %v, want %v", got, want)
 				}
-				// Only the mark is new, and the second time it stays as it is.
+				// Only the mark is new.
 				mark := "tokens/" + Key(r) + asideEnding
 				before[mark] = b.snapshot()[mark]
 				b.unchanged("refused", before)
-				b.now = noon().Add(time.Hour)
+				// A second refusal renews it.
+				b.now = noon().Add(59 * time.Minute)
 				if again := b.reject(report); len(again.SetAside) != 1 {
 					t.Errorf("again: got %d set aside", len(again.SetAside))
 				}
-				b.unchanged("refused again", before)
+				b.now = noon().Add(61 * time.Minute)
+				b.is("acme/widgets", credential.Unusable)
+				// After an hour the token is offered once, and then less often.
+				b.now = noon().Add(2 * time.Hour)
+				b.answers("acme/widgets", secret)
+				b.is("acme/widgets", credential.Unusable)
+				b.reject(report)
+				b.now = noon().Add(4 * time.Hour)
+				b.is("acme/widgets", credential.Unusable)
+				b.now = noon().Add(6 * time.Hour)
+				b.answers("acme/widgets", secret)
+				b.approve(report)
+				b.answers("acme/widgets", secret)
+				b.has("accepted", "github.com/acme laptop", "github.com/beta beside")
 			})
 		}
 	}
@@ -1389,6 +1448,50 @@ func TestRejectWithoutPath(t *testing.T) {
 		if err := b.Tree.Restore(Key(r)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A token for a whole host is set aside for the owner that refused it, and for
+// all at a second one.
+func TestRejectOwners(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	secret := newToken(credential.Classic)
+	b.add(classic("whole"), secret)
+	b.reject(typed(at("acme/widgets"), secret))
+	b.is("acme/gadgets", credential.Unusable)
+	b.answers("globex/reactor", secret)
+	b.answers("", secret)
+	b.reject(typed(credential.Request{Host: credential.GistHost, Path: "0123abcd"}, secret))
+	b.is("acme/gadgets", credential.Unusable)
+	b.is("globex/reactor", credential.Unusable)
+	b.is("", credential.Unusable)
+	b.approve(typed(at("globex/reactor"), secret))
+	b.answers("acme/gadgets", secret)
+}
+
+// A header that Git sends by itself takes the place of the token: the refusal is
+// about that.
+func TestRejectOwnHeader(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, SaveTokens)
+	secret := newToken(credential.FineGrained)
+	r := b.add(record("laptop", "acme"), secret)
+	var urls []string
+	b.OwnHeader = func(_ context.Context, url string) string {
+		urls = append(urls, url)
+		return "http.https://github.com/.extraheader"
+	}
+	before := b.snapshot()
+	got := b.reject(typed(by("alice", "acme/widgets.git"), secret))
+	if len(got.SetAside) != 0 || got.OwnHeader != "http.https://github.com/.extraheader" || got.Sent == nil || got.Sent.Name != r.Name {
+		t.Errorf("got %+v", got)
+	}
+	b.unchanged("refused", before)
+	b.reject(typed(at("acme/widgets"), newToken(credential.FineGrained)))
+	b.reject(Report{Request: at("acme/widgets")})
+	if want := []string{"https://github.com/acme/widgets.git"}; !slices.Equal(urls, want) {
+		t.Errorf("asked about %q, want %q", urls, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -121,22 +122,30 @@ func writeFile(path string, data []byte, fresh bool) error {
 	return syncDir(dir)
 }
 
-// makeDirs makes a folder that is only ours and those above it.
+// makeDirs makes a folder that is only ours and those above it. Nothing is made
+// in a folder of somebody else, such as the home of the person who ran sudo.
 func makeDirs(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeDirs(filepath.Dir(dir)); err != nil {
+	above := filepath.Dir(dir)
+	s, err := stat(above)
+	if errors.Is(err, fs.ErrNotExist) && above != dir {
+		if err := makeDirs(above); err != nil {
 			return err
 		}
-		err = os.Mkdir(dir, 0o700)
+		s, err = stat(above)
 	}
+	if err == nil && !s.ours {
+		if _, err := lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			return &FileError{Path: above, Reason: "belongs to somebody else", Advice: adviceFolder}
+		}
+	}
+	err = os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	return syncDir(above)
 }
 
 // sweep removes what a killed writer left in a folder. A young file may be
@@ -187,6 +196,38 @@ func readWhole(path string, private bool) ([]byte, error) {
 		}
 	}
 	return data, err
+}
+
+// readFile returns what a file holds, up to maxFile bytes, if check accepts what
+// kind of file it is.
+func readFile(path string, check func(status) error) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s, err := statusOf(f.Stat())
+	if err == nil {
+		err = check(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// list returns the sorted names in a folder. There are none in one that is not
+// there.
+func list(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, skipMissing(err)
+	}
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, nil
 }
 
 // removeUp removes a file and then the folders above it that became empty, up

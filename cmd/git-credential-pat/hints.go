@@ -125,24 +125,32 @@ func (s sayer) approved(report store.Report, a store.Approval) {
 	switch {
 	case a.Kept != nil && a.Kept.Kind.IsGitHub():
 		s.line(fmt.Sprintf("kept this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Scope, credential.Quote(a.Kept.Store)))
-		s.hint("to see or change what is kept: git pat list, git pat remove " + a.Kept.Short())
+		if owner := a.Kept.Owner(); a.Kept.Host != credential.GistHost {
+			wider := credential.Scope{Host: a.Kept.Host, Paths: []string{owner}}
+			s.hint("to use it for all of "+owner+", add it again:", "git pat add "+wider.Short())
+		}
 	case a.Seen:
 	case a.NeedsPath:
-		s.line("this token is not kept, since Git does not say for which repository of " + report.Request.Host + " it is")
-		s.hint("to have Git say so:", store.SetupCommand("", report.Request.Host))
+		s.line("this token is not kept: Git did not name the repository of " + report.Request.Host)
+		s.hint("to configure Git:", store.SetupCommand("", report.Request.Host))
 	case a.Occupied != nil:
-		s.line("this token is not kept, since there is another one, " + a.Occupied.Title())
-		s.hint("to put it in its place:", store.AddCommand(*a.Occupied))
+		s.line("this token is not kept: there is another one, " + a.Occupied.Title())
+		s.hint("to replace that one:", store.AddCommand(*a.Occupied))
 	}
 }
 
 // rejected says that a token was set aside, or was not for want of a secret.
 func (s sayer) rejected(report store.Report, r store.Rejection) {
+	if r.OwnHeader != "" {
+		s.line(fmt.Sprintf("%s refused a log-in that was not the token %s: Git sends a header of its own, %s", report.Request.Host, r.Sent.Title(), r.OwnHeader))
+		s.hint("to see which settings there are, without their values:", "git config --show-origin --name-only --get-regexp extraheader")
+		return
+	}
 	for _, record := range r.SetAside {
 		if !record.Kind.IsGitHub() {
 			continue
 		}
-		s.line(fmt.Sprintf("%s refused the token %s; it is set aside and not offered again", report.Request.Host, record.Title()))
+		s.line(fmt.Sprintf("%s refused the token %s; it is set aside", report.Request.Host, record.Title()))
 		s.advice(store.Renew(record))
 		return
 	}

@@ -86,7 +86,7 @@ func TestNoAnswer(t *testing.T) {
 				"hint: to note when the new one ends:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
 		{name: "set aside", path: "acme/widgets",
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b"}
+				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b", Offered: noon}
 			})},
 			want: "git pat: the token \"laptop\" for github.com/acme was refused by github.com\\x1b a day ago, on 2026-11-21 and is set aside\n" +
 				"hint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop\n"},
@@ -103,9 +103,9 @@ func TestNoAnswer(t *testing.T) {
 			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme is no longer in its store, \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
 		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-			c.Damaged = &store.FileError{Path: "/t/laptop.json", Reason: "is damaged", Advice: "move it away and add the token again"}
+			c.Damaged = &store.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away and add the token again"}
 		})},
-			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.json is damaged\n" +
+			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.record is damaged\n" +
 				"hint: move it away and add the token again\n"},
 		{name: "two", path: "acme/widgets", has: []credential.Candidate{record("desktop", plain), record("laptop", plain)},
 			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +

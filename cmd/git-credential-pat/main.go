@@ -52,24 +52,33 @@ and removed with git pat.
 `
 
 func main() {
-	growStack()
 	store.NoCore()
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	silence := time.AfterFunc(standstill, func() {
+		sayer{os.Stderr}.line("the request was not finished: nothing came for ten seconds")
+		os.Exit(1)
+	})
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, silence))
 }
 
-// growStack makes the stack as large at once as a get needs it in the end. By
-// itself it is doubled time and again, and copied each time, which takes a
-// thirtieth of the whole run.
-//
-//go:noinline
-func growStack() byte {
-	var frame [9 << 10]byte
-	return frame[len(os.Args)%len(frame)]
+// standstill is how long the helper waits for the next byte of a request.
+const standstill = 10 * time.Second
+
+// watched sets a timer back with each read.
+type watched struct {
+	io.Reader
+	silence *time.Timer
+}
+
+func (w watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	w.silence.Reset(standstill)
+	return n, err
 }
 
 // run is the program, but for the exit. The exit status is 0 if all went well,
-// also without an answer, 1 if something went wrong, and 2 for wrong usage.
-func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
+// also without an answer, 1 if something went wrong, and 2 for wrong usage. The
+// timer of silence, if there is one, runs until the request was read.
+func run(args []string, in *os.File, out, errOut io.Writer, silence *time.Timer) (status int) {
 	say := sayer{errOut}
 	defer func() {
 		// What a panic carries may hold a secret, so that it is not shown.
@@ -95,7 +104,7 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	}
 	operation := rest[len(rest)-1]
 
-	h := &helper{say: say, warn: o.warn}
+	h := &helper{say: say, warn: o.warn, silence: silence}
 	dir, err := store.Dir()
 	if err != nil {
 		h.homeless = err
@@ -105,7 +114,10 @@ func run(args []string, in *os.File, out, errOut io.Writer) (status int) {
 	if !known(operation) && isTerminal(in) {
 		say.line(credential.Quote(operation) + " is no operation of Git's; to work with your tokens, use: git pat")
 	}
-	request := protocol.Within(protocol.Standstill, in)
+	var request io.Reader = in
+	if silence != nil {
+		request = watched{in, silence}
+	}
 	if err := protocol.Serve(context.Background(), h, operation, request, out); err != nil {
 		say.fault(err)
 		return 1
@@ -183,13 +195,17 @@ type helper struct {
 	vault    *store.Vault
 	homeless error // there is no folder for tokens, and so no vault
 	say      sayer
-	warn     time.Duration // how long before a token ends that is said; 0: never
+	warn     time.Duration // how long before a token expires that is said; 0: never
+	silence  *time.Timer   // stopped when the request was read; nil for none
 }
 
 var _ protocol.Helper = (*helper)(nil)
 
 // request reads what Git wants to log in for.
 func (h *helper) request(m protocol.Message) (credential.Request, error) {
+	if h.silence != nil {
+		h.silence.Stop()
+	}
 	r, err := credential.ParseRequest(m.Get("protocol"), m.Get("host"), m.Get("path"), m.Get("username"))
 	switch {
 	case err != nil:
@@ -216,16 +232,33 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		return answer, h.withRecord(decision, err)
 	}
 	if login == nil {
-		if h.vault.Speaks(request.Host) && !h.vault.AnsweredByOthers(request) {
+		hush := decision.Outcome == credential.NoToken && h.vault.AnsweredByOthers(request)
+		if !hush && h.vault.Speaks(request.Host) {
 			h.say.advice(store.Advise(decision))
 		}
-		return answer, nil
+		return h.asked(m, request), nil
 	}
 	winner := decision.Looked[decision.Winner]
 	if h.endsSoon(winner) && h.vault.Tree.NoteWarning(winner.Key, decision.Decided) {
 		h.say.endsSoon(winner.Record, decision.Decided)
 	}
 	return h.answer(m, request, winner, *login), nil
+}
+
+// asked notes that there was no answer. Git 2.46 and newer brings that note back
+// when it reports the credential that it got elsewhere; for older ones it is a
+// file. By it a credential that Git asked for is told from one in a URL.
+func (h *helper) asked(m protocol.Message, request credential.Request) (answer protocol.Message) {
+	if !m.Announces("state") {
+		h.vault.Tree.NoteAsked(request, h.vault.Now()) // without it nothing is kept
+		return answer
+	}
+	answer.Add("capability[]", "state")
+	answer.Add("state[]", stateAsked)
+	if request.Login() != "" {
+		answer.Add("state[]", stateAskedByName)
+	}
+	return answer
 }
 
 // endsSoon reports whether a token's end is so near that it is to be said.
@@ -279,8 +312,13 @@ func (h *helper) answer(m protocol.Message, request credential.Request, winner c
 	return answer
 }
 
-// statePrefix marks a state[] as ours: every helper in a chain sees them all.
-const statePrefix = "pat:"
+// A state[] begins with this if it is ours: every helper in a chain sees them
+// all. After it stands the key of a record, or that there was no answer.
+const (
+	statePrefix      = "pat:"
+	stateAsked       = statePrefix + "asked"
+	stateAskedByName = statePrefix + "asked-by-name"
+)
 
 // refuse says that tokens do not work over ssh and are not sent over http. For
 // ssh no other helper can help either, so that Git is told to stop.
@@ -384,7 +422,13 @@ func (h *helper) report(m protocol.Message) (store.Report, error) {
 		r.Expires = time.Unix(seconds, 0).UTC()
 	}
 	for _, state := range m.Values("state[]") {
-		if key, ok := strings.CutPrefix(state, statePrefix); ok {
+		key, ok := strings.CutPrefix(state, statePrefix)
+		switch {
+		case state == stateAsked:
+			r.Asked = true
+		case state == stateAskedByName:
+			r.AskedByName = true
+		case ok:
 			r.Key = key
 		}
 	}

@@ -1,9 +1,10 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
-	"strconv"
-	"strings"
+	"io"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -14,7 +15,7 @@ import (
 type options struct {
 	store         string
 	save          store.Save
-	warn          time.Duration // how long before a token ends that is said; 0: never
+	warn          time.Duration // how long before a token expires the helper warns; 0: never
 	help, version bool
 }
 
@@ -24,53 +25,23 @@ const (
 )
 
 // parse reads the arguments up to the first that is no option, and returns the
-// rest. Package flag would do it too, for 50 kB and some ten microseconds of
-// each start.
+// rest.
 func parse(args []string) (o options, rest []string, err error) {
-	o = options{save: store.SaveTokens, warn: warnDays * 24 * time.Hour}
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		arg := args[0]
-		args = args[1:]
-		name, value, given := strings.Cut(arg, "=")
-		switch name {
-		case "--":
-			return o, args, nil
-		case "-h", "-help", "--help":
-			o.help = true
-			return o, args, nil
-		case "-version", "--version":
-			o.version = true
-			continue
-		case "-store", "--store", "-save", "--save", "-warn-days", "--warn-days":
-		default:
-			return o, args, fmt.Errorf("there is no option %s", credential.Quote(name))
-		}
-		if !given {
-			if len(args) == 0 {
-				return o, args, fmt.Errorf("%s needs a value", name)
-			}
-			value, args = args[0], args[1:]
-		}
-		switch strings.TrimLeft(name, "-") {
-		case "store":
-			o.store = value
-			err = checkStore(value)
-		case "save":
-			if err = o.save.UnmarshalText([]byte(value)); err != nil {
-				err = fmt.Errorf("%s %w", name, err)
-			}
-		case "warn-days":
-			days, badNumber := strconv.ParseUint(value, 10, 32)
-			if badNumber != nil {
-				err = fmt.Errorf("%s needs a number of days, not %s", name, credential.Quote(value))
-			}
-			o.warn = time.Duration(min(days, warnDaysMax)) * 24 * time.Hour
-		}
-		if err != nil {
-			return o, args, err
-		}
+	flags := flag.NewFlagSet("git-credential-pat", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.store, "store", "", "")
+	flags.TextVar(&o.save, "save", store.SaveTokens, "")
+	days := flags.Uint("warn-days", warnDays, "")
+	flags.BoolVar(&o.version, "version", false, "")
+	err = flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return options{help: true}, flags.Args(), nil
 	}
-	return o, args, nil
+	if err == nil && o.store != "" {
+		err = checkStore(o.store)
+	}
+	o.warn = time.Duration(min(*days, warnDaysMax)) * 24 * time.Hour
+	return o, flags.Args(), err
 }
 
 // checkStore makes sure that a store can be what keeps tokens.

@@ -2,18 +2,14 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
@@ -73,7 +69,7 @@ func (c *addCommand) Run(a *app) error {
 		Username: strings.TrimSpace(c.Username),
 		Store:    c.Store,
 		Access:   c.Access,
-		Added:    a.now.UTC().Truncate(time.Second),
+		Added:    a.now.UTC(),
 	}
 	if err := checkWords(record); err != nil {
 		return err
@@ -106,41 +102,13 @@ func (c *addCommand) Run(a *app) error {
 	if asked && !c.Offline && record.Kind.IsGitHub() {
 		v = a.checkPasted(&record, secret)
 	}
-	switch {
-	case record.Name != "":
-	case c.Username != "":
-		record.Name = store.DefaultName(record)
-	default:
-		if record.Name, err = defaultName(tree, record); err != nil {
-			return err
-		}
-	}
-	if old, err := tree.Find(store.Key(record)); err == nil && old.Damaged == nil {
-		if v.Result == resultRefused {
-			return a.refusedPaste(record, v, old.Name)
-		}
-		// What takes a token's place is the same person's, and kept where
-		// that one is, unless it is said to be otherwise.
-		if record.Store == "" && !store.ReadOnly(old.Store) {
-			record.Store = old.Store
-		}
-		if record.Username == "" {
-			record.Username = old.Username
-		}
-		if record.Access == "" {
-			record.Access = old.Access
-		}
-	}
-	chosen := record.Store == ""
-	if chosen {
-		record.Store = store.Default(a.ctx, a.patience())
-	}
-	replaced, err := a.keep(tree, record, secret)
+	kept, err := c.keep(a, tree, record, secret, v)
 	if err != nil {
 		return err
 	}
+	record = kept.record
 	verb, what := "added", record.Kind.String()+" token"
-	if replaced {
+	if kept.replaced {
 		verb = "replaced"
 	}
 	if record.Kind == credential.Other {
@@ -148,17 +116,112 @@ func (c *addCommand) Run(a *app) error {
 	}
 	a.ui.say("%s the %s %s for %s, in the store %s", verb, what, called(record, secret), record.Scope, quote(record.Store))
 	switch {
-	case chosen && record.Store == "file":
+	case kept.chosen && record.Store == "file":
 		a.ui.say("there is no keyring here, so it is in a plain file that only you can read, in %s", tree.Dir())
 	case c.WithToken && store.ReadOnly(record.Store):
 		a.ui.say("what was given is not kept: %s is read each time", strings.TrimPrefix(record.Store, "env:"))
 	}
 	if v.Result != "" {
-		if err := a.afterCheck(tree, record, v); err != nil {
-			return err
-		}
+		a.afterCheck(record, v)
 	}
 	return a.afterAdd(tree, record, secret)
+}
+
+// An addition is what came of adding a token.
+type addition struct {
+	record   credential.Record
+	replaced bool // there was a token of its scope and name
+	chosen   bool // nobody said which store
+}
+
+// keep keeps a token. What is decided by what is there already is decided
+// under the lock, so that what another program does meanwhile is not undone. A
+// token that GitHub does not take is kept all the same, set aside: it shows a
+// token only once, and has been wrong.
+func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret credential.Secret, v verdict) (addition, error) {
+	var none addition
+	// A keyring may have to be unlocked, which the lock is not to wait for.
+	ahead, _, err := c.complete(a, tree, r, v)
+	if err != nil {
+		return none, err
+	}
+	usual := ""
+	if ahead.Store == "" {
+		usual = store.Default(a.ctx, a.patience())
+	}
+	a.wake(tree, ahead.Store)
+
+	unlock, err := tree.Lock(a.ctx)
+	if err != nil {
+		return none, err
+	}
+	defer unlock()
+	r, old, err := c.complete(a, tree, r, v)
+	if err != nil {
+		return none, err
+	}
+	chosen := r.Store == ""
+	if chosen && usual == "" { // what was there is gone
+		usual = store.Default(a.ctx, a.patience())
+	}
+	if chosen {
+		r.Store = usual
+	}
+	if err := a.keep(tree, old, r, secret); err != nil {
+		return none, err
+	}
+	if v.Result == resultRefused {
+		if err := tree.SetAside(store.Key(r), credential.Refused(r.Host, a.now)); err != nil {
+			return none, err
+		}
+	}
+	return addition{r, old != nil, chosen}, nil
+}
+
+// complete completes a record by what is there, and returns the record whose
+// place it takes, or nil. Where nothing says which store, that stays empty.
+func (c *addCommand) complete(a *app, tree *store.Tree, r credential.Record, v verdict) (credential.Record, *credential.Candidate, error) {
+	var err error
+	switch {
+	case r.Name != "":
+	case c.Username != "":
+		r.Name = store.DefaultName(r)
+	default:
+		if r.Name, err = defaultName(tree, r); err != nil {
+			return r, nil, err
+		}
+	}
+	old, err := tree.Find(store.Key(r))
+	var file *store.FileError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return r, nil, nil
+	case err != nil:
+		return r, nil, err
+	case errors.As(old.Damaged, &file) && file.Newer:
+		return r, nil, old.Damaged
+	case old.Damaged != nil:
+		return r, &old, nil
+	case v.Result == resultRefused:
+		return r, nil, a.refusedPaste(r, v, old.Name)
+	case !old.Scope.Equal(r.Scope):
+		return r, nil, &fault{
+			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Scope),
+			hint: "choose another name with --name",
+		}
+	}
+	// What takes a token's place is the same person's, and kept where that one
+	// is, unless it is said to be otherwise.
+	if r.Store == "" && !store.ReadOnly(old.Store) {
+		r.Store = old.Store
+	}
+	if r.Username == "" {
+		r.Username = old.Username
+	}
+	if r.Access == "" {
+		r.Access = old.Access
+	}
+	return r, &old, nil
 }
 
 // defaultName is what a token is called for which nobody chose a name or named
@@ -189,10 +252,8 @@ func (a *app) refusedPaste(r credential.Record, v verdict, old string) error {
 	return &fault{text: fmt.Sprintf("%s does not take this token (%s), so the one there is, %s, stays", r.Host, v.What, quote(old))}
 }
 
-// afterCheck says what GitHub made of a token that was just kept. One that it
-// does not take is kept all the same, set aside: it shows a token only once,
-// and has been wrong.
-func (a *app) afterCheck(tree *store.Tree, r credential.Record, v verdict) error {
+// afterCheck says what GitHub made of a token that was just kept.
+func (a *app) afterCheck(r credential.Record, v verdict) {
 	switch v.Result {
 	case resultGood:
 		if v.Login != "" {
@@ -208,11 +269,9 @@ func (a *app) afterCheck(tree *store.Tree, r credential.Record, v verdict) error
 		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
 		a.ui.hint("to try it again, or to put another one in its place:",
 			"git pat verify "+shellWord(r.Scope.Short()), onToken("git pat rotate", r))
-		return tree.SetAside(store.Key(r), credential.Refused(r.Host, a.now))
 	default:
 		a.ui.say("whether %s takes it is not known: %s", r.Host, v.What)
 	}
-	return nil
 }
 
 // probe makes sure that a store, or the one that would be chosen, can be used,
@@ -386,79 +445,61 @@ func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
 	return "", ""
 }
 
-// keep writes a record and its secret, and reports whether they took the place
-// of others. If anything fails, what was there stays.
-func (a *app) keep(tree *store.Tree, r credential.Record, secret credential.Secret) (replaced bool, err error) {
-	unlock, err := a.lock(tree)
-	if err != nil {
-		return false, err
-	}
-	defer unlock()
-	key := store.Key(r)
-	old, err := tree.Find(key)
-	exists := err == nil
-	var file *store.FileError
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return false, err
-	case exists && errors.As(old.Damaged, &file) && file.Newer:
-		return false, old.Damaged
-	case exists && old.Damaged == nil && !old.Scope.Equal(r.Scope):
-		return false, &fault{
-			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Scope),
-			hint: "choose another name with --name",
+// keep writes a record and its secret: in the place of an old one or, if that
+// is nil, where there is none, which is fs.ErrExist if there is one. If
+// anything fails, what was there stays. The caller holds the lock.
+func (a *app) keep(tree *store.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
+	if old != nil {
+		mended, err := a.mend(tree, *old)
+		if err != nil {
+			return err
 		}
+		old, r.Copy = &mended, ""
 	}
-	if !exists || old.Damaged != nil {
-		err = a.put(tree, nil, r, secret)
-	} else {
-		if old, err = a.mend(tree, old); err == nil {
-			r.Copy = ""
-			err = a.put(tree, &old.Record, r, secret)
-		}
+	if err := a.put(tree, old, r, secret); err != nil {
+		return err
 	}
-	if err != nil {
-		return false, err
+	if err := tree.Restore(store.Key(r)); err != nil {
+		return err
 	}
-	if err := tree.Restore(key); err != nil {
-		return false, err
-	}
-	if exists && old.Damaged == nil && old.Store != r.Store {
+	if old != nil && old.Damaged == nil && old.Store != r.Store {
 		if err := a.dropCopy(tree, r, old.Store); err != nil {
 			a.ui.say("the old secret is still in the store %s: %v", quote(old.Store), err)
 		}
 	}
-	return exists, nil
+	return nil
 }
 
-// put writes a record and its secret in the place of an old one, if there is
-// one. If anything fails, what was there stays.
+// put is keep for an old record that has one secret, and leaves the marks.
 //
 // Where the secret comes into another store, the old one stays in its own, to
 // be dropped by the caller, and answers until the new one is read back. Whoever
 // is killed leaves a token that answers, and a record that names every store
-// with a secret of it. Else it is not read back: the helper, which takes no
-// lock, may have kept another one meanwhile.
-func (a *app) put(tree *store.Tree, old *credential.Record, r credential.Record, secret credential.Secret) error {
+// with a secret of it.
+func (a *app) put(tree *store.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
 	to, err := a.open(tree, r.Store)
 	if err != nil {
 		return err
 	}
 	key, first := store.Key(r), r
-	undo := func() error { return tree.Remove(key) }
-	moves := old != nil && old.Store != r.Store
-	if old != nil {
-		undo = func() error { return tree.Put(*old) }
+	write, undo := tree.Put, func() error { return tree.Remove(key) }
+	moves := false
+	switch {
+	case old == nil:
+		write = tree.Create
+	case old.Damaged == nil:
+		moves = old.Store != r.Store
+		undo = func() error { return tree.Put(old.Record) }
 	}
 	if moves {
-		first = *old
+		first = old.Record
 		first.Copy = r.Store
 		undo = func() error {
 			to.Delete(a.ctx, key) // which may well fail where keeping did
-			return tree.Put(*old)
+			return tree.Put(old.Record)
 		}
 	}
-	if err := tree.Put(first); err != nil {
+	if err := write(first); err != nil {
 		return err
 	}
 	if !store.ReadOnly(r.Store) {
@@ -484,24 +525,6 @@ func (a *app) readBack(from store.Store, r credential.Record, secret credential.
 		return &store.Trouble{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
 	}
 	return err
-}
-
-// lock keeps other programs of git pat from changing records.
-func (a *app) lock(tree *store.Tree) (unlock func(), err error) {
-	path := filepath.Join(tree.Dir(), "lock")
-	if err := os.MkdirAll(tree.Dir(), 0o700); err != nil {
-		return nil, store.Unwritable(path, err)
-	}
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	ctx, cancel := context.WithTimeout(a.ctx, 10*time.Second)
-	defer cancel()
-	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); !ok {
-		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, &fault{text: "another git pat is at work and holds " + path}
-		}
-		return nil, store.Unwritable(path, err)
-	}
-	return func() { lock.Unlock() }, nil
 }
 
 // afterAdd says what a person should know of the token that was just added.

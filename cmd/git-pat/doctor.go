@@ -121,11 +121,33 @@ func (d *doctor) cannot(check, subject string, err error) *finding {
 	case file == nil:
 	case file.Mode != 0:
 		f.do("to close it to others:", file.Advice)
-		f.mend(func() error { return os.Chmod(file.Path, file.Mode) }, "Close %s to others?", quote(file.Path))
+		f.mend(d.onFile(file.Path, func() error { return os.Chmod(file.Path, file.Mode) }), "Close %s to others?", quote(file.Path))
 	case file.Advice != "":
 		f.do(file.Advice)
 	}
 	return f
+}
+
+// onFile returns what does something to a file or folder, under the lock, if it
+// is then still what it is now.
+func (d *doctor) onFile(path string, do func() error) func() error {
+	shown, err := os.Stat(path)
+	return func() error {
+		if err != nil {
+			return err
+		}
+		unlock, err := d.tree.Lock(d.ctx)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		now, err := os.Stat(path)
+		if err != nil || !os.SameFile(now, shown) || now.Mode() != shown.Mode() || !shown.IsDir() && !now.ModTime().Equal(shown.ModTime()) {
+			d.ui.say("%s was changed meanwhile, so it stays as it is", quote(path))
+			return nil
+		}
+		return do()
+	}
 }
 
 func (c *doctorCommand) Run(a *app) error {
@@ -174,7 +196,11 @@ func (c *doctorCommand) mend(a *app, findings []*finding, asked map[string]bool)
 				continue
 			}
 		}
-		if err := f.mending.run(); err != nil {
+		err := f.mending.run()
+		var changed *changedError
+		if errors.As(err, &changed) {
+			a.ui.say("%s", changed) // and what there is now is shown anyway
+		} else if err != nil {
 			return false, err
 		}
 		mended = true

@@ -89,7 +89,7 @@ func (d *doctor) checkLeftovers() {
 	for _, path := range leftovers {
 		d.add(stateWarning, "leftover", path, "%s was left half written, and may hold a secret", path).
 			do("to remove it:", "rm "+shellWord(path)).
-			mend(func() error { return os.Remove(path) }, "Remove %s?", quote(path))
+			mend(d.onFile(path, func() error { return os.Remove(path) }), "Remove %s?", quote(path))
 	}
 }
 
@@ -108,7 +108,7 @@ func (d *doctor) checkOrphans() {
 
 // removeOrphan removes a secret, unless it has a record meanwhile.
 func (d *doctor) removeOrphan(key string) error {
-	unlock, err := d.lock(d.tree)
+	unlock, err := d.tree.Lock(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -213,21 +213,20 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 	}
 }
 
-// removeEmpty removes a record, unless it has a secret meanwhile.
+// removeEmpty removes a record, unless it has a secret meanwhile, or in the
+// store to which it was being moved.
 func (d *doctor) removeEmpty(c credential.Candidate) error {
-	unlock, err := d.lock(d.tree)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	s, err := d.open(d.tree, c.Store)
-	if err != nil {
-		return err
-	}
-	if _, err := s.Get(d.ctx, c.Key); !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return d.forget(d.tree, c)
+	const so = "it stays"
+	return d.ifUnchanged(d.tree, c, so, func(now credential.Candidate) error {
+		now, err := d.app.mend(d.tree, now)
+		if err != nil {
+			return err
+		}
+		if err := d.sameSecret(d.tree, now, nil, so); err != nil {
+			return err
+		}
+		return d.forget(d.tree, now)
+	})
 }
 
 // checkRivals looks for tokens of which neither answers, since they are for

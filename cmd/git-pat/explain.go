@@ -182,7 +182,7 @@ func (a *app) explain(url string) (explanation, error) {
 		e.Why = e.advice.What
 		return e, nil
 	}
-	e.decision, e.login, err = vault.Fill(a.ctx, request)
+	e.decision, e.login, err = vault.Decide(a.ctx, request)
 	for _, look := range e.decision.Looked {
 		e.Tokens = append(e.Tokens, explained{a.entry(look.Candidate), look.Verdict})
 	}

@@ -157,7 +157,7 @@ func (c *importCommand) Run(a *app) error {
 		a.ui.hint("Git looks there before it asks for tokens; to take what is kept out of there:", "git pat import netrc --remove-source")
 	}
 	if c.RemoveSource {
-		return c.removeSource(a, from, items)
+		return c.removeSource(plan, from, items)
 	}
 	return nil
 }
@@ -192,16 +192,22 @@ func (c *importCommand) keep(p *plan) error {
 	if name == "" {
 		name = store.Default(a.ctx, a.patience())
 	}
-	for i, token := range p.tokens {
+	a.wake(p.tree, name)
+	planned := p.tokens
+	p.tokens = nil
+	for i, token := range planned {
 		token.record.Store = name
-		if _, err := a.keep(p.tree, token.record, token.secret); err != nil {
-			for _, rest := range p.tokens[i:] {
+		added, err := p.add(token)
+		if err != nil {
+			for _, rest := range planned[i:] {
 				for _, e := range rest.items {
 					e.leave("it could not be kept")
 				}
 			}
-			p.tokens = p.tokens[:i]
 			return err
+		}
+		if added {
+			p.tokens = append(p.tokens, token)
 		}
 	}
 	return nil
@@ -285,7 +291,8 @@ func count(n int, one, several string) string {
 	return fmt.Sprintf("%d %s", n, several)
 }
 
-func (c *importCommand) removeSource(a *app, from source, items []*item) error {
+func (c *importCommand) removeSource(p *plan, from source, items []*item) error {
+	a := p.app
 	if !slices.ContainsFunc(items, (*item).kept) {
 		a.ui.say("nothing is removed, since nothing is kept")
 		return nil
@@ -299,5 +306,15 @@ func (c *importCommand) removeSource(a *app, from source, items []*item) error {
 			return &fault{text: "nothing is removed"}
 		}
 	}
-	return from.remove(a, items)
+	lost, err := p.stillKept(items)
+	if err != nil {
+		return err
+	}
+	for _, e := range lost {
+		a.ui.say("%s stays there: its token is not found here any more", plain(e.place))
+	}
+	if err := from.remove(a, items); err != nil || len(lost) == 0 {
+		return err
+	}
+	return errSaid
 }

@@ -110,12 +110,20 @@ func (f *files) question() string {
 }
 
 func (f *files) remove(a *app, items []*item) error {
+	changed := false
 	for _, path := range f.paths {
 		removed := 0
+		found := map[*item]bool{}
 		err := rewrite(path, func(data string) string {
 			var spans [][2]int
 			for _, now := range f.parse(data) {
-				if slices.ContainsFunc(items, func(e *item) bool { return e.kept() && e.file == path && e.text.Equal(textOf(data, now)) }) {
+				isKept := false
+				for _, e := range items {
+					if e.kept() && e.file == path && e.text.Equal(textOf(data, now)) {
+						isKept, found[e] = true, true
+					}
+				}
+				if isKept {
 					spans = append(spans, now.spans...)
 					removed++
 				}
@@ -128,6 +136,15 @@ func (f *files) remove(a *app, items []*item) error {
 		if removed > 0 {
 			a.ui.say("removed %s from %s", count(removed, "entry", "entries"), path)
 		}
+		for _, e := range items {
+			if e.kept() && e.file == path && !found[e] {
+				a.ui.say("%s was changed meanwhile, so nothing of it is removed", plain(e.place))
+				changed = true
+			}
+		}
+	}
+	if changed {
+		return errSaid
 	}
 	return nil
 }

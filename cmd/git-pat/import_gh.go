@@ -173,10 +173,16 @@ func (g *ghAccounts) question() string {
 	return "Log gh out of the accounts that are kept? It cannot use them any more then."
 }
 
-// remove has gh log out, for only gh knows all that it keeps of an account.
+// remove has gh log out, for only gh knows all that it keeps of an account. One
+// that has another token by now stays.
 func (g *ghAccounts) remove(a *app, items []*item) error {
+	now, err := g.items(a)
+	if err != nil {
+		return err
+	}
 	var commands []string
 	var failed error
+	stays := false
 	done := map[string]bool{}
 	for _, e := range items {
 		sameAccount := func(other *item) bool { return other.host == e.host && other.login == e.login }
@@ -192,6 +198,17 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 			continue
 		}
 		done[command] = true
+		isAnother := func(other *item) bool {
+			if !strings.EqualFold(other.host, e.host) || other.login != e.login {
+				return false
+			}
+			return !slices.ContainsFunc(items, func(known *item) bool { return sameAccount(known) && known.secret.Equal(other.secret) })
+		}
+		if slices.ContainsFunc(now, isAnother) {
+			a.ui.say("the account %s of gh on %s was changed meanwhile, so it stays", quote(e.login), e.host)
+			stays = true
+			continue
+		}
 		if err := gh(a, args); err != nil {
 			commands, failed = append(commands, command), err
 			continue
@@ -200,6 +217,9 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 	}
 	if failed != nil {
 		return &fault{text: "gh is not logged out: " + failed.Error(), hint: "to log it out yourself:", commands: commands}
+	}
+	if stays {
+		return errSaid
 	}
 	return nil
 }

@@ -112,6 +112,7 @@ func (h *otherHelper) remove(a *app, items []*item) error {
 		return err
 	}
 	var remain []string
+	changed := false
 	for _, e := range items {
 		if !e.kept() {
 			continue
@@ -120,8 +121,13 @@ func (h *otherHelper) remove(a *app, items []*item) error {
 		if err != nil {
 			return err
 		}
-		if !credential.NewSecret(answer.Get("password")).Equal(e.secret) {
+		switch password, ok := answer.Lookup("password"); {
+		case !ok:
 			continue // gone with another entry
+		case !credential.NewSecret(password).Equal(e.secret):
+			a.ui.say("what the helper %s has for %s was changed meanwhile, so it stays", quote(h.name), e.place)
+			changed = true
+			continue
 		}
 		var erase protocol.Message
 		for _, key := range []string{"protocol", "host", "path"} {
@@ -145,6 +151,9 @@ func (h *otherHelper) remove(a *app, items []*item) error {
 	}
 	if len(remain) > 0 {
 		return errors.New("the helper " + quote(h.name) + " still has what it had for " + strings.Join(remain, ", "))
+	}
+	if changed {
+		return errSaid
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -288,7 +290,7 @@ func (p *plan) group(e *item) {
 			Scope:    e.scope,
 			Username: e.login,
 			Kind:     e.kind,
-			Added:    p.now.UTC().Truncate(time.Second),
+			Added:    p.now.UTC(),
 			Expires:  e.expires,
 		},
 		secret: e.secret,
@@ -342,6 +344,63 @@ func (t *token) narrow() bool {
 	}
 	t.record.Scope = scope
 	return true
+}
+
+// add adds a token of the plan, and reports whether it did. If another program
+// has taken its place meanwhile, with this token or another one, that stays.
+func (p *plan) add(t *token) (bool, error) {
+	unlock, err := p.tree.Lock(p.ctx)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	rival, err := p.rival(t)
+	if err == nil && rival == nil {
+		err = p.keep(p.tree, nil, t.record, t.secret)
+	}
+	if err == nil && rival == nil {
+		return true, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	p.kept = nil // it is not what it was
+	for _, e := range t.items {
+		e.result = ""
+		if err := p.find(e); err != nil {
+			return false, err
+		}
+		if e.result == "" {
+			e.leave(fmt.Sprintf("another token for %s was added meanwhile", t.record.Scope))
+			e.hint, e.do = "to see what there is now:", []string{"git pat list " + shellWord(t.record.Scope.Short())}
+		}
+	}
+	return false, nil
+}
+
+// stillKept looks again for the tokens of those items that are kept, reads
+// them back, and returns the items that it left because they are not found.
+func (p *plan) stillKept(items []*item) (lost []*item, err error) {
+	unlock, err := p.tree.Lock(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	p.kept = nil
+	for _, e := range items {
+		if !e.kept() {
+			continue
+		}
+		e.result = ""
+		if err := p.find(e); err != nil {
+			return nil, err
+		}
+		if e.result == "" {
+			e.leave("its token is not found here any more")
+			lost = append(lost, e)
+		}
+	}
+	return lost, nil
 }
 
 // rival returns a token beside which a new one would not answer, nor that one,

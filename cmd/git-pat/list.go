@@ -150,7 +150,7 @@ func (a *app) entry(c credential.Candidate) entry {
 		Username: c.Username,
 		Kind:     c.Kind,
 		Access:   c.Access,
-		Added:    c.Added.UTC(),
+		Added:    c.Added.UTC().Truncate(time.Second),
 		Expires:  c.Expires.UTC(),
 		LastUsed: c.Used.UTC().Truncate(time.Second),
 		Store:    c.Store,

@@ -70,7 +70,7 @@ func someTokens(t *testing.T, now time.Time) *store.Tree {
 	}
 	in := func(days int) time.Time { return now.AddDate(0, 0, days).UTC() }
 	scope := func(host string, paths ...string) credential.Scope { return credential.Scope{Host: host, Paths: paths} }
-	used := put(credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30), Expires: in(12), Store: "keyring"})
+	used := put(credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30).Add(123456789 * time.Nanosecond), Expires: in(12), Store: "keyring"})
 	if err := tree.NoteUse(used, in(-1)); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func someTokens(t *testing.T, now time.Time) *store.Tree {
 	}
 	put(credential.Record{Scope: scope("forge.example", "Team/Thing.git"), Name: "b\u00f6b", Username: "b\u00f6b", Kind: credential.Other, Store: "keyring"})
 	damaged := put(credential.Record{Scope: scope("github.com", "globex/reactor"), Name: "gone", Kind: credential.Classic, Store: "file"})
-	if err := os.WriteFile(filepath.Join(dir, "tokens", filepath.FromSlash(damaged)+".json"), []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "tokens", filepath.FromSlash(damaged)+".record"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return tree
@@ -105,7 +105,7 @@ func TestListTable(t *testing.T) {
 		var out, errOut bytes.Buffer
 		a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &errOut, colours: colours}, now: now}
 		err := (&listCommand{}).Run(a)
-		if err == nil || !strings.HasSuffix(err.Error(), "gone.json is damaged") {
+		if err == nil || !strings.HasSuffix(err.Error(), "gone.record is damaged") {
 			t.Errorf("got error %v, want the damaged file", err)
 		}
 		want := wantTable

@@ -65,7 +65,7 @@ func (c *moveCommand) Run(a *app) error {
 	var done []string
 	var failed []error
 	for _, candidate := range found {
-		what, err := a.move(tree, candidate.Key, c.Store)
+		what, err := a.move(tree, candidate, c.Store)
 		if err == nil {
 			done = append(done, what)
 		} else {
@@ -161,20 +161,18 @@ func (a *app) takesTokens(tree *store.Tree, name string) error {
 }
 
 // move moves one token and returns what there is to say of it.
-func (a *app) move(tree *store.Tree, key, to string) (string, error) {
-	unlock, err := a.lock(tree)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	found, err := tree.Find(key)
-	if err == nil {
-		err = movable(found)
-	}
-	if err != nil {
-		return "", err
-	}
-	token := fmt.Sprintf("the token %s for %s", quote(found.Name), found.Scope)
+func (a *app) move(tree *store.Tree, shown credential.Candidate, to string) (string, error) {
+	said := ""
+	err := a.ifUnchanged(tree, shown, "it is not moved", func(now credential.Candidate) (err error) {
+		said, err = a.moveLocked(tree, now, to)
+		return err
+	})
+	return said, err
+}
+
+// moveLocked is move for who holds the lock.
+func (a *app) moveLocked(tree *store.Tree, found credential.Candidate, to string) (string, error) {
+	token := "the token " + found.Title()
 	old, err := a.mend(tree, found)
 	if err != nil {
 		return "", err
@@ -188,7 +186,7 @@ func (a *app) move(tree *store.Tree, key, to string) (string, error) {
 	}
 	r := old.Record
 	r.Store = to
-	if err := a.put(tree, &old.Record, r, secret); err != nil {
+	if err := a.put(tree, &old, r, secret); err != nil {
 		return "", err
 	}
 	if err := a.dropCopy(tree, r, old.Store); err != nil {
@@ -207,7 +205,7 @@ func (a *app) mend(tree *store.Tree, c credential.Candidate) (credential.Candida
 	if c.Copy == "" {
 		return c, nil
 	}
-	var lost *fault
+	var lost *lostError
 	_, err := a.secretOf(tree, c)
 	if errors.As(err, &lost) {
 		other := c

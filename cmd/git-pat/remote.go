@@ -228,9 +228,10 @@ func (p *place) row(a answer) []string {
 // fix changes what is refused.
 func (c *remoteCommand) fix(i *inspection, all []*place) error {
 	var ready []*place
+	keeps := map[*place]*credential.Record{} // what is said to be kept of a URL
 	for _, p := range c.choose(i, all) {
 		if p.secret != nil {
-			record, err := i.recordFor(p)
+			record, err := i.recordFor(p, keeps)
 			if err != nil {
 				i.staysInURL(p, err)
 				continue
@@ -238,6 +239,7 @@ func (c *remoteCommand) fix(i *inspection, all []*place) error {
 			if record != nil && (c.DryRun || !c.Yes) {
 				i.ui.say("the %s in the URL of %s is first kept for %s", p.secret.what(), p, record.Scope)
 			}
+			keeps[p] = record
 		}
 		ready = append(ready, p)
 	}
@@ -249,13 +251,41 @@ func (c *remoteCommand) fix(i *inspection, all []*place) error {
 			return err
 		}
 	}
+	ready, err := c.unchanged(i, ready)
+	if err != nil {
+		return err
+	}
 	done := map[string]bool{}
 	for _, p := range ready {
-		if err := i.run(p, done); err != nil {
+		if err := i.run(p, keeps[p], done); err != nil {
 			i.ui.exit(err)
 		}
 	}
 	return c.after(i, ready)
+}
+
+// unchanged reads the repository again and returns those places that are still
+// as they were shown. In a URL that somebody has written meanwhile there may be
+// another token.
+func (c *remoteCommand) unchanged(i *inspection, shown []*place) ([]*place, error) {
+	if len(shown) == 0 {
+		return nil, nil
+	}
+	now, err := c.places(i)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(shown, func(p *place) bool {
+		same := func(q *place) bool {
+			return p.String() == q.String() && p.url.URL == q.url.URL && p.url.Written == q.url.Written &&
+				slices.EqualFunc(p.commands, q.commands, slices.Equal)
+		}
+		if slices.ContainsFunc(now, same) {
+			return false
+		}
+		i.ui.say("%s was changed meanwhile, so it stays as it is", p)
+		return true
+	}), nil
 }
 
 // choose returns those that are to be changed: those that are named, or whose
@@ -333,11 +363,11 @@ func (i *inspection) mayRun(places []*place) error {
 	return nil
 }
 
-// run keeps what stands in the URL of a place and then runs its commands, but
-// for those that are done.
-func (i *inspection) run(p *place, done map[string]bool) error {
+// run keeps what stands in the URL of a place, as the record that was shown,
+// and then runs its commands, but for those that are done.
+func (i *inspection) run(p *place, shown *credential.Record, done map[string]bool) error {
 	if p.secret != nil {
-		if err := i.keepSecret(p); err != nil {
+		if err := i.keepSecret(p, shown); err != nil {
 			i.staysInURL(p, err)
 			return nil
 		}
@@ -451,8 +481,9 @@ func (i *inspection) staysInURL(p *place, err error) {
 // recordFor returns the record under which the secret in a URL is to be kept,
 // or nil if it is empty or a token answers that is the same. It is for the
 // owner, unless the owner has another one, and then for the repository. If it
-// would not be the one that answers, it is better where it is.
-func (i *inspection) recordFor(p *place) (*credential.Record, error) {
+// would not be the one that answers, it is better where it is. What is to be
+// kept of other URLs before counts as kept.
+func (i *inspection) recordFor(p *place, before map[*place]*credential.Record) (*credential.Record, error) {
 	if p.secret.secret.Empty() {
 		return nil, nil
 	}
@@ -475,6 +506,17 @@ func (i *inspection) recordFor(p *place) (*credential.Record, error) {
 		candidates = append(candidates, look.Candidate)
 		taken = append(taken, look.Name)
 	}
+	for other, r := range before {
+		if r == nil {
+			continue
+		}
+		c := credential.Candidate{Record: *r}
+		fits := credential.Choose(request, []credential.Candidate{c}, i.now).Looked[0].Level != credential.NoLevel
+		if fits && other.secret.secret.Equal(p.secret.secret) {
+			return nil, nil
+		}
+		candidates, taken = append(candidates, c), append(taken, c.Name)
+	}
 	paths := []string{strings.Trim(p.remote.Path, "/")}
 	if p.secret.kind.IsGitHub() {
 		repository, err := credential.Request{Path: p.remote.Path}.Repository()
@@ -489,7 +531,7 @@ func (i *inspection) recordFor(p *place) (*credential.Record, error) {
 		r := credential.Record{
 			Scope:    credential.Scope{Host: request.Host, Paths: []string{path}},
 			Username: p.secret.login,
-			Added:    i.now.UTC().Truncate(time.Second),
+			Added:    i.now.UTC(),
 		}
 		if err := checkWords(r); err != nil {
 			return nil, err
@@ -524,21 +566,21 @@ func answersAlone(r credential.Record, others []credential.Candidate, request cr
 	return !slices.ContainsFunc(looked[:len(others)], func(look credential.Look) bool { return look.Level == fits.Level })
 }
 
-// keepSecret keeps what stands in a URL, and makes sure that it is what
-// answers from now on.
-func (i *inspection) keepSecret(p *place) error {
-	r, err := i.recordFor(p)
+// keepSecret keeps what stands in a URL, for what was shown, and makes sure
+// that it is what answers from now on.
+func (i *inspection) keepSecret(p *place, shown *credential.Record) error {
+	r, err := i.recordFor(p, nil)
 	if err != nil || r == nil {
 		return err
 	}
-	r.Store = store.Default(i.ctx, i.patience())
-	if _, err := i.tree.Find(store.Key(*r)); !errors.Is(err, fs.ErrNotExist) {
-		return &fault{text: fmt.Sprintf("there is a token %s for %s already", quote(r.Name), r.Scope)}
+	if shown == nil || !r.Scope.Equal(shown.Scope) {
+		return errOthersMeanwhile(*r)
 	}
-	if _, err := i.keep(i.tree, *r, p.secret.secret); err != nil {
+	r.Store = store.Default(i.ctx, i.patience())
+	if err := i.keepAlone(p, *r); err != nil {
 		return err
 	}
-	if again, err := i.recordFor(p); err != nil || again != nil {
+	if again, err := i.recordFor(p, nil); err != nil || again != nil {
 		return errors.Join(&fault{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
 	}
 	what := r.Kind.String() + " token"
@@ -547,4 +589,33 @@ func (i *inspection) keepSecret(p *place) error {
 	}
 	i.ui.say("kept the %s %s for %s, in the store %s", what, called(*r, p.secret.secret), r.Scope, quote(r.Store))
 	return nil
+}
+
+// keepAlone keeps what stands in a URL if it is still to be the only one there.
+func (i *inspection) keepAlone(p *place, r credential.Record) error {
+	unlock, err := i.tree.Lock(i.ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	others, err := i.tree.Lookup(r.Host, p.remote.Path)
+	if err != nil {
+		return err
+	}
+	if !answersAlone(r, others, credential.Request{Host: r.Host, Path: p.remote.Path}, i.now) {
+		return errOthersMeanwhile(r)
+	}
+	if err := i.keep(i.tree, nil, r, p.secret.secret); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return errOthersMeanwhile(r)
+}
+
+// errOthersMeanwhile is the error for a token whose place others have taken, or
+// left, since a person was asked.
+func errOthersMeanwhile(r credential.Record) error {
+	return &fault{
+		text: fmt.Sprintf("the tokens for %s were changed meanwhile, so it is not kept", r.Scope),
+		hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(r.Scope.Short())},
+	}
 }

@@ -46,12 +46,8 @@ func (c *removeCommand) Run(a *app) error {
 			return &fault{text: "nothing is removed"}
 		}
 	}
-	unlock, err := a.lock(tree)
+	err = a.ifUnchanged(tree, found, "nothing is removed", func(now credential.Candidate) error { return a.forget(tree, now) })
 	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := a.forget(tree, found); err != nil {
 		return err
 	}
 	a.ui.say("removed the token %s for %s", quote(found.Name), found.Scope)
@@ -62,7 +58,7 @@ func (c *removeCommand) Run(a *app) error {
 }
 
 // forget deletes a secret and then its record, so that there is never a secret
-// of which nobody knows.
+// of which nobody knows. The caller holds the lock.
 func (a *app) forget(tree *store.Tree, c credential.Candidate) error {
 	names := []string{c.Store}
 	if c.Copy != "" {

@@ -47,22 +47,61 @@ func (c *revokeCommand) Run(a *app) error {
 			return err
 		}
 	}
-	if err := a.revoke(found.Record, secret); err != nil {
-		return err
-	}
-	unlock, err := a.lock(tree)
+	const so = "nothing is revoked"
+	err = a.ifUnchanged(tree, found, so, func(now credential.Candidate) error { return a.sameSecret(tree, now, &secret, so) })
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	if err := a.forget(tree, found); err != nil {
+	if err := a.revoke(found.Record, secret); err != nil {
 		return err
 	}
-	a.ui.say("%s is told to revoke the token %s for %s, and it is removed here", found.Host, quote(found.Name), found.Scope)
-	return nil
+	return a.forgetRevoked(tree, found, secret)
 }
 
-// secretOf returns the secret of a record.
+// forgetRevoked removes a token that was just revoked. A newer one that has
+// taken its place meanwhile stays.
+func (a *app) forgetRevoked(tree *store.Tree, c credential.Candidate, secret credential.Secret) error {
+	told := fmt.Sprintf("%s is told to revoke the token %s", c.Host, c.Title())
+	err := a.ifUnchanged(tree, c, "", func(now credential.Candidate) error {
+		var lost *lostError
+		if err := a.sameSecret(tree, now, &secret, ""); err != nil && !errors.As(err, &lost) {
+			return err
+		}
+		return a.forget(tree, now)
+	})
+	var changed *changedError
+	switch {
+	case err == nil:
+		a.ui.say("%s, and it is removed here", told)
+	case !errors.As(err, &changed):
+		a.ui.say("%s, but it is not removed here", told)
+	case changed.gone:
+		a.ui.say("%s, and it was removed here meanwhile", told)
+		return nil
+	default:
+		return &fault{
+			text:     told + "; here it was changed meanwhile, so what there is now stays",
+			hint:     "to ask GitHub whether that is good:",
+			commands: []string{"git pat verify " + shellWord(c.Scope.Short())},
+		}
+	}
+	return err
+}
+
+// A lostError says that a store has not got the secret of a record any more.
+type lostError struct{ record credential.Record }
+
+func (e *lostError) Error() string {
+	return fmt.Sprintf("the token %s is no longer in its store, %s", e.record.Title(), quote(e.record.Store))
+}
+
+// Unwrap says what helps.
+func (e *lostError) Unwrap() error {
+	return &fault{hint: "where it can be deleted: " + github.TokensPage(e.record.Host, e.record.Kind)}
+}
+
+// secretOf returns the secret of a record. Where its store has none, the error
+// is a *lostError.
 func (a *app) secretOf(tree *store.Tree, c credential.Candidate) (credential.Secret, error) {
 	s, err := a.open(tree, c.Store)
 	if err != nil {
@@ -70,10 +109,7 @@ func (a *app) secretOf(tree *store.Tree, c credential.Candidate) (credential.Sec
 	}
 	secret, err := s.Get(a.ctx, c.Key)
 	if errors.Is(err, store.ErrNotFound) {
-		return secret, &fault{
-			text: fmt.Sprintf("the token %s for %s is no longer in its store, %s", quote(c.Name), c.Scope, quote(c.Store)),
-			hint: "where it can be deleted: " + github.TokensPage(c.Host, c.Kind),
-		}
+		return secret, &lostError{c.Record}
 	}
 	return secret, err
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
@@ -61,18 +60,21 @@ func (c *rotateCommand) Run(a *app) error {
 		return err
 	}
 	record := old.Record
-	record.Added = a.now.UTC().Truncate(time.Second)
+	record.Added = a.now.UTC()
 	record.Expires = expires
 	record.Form = ""
 	if err := describe(&record, secret); err != nil {
 		return err
 	}
-	before, err := a.secretOf(tree, old)
-	var lost *fault
-	if err != nil && !errors.As(err, &lost) {
+	var before *credential.Secret // nil if the store has lost it
+	var lost *lostError
+	switch was, err := a.secretOf(tree, old); {
+	case err == nil:
+		before = &was
+	case !errors.As(err, &lost):
 		return err
 	}
-	if before.Equal(secret) {
+	if before != nil && before.Equal(secret) {
 		return &fault{text: "that is the token there is already, so nothing is changed"}
 	}
 	if !c.Offline && record.Kind.IsGitHub() {
@@ -94,17 +96,49 @@ func (c *rotateCommand) Run(a *app) error {
 		}
 		a.explainVerdict(v)
 	}
-	if _, err := a.keep(tree, record, secret); err != nil {
+	const so = "the new one is not put in its place"
+	err = a.ifUnchanged(tree, old, so, func(now credential.Candidate) error {
+		if err := a.sameSecret(tree, now, before, so); err != nil {
+			return err
+		}
+		return a.keep(tree, &now, record, secret)
+	})
+	var changed *changedError
+	if errors.As(err, &changed) {
+		return notRotated(tree, changed)
+	}
+	if err != nil {
 		return err
 	}
 	a.ui.say("the %s token %s now answers for %s", record.Kind, called(record, secret), record.Scope)
 	if !record.Expires.IsZero() {
 		a.ui.say("it expires %s", inWords(record.Expires, a.now))
 	}
-	if lost != nil {
+	if before == nil {
 		return nil // there is no old one to revoke
 	}
-	return c.revokeOld(a, old.Record, before)
+	return c.revokeOld(a, old.Record, *before)
+}
+
+// notRotated says what to do with a new token that GitHub shows only once,
+// when it cannot be put in its place.
+func notRotated(tree *store.Tree, e *changedError) error {
+	r := e.record
+	f := &fault{text: e.Error(), hint: "the new one is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
+	if e.gone {
+		return f
+	}
+	taken := []string{r.Name}
+	for c, err := range tree.Host(r.Host) {
+		if err == nil && c.Scope.Equal(r.Scope) {
+			taken = append(taken, c.Name)
+		}
+	}
+	f.hint = "the new one is not kept; to put it in the place of what there is now, or to add it beside that:"
+	f.commands = []string{onToken("git pat rotate", r)}
+	r.Name = store.FreeName(r.Name, taken)
+	f.commands = append(f.commands, onToken("git pat add", r))
+	return f
 }
 
 // revokeOld has the old token revoked, if that is wanted.

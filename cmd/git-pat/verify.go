@@ -312,36 +312,34 @@ func aboutRecord(r credential.Record) github.About {
 	return about
 }
 
-// noteVerdict brings a record up to date with what GitHub said.
+// noteVerdict brings a record up to date with what GitHub said. What it said
+// of a token that was changed meanwhile is nothing that is worth a word.
 func (a *app) noteVerdict(tree *store.Tree, c credential.Candidate, v verdict) error {
-	unlock, err := a.lock(tree)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	// Meanwhile another program may have put a new token in its place.
-	now, err := tree.Find(c.Key)
-	if err != nil || now.Damaged != nil || !now.Added.Equal(c.Added) {
-		return err
-	}
-	if v.Result == resultRefused {
-		if now.Aside != nil {
+	err := a.ifUnchanged(tree, c, "", func(now credential.Candidate) error {
+		if v.Result == resultRefused {
+			if now.Aside != nil {
+				return nil
+			}
+			return tree.SetAside(c.Key, credential.Refused(c.Host, a.now))
+		}
+		if err := tree.Restore(c.Key); err != nil {
+			return err
+		}
+		r := now.Record
+		if r.Username == "" {
+			r.Username = v.Login
+		}
+		r.Expires = v.Expires
+		if r.Equal(now.Record) {
 			return nil
 		}
-		return tree.SetAside(c.Key, credential.Refused(c.Host, a.now))
-	}
-	if err := tree.Restore(c.Key); err != nil {
-		return err
-	}
-	r := now.Record
-	if r.Username == "" {
-		r.Username = v.Login
-	}
-	r.Expires = v.Expires
-	if r.Username == now.Username && r.Expires.Equal(now.Expires) {
+		return tree.Put(r)
+	})
+	var changed *changedError
+	if errors.As(err, &changed) {
 		return nil
 	}
-	return tree.Put(r)
+	return err
 }
 
 // showVerdicts prints what verifying came to. The error is for the exit

@@ -232,7 +232,7 @@ func refusal(host string, response *http.Response, err error) error {
 	case errors.As(err, &answer):
 		r.Text = answer.Message
 	default:
-		r.Text = "an answer that makes no sense"
+		r.Text = "an invalid reply"
 	}
 	if r.RetryAfter.IsZero() && (r.Status == http.StatusTooManyRequests || response.Header.Get("Retry-After") != "") {
 		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))

@@ -192,9 +192,9 @@ func (a *Auth) SetAuth(r *http.Request) {
 //
 // If the server took the token, its use is noted; also if there was nothing to
 // do for it, as with [git.NoErrAlreadyUpToDate]. If it refused the token with a
-// 401, the token is set aside: it answers no more until git pat verify finds
-// that it is good after all, or git pat rotate puts a new one in its place. The
-// error says so then. Any other error, a 403 and a 404 among them, says nothing
+// 401, the token is set aside: it does not answer until git pat verify finds
+// that it is good after all, or git pat rotate replaces it, and is offered once
+// more after an hour. The error says so then. Any other error, a 403 and a 404 among them, says nothing
 // of the token, and nothing is noted.
 //
 // Go-git takes the token off where a redirect leads to another host, and does

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
 
 // The benchmark itself works: each row was measured, or says how to install
@@ -85,6 +87,36 @@ func TestQuick(t *testing.T) {
 	// This does not depend on how fast the machine is.
 	if c := got.Calls; c.Missing == "" && (len(c.Ours) == 0 || len(c.Ours) > 10 || len(c.Writes) > 0 || len(c.Locks) > 0 || c.Children > 0) {
 		t.Errorf("a get: got %+v, want up to 10 files of ours opened, and no writes, locks or children", *c)
+	}
+}
+
+// Which rows there are does not depend on which other helpers are installed.
+func TestSameRows(t *testing.T) {
+	server, err := githubtest.NewServer(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	none, all := t.TempDir(), t.TempDir()
+	for _, name := range []string{"git-credential-libsecret", "docker-credential-secretservice", "git-credential-oauth", "gh"} {
+		if err := os.WriteFile(filepath.Join(all, name), []byte("#!/bin/sh\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, path := range map[string]string{"none": none, "all": all} {
+		t.Setenv("PATH", path)
+		b := &bench{dir: t.TempDir(), execPath: none, server: server}
+		candidates := []*candidate{b.libsecret(), b.docker(), b.oauth(), b.gh()}
+		var got []string
+		for _, g := range []*group{b.processes(candidates), b.lsRemote(candidates)} {
+			for _, r := range g.Tables[len(g.Tables)-1].Rows {
+				got = append(got, r.Key)
+			}
+		}
+		want := []string{"store libsecret", "store docker", "store oauth", "store gh", "ls-remote public", "ls-remote libsecret", "ls-remote gh"}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s installed: got the rows %q, want %q", name, got, want)
+		}
 	}
 }
 

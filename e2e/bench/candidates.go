@@ -207,7 +207,8 @@ func (b *bench) libsecret() *candidate {
 	path, err := exec.LookPath("git-credential-libsecret")
 	for _, dir := range []string{b.execPath, source} {
 		if err != nil {
-			path, err = exec.LookPath(filepath.Join(dir, "git-credential-libsecret"))
+			path = filepath.Join(dir, "git-credential-libsecret")
+			_, err = exec.LookPath(path)
 		}
 	}
 	c := b.plain("libsecret", "git-credential-libsecret", path, path)

@@ -154,7 +154,8 @@ func (s *Server) takeFault(host, path string) *fault {
 
 // Delay holds every request to a host whose path has the prefix up for as long
 // as d before it is answered, registered host or not. The last one set
-// counts, and zero ends it. The log has the request from its beginning.
+// counts, and zero ends it, for those that wait too. The log has the request
+// from its beginning.
 func (s *Server) Delay(host, pathPrefix string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -324,18 +324,14 @@ func (s *Server) serveStranger(w http.ResponseWriter, r *http.Request, host stri
 // wait holds a request up as long as [Server.Delay] said. It reports false if
 // the client has gone meanwhile.
 func (s *Server) wait(r *http.Request, host string) bool {
-	d := s.delayFor(host, r.URL.Path)
-	if d <= 0 {
-		return true
+	for began := time.Now(); time.Since(began) < s.delayFor(host, r.URL.Path); {
+		select {
+		case <-time.After(5 * time.Millisecond): // for what may be ended meanwhile
+		case <-r.Context().Done():
+			return false
+		}
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
+	return true
 }
 
 // writeText answers in the one content type whose body Git shows to people.

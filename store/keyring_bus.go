@@ -1,4 +1,4 @@
-//go:build unix && !darwin && !linux
+//go:build unix && !darwin
 
 package store
 
@@ -12,20 +12,23 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// keyringAbsent returns a *Trouble where there is no session bus. Asked all
-// the same, godbus would start one with dbus-launch, for each process.
+// keyringAbsent returns a *Trouble where there is no session bus. Without this
+// check godbus would start one with dbus-launch, for each process.
 func keyringAbsent() error {
 	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join("/run/user", strconv.Itoa(os.Getuid()), "bus")); err == nil {
-		return nil
+	// Where godbus looks for a bus that nothing names.
+	for _, name := range []string{"bus", "dbus-session"} {
+		if _, err := os.Stat(filepath.Join("/run/user", strconv.Itoa(os.Getuid()), name)); err == nil {
+			return nil
+		}
 	}
 	return &Trouble{Store: "keyring", What: "is not there: no D-Bus session bus", Advice: adviceOther, Absent: true}
 }
 
 // absent reports whether an error means that nobody is at the other end: the
-// bus is gone, or it knows no program that would be the Secret Service.
+// bus is gone, or no program on it provides the Secret Service.
 func absent(err error) bool {
 	var fault dbus.Error
 	if errors.As(err, &fault) {

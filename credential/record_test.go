@@ -1,0 +1,43 @@
+package credential
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+// Whatever differs makes two records different, also what a later version of
+// Record has.
+func TestRecordEqual(t *testing.T) {
+	noon := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	r := Record{
+		Scope: Scope{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Username: "alice", Kind: FineGrained,
+		Access: ReadAccess, Added: noon, Expires: noon.Add(time.Hour), Store: "keyring", Copy: "file", Form: "attributes",
+	}
+	same := r
+	same.Paths = []string{"acme"}
+	same.Added = r.Added.In(time.FixedZone("", 3600))
+	if !r.Equal(same) {
+		t.Errorf("%+v is not %+v", r, same)
+	}
+	different := func(name string, other Record) {
+		if r.Equal(other) || other.Equal(r) {
+			t.Errorf("%s makes no difference", name)
+		}
+	}
+	for _, scope := range []Scope{{Host: "github.com"}, {Host: "ghes.example", Paths: []string{"acme"}}, {Host: "github.com", Paths: []string{"acme", "b"}}} {
+		other := r
+		other.Scope = scope
+		different(scope.String(), other)
+	}
+	for i := range reflect.TypeFor[Record]().NumField() {
+		other := r
+		field := reflect.ValueOf(&other).Elem().Field(i)
+		if when, ok := field.Interface().(time.Time); ok {
+			field.Set(reflect.ValueOf(when.Add(time.Nanosecond)))
+		} else {
+			field.SetZero()
+		}
+		different(reflect.TypeFor[Record]().Field(i).Name, other)
+	}
+}
