@@ -65,6 +65,13 @@ func (r Request) owner() string {
 	return owner(fold(strings.Trim(r.Path, "/")))
 }
 
+// TokenForName reports whether the request has a token in the place of the user
+// name, as some URLs do.
+func (r Request) TokenForName() bool {
+	name := NewSecret(r.Username)
+	return KindOf(name, r.Host).IsGitHub() || IsRefreshToken(name)
+}
+
 // Repository returns the owner, or the owner and repository, that the request
 // is for on GitHub. It is empty without a path, and ErrPath where GitHub has
 // no such path.

@@ -24,8 +24,11 @@ func (d Decision) Reason() string {
 		}
 		logins := d.With(OtherLogin)
 		if d.Request.Login() != "" && len(logins) > 0 {
-			// Some URLs have a token where the user name should be.
-			return fmt.Sprintf("no token of %s for %s, but one of %s", Redact(Quote(d.Request.Username)), d.Request.Target(), Quote(logins[0].Username))
+			name := Quote(d.Request.Username)
+			if d.Request.TokenForName() {
+				name = masked
+			}
+			return fmt.Sprintf("no token of %s for %s, but one of %s", name, d.Request.Target(), Quote(logins[0].Username))
 		}
 		return "no token for " + d.Request.Target().String()
 	case Unusable:

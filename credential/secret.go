@@ -4,9 +4,6 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 )
 
 // A Secret is a token or a password. It prints as *** under every verb of
@@ -71,58 +68,3 @@ func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, masked) }
 
 // MarshalText implements encoding.TextMarshaler, which JSON and log/slog ask.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
-
-// ShellWord makes a text one word of a shell's command line, to be shown and
-// pasted. Characters that would not show are escaped as Quote does.
-func ShellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	if strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }) {
-		s = strings.Trim(Quote(s), `"`)
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// Quote makes a text from outside fit for a terminal: control characters and
-// what is not ASCII are escaped, and what is very long is cut.
-func Quote(s string) string {
-	const most = 200 // bytes
-	if len(s) > most {
-		s = s[:most] + "..."
-	}
-	return fmt.Sprintf("%+q", s)
-}
-
-// Redact masks what looks like a token of GitHub's in a text for people. It is
-// the last net, for texts that no token should have got into.
-func Redact(s string) string {
-	const shortest = 10 // characters after the prefix
-	for _, prefix := range append(tokenPrefixes(), "ghr_") {
-		for from := 0; ; {
-			i := strings.Index(s[from:], prefix)
-			if i < 0 {
-				break
-			}
-			start := from + i + len(prefix)
-			end := start
-			for end < len(s) && (isAlphanumeric(s[end]) || strings.IndexByte("._-", s[end]) >= 0) {
-				end++
-			}
-			if end-start >= shortest {
-				s = s[:start] + masked + s[end:]
-			}
-			from = start
-		}
-	}
-	return s
-}
-
-func tokenPrefixes() []string {
-	var list []string
-	for _, p := range prefixes {
-		list = append(list, p.prefix)
-	}
-	return list
-}

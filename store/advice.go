@@ -45,8 +45,9 @@ func Advise(d credential.Decision) Advice {
 	case len(d.With(credential.OnlyReads)) > 0:
 		return do("to add one that may push:", addFor(request)+" --access write")
 	case request.Login() != "" && len(d.With(credential.OtherLogin)) > 0:
-		if credential.Quote(request.Username) != `"`+request.Username+`"` {
-			return do("leave the user name out of the URL") // it is no login that there could be
+		// What no login can be, or what is a token, is in no command.
+		if name := request.Username; credential.Quote(name) != `"`+name+`"` || request.TokenForName() {
+			return do("leave the user name out of the URL")
 		}
 		return do("leave the user name out of the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}

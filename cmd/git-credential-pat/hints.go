@@ -15,26 +15,36 @@ import (
 // the matter behind "git pat: ", then behind "hint: " what to do, with the
 // command on a line of its own. No capitals at the start, no full stop at the
 // end, at most four lines.
+//
+// No character that does not print leaves here, but becomes its escape. In a
+// sentence, what has the whole form of a token is masked; a command stays as it
+// is.
 type sayer struct{ out io.Writer }
 
-func (s sayer) line(text string) { s.print("git pat: ", text) }
+func (s sayer) line(text string) { s.print("git pat: ", credential.MaskTokens(text)) }
 
 // hint says what to do, and the commands for it.
 func (s sayer) hint(text string, commands ...string) {
-	s.print("hint: ", text)
+	s.print("hint: ", credential.MaskTokens(text))
 	for _, command := range commands {
 		s.print("hint:   ", command)
 	}
 }
 
+// usage says how the program is called.
+func (s sayer) usage() {
+	line, _, _ := strings.Cut(usage, "\n\n")
+	s.print("", strings.Join(strings.Fields(line), " "))
+}
+
 // print prints a line, cut where a request's path of 64 KiB would fill the
-// terminal.
+// terminal. Nothing else here writes to it.
 func (s sayer) print(prefix, text string) {
 	const most = 500 // bytes
-	if text = credential.Redact(text); len(text) > most {
+	if len(text) > most {
 		text = text[:most] + "..."
 	}
-	fmt.Fprintln(s.out, prefix+text)
+	fmt.Fprintln(s.out, prefix+credential.Visible(text))
 }
 
 // advice says what is the matter and what to do about it.

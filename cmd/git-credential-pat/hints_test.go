@@ -53,6 +53,18 @@ func TestNoAnswer(t *testing.T) {
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "kim" })},
 			want: "git pat: no token of \"\\u212aim\" for github.com/acme/widgets, but one of \"kim\"\n" +
 				"hint: leave the user name out of the URL\n"},
+		{name: "a token for a login", path: "acme/widgets", username: "ghp" + "_" + strings.Repeat("Z", 36),
+			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "alice" })},
+			want: "git pat: no token of *** for github.com/acme/widgets, but one of \"alice\"\n" +
+				"hint: leave the user name out of the URL\n"},
+		{name: "names that begin like a token", path: "acme/ghp_tools_and_more_things",
+			has: []credential.Candidate{record("ghp_of_the_laptop", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) })},
+			want: "git pat: the token \"ghp_of_the_laptop\" for github.com/acme expired 3 days ago, on 2026-11-19\n" +
+				"hint: to put a new one in its place:\nhint:   git pat rotate acme --name ghp_of_the_laptop\n"},
+		{name: "a store with what does not print", path: "acme/widgets",
+			has: []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:A\x1b[2J\u202e\nB\xff" })},
+			want: "git pat: the token \"ci\" for github.com/acme is no longer in its store, \"env:A\\x1b[2J\\u202e\\nB\\xff\"\n" +
+				"hint: set the variable A\\x1b[2J\\u202e\\nB\\xff\n"},
 		{name: "a push with one for reading", path: "acme/widgets", username: "git-push",
 			has: []credential.Candidate{record("r", func(c *credential.Candidate) { c.Access = credential.ReadAccess })},
 			want: "git pat: no token for pushing to github.com/acme/widgets, but one for reading, \"r\"\n" +
@@ -143,7 +155,9 @@ func TestFault(t *testing.T) {
 		{&store.MarkError{Record: record, Err: &store.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "make room on that disk and try again"}},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; git pat remove acme --name laptop`},
 		{credential.ErrPath, "refused a request for a path that no owner and repository of GitHub can have"},
+		{errors.New("from /a\x1b]0;title\a/\u202e\r\u009b2J\u2028\xff"), `from /a\x1b]0;title\a/\u202e\r\u009b2J\u2028\xff`},
 		{errors.New(strings.Repeat("x", 70_000)), strings.Repeat("x", 500) + "..."},
+		{errors.New(strings.Repeat("x", 499) + "\u00e9"), strings.Repeat("x", 499) + `\xc3...`},
 	} {
 		if got := said(func(s sayer) { s.fault(test.err) }); got != "git pat: "+test.want+"\n" {
 			t.Errorf("got\n%s\nwant\n%s", got, test.want)

@@ -140,54 +140,32 @@ type addition struct {
 // token only once, and has been wrong.
 func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret credential.Secret, v verdict) (addition, error) {
 	var none addition
+	// A keyring may have to be unlocked, which the lock is not to wait for.
+	ahead, _, err := c.complete(a, tree, r, v)
+	if err != nil {
+		return none, err
+	}
+	usual := ""
+	if ahead.Store == "" {
+		usual = store.Default(a.ctx, a.patience())
+	}
+	a.wake(tree, ahead.Store)
+
 	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return none, err
 	}
 	defer unlock()
-	switch {
-	case r.Name != "":
-	case c.Username != "":
-		r.Name = store.DefaultName(r)
-	default:
-		if r.Name, err = defaultName(tree, r); err != nil {
-			return none, err
-		}
-	}
-	found, err := tree.Find(store.Key(r))
-	old := &found
-	var file *store.FileError
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		old = nil
-	case err != nil:
+	r, old, err := c.complete(a, tree, r, v)
+	if err != nil {
 		return none, err
-	case errors.As(old.Damaged, &file) && file.Newer:
-		return none, old.Damaged
-	case old.Damaged != nil:
-	case v.Result == resultRefused:
-		return none, a.refusedPaste(r, v, old.Name)
-	case !old.Scope.Equal(r.Scope):
-		return none, &fault{
-			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Scope),
-			hint: "choose another name with --name",
-		}
-	default:
-		// What takes a token's place is the same person's, and kept where
-		// that one is, unless it is said to be otherwise.
-		if r.Store == "" && !store.ReadOnly(old.Store) {
-			r.Store = old.Store
-		}
-		if r.Username == "" {
-			r.Username = old.Username
-		}
-		if r.Access == "" {
-			r.Access = old.Access
-		}
 	}
 	chosen := r.Store == ""
+	if chosen && usual == "" { // what was there is gone
+		usual = store.Default(a.ctx, a.patience())
+	}
 	if chosen {
-		r.Store = store.Default(a.ctx, a.patience())
+		r.Store = usual
 	}
 	if err := a.keep(tree, old, r, secret); err != nil {
 		return none, err
@@ -198,6 +176,52 @@ func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret 
 		}
 	}
 	return addition{r, old != nil, chosen}, nil
+}
+
+// complete completes a record by what is there, and returns the record whose
+// place it takes, or nil. Where nothing says which store, that stays empty.
+func (c *addCommand) complete(a *app, tree *store.Tree, r credential.Record, v verdict) (credential.Record, *credential.Candidate, error) {
+	var err error
+	switch {
+	case r.Name != "":
+	case c.Username != "":
+		r.Name = store.DefaultName(r)
+	default:
+		if r.Name, err = defaultName(tree, r); err != nil {
+			return r, nil, err
+		}
+	}
+	old, err := tree.Find(store.Key(r))
+	var file *store.FileError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return r, nil, nil
+	case err != nil:
+		return r, nil, err
+	case errors.As(old.Damaged, &file) && file.Newer:
+		return r, nil, old.Damaged
+	case old.Damaged != nil:
+		return r, &old, nil
+	case v.Result == resultRefused:
+		return r, nil, a.refusedPaste(r, v, old.Name)
+	case !old.Scope.Equal(r.Scope):
+		return r, nil, &fault{
+			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Scope),
+			hint: "choose another name with --name",
+		}
+	}
+	// What takes a token's place is the same person's, and kept where that one
+	// is, unless it is said to be otherwise.
+	if r.Store == "" && !store.ReadOnly(old.Store) {
+		r.Store = old.Store
+	}
+	if r.Username == "" {
+		r.Username = old.Username
+	}
+	if r.Access == "" {
+		r.Access = old.Access
+	}
+	return r, &old, nil
 }
 
 // defaultName is what a token is called for which nobody chose a name or named
@@ -544,7 +568,7 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 	request := credential.Request{Host: r.Host, Path: path}
 	d := credential.Choose(request, candidates, a.now)
 	if d.DependsOnAccess() {
-		if !store.SaysPush(a.ctx, r.Host) {
+		if !a.saysPush(r.Host) {
 			a.ui.say("there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that none answers", r.Scope)
 			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", r.Host))
 		}

@@ -56,8 +56,7 @@ func (c *completionCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	_, err = script.WriteTo(a.ui.out)
-	return err
+	return a.ui.text(script.String())
 }
 
 // gitPatInBash is what Git's own completion calls for git pat, in words that
@@ -94,11 +93,24 @@ func asksForCompletion(args []string) bool {
 
 // complete answers the scripts. Nobody reads an error while they type.
 func complete(a *app, args []string) error {
+	var words bytes.Buffer
 	root := completer(a)
 	root.SetArgs(args)
-	root.SetOut(a.ui.out)
+	root.SetOut(&words)
 	root.SetErr(io.Discard)
-	return root.ExecuteContext(a.ctx)
+	if err := root.ExecuteContext(a.ctx); err != nil {
+		return err
+	}
+	for line := range strings.Lines(words.String()) {
+		word, meaning, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if ok { // shells show it beside the word
+			meaning = "\t" + credential.Visible(meaning)
+		}
+		if err := a.ui.text(credential.Visible(word) + meaning + "\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // completer has the commands as cobra knows them, whose completion it is: that
@@ -277,7 +289,7 @@ func (a *app) recorded() []credential.Candidate {
 // fetched returns the remotes of the repository one stands in, by their names.
 func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 	return func(yield func(string, credential.Remote) bool) {
-		all, err := remotes(a.ctx, "")
+		all, _, err := a.remotes()
 		if err != nil {
 			return // no repository
 		}

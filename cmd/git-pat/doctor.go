@@ -107,7 +107,7 @@ func (d *doctor) add(state, check, subject, format string, args ...any) *finding
 
 // cannot notes that something could not be checked, which is a fault.
 func (d *doctor) cannot(check, subject string, err error) *finding {
-	f := d.add(stateFault, check, subject, "%s", strings.ReplaceAll(err.Error(), "\n", " "))
+	f := d.add(stateFault, check, subject, "%s", credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", " ")))
 	var trouble *store.Trouble
 	var file *store.FileError
 	switch {
@@ -216,7 +216,7 @@ func (a *app) showFindings(findings []*finding, asJSON bool) error {
 		count[f.State]++
 	}
 	if asJSON {
-		if err := printJSON(a.ui, findings); err != nil {
+		if err := a.ui.json(findings); err != nil {
 			return err
 		}
 	} else if err := a.ui.report(findings); err != nil {

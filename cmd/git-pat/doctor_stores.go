@@ -260,7 +260,7 @@ func (d *doctor) checkRivals() {
 			return slices.ContainsFunc(at[p], func(c credential.Candidate) bool { return c.Access == access })
 		}
 		if has(credential.ReadAccess) && has(credential.WriteAccess) {
-			if !store.SaysPush(d.ctx, p.host) {
+			if !d.saysPush(p.host) {
 				d.add(stateWarning, "least-privilege", subject, "there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that the right one cannot be told", subject).
 					do("to have Git say so:", store.SetupCommand("--least-privilege", p.host))
 				continue

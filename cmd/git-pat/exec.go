@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"os/exec"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
@@ -25,13 +27,18 @@ func (execCommand) Help() string {
 	return `The token that git-credential-pat would hand to Git for the repository goes into
 the variables that gh and others read:
 
-    github.com            GH_TOKEN and GITHUB_TOKEN; GH_HOST is taken away
+    github.com            GH_TOKEN and GITHUB_TOKEN
     a host of ghe.com     GH_TOKEN, GITHUB_TOKEN and GH_HOST
     another host          GH_ENTERPRISE_TOKEN and GH_HOST
 
-With --env it goes into the ones named and nothing else is changed, so that it
-may also be a password that is no token of GitHub's. The variable of a store
-env:VARIABLE, which had the token, is taken away.
+Of these and of GITHUB_ENTERPRISE_TOKEN, what was there before is taken away.
+With --env the token goes into the variables named and all of these stay, so
+that it may also be a password that is no token of GitHub's.
+
+No token goes to another host because a variable says so: of those that begin
+with GH_, GHE_ or GITHUB_, such as GH_HOST, GH_REPO and GITHUB_API_URL, each one
+that names another host than the token's is taken away. So is the variable of a
+store env:VARIABLE, which had the token.
 
 A remote over SSH has its token chosen as if it were over https.
 
@@ -61,41 +68,95 @@ func (c *execCommand) Run(a *app) error {
 	if err != nil {
 		return notRun(command[0], err)
 	}
-	winner, secret, err := a.tokenFor(c.For, c.Push)
+	winner, secret, err := a.tokenFor(c.For, "git pat exec --for", c.Push)
 	if err != nil {
 		return err
 	}
-	environ := os.Environ()
-	if store.ReadOnly(winner.Store) {
-		environ = withoutVariables(environ, strings.TrimPrefix(winner.Store, "env:"))
-	}
-	set := c.Env
-	if len(set) == 0 {
-		if !winner.Kind.IsGitHub() {
-			return &fault{
-				text: fmt.Sprintf("the token %s is none of GitHub's, for which the usual variables are", winner.Title()),
-				hint: "name the variable that it is for with --env",
-			}
-		}
-		// gh sends GH_TOKEN to github.com and the hosts of ghe.com, and
-		// GH_ENTERPRISE_TOKEN to all others; GH_HOST is the one it means
-		// outside of a repository. gh help environment.
-		environ = withoutVariables(environ, "GH_HOST")
-		if winner.Host != credential.GitHubHost {
-			environ = append(environ, "GH_HOST="+winner.Host)
-		}
-		set = []string{"GH_TOKEN", "GITHUB_TOKEN"}
-		if !credential.IsGitHubHost(winner.Host) {
-			environ = withoutVariables(environ, "GITHUB_ENTERPRISE_TOKEN")
-			set = []string{"GH_ENTERPRISE_TOKEN"}
+	if len(c.Env) == 0 && !winner.Kind.IsGitHub() {
+		return &fault{
+			text: fmt.Sprintf("the token %s is none of GitHub's, for which the usual variables are", winner.Title()),
+			hint: "name the variable that it is for with --env",
 		}
 	}
-	environ = withoutVariables(environ, set...)
+	environ, set := environFor(os.Environ(), winner.Record, c.Env)
 	for _, name := range set {
 		environ = append(environ, name+"="+secret.Reveal())
 	}
 	a.allowCore()
 	return notRun(command[0], become(path, command, environ))
+}
+
+// ghTokens are the variables from which gh and others take a token.
+func ghTokens() []string {
+	return []string{"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
+}
+
+// environFor returns the environment for a program that is to have a token, and
+// the variables that are to be added with it: those named, else those of gh.
+// Nothing that is left names another host to send the token to.
+func environFor(environ []string, r credential.Record, named []string) (kept, set []string) {
+	host := r.Host
+	if host == credential.GistHost {
+		host = credential.GitHubHost
+	}
+	kept = withoutVariables(slices.Clone(environ), named...)
+	if store.ReadOnly(r.Store) {
+		kept = withoutVariables(kept, strings.TrimPrefix(r.Store, "env:"))
+	}
+	if r.Kind.IsGitHub() {
+		kept = slices.DeleteFunc(kept, func(entry string) bool { return namesOtherHost(entry, host) })
+	}
+	if len(named) > 0 {
+		return kept, named
+	}
+	// gh sends GH_TOKEN to github.com and the hosts of ghe.com, and
+	// GH_ENTERPRISE_TOKEN to all others; GH_HOST is the one it means outside of
+	// a repository. gh help environment.
+	kept = withoutVariables(kept, ghTokens()...)
+	if host != credential.GitHubHost {
+		kept = append(withoutVariables(kept, "GH_HOST"), "GH_HOST="+host)
+	}
+	if !credential.IsGitHubHost(host) {
+		return kept, []string{"GH_ENTERPRISE_TOKEN"}
+	}
+	return kept, []string{"GH_TOKEN", "GITHUB_TOKEN"}
+}
+
+// namesOtherHost reports whether a variable tells GitHub's programs to work with
+// another host than the one given. GitHub Actions sets GITHUB_SERVER_URL,
+// GITHUB_API_URL and GITHUB_GRAPHQL_URL, gh reads GH_HOST and GH_REPO, and others
+// have their own, so that all that begin like these count.
+func namesOtherHost(entry, host string) bool {
+	name, value, _ := strings.Cut(entry, "=")
+	if runtime.GOOS == "windows" {
+		name = strings.ToUpper(name)
+	}
+	ours := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+	if value == "" || !slices.ContainsFunc([]string{"GH_", "GHE_", "GITHUB_"}, ours) {
+		return false
+	}
+	remote, notURL := credential.ParseRemote(value)
+	switch {
+	case name == "GH_REPO" && notURL == nil && remote.Protocol != "http":
+		value = remote.Host
+	case name == "GH_REPO" && strings.Count(value, "/") == 2: // HOST/OWNER/REPO
+		value, _, _ = strings.Cut(value, "/")
+	case strings.HasSuffix(name, "_HOST"):
+	case strings.Contains(value, "://"):
+		u, err := url.Parse(value)
+		if err != nil || u.Scheme != "https" {
+			return true
+		}
+		value = u.Host
+	default:
+		return false
+	}
+	api, err := url.Parse(github.APIBase(host))
+	if err != nil {
+		return true
+	}
+	other, err := credential.ParseHost(value)
+	return err != nil || other != host && other != api.Host
 }
 
 // withoutVariables returns an environment without some variables.
@@ -140,14 +201,14 @@ func (e *endedError) Error() string { return fmt.Sprintf("the command ended with
 // tokenFor returns the token that answers for what a person names, and says
 // why if none does. Over SSH no token works, but what is run with one does not
 // go by the remote.
-func (a *app) tokenFor(name string, push bool) (winner credential.Look, secret credential.Secret, err error) {
-	url, err := a.meant(name, push)
+func (a *app) tokenFor(name, command string, push bool) (winner credential.Look, secret credential.Secret, err error) {
+	url, err := a.meant(name, command, push)
 	if err != nil {
 		return winner, secret, err
 	}
 	if remote, err := credential.ParseRemote(url); err == nil && remote.Protocol == "ssh" {
-		if url, err = a.urlOf(remote.HTTPS(), push); err != nil {
-			return winner, secret, err
+		if url = remote.HTTPS(); push {
+			url = a.asPush(url)
 		}
 	}
 	e, err := a.explain(withoutPassword(url))

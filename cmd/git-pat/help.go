@@ -51,8 +51,7 @@ func helpAll(u *ui, model *kong.Application) error {
 		fmt.Fprintf(&b, "    %-11s %s\n", node.Name, node.Help)
 	}
 	b.WriteString("\nTo read about one of them: git pat help <command>\n")
-	_, err := fmt.Fprint(u.out, b.String())
-	return err
+	return u.text(b.String())
 }
 
 func helpCommandText(u *ui, node *kong.Node) error {
@@ -74,8 +73,7 @@ func helpCommandText(u *ui, node *kong.Node) error {
 			option(&b, flagText(flag), flag.Help)
 		}
 	}
-	_, err := fmt.Fprint(u.out, b.String())
-	return err
+	return u.text(b.String())
 }
 
 // usage is how a command is written.

@@ -192,6 +192,7 @@ func (c *importCommand) keep(p *plan) error {
 	if name == "" {
 		name = store.Default(a.ctx, a.patience())
 	}
+	a.wake(p.tree, name)
 	planned := p.tokens
 	p.tokens = nil
 	for i, token := range planned {

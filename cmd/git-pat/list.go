@@ -113,7 +113,7 @@ func (c *listCommand) Run(a *app) error {
 		for _, candidate := range found {
 			entries = append(entries, a.entry(candidate))
 		}
-		err = printJSON(a.ui, entries)
+		err = a.ui.json(entries)
 	} else {
 		err = printTable(a, found, within)
 	}

@@ -10,7 +10,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -58,7 +57,7 @@ func main() {
 // is done, 1 if it could not be, and 2 for wrong usage.
 func run(ctx context.Context, args []string, ui *ui) int {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("git pat"), kong.NoDefaultHelp(), kong.Writers(ui.out, ui.errOut))
+	parser, err := kong.New(&c, kong.Name("git pat"), kong.NoDefaultHelp(), kong.Writers(io.Discard, io.Discard))
 	if err != nil {
 		panic(err) // the commands' own declarations are wrong
 	}
@@ -66,12 +65,15 @@ func run(ctx context.Context, args []string, ui *ui) int {
 	if asksForCompletion(args) {
 		return ui.exit(complete(a, args))
 	}
+	if len(args) == 1 && args[0] == "--version" {
+		return ui.exit(versionCommand{}.Run(a))
+	}
 	parsed, err := parser.Parse(args)
 	if name, ok := asksForHelp(args); ok && err != nil { // without an error it is another program that is asked
 		return ui.exit(help(ui, parser.Model, name))
 	}
 	if err != nil {
-		return ui.exit(usageError(parser, args, err))
+		return ui.exit(usageError(err))
 	}
 	return ui.exit(parsed.Run(a))
 }
@@ -97,10 +99,7 @@ func asksForHelp(args []string) (command string, ok bool) {
 
 // usageError says what is wrong with the arguments, and where the right ones
 // are to be read.
-func usageError(parser *kong.Kong, args []string, err error) error {
-	if len(args) == 1 && args[0] == "--version" {
-		return versionLine(parser)
-	}
+func usageError(err error) error {
 	command := "git pat help"
 	var node *kong.Node
 	var parse *kong.ParseError
@@ -151,6 +150,7 @@ type app struct {
 	now    time.Time
 	model  *kong.Application
 	stores store.Process
+	git    settingsCache
 
 	// allowCore lets the system write core files again, of a program that is
 	// not ours.
@@ -184,7 +184,7 @@ func (a *app) vault(tree *store.Tree) *store.Vault {
 		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
 		Now:  func() time.Time { return a.now },
 
-		SaysPush: store.SaysPush,
+		SaysPush: func(_ context.Context, host string) bool { return a.saysPush(host) },
 	}
 }
 
@@ -193,13 +193,7 @@ type versionCommand struct{}
 func (versionCommand) Help() string { return "The same is printed for --version." }
 
 func (versionCommand) Run(a *app) error {
-	_, err := fmt.Fprintln(a.ui.out, "git-pat version", versionText())
-	return err
-}
-
-func versionLine(parser *kong.Kong) error {
-	_, err := fmt.Fprintln(parser.Stdout, "git-pat version", versionText())
-	return err
+	return a.ui.line("git-pat version " + versionText())
 }
 
 func versionText() string {

@@ -26,8 +26,7 @@ func (c *manCommand) Run(a *app) error {
 	default:
 		return &fault{text: fmt.Sprintf("there is no manual page %s", quote(c.Page)), status: exitUsage}
 	}
-	_, err := io.WriteString(a.ui.out, p.String())
-	return err
+	return a.ui.text(p.String())
 }
 
 // A manual is a page in the language of man(7).

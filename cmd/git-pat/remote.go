@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -70,7 +71,10 @@ func (c *remoteCommand) Run(a *app) error {
 
 // places reads the repository.
 func (c *remoteCommand) places(i *inspection) ([]*place, error) {
-	if _, err := git(i.ctx, "rev-parse", "--git-dir"); err != nil {
+	if _, err := git.Run(i.ctx, "rev-parse", "--git-dir"); err != nil {
+		if git.IsBare(err) {
+			return nil, bareFault()
+		}
 		return nil, &fault{text: "there is no repository here: " + err.Error()}
 	}
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
@@ -231,7 +235,7 @@ func (c *remoteCommand) fix(i *inspection, all []*place) error {
 	keeps := map[*place]*credential.Record{} // what is said to be kept of a URL
 	for _, p := range c.choose(i, all) {
 		if p.secret != nil {
-			record, err := i.recordFor(p)
+			record, err := i.recordFor(p, keeps)
 			if err != nil {
 				i.staysInURL(p, err)
 				continue
@@ -381,7 +385,7 @@ func (i *inspection) run(p *place, shown *credential.Record, done map[string]boo
 		if err := i.ui.line(line); err != nil {
 			return err
 		}
-		if _, err := git(i.ctx, args...); err != nil {
+		if err := i.changeGit(args); err != nil {
 			return err
 		}
 	}
@@ -481,8 +485,9 @@ func (i *inspection) staysInURL(p *place, err error) {
 // recordFor returns the record under which the secret in a URL is to be kept,
 // or nil if it is empty or a token answers that is the same. It is for the
 // owner, unless the owner has another one, and then for the repository. If it
-// would not be the one that answers, it is better where it is.
-func (i *inspection) recordFor(p *place) (*credential.Record, error) {
+// would not be the one that answers, it is better where it is. What is to be
+// kept of other URLs before counts as kept.
+func (i *inspection) recordFor(p *place, before map[*place]*credential.Record) (*credential.Record, error) {
 	if p.secret.secret.Empty() {
 		return nil, nil
 	}
@@ -504,6 +509,17 @@ func (i *inspection) recordFor(p *place) (*credential.Record, error) {
 	for _, look := range d.Looked {
 		candidates = append(candidates, look.Candidate)
 		taken = append(taken, look.Name)
+	}
+	for other, r := range before {
+		if r == nil {
+			continue
+		}
+		c := credential.Candidate{Record: *r}
+		fits := credential.Choose(request, []credential.Candidate{c}, i.now).Looked[0].Level != credential.NoLevel
+		if fits && other.secret.secret.Equal(p.secret.secret) {
+			return nil, nil
+		}
+		candidates, taken = append(candidates, c), append(taken, c.Name)
 	}
 	paths := []string{strings.Trim(p.remote.Path, "/")}
 	if p.secret.kind.IsGitHub() {
@@ -557,7 +573,7 @@ func answersAlone(r credential.Record, others []credential.Candidate, request cr
 // keepSecret keeps what stands in a URL, for what was shown, and makes sure
 // that it is what answers from now on.
 func (i *inspection) keepSecret(p *place, shown *credential.Record) error {
-	r, err := i.recordFor(p)
+	r, err := i.recordFor(p, nil)
 	if err != nil || r == nil {
 		return err
 	}
@@ -568,7 +584,7 @@ func (i *inspection) keepSecret(p *place, shown *credential.Record) error {
 	if err := i.keepAlone(p, *r); err != nil {
 		return err
 	}
-	if again, err := i.recordFor(p); err != nil || again != nil {
+	if again, err := i.recordFor(p, nil); err != nil || again != nil {
 		return errors.Join(&fault{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
 	}
 	what := r.Kind.String() + " token"

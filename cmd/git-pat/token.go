@@ -1,9 +1,5 @@
 package main
 
-import (
-	"fmt"
-)
-
 type tokenCommand struct {
 	URL  string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, a scope, or the name of a remote; else the repository you are in"`
 	Push bool   `help:"print the token that answers a push, not a fetch"`
@@ -27,10 +23,9 @@ func (c *tokenCommand) Run(a *app) error {
 	if a.ui.screen && !c.Show {
 		return &fault{text: "the token would be seen on the terminal", hint: "to have it printed there all the same, add --show"}
 	}
-	_, secret, err := a.tokenFor(c.URL, c.Push)
+	_, secret, err := a.tokenFor(c.URL, "git pat token", c.Push)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.ui.out, secret.Reveal())
-	return err
+	return a.ui.text(secret.Reveal() + "\n")
 }

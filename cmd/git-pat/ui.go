@@ -8,9 +8,13 @@ package main
 //     own. No capital at the start, no full stop at the end.
 //   - Questions are asked on the terminal itself, so that standard input and
 //     output may be pipes. Without a terminal there is no question.
-//   - What comes from outside is quoted. No line holds a token: what looks like
-//     one is masked, for a URL may hold one in any place. Only git pat token
-//     prints one, for which it is there.
+//   - What comes from outside is quoted, so that one sees where it ends. Whether
+//     it is or not: no character that does not print leaves here, but becomes
+//     its escape. Colours, links and movements of the cursor are added after
+//     that. A test makes sure that no other file writes to the terminal.
+//   - In a sentence, what has the whole form of a token is masked. Data and
+//     commands stay as they are: no token gets into them, since a Secret does
+//     not print.
 
 import (
 	"bufio"
@@ -20,9 +24,11 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"text/tabwriter"
+	"unicode/utf16"
 
 	"golang.org/x/term"
 
@@ -123,30 +129,36 @@ func (u *ui) advice(a store.Advice) {
 }
 
 func (u *ui) say(format string, args ...any) {
-	fmt.Fprintln(u.errOut, "git pat: "+credential.Redact(fmt.Sprintf(format, args...)))
+	u.tell("git pat: " + credential.MaskTokens(fmt.Sprintf(format, args...)))
 }
 
 // hint says what to do, and the commands for it.
 func (u *ui) hint(text string, commands ...string) {
-	fmt.Fprintln(u.errOut, "hint: "+credential.Redact(text))
+	u.tell("hint: " + credential.MaskTokens(text))
 	for _, command := range commands {
-		fmt.Fprintln(u.errOut, "hint:   "+credential.Redact(command))
+		u.tell("hint:   " + command)
 	}
 }
+
+// page is a hint at an address, to be followed by a click where the terminal
+// can.
+func (u *ui) page(text, address string) {
+	u.hint(text)
+	shown := credential.Visible(address)
+	if u.links {
+		shown = "\x1b]8;;" + shown + "\x1b\\" + shown + "\x1b]8;;\x1b\\"
+	}
+	fmt.Fprintln(u.errOut, "hint:   "+shown)
+}
+
+// tell prints a line about the data.
+func (u *ui) tell(line string) { fmt.Fprintln(u.errOut, credential.Visible(line)) }
 
 // steps says what helps, one step a line.
 func (u *ui) steps(steps []string) {
 	for _, step := range steps {
 		u.hint(step)
 	}
-}
-
-// link is an address, to be followed by a click where the terminal can.
-func (u *ui) link(address string) string {
-	if !u.links {
-		return address
-	}
-	return "\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\"
 }
 
 // progress says on a terminal how far something has come that takes long.
@@ -166,7 +178,7 @@ type progress struct {
 
 func (p *progress) show() {
 	if p.ui.links {
-		fmt.Fprintf(p.ui.errOut, "\r%s: %d of %d", p.what, p.count, p.of)
+		fmt.Fprint(p.ui.errOut, "\r"+credential.Visible(fmt.Sprintf("%s: %d of %d", p.what, p.count, p.of)))
 	}
 }
 
@@ -184,9 +196,22 @@ func (p *progress) end() {
 }
 
 // line prints a line of data.
-func (u *ui) line(text string) error {
-	_, err := fmt.Fprintln(u.out, credential.Redact(text))
+func (u *ui) line(text string) error { return u.text(credential.Visible(text) + "\n") }
+
+// text prints what the program has made itself and what must stay as it is: help,
+// scripts, and the token that was asked for.
+func (u *ui) text(text string) error {
+	_, err := io.WriteString(u.out, text)
 	return err
+}
+
+// painted is a text in a colour, where there are any.
+func (u *ui) painted(text, code string) string {
+	text = credential.Visible(text)
+	if !u.colours || code == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[m"
 }
 
 // table shows rows under a heading. The last column alone may have a colour.
@@ -195,14 +220,10 @@ func (u *ui) table(heading []string, rows [][]string, colour func(cell string) s
 	fmt.Fprintln(w, strings.Join(heading, "\t"))
 	for _, row := range rows {
 		last := len(row) - 1
-		var cells []string
-		for _, cell := range row {
-			cells = append(cells, credential.Redact(cell))
+		for _, cell := range row[:last] {
+			fmt.Fprint(w, credential.Visible(cell)+"\t")
 		}
-		if code := colour(row[last]); u.colours && code != "" {
-			cells[last] = "\x1b[" + code + "m" + row[last] + "\x1b[m"
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
+		fmt.Fprintln(w, u.painted(row[last], colour(row[last])))
 	}
 	return w.Flush()
 }
@@ -218,27 +239,22 @@ func (u *ui) report(findings []*finding) error {
 				b.WriteByte('\n')
 			}
 			heading = f.heading
-			b.WriteString(heading + "\n")
+			b.WriteString(credential.Visible(heading) + "\n")
 		}
-		state := fmt.Sprintf("%-7s", f.State)
-		if u.colours {
-			code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
-			state = "\x1b[" + code + "m" + state + "\x1b[m"
-		}
-		fmt.Fprintf(&b, "  %s  %s\n", state, f.What)
+		code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
+		b.WriteString("  " + u.painted(fmt.Sprintf("%-7s", f.State), code) + "  " + credential.Visible(f.What) + "\n")
 		for i, line := range f.Do {
 			if i > 0 {
 				line = "  " + line
 			}
-			b.WriteString("             " + line + "\n")
+			b.WriteString("             " + credential.Visible(line) + "\n")
 		}
 	}
-	_, err := io.WriteString(u.out, credential.Redact(b.String()))
-	return err
+	return u.text(b.String())
 }
 
-// printJSON prints data for programs.
-func printJSON(u *ui, data any) error {
+// json prints data for programs.
+func (u *ui) json(data any) error {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
@@ -246,8 +262,24 @@ func printJSON(u *ui, data any) error {
 	if err := encoder.Encode(data); err != nil {
 		return err
 	}
-	_, err := io.WriteString(u.out, credential.Redact(b.String()))
-	return err
+	return u.text(visibleJSON(b.String()))
+}
+
+// visibleJSON escapes in JSON what does not print and what package json leaves
+// as it is. It stands in strings only, so that the data are the same.
+func visibleJSON(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n' || strconv.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			for _, unit := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&b, `\u%04x`, unit)
+			}
+		}
+	}
+	return b.String()
 }
 
 // terminal opens the terminal, for reading and for writing.
@@ -293,7 +325,7 @@ func (u *ui) askSecret(question string) (string, error) {
 	defer out.Close()
 	restore := guardEcho(int(in.Fd()))
 	defer restore()
-	fmt.Fprint(out, question)
+	fmt.Fprint(out, credential.Visible(question))
 	line, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(out)
 	if err != nil && err != io.EOF {
@@ -310,7 +342,7 @@ func (u *ui) ask(question string) (string, error) {
 	}
 	defer in.Close()
 	defer out.Close()
-	fmt.Fprint(out, question)
+	fmt.Fprint(out, credential.Visible(question))
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return "", err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -38,6 +39,7 @@ func (e *changedError) Unwrap() error {
 // the record do not count: that a token was used or refused does not make it
 // another one.
 func (a *app) ifUnchanged(tree *store.Tree, shown credential.Candidate, so string, do func(now credential.Candidate) error) error {
+	a.wake(tree, shown.Store, shown.Copy)
 	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return err
@@ -53,6 +55,15 @@ func (a *app) ifUnchanged(tree *store.Tree, shown credential.Candidate, so strin
 		return &changedError{shown.Record, false, so}
 	}
 	return do(now)
+}
+
+// wake has the keyring unlocked, if it is among some stores, before the lock is
+// taken: a person may have to type a password. What is the matter with it is
+// said when it is used.
+func (a *app) wake(tree *store.Tree, names ...string) {
+	if slices.Contains(names, "keyring") {
+		a.trouble(tree, "keyring")
+	}
 }
 
 // damageText tells one record that cannot be read from another, as far as that

@@ -102,9 +102,9 @@ type Account struct {
 	Scopes    []string
 	HasScopes bool
 
-	// SSO is the page on which the token is to be authorised for single
-	// sign-on, if the server asked for that. It dies after an hour and is not
-	// to be logged.
+	// SSO is the page of the host on which the token is to be authorised for
+	// single sign-on, if the server asked for that. It dies after an hour and is
+	// not to be logged.
 	SSO string
 
 	// Remaining is how many calls the token's user has left until Reset; -1
@@ -125,12 +125,12 @@ func (c *Client) Account(ctx context.Context, host string, secret credential.Sec
 	if response == nil || response.Response == nil {
 		return Account{}, unreachable(err)
 	}
-	a := accountOf(response.Header)
+	a := accountOf(host, response.Header)
 	if err != nil {
-		return a, refusal(response.Response, err)
+		return a, refusal(host, response.Response, err)
 	}
 	if a.Login = user.GetLogin(); a.Login == "" {
-		return a, refusal(response.Response, errors.New("nobody's"))
+		return a, refusal(host, response.Response, errors.New("nobody's"))
 	}
 	return a, nil
 }
@@ -146,14 +146,14 @@ func (c *Client) Installation(ctx context.Context, host string, secret credentia
 	if response == nil || response.Response == nil {
 		return Account{}, unreachable(err)
 	}
-	a := accountOf(response.Header)
+	a := accountOf(host, response.Header)
 	if err != nil {
-		return a, refusal(response.Response, err)
+		return a, refusal(host, response.Response, err)
 	}
 	return a, nil
 }
 
-func accountOf(h http.Header) Account {
+func accountOf(host string, h http.Header) Account {
 	a := Account{Expires: parseExpiry(h.Get("GitHub-Authentication-Token-Expiration")), Remaining: -1}
 	if scopes := h.Values("X-OAuth-Scopes"); len(scopes) > 0 {
 		a.HasScopes = true
@@ -163,7 +163,7 @@ func accountOf(h http.Header) Account {
 			}
 		}
 	}
-	a.SSO = ssoURL(h)
+	a.SSO = ssoURL(host, h)
 	if n, err := strconv.Atoi(h.Get("X-RateLimit-Remaining")); err == nil {
 		a.Remaining = n
 	}
@@ -184,14 +184,19 @@ func parseExpiry(s string) time.Time {
 	return time.Time{}
 }
 
-// ssoURL reads the page out of "required; url=https://...".
-func ssoURL(h http.Header) string {
+// ssoURL reads the page out of "required; url=https://...". A page of another
+// host is none: a person logs in there.
+func ssoURL(host string, h http.Header) string {
 	for part := range strings.SplitSeq(h.Get("X-GitHub-SSO"), ";") {
 		text, ok := strings.CutPrefix(strings.TrimSpace(part), "url=")
 		if !ok {
 			continue
 		}
-		if u, err := url.Parse(text); err == nil && u.Scheme == "https" && u.User == nil {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" || u.User != nil {
+			continue
+		}
+		if on, err := credential.ParseHost(u.Host); err == nil && on == webHost(host) {
 			return u.String()
 		}
 	}
@@ -210,11 +215,11 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	return fmt.Sprintf("the server answered %d: %s", r.Status, credential.Quote(r.Text))
+	return fmt.Sprintf("the server answered %d: %s", r.Status, credential.Quote(credential.MaskTokens(r.Text)))
 }
 
-func refusal(response *http.Response, err error) error {
-	r := &Refusal{Status: response.StatusCode, SSO: ssoURL(response.Header)}
+func refusal(host string, response *http.Response, err error) error {
+	r := &Refusal{Status: response.StatusCode, SSO: ssoURL(host, response.Header)}
 	var answer *gogithub.ErrorResponse
 	var rate *gogithub.RateLimitError
 	var abuse *gogithub.AbuseRateLimitError
@@ -286,7 +291,7 @@ func (c *Client) Reach(ctx context.Context, host, repository string, service Ser
 			return nil
 		}
 	}
-	r := &Refusal{Status: response.StatusCode, SSO: ssoURL(response.Header)}
+	r := &Refusal{Status: response.StatusCode, SSO: ssoURL(host, response.Header)}
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") {
 		text, err := io.ReadAll(io.LimitReader(response.Body, maxText))
 		if err != nil {
@@ -321,7 +326,7 @@ func (c *Client) Repositories(ctx context.Context, host, owner string, secret cr
 		return nil, unreachable(err)
 	}
 	if err != nil {
-		return nil, refusal(response.Response, err)
+		return nil, refusal(host, response.Response, err)
 	}
 	var names []string
 	for _, r := range list {
@@ -363,5 +368,5 @@ func (c *Client) Revoke(ctx context.Context, host string, secret credential.Secr
 	if response.StatusCode == http.StatusAccepted { // whatever became of the rest of it
 		return nil
 	}
-	return refusal(response.Response, err)
+	return refusal(host, response.Response, err)
 }

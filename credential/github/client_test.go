@@ -677,18 +677,35 @@ func TestParseExpiry(t *testing.T) {
 }
 
 func TestSSOHeader(t *testing.T) {
-	for header, want := range map[string]string{
-		"required; url=https://github.com/orgs/acme/sso?authorization_request=ABC": "https://github.com/orgs/acme/sso?authorization_request=ABC",
-		"partial-results; organizations=1,2":                                       "",
-		"required; url=http://github.com/orgs/acme/sso":                            "",
-		"required; url=javascript:alert(1)":                                        "",
-		"required; url=https://user@evil.example/":                                 "",
-		"required; url=https://evil.example/\x1b]8;;":                              "",
-		"required": "",
-		"":         "",
+	const page = "/orgs/acme/sso?authorization_request=ABC"
+	for _, test := range []struct{ host, header, want string }{
+		{"github.com", "required; url=https://github.com" + page, "https://github.com" + page},
+		{"github.com", "required; url=https://GitHub.com:443" + page, "https://GitHub.com:443" + page},
+		{"gist.github.com", "required; url=https://github.com" + page, "https://github.com" + page},
+		{"octo.ghe.com", "required; url=https://octo.ghe.com" + page, "https://octo.ghe.com" + page},
+		{"ghes.example:8443", "required; url=https://ghes.example:8443" + page, "https://ghes.example:8443" + page},
+		{"github.com", "partial-results; organizations=1,2", ""},
+		{"github.com", "required; url=http://github.com/orgs/acme/sso", ""},
+		{"github.com", "required; url=javascript:alert(1)", ""},
+		{"github.com", "required; url=https://user@github.com" + page, ""},
+		{"github.com", "required; url=https://github.com@evil.example" + page, ""},
+		{"github.com", "required; url=https://github.com/\x1b]8;;", ""},
+		{"github.com", "required", ""},
+		{"github.com", "", ""},
+		// Of another host, or one that looks alike.
+		{"github.com", "required; url=https://evil.example" + page, ""},
+		{"github.com", "required; url=https://github.com.evil.example" + page, ""},
+		{"github.com", "required; url=https://gist.github.com" + page, ""},
+		{"github.com", "required; url=https://github.com." + page, ""},
+		{"github.com", "required; url=https://github.com:8443" + page, ""},
+		{"github.com", "required; url=https://g\u0131thub.com" + page, ""},
+		{"github.com", "required; url=https:///orgs/acme", ""},
+		{"ghes.example:8443", "required; url=https://ghes.example" + page, ""},
+		{"ghes.example", "required; url=https://github.com" + page, ""},
+		{"octo.ghe.com", "required; url=https://github.com" + page, ""},
 	} {
-		if got := ssoURL(http.Header{"X-Github-Sso": {header}}); got != want {
-			t.Errorf("%q: got %q, want %q", header, got, want)
+		if got := ssoURL(test.host, http.Header{"X-Github-Sso": {test.header}}); got != test.want {
+			t.Errorf("%s, %q: got %q, want %q", test.host, test.header, got, test.want)
 		}
 	}
 }

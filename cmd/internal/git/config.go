@@ -1,0 +1,146 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// A Setting is one value of Git's configuration.
+type Setting struct {
+	Key    string // as Git prints it: section and name in small letters
+	Value  string // "true" for a setting without a value
+	Scope  string // system, global, local, worktree or command; empty before Git 2.26
+	Origin string // as in "file:/home/alice/.gitconfig" or "command line:"
+}
+
+// File returns the file that the setting is in, if it is in one.
+func (s Setting) File() (string, bool) { return strings.CutPrefix(s.Origin, "file:") }
+
+// Section returns what stands between section and name of the key, such as the
+// URL in credential.https://github.com.helper. It may hold a token.
+func (s Setting) Section() string {
+	first, last := strings.IndexByte(s.Key, '.'), strings.LastIndexByte(s.Key, '.')
+	if first == last {
+		return ""
+	}
+	return s.Key[first+1 : last]
+}
+
+// A Config is Git's configuration, in the order in which Git applies it.
+type Config []Setting
+
+// ReadConfig reads the configuration that is in effect in a folder; empty for
+// the current one.
+func ReadConfig(ctx context.Context, folder string) (Config, error) {
+	return readConfig(ctx, Call{Folder: folder})
+}
+
+// ReadOwnConfig reads the configuration without that of any repository.
+func ReadOwnConfig(ctx context.Context) (Config, error) {
+	return readConfig(ctx, Call{Outside: true})
+}
+
+// ReadFile reads one file of Git's configuration, named by options of git config
+// such as "--global" or "--file", "PATH". One that is not there is empty.
+func ReadFile(ctx context.Context, folder string, options ...string) (Config, error) {
+	return readConfig(ctx, Call{Folder: folder, Args: options})
+}
+
+func readConfig(ctx context.Context, call Call) (Config, error) {
+	options := call.Args
+	call.Args = slices.Concat([]string{"config"}, options, []string{"--list", "--null", "--show-origin", "--show-scope"})
+	out, err := call.Run(ctx)
+	fields := 3
+	if said := new(Error); errors.As(err, &said) && strings.Contains(said.Text, "show-scope") { // before Git 2.26
+		call.Args = call.Args[:len(call.Args)-1]
+		out, err = call.Run(ctx)
+		fields = 2
+	}
+	if said := new(Error); errors.As(err, &said) && len(options) > 0 && strings.Contains(said.Text, "unable to read config file") {
+		return nil, nil // git-config(1): there is no such file
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parseConfig(out, fields), nil
+}
+
+// parseConfig reads what git config --list --null prints: for each setting its
+// scope, if there is one, its origin, and its key and value with a line break
+// between them.
+func parseConfig(out string, fields int) Config {
+	parts := strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
+	var c Config
+	for i := 0; i+fields <= len(parts); i += fields {
+		key, value, ok := strings.Cut(parts[i+fields-1], "\n")
+		if !ok {
+			value = "true"
+		}
+		s := Setting{Key: key, Value: value, Origin: parts[i+fields-2]}
+		if fields == 3 {
+			s.Scope = parts[i]
+		}
+		if !s.ours() {
+			c = append(c, s)
+		}
+	}
+	return c
+}
+
+// ours reports whether a setting is one of those with which we start each Git.
+func (s Setting) ours() bool {
+	if _, inFile := s.File(); inFile {
+		return false
+	}
+	for i := 1; i < len(closed); i += 2 {
+		if key, value, ok := strings.Cut(closed[i+1], "="); ok && strings.EqualFold(key, s.Key) && value == s.Value {
+			return true
+		}
+	}
+	return false
+}
+
+// Get returns the values of a key, whose section and name are in small letters.
+func (c Config) Get(key string) Config {
+	return c.filter(func(s Setting) bool { return s.Key == key })
+}
+
+// Last returns the value of a key that is in effect, or nothing.
+func (c Config) Last(key string) string {
+	if values := c.Get(key); len(values) > 0 {
+		return values[len(values)-1].Value
+	}
+	return ""
+}
+
+// List returns the values of a key since the last empty one, which empties the
+// list.
+func (c Config) List(key string) Config {
+	values := c.Get(key)
+	for i := len(values) - 1; i >= 0; i-- {
+		if values[i].Value == "" {
+			return values[i+1:]
+		}
+	}
+	return values
+}
+
+// Under returns the settings of a section, such as "url", with a name, such as
+// "insteadof", whatever stands between.
+func (c Config) Under(section, name string) Config {
+	return c.filter(func(s Setting) bool {
+		return strings.HasPrefix(s.Key, section+".") && strings.HasSuffix(s.Key, "."+name)
+	})
+}
+
+func (c Config) filter(keep func(Setting) bool) Config {
+	var kept Config
+	for _, s := range c {
+		if keep(s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
