@@ -83,6 +83,8 @@ const hostileConfig = `
 	vcs = ext
 	url = "@vcs@ %S"
 	promisor = true
+[remote "work"]
+	url = git@work:acme/widgets.git
 [remote "rewritten"]
 	url = trap:rewritten
 	promisor = true
@@ -149,8 +151,6 @@ const hostileMore = `
 [core]
 	fsmonitor = true
 	hooksPath = WORK/.git/hooks
-	askPass
-	editor = sh -c @editor-shell@
 [credential "https://github.com/acme/widgets"]
 	helper =
 	helper = !@helper-repository@
@@ -340,7 +340,7 @@ func (tr *traps) unpacked(dir, prefix string, more bool) {
 		tr.write(filepath.Join(dir, folder, hook), prefix+"hook-"+hook, "exit 1")
 	}
 	tr.append(filepath.Join(dir, ".git", "config"), strings.ReplaceAll(config, "WORK", dir))
-	tr.append(filepath.Join(dir, ".git", "config.worktree"), tr.text("[alias]\n\tworktree = !@worktree-alias@\n[credential]\n\thelper = !@worktree-helper@\n", prefix))
+	tr.append(filepath.Join(dir, ".git", "config.worktree"), tr.text("[credential]\n\thelper = !@worktree-helper@\n", prefix))
 }
 
 // withSubmodule puts a repository that was unpacked into the folder of the
@@ -482,25 +482,29 @@ func (p *person) springs(tr *traps, dir string, c hostileCommand) (status int, s
 	return ended.ExitStatus(), s.screen(), tr.sprung()
 }
 
+// fewPrograms makes a folder for PATH that has neither the helper nor Git LFS,
+// so that an alias could take their place.
+func (p *person) fewPrograms() string {
+	p.t.Helper()
+	dir := filepath.Join(p.home, "few")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, name := range []string{"git", "sh", "cat", "ssh"} {
+		if real, err := exec.LookPath(name); err == nil {
+			if err := os.Symlink(real, filepath.Join(dir, name)); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+	return dir
+}
+
 // Whatever a repository says, no command of git pat runs anything of it, nor
 // does the helper.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	path := os.Getenv("PATH")
-	few := func(p *person) string { // has neither the helper nor Git LFS, so that an alias could take their place
-		dir := filepath.Join(p.home, "few")
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			p.t.Fatal(err)
-		}
-		for _, name := range []string{"git", "sh", "cat", "ssh"} {
-			if real, err := exec.LookPath(name); err == nil {
-				if err := os.Symlink(real, filepath.Join(dir, name)); err != nil {
-					p.t.Fatal(err)
-				}
-			}
-		}
-		return dir
-	}
 	usual := func(*person) string { return programs + ":" + path }
 	cloned := func(tr *traps, dir string) string { tr.cloned(dir); return dir }
 	unpacked := func(more bool) func(*traps, string) string {
@@ -525,14 +529,14 @@ func TestHostile(t *testing.T) {
 		{"cloned, PATH begins with a dot", cloned, func(*person) string { return ".:" + programs + ":" + path }},
 		{"cloned, PATH begins with an empty element", cloned, func(*person) string { return ":" + programs + ":" + path }},
 		{"cloned, PATH has a relative element", cloned, func(*person) string { return "../work:" + programs + ":" + path }},
-		{"cloned, few programs, PATH ends with an empty element", cloned, func(p *person) string { return few(p) + ":" }},
+		{"cloned, few programs, PATH ends with an empty element", cloned, func(p *person) string { return p.fewPrograms() + ":" }},
 		{"unpacked", unpacked(false), usual},
 		{"unpacked, more", unpacked(true), usual},
-		{"unpacked, few programs", unpacked(false), few},
+		{"unpacked, few programs", unpacked(false), (*person).fewPrograms},
 		{"unpacked, PATH begins with a dot", unpacked(true), func(*person) string { return "./:" + programs + ":" + path }},
 		{"looks bare", bare(false), usual},
 		{"looks bare, more", bare(true), usual},
-		{"looks bare, few programs", bare(false), few},
+		{"looks bare, few programs", bare(false), (*person).fewPrograms},
 		{"looks bare, PATH has an empty element", bare(true), func(*person) string { return programs + "::" + path }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -567,4 +571,50 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-var _ = slices.Contains[[]string]
+// Git itself falls into the traps, or else TestHostile would prove nothing. The
+// traps that are not here are for commands that change a repository or fetch.
+func TestHostileTraps(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	p.env = append(p.env, "PATH="+p.fewPrograms())
+	tr := newTraps(t)
+	first, second := filepath.Join(p.home, "first"), filepath.Join(p.home, "second")
+	tr.unpacked(first, "", false)
+	tr.unpacked(second, "", true)
+	bare := filepath.Join(p.home, "bare", "docs")
+	tr.looksBare(bare, true)
+	tr.sprung()
+	const transports = "git-proxy instead-of remote-ext ssh-command uploadpack vcs"
+	for _, test := range []struct{ dir, in, line, want string }{
+		{first, "", "--no-pager ls-files", "fsmonitor " + transports},
+		{bare, "", "--no-pager ls-files", "included-fsmonitor " + transports},
+		{first, "", "-p config --list", "pager"},
+		{first, "", "config --list", "pager-config"},
+		{first, "", "remote", "pager-remote"},
+		{first, "", "symbolic-ref HEAD", "pager-symbolic-ref"},
+		{first, "url=https://github.com/acme/widgets\n\n", "credential fill", "askpass helper helper-host helper-path included-helper included-if-helper pager-credential worktree-helper"},
+		{second, "url=https://github.com/acme/widgets\n\n", "credential fill", "askpass helper-repository"},
+		{first, "", "credential-pat get", "alias-credential-pat pager-credential-pat"},
+		{first, "", "lfs version", "alias-lfs pager-lfs"},
+		{first, "", "included", "included-alias"},
+		{first, "", "included-if", "included-if-alias"},
+		{first, "", "status", "fsmonitor"},
+		{second, "", "status", "included-fsmonitor"},
+		{second, "", "fetch origin", "instead-of-host"},
+		{first, "", "push local main", "receivepack"},
+		{first, "", "-c core.attributesFile= -c filter.lfs.process= commit --allow-empty -m two", "hook-pre-commit hook-post-index-change"},
+		{second, "", "-c core.attributesFile= -c filter.lfs.process= commit --allow-empty -m two", "hook-pre-commit hook-post-index-change"},
+	} {
+		s := p.start(func(cmd *exec.Cmd, tty *os.File) {
+			cmd.Path, cmd.Args = filepath.Join(p.home, "few", "git"), append([]string{"git"}, strings.Fields(test.line)...)
+			cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = test.dir, strings.NewReader(test.in), tty, tty
+		}, "git")
+		s.ends()
+		sprung := tr.sprung()
+		for want := range strings.FieldsSeq(test.want) {
+			if !slices.Contains(sprung, want) {
+				t.Errorf("git %s: ran %q without %s\n%s", test.line, sprung, want, s.screen())
+			}
+		}
+	}
+}
