@@ -431,7 +431,7 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 	pat("verify --all")
 	pat("verify acme")
 	pat("explain")
-	pat("explain origin")
+	pat("explain acme/widgets")
 	pat("explain ext")
 	pat("explain rewritten --push")
 	pat("explain --push --probe https://github.com/acme/widgets")
