@@ -21,6 +21,9 @@ import (
 // slash, so that it may be the name of a file.
 const hostile = "a\x1b[2J\x1b]0;t\ab\u202ec\u200bd\u009b1me\u2028f\rg\x7fh"
 
+// unseen is the part of it that a record may hold.
+const unseen = "a\u202eb\u200bc\u009b1md\u2028e"
+
 // ourCodes are the sequences that git pat itself sends to a terminal.
 var ourCodes = regexp.MustCompile(`\x1b\[[0-9]*m|\x1b\]8;;[!-~]*\x1b\\|\r\x1b\[K`)
 
@@ -73,8 +76,7 @@ func TestTerminalHostile(t *testing.T) {
 	}
 	const records = ".local/share/git-pat/tokens/github.com/acme/@/"
 	record := func(p *person) {
-		write(p, records+"x.json", `{"format": 1, "host": "github.com", "paths": ["acme"], "name": `+asJSON(hostile)+
-			`, "username": `+asJSON(hostile)+`, "kind": "fine-grained", "store": `+asJSON("env:"+hostile)+`}`)
+		write(p, records+"x.record", "format=1\ntarget=github.com/acme\nname="+unseen+"\nusername="+unseen+"\nkind=fine-grained\nstore=env:"+unseen+"\n\n")
 	}
 	for _, test := range []struct {
 		name    string
@@ -85,38 +87,33 @@ func TestTerminalHostile(t *testing.T) {
 		answer  string // to the question in want, where there is one
 	}{
 		{name: "a record in list", prepare: func(p *person, _ *githubtest.Server) { record(p) },
-			args: []string{"list"}, want: `a\x1b[2J\x1b]0;t\ab\u202ec\u200bd\u009b1me\u2028f\rg\x7fh`},
+			args: []string{"list"}, want: `a\u202eb\u200bc\u009b1md\u2028e`},
 		{name: "a record in JSON", prepare: func(p *person, _ *githubtest.Server) { record(p) },
-			args: []string{"list", "--json"}, want: `"a\u001b[2J\u001b]0;t\u0007b\u202ec\u200bd\u009b1me\u2028f\rg\u007fh"`},
+			args: []string{"list", "--json"}, want: `"a\u202eb\u200bc\u009b1md\u2028e"`},
 		{name: "a record in a question", prepare: func(p *person, _ *githubtest.Server) { record(p) },
-			args: []string{"remove", "acme"}, want: `Remove the token "a\x1b[2J`, answer: "n\n"},
+			args: []string{"remove", "acme"}, want: `Remove the token "a\u202eb`, answer: "n\n"},
 		{name: "a record in a question for its name",
 			prepare: func(p *person, _ *githubtest.Server) {
-				record(p)
-				text, err := os.ReadFile(filepath.Join(p.home, records+"x.json"))
-				if err != nil {
-					p.t.Fatal(err)
-				}
-				write(p, records+"x.json", strings.Replace(string(text), asJSON("env:"+hostile), `"file"`, 1))
+				write(p, records+"x.record", "format=1\ntarget=github.com/acme\nname="+unseen+"\nkind=fine-grained\nstore=file\n\n")
 				write(p, ".local/share/git-pat/secrets/github.com/acme/@/x", mint(p.t, githubtest.FineGrained))
 			},
-			args: []string{"revoke", "acme"}, want: `To revoke it, type its name, a\x1b[2J`, answer: "no\n"},
+			args: []string{"revoke", "acme"}, want: `To revoke it, type its name, a\u202eb`, answer: "no\n"},
 		{name: "a record in doctor", prepare: func(p *person, _ *githubtest.Server) { record(p) },
-			args: []string{"doctor"}, want: `"a\x1b[2J`},
+			args: []string{"doctor"}, want: `"a\u202eb`},
 		{name: "a record in explain", prepare: func(p *person, _ *githubtest.Server) { record(p) },
-			args: []string{"explain", "acme/widgets"}, want: `"a\x1b[2J`},
+			args: []string{"explain", "acme/widgets"}, want: `"a\u202eb`},
 		{name: "a record in completion",
 			prepare: func(p *person, _ *githubtest.Server) {
-				write(p, ".local/share/git-pat/tokens/forge.example/team/@/x.json",
-					`{"format": 1, "host": "forge.example", "paths": [`+asJSON("team/"+hostile)+`], "name": "x", "kind": "other", "store": "file"}`)
+				write(p, ".local/share/git-pat/tokens/forge.example/team/@/x.record",
+					"format=1\ntarget=forge.example/team/"+unseen+"\nname=x\nkind=other\nstore=file\n\n")
 			},
-			args: []string{"__complete", "remove", "--name", ""}, want: `for forge.example/team/a\x1b[2J`},
-		{name: "a damaged record", prepare: func(p *person, _ *githubtest.Server) { write(p, records+"x"+hostile+".json", "{") },
+			args: []string{"__complete", "remove", "--name", ""}, want: `for forge.example/team/a\u202eb`},
+		{name: "a damaged record", prepare: func(p *person, _ *githubtest.Server) { write(p, records+"x"+hostile+".record", "{") },
 			args: []string{"list"}, want: `/xa\x1b[2J`},
 		{name: "the folder",
 			prepare: func(p *person, _ *githubtest.Server) {
 				p.env = append(p.env, "GIT_PAT_DIR="+filepath.Join(p.home, hostile))
-				write(p, hostile+"/tokens/github.com/acme/@/x.json", "{")
+				write(p, hostile+"/tokens/github.com/acme/@/x.record", "{")
 			},
 			args: []string{"doctor"}, want: `/a\x1b[2J`},
 		{name: "the folder, relative",

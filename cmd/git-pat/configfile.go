@@ -60,15 +60,6 @@ func globalFiles() (first, other configFile) {
 	return first, other
 }
 
-func readable(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	f.Close()
-	return true
-}
-
 // writable reports whether Git can write a file. It is told to take out what
 // is not there: for that it takes its lock, which is the new file, and leaves
 // the old one as it is. A folder that git config --global would want to be

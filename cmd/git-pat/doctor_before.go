@@ -3,8 +3,8 @@ package main
 // What git pat doctor finds that logs in before Git asks a helper.
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,11 +18,15 @@ import (
 // before it asks any helper.
 func (d *doctor) checkNetrc(host string) {
 	for _, path := range netrcOfCurl() {
-		text, err := os.ReadFile(path)
+		text, _, err := readFile(path)
+		var odd *fault
+		if errors.As(err, &odd) {
+			d.add(stateWarning, "netrc", host, "%s; Git reads it before it asks any helper", odd)
+		}
 		if err != nil {
 			continue
 		}
-		entry, ok := netrcEntry(string(text), credential.WithoutPort(host))
+		entry, ok := netrcEntry(text, credential.WithoutPort(host))
 		if ok {
 			d.add(stateFault, "netrc", host, "%s has an entry for %s, which Git uses before it asks any helper", path, entry).
 				do("take that entry away from " + path)
@@ -148,11 +152,11 @@ func isCredential(r credential.Remote) bool {
 // checkPlainCredentials looks for log-ins in the files of git credential-store.
 func (d *doctor) checkPlainCredentials(host string) {
 	for _, path := range credentialFiles() {
-		text, err := os.ReadFile(path)
+		text, _, err := readFile(path)
 		if err != nil {
 			continue
 		}
-		for line := range strings.Lines(string(text)) {
+		for line := range strings.Lines(text) {
 			remote, err := credential.ParseRemote(strings.TrimSpace(line))
 			if err == nil && remote.Protocol == "https" && remote.Host == host {
 				d.add(stateWarning, "plain-credentials", host, "%s has a password or token for %s in plain text", path, host).

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -84,7 +83,7 @@ func netrcOfCurl() []string {
 func (f *files) items(*app) ([]*item, error) {
 	var all []*item
 	for _, path := range f.paths {
-		data, _, err := readSource(path)
+		data, _, err := readFile(path)
 		if err != nil {
 			return nil, err
 		}
@@ -104,25 +103,6 @@ func textOf(data string, e *item) credential.Secret {
 		text += data[span[0]:span[1]] + "\n"
 	}
 	return credential.NewSecret(text)
-}
-
-const maxSource = 4 << 20 // bytes; more than any such file has
-
-func readSource(path string) (string, fs.FileInfo, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSource {
-		return "", nil, &fault{text: path + " is no file of log-ins"}
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxSource))
-	return string(data), info, err
 }
 
 func (f *files) question() string {
@@ -193,7 +173,7 @@ func rewrite(path string, change func(data string) string) error {
 	}
 	err = func() error {
 		defer f.Close()
-		data, info, err := readSource(target)
+		data, info, err := readFile(target)
 		if err != nil {
 			return err
 		}

@@ -125,7 +125,7 @@ func fields(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 }
 
 func (g *ghAccounts) items(a *app) ([]*item, error) {
-	data, _, err := readSource(g.path)
+	data, _, err := readFile(g.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &fault{text: "there is nothing to import: no " + g.path, hint: "if gh has its accounts elsewhere, set GH_CONFIG_DIR"}
 	}

@@ -142,6 +142,12 @@ func (c *setupCommand) plan(a *app, hosts []string) (changes []change, where str
 // already. Undoing looks into both files that Git reads as the person's own.
 func (c *setupCommand) missing(a *app, hosts []string) (changes []change, where string, err error) {
 	first, other := globalFiles()
+	for _, file := range []configFile{first, other} {
+		// Git would wait for a pipe, and we for Git.
+		if info, err := os.Stat(file.path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+			return nil, "", notAFile(file.path, info)
+		}
+	}
 	if changes, err = c.changes(a, hosts, first); err != nil {
 		return nil, "", err
 	}

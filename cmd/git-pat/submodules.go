@@ -21,6 +21,10 @@ type submodule struct {
 // submodules returns those of a repository. What .gitmodules says besides is
 // the word of whoever wrote it.
 func (s *survey) submodules(repo repository) ([]submodule, error) {
+	// Git would wait for a pipe, and we for Git.
+	if info, err := os.Lstat(filepath.Join(repo.folder, repo.up, ".gitmodules")); err == nil && !info.Mode().IsRegular() {
+		return nil, nil
+	}
 	entries, err := git.ReadFile(s.ctx, repo.folder, "--file", repo.up+".gitmodules")
 	if err != nil || len(entries) == 0 {
 		return nil, err

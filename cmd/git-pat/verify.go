@@ -440,14 +440,14 @@ func (a *app) github(host string) (*github.Client, error) {
 			file = filepath.Join(home(), rest)
 		}
 	}
-	var extra []byte
+	extra := ""
 	if file != "" {
 		var err error
-		if extra, err = os.ReadFile(file); err != nil {
+		if extra, _, err = readFile(file); err != nil {
 			return nil, fmt.Errorf("the certificates that Git is to trust: %w", err)
 		}
 	}
-	return github.NewClient(versionText(), extra)
+	return github.NewClient(versionText(), []byte(extra))
 }
 
 // checkPasted looks at a token that was just pasted, before it is kept.
