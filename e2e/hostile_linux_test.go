@@ -414,7 +414,7 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 		{line: "git-pat add acme --access read --with-token --store file", in: acme + "\n", want: "git pat: added"},
 		{line: "git-pat add acme --name pushing --access write --with-token --offline --store file", in: pushing + "\n", want: "git pat: added"},
 		{line: "git-pat add globex --with-token --offline --store STORE", in: token("globex") + "\n", want: "git pat: added"},
-		{line: "git-pat add hooli --offline --store file", typed: mint(p.t, githubtest.FineGrained) + "\n", want: "git pat: added"},
+		{line: "git-pat add hooli --store file", typed: token("hooli") + "\n", want: "git pat: added"},
 		{line: "git-pat import gh --store file", want: "git pat: 1 token is added"},
 		{line: "git-pat import gh --store file --remove-source --yes"},
 		{line: "git-pat import netrc --store file --remove-source --yes", want: "git pat: removed 1 entry"},
@@ -527,10 +527,12 @@ func TestHostile(t *testing.T) {
 		tr.cloned(dir)
 		return dir
 	}
-	withoutGit := func(tr *traps, dir string) string { // or Go would refuse to run the one that is there
+	fewer := func(tr *traps, dir string) string { // without what Go itself would refuse to run
 		tr.cloned(dir)
-		if err := os.Remove(filepath.Join(dir, "git")); err != nil {
-			tr.t.Fatal(err)
+		for _, name := range []string{"git", "gh", "ssh", "xdg-open", "x-www-browser", "www-browser"} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				tr.t.Fatal(err)
+			}
 		}
 		return dir
 	}
@@ -556,9 +558,9 @@ func TestHostile(t *testing.T) {
 	}{
 		{"cloned", cloned, "USUAL", ""},
 		{"cloned, PATH begins with a dot", cloned, ".:USUAL", ""},
-		{"cloned without git, PATH begins with a dot", withoutGit, ".:USUAL", ""},
-		{"cloned without git, PATH begins with an empty element", withoutGit, ":USUAL", ""},
-		{"cloned without git, PATH has a relative element", withoutGit, "../work:USUAL", ""},
+		{"cloned, fewer traps, PATH begins with a dot", fewer, ".:USUAL", ""},
+		{"cloned, fewer traps, PATH begins with an empty element", fewer, ":USUAL", ""},
+		{"cloned, fewer traps, PATH has a relative element", fewer, "../work:USUAL", ""},
 		{"cloned, few programs, PATH ends with an empty element", cloned, "FEW:", "DBUS_SESSION_BUS_ADDRESS="}, // so that dbus-launch is looked for
 		{"unpacked", unpacked(false), "USUAL", ""},
 		{"unpacked, more", unpacked(true), "USUAL", ""},
@@ -573,7 +575,7 @@ func TestHostile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p, server := newPersonOnline(t)
-			for _, owner := range []string{"acme", "globex", "initech"} {
+			for _, owner := range []string{"acme", "globex", "hooli", "initech"} {
 				if _, err := server.AddRepository(githubtest.Repository{Owner: owner, Name: "widgets", Private: true}); err != nil {
 					t.Fatal(err)
 				}
