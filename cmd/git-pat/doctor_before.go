@@ -27,12 +27,18 @@ func (d *doctor) checkNetrc(host string) {
 		}
 		entry, ok := netrcEntry(text, credential.WithoutPort(host))
 		if ok {
-			d.add(stateFault, "netrc", host, "%s has an entry for %s, which Git uses before it asks any helper", path, entry).
-				do("take that entry away from " + path)
+			f := d.add(stateFault, "netrc", host, "%s has an entry for %s, which Git uses before it asks any helper", path, entry)
+			if entry == allHosts {
+				f.do("take that entry away from " + path)
+			} else {
+				f.do("to keep its token here, and take that entry away:", "git pat import netrc "+shellWord(path)+" --remove-source")
+			}
 			return
 		}
 	}
 }
+
+const allHosts = "all hosts"
 
 // netrcEntry returns what the entry for a host is called: its machine, or
 // default for all.
@@ -40,7 +46,7 @@ func netrcEntry(text, host string) (string, bool) {
 	for _, entry := range parseNetrc(text) {
 		switch {
 		case entry.why == forAnyHost:
-			return "all hosts", true
+			return allHosts, true
 		case credential.EqualFold(entry.host, host):
 			return host, true
 		}
@@ -73,6 +79,9 @@ func (d *doctor) checkHTTP(s site) error {
 		key, _ := shownKey(entry.Key)
 		f := d.add(stateFault, "extra-header", s.name, "Git logs in to %s with a header of %s (%s), and asks no helper", s.name, key, placeOf(entry.Origin))
 		d.takeAway(f, entry, "^"+regexp.QuoteMeta(entry.Value))
+		if len(f.Do) > 1 {
+			f.Do[0] = "what it logs in with may be in no other place; when you have that, to take it away:"
+		}
 	}
 	for _, setting := range []struct{ check, key, means string }{
 		{"proactive-auth", "http.proactiveAuth", "Git logs in before a server asks it to, so that it wants a token for public repositories too"},
