@@ -1,26 +1,17 @@
 PREFIX  = /usr/local
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
-GO      = CGO_ENABLED=0 GOEXPERIMENT=$(WITHOUT) go
 LDFLAGS = -s -w -X main.version=$(VERSION)
 BIN     = bin
 SHARE   = $(DESTDIR)$(PREFIX)/share
-
-# The helper ends long before it would collect garbage, and for the collector of
-# Go 1.26 it touches one more page for each size of object, a twentieth of its
-# run. Empty for a Go that does not know this experiment, or no longer.
-WITHOUT = $(shell GOEXPERIMENT=nogreenteagc go version >/dev/null 2>&1 && echo nogreenteagc)
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build files install uninstall demo bench test soak lint fuzz cover clean
+.PHONY: build files install uninstall demo bench test test-newest soak lint fuzz cover clean
 
-# Of what Go's linker has written, Linux keeps single pages in memory; of a copy,
-# such as an installed one, larger pieces. A program in those starts sooner.
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
-	@for p in git-credential-pat git-pat; do cp $(BIN)/$$p $(BIN)/$$p.new && mv $(BIN)/$$p.new $(BIN)/$$p || exit; done
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
 
 files: build
 	$(BIN)/git-pat completion bash >$(BIN)/git-pat.bash
@@ -46,12 +37,18 @@ uninstall:
 demo: build
 	@go run ./e2e/demo bin
 
-bench: build
-	@go run ./e2e/bench $(BENCHFLAGS) bin
+bench:
+	@$(MAKE) -s install DESTDIR= PREFIX=$(CURDIR)/$(BIN)/installed
+	@go run ./e2e/bench $(BENCHFLAGS) $(BIN)/installed/bin
 
 test:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/needs
 	go test -count=1 $(TESTFLAGS) ./...
+
+# The programs again with the newest Git, on Debian.
+test-newest:
+	@sh .ci/newest-git .cache/git
+	PATH="$(CURDIR)/.cache/git/bin:$$PATH" go test -count=1 $(TESTFLAGS) ./e2e
 
 soak:
 	@sh .ci/needs
@@ -74,4 +71,4 @@ cover:
 	go tool cover -html=coverage/profile -o coverage/index.html
 
 clean:
-	rm -rf bin coverage
+	rm -rf bin coverage .cache

@@ -62,6 +62,28 @@ func cmdFault(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// hold HOST PATH has a server keep those waiting whom it would let in; hold wait
+// returns once one of them is there, and hold end answers them all. Another
+// program may do something meanwhile.
+func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
+	w := worldOf(ts)
+	switch {
+	case !neg && len(args) == 2:
+		w.held, w.release = w.server.Hold(args[0], args[1])
+		ts.Defer(w.release)
+	case !neg && len(args) == 1 && args[0] == "wait" && w.held != nil:
+		select {
+		case <-w.held:
+		case <-time.After(time.Minute):
+			ts.Fatalf("nobody came")
+		}
+	case !neg && len(args) == 1 && args[0] == "end" && w.held != nil:
+		w.release()
+	default:
+		ts.Fatalf("usage: hold HOST PATH, then hold wait and hold end")
+	}
+}
+
 // hides FILE... fails if any token of the script, or a half of one, is in what
 // the last program printed or in a file.
 func cmdHides(ts *testscript.TestScript, neg bool, args []string) {

@@ -69,10 +69,12 @@ func TestScripts(t *testing.T) {
 			"log":      cmdLog,
 			"atmost":   cmdAtMost,
 			"snapshot": cmdSnapshot,
+			"earlier":  cmdEarlier,
 			"password": cmdPassword,
 			"redirect": cmdRedirect,
 			"policy":   cmdPolicy,
 			"fault":    cmdFault,
+			"hold":     cmdHold,
 			"hides":    cmdHides,
 			"example":  cmdExample,
 
@@ -143,6 +145,8 @@ type world struct {
 	server  *githubtest.Server
 	secrets map[string]string // by the names that scripts call tokens
 	keyring any               // the real one, once a script has started it
+	held    <-chan struct{}   // of the last hold
+	release func()            // ends it
 }
 
 type worldKey struct{}

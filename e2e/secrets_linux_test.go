@@ -33,7 +33,7 @@ func TestCrash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := "protocol=https\nhost=github.com\npath=acme/widgets\nusername=alice\npassword=" + secret + "\n"
+	request := about("acme", secret) + asked
 	for _, test := range []struct {
 		name   string
 		in     string
@@ -208,7 +208,7 @@ func TestNoTrace(t *testing.T) {
 		}
 	}
 	// Where each may stand, and what becomes such a file when it is written.
-	inFile := regexp.MustCompile(`/secrets/github\.com/acme/@/(laptop|alice|\.tmp-[0-9]+)$`)
+	inFile := regexp.MustCompile(`/secrets/github\.com/acme/(widgets/)?@/(laptop|alice|\.tmp-[0-9]+)$`)
 	inHelper := regexp.MustCompile(`/other-helper(\.lock)?$`)
 	s := &straced{t: t, log: filepath.Join(t.TempDir(), "strace"), dir: work}
 	s.places = places{fine: inFile, renewed: inFile, other: inHelper, classic: nil}
@@ -239,7 +239,8 @@ func TestNoTrace(t *testing.T) {
 	s.run(128, "", "git", "-C", "globex", "fetch")
 
 	request := "protocol=https\nhost=github.com\npath=acme/widgets\nusername=alice\npassword=" + fine + "\n"
-	for _, in := range []string{request, strings.Replace(request, fine, renewed, 1), request + "password=twice\n", request + "host=other.example\n", request + "nothing\n"} {
+	typed := strings.Replace(request, fine, renewed, 1) + asked
+	for _, in := range []string{request, typed, request + "password=twice\n", request + "host=other.example\n", request + "nothing\n"} {
 		for _, operation := range []string{"store", "erase"} {
 			s.try(in, "git-credential-pat", operation)
 		}
@@ -249,7 +250,7 @@ func TestNoTrace(t *testing.T) {
 	noSecretIn(t, []string{home, work, temp}, s.places)
 
 	s.run(0, "", "git", "pat", "revoke", "acme", "--name", "laptop", "--yes")
-	s.run(0, "", "git", "pat", "remove", "acme", "--yes")
+	s.run(0, "", "git", "pat", "remove", "acme/widgets", "--yes")
 	s.run(0, "", "git", "pat", "remove", "globex", "--yes")
 	s.run(0, "", "git", "pat", "remove", "initech", "--yes")
 	noSecretIn(t, []string{home, work, temp}, places{fine: nil, renewed: nil, other: nil, classic: nil})

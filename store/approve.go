@@ -88,8 +88,9 @@ func (v *Vault) approveKnown(ctx context.Context, report Report) (bool, error) {
 		}
 		// Neither is worth an error where nothing can be written.
 		v.Tree.NoteUse(c.Key, v.Now())
-		// A note on another value of a variable was not taken for one on this.
-		if c.Aside != nil || ReadOnly(c.Store) {
+		// That one owner accepts it says nothing of another one that refused it. A
+		// mark for another value of a variable was not taken for one on this.
+		if c.AsideFor(report.Request) || c.Aside == nil && ReadOnly(c.Store) {
 			v.Tree.Restore(c.Key)
 		}
 		return true, nil
@@ -205,7 +206,7 @@ func (v *Vault) keep(ctx context.Context, report Report, record credential.Recor
 	}
 	secret, form := report.Login.encode()
 	record.Form = form
-	old := samePassword(same, record)
+	old := v.replaced(ctx, same, record)
 	if old != nil {
 		record.Name, record.Store, record.Copy = old.Name, old.Store, old.Copy
 		err = v.Tree.Put(record)
@@ -266,13 +267,18 @@ func (v *Vault) occupied(ctx context.Context, report Report, kind credential.Kin
 	return Approval{}, nil
 }
 
-// samePassword returns the record of the password of the same login that a new
-// one replaces. A person knows a password, while a forge shows a token only once,
-// so tokens are never replaced.
-func samePassword(candidates []credential.Candidate, record credential.Record) *credential.Record {
+// replaced returns the record that a new one replaces: that of a password of the
+// same login, or one whose secret is lost, as after a crash. A person knows a
+// password, while a forge shows a token only once, so tokens are never replaced.
+func (v *Vault) replaced(ctx context.Context, candidates []credential.Candidate, record credential.Record) *credential.Record {
 	for _, c := range candidates {
-		if record.Kind == credential.Other && c.Kind == credential.Other && c.Damaged == nil && c.Scope.Equal(record.Scope) &&
-			c.Access == record.Access && credential.EqualFold(c.Username, record.Username) && !ReadOnly(c.Store) {
+		if c.Damaged != nil || ReadOnly(c.Store) || !c.Scope.Equal(record.Scope) || c.Access != record.Access || !credential.EqualFold(c.Username, record.Username) {
+			continue
+		}
+		if record.Kind == credential.Other && c.Kind == credential.Other {
+			return &c.Record
+		}
+		if _, err := v.login(ctx, c); errors.Is(err, ErrNotFound) && c.Name == record.Name {
 			return &c.Record
 		}
 	}

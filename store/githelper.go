@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -198,7 +200,7 @@ func (g *gitHelper) failed(err error, said, secret string) error {
 // that Git works in, what would make it write a trace, and every token.
 func helperEnviron(environ []string) []string {
 	var kept []string
-	for _, variable := range WithoutTokens(environ) {
+	for _, variable := range Environ(environ) {
 		name, _, _ := strings.Cut(variable, "=")
 		switch {
 		case name == "GIT_DIR", name == "GIT_WORK_TREE", name == "GIT_INDEX_FILE", name == "GIT_PREFIX",
@@ -213,13 +215,37 @@ func helperEnviron(environ []string) []string {
 	return kept
 }
 
-// WithoutTokens leaves out the variables that have a token for their value, for
-// the environment of a program that is to have none.
-func WithoutTokens(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
-		_, value, _ := strings.Cut(variable, "=")
-		return credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub()
-	})
+// Environ returns the environment for a program that we start: without variables
+// that have a token for their value, and without those elements of PATH that
+// depend on the current folder, which may be content of a repository.
+func Environ(environ []string) []string {
+	var kept []string
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		switch {
+		case credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub():
+		case name == "PATH" || runtime.GOOS == "windows" && strings.EqualFold(name, "PATH"):
+			kept = append(kept, name+"="+strings.Join(absolute(value), string(filepath.ListSeparator)))
+		default:
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+func absolute(path string) []string {
+	return slices.DeleteFunc(filepath.SplitList(path), func(folder string) bool { return !filepath.IsAbs(folder) })
+}
+
+// LookPath returns the path of a program, which is looked for in the absolute
+// elements of PATH only. The error wraps fs.ErrNotExist.
+func LookPath(program string) (string, error) {
+	for _, folder := range absolute(os.Getenv("PATH")) {
+		if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s: %w", program, fs.ErrNotExist)
 }
 
 // limited drops what goes over a number of bytes.

@@ -22,6 +22,7 @@ func TestImports(t *testing.T) {
 	// What is not of the standard library, and why it is there.
 	allowed := map[string]string{
 		module + "cmd/git-credential-pat":                    "this",
+		module + "cmd/internal/git":                          "Git's configuration, where it decides",
 		module + "credential":                                "which token",
 		module + "protocol":                                  "Git's format",
 		module + "store":                                     "where tokens are",

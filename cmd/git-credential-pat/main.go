@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -155,10 +156,35 @@ func newVault(dir string, o options, say sayer) *store.Vault {
 			}
 			return store.Default(ctx, patience)
 		},
-		Save:     o.save,
-		Now:      time.Now,
-		SaysPush: store.SaysPush,
+		Save:      o.save,
+		Now:       time.Now,
+		SaysPush:  saysPush,
+		OwnHeader: ownHeader,
 	}
+}
+
+// gitLimit is how long Git may take to tell its configuration.
+const gitLimit = 3 * time.Second
+
+// saysPush reports whether Git's configuration, as it is where Git is at work,
+// says which requests of a host are pushes.
+func saysPush(ctx context.Context, host string) bool {
+	ctx, cancel := context.WithTimeout(ctx, gitLimit)
+	defer cancel()
+	c, err := git.ReadConfig(ctx, "")
+	return err == nil && c.SaysPush(host)
+}
+
+// ownHeader returns the setting by which Git logs in to a URL with a header of
+// its own, if there is one.
+func ownHeader(ctx context.Context, url string) string {
+	ctx, cancel := context.WithTimeout(ctx, gitLimit)
+	defer cancel()
+	c, err := git.ReadConfig(ctx, "")
+	if setting, ok := c.AuthorizationHeader(url); ok && err == nil {
+		return setting.ShownKey()
+	}
+	return ""
 }
 
 // somebodyIsThere reports whether a person could unlock a keyring now: what is

@@ -568,7 +568,7 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 	request := credential.Request{Host: r.Host, Path: path}
 	d := credential.Choose(request, candidates, a.now)
 	if d.DependsOnAccess() {
-		if !store.SaysPush(a.ctx, r.Host) {
+		if !a.saysPush(r.Host) {
 			a.ui.say("there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that none answers", r.Scope)
 			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", r.Host))
 		}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
 // ownGit gives a test a home of its own with a configuration, and a
@@ -45,45 +47,8 @@ func write(t *testing.T, name, text string) {
 
 func gitInTest(t *testing.T, a *app, args ...string) {
 	t.Helper()
-	if _, err := git(a.ctx, args...); err != nil {
+	if _, err := git.Run(a.ctx, args...); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestHelpers(t *testing.T) {
-	const url = "https://github.com/acme/widgets.git"
-	tests := []struct {
-		name   string
-		config string
-		want   []string
-	}{
-		{"none", "", nil},
-		{"general and special, in order", "[credential]\nhelper = store\n[credential \"https://github.com\"]\nhelper = pat\n", []string{"store", "pat"}},
-		{"reset", "[credential]\nhelper = store\n[credential \"https://github.com\"]\nhelper =\nhelper = pat\n", []string{"pat"}},
-		{"a general one comes back", "[credential \"https://github.com\"]\nhelper =\nhelper = pat\n[credential]\nhelper = store\n", []string{"pat", "store"}},
-		{"a general reset", "[credential \"https://github.com\"]\nhelper = pat\n[credential]\nhelper =\n", nil},
-		{"other scheme, host and port", "[credential \"http://github.com\"]\nhelper = a\n[credential \"https://gist.github.com\"]\nhelper = b\n[credential \"https://github.com:444\"]\nhelper = c\n", nil},
-		{"the port of https", "[credential \"https://github.com:443\"]\nhelper = pat\n", []string{"pat"}},
-		{"whole segments of the path", "[credential \"https://github.com/acme\"]\nhelper = a\n[credential \"https://github.com/ac\"]\nhelper = b\n", []string{"a"}},
-		{"any host", "[credential \"https://*.com\"]\nhelper = a\n", []string{"a"}},
-		{"no scheme", "[credential \"github.com\"]\nhelper = a\n", []string{"a"}},
-		{"a user", "[credential \"https://bob@github.com\"]\nhelper = a\n", nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			a := ownGit(t, test.config)
-			helpers, err := a.helpers(url)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, h := range helpers {
-				got = append(got, h.Value)
-			}
-			if !equal(got, test.want) {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
 	}
 }
 

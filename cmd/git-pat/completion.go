@@ -356,7 +356,7 @@ func recorded(some records) iter.Seq[credential.Candidate] {
 // fetched returns the remotes of the repository one stands in, by their names.
 func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 	return func(yield func(string, credential.Remote) bool) {
-		all, err := remotes(a.ctx, "")
+		all, _, err := a.remotes()
 		if err != nil {
 			return // no repository
 		}

@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
 // A configFile is a file of Git's configuration.
@@ -21,12 +24,17 @@ func (f configFile) String() string {
 	return f.path
 }
 
+// options name the file to git config.
+func (f configFile) options() []string {
+	if f.global {
+		return []string{"--global"}
+	}
+	return []string{"--file", f.path}
+}
+
 // config returns the arguments of git config for the file.
 func (f configFile) config(args ...string) []string {
-	if f.global {
-		return append([]string{"config", "--global"}, args...)
-	}
-	return append([]string{"config", "--file", f.path}, args...)
+	return slices.Concat([]string{"config"}, f.options(), args)
 }
 
 // globalFiles returns the files that Git reads as the person's own: the one
@@ -70,8 +78,8 @@ func (a *app) writable(f configFile, trial bool) (bool, error) {
 			defer os.Remove(folder)
 		}
 	}
-	_, err := git(a.ctx, f.config("--unset-all", "git-pat.probe")...)
-	status, ran := exitStatus(err)
+	_, err := git.Run(a.ctx, f.config("--unset-all", "git-pat.probe")...)
+	status, ran := git.Status(err)
 	switch {
 	case err == nil || ran && status == 5: // git-config(1): nothing to unset
 		return true, nil

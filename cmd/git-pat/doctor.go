@@ -90,7 +90,6 @@ type doctor struct {
 	leftovers []string           // of killed writers
 	files     *store.SecretFiles // nil if they cannot be looked at,
 	filesErr  error              // since of this
-	saysPush  map[string]bool    // by host
 
 	heading  string
 	findings []*finding
@@ -250,7 +249,7 @@ func counted(n int, noun string) string {
 
 // examine checks everything.
 func (a *app) examine() []*finding {
-	d := &doctor{app: a, saysPush: map[string]bool{}}
+	d := &doctor{app: a}
 	unread := d.read()
 	d.heading = "Git"
 	if d.checkGit() {

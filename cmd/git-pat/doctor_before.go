@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -57,28 +58,15 @@ func netrcEntry(text, host string) (string, bool) {
 // checkHTTP looks for settings of Git's HTTP that log in without a helper, or
 // sooner.
 func (d *doctor) checkHTTP(s site) error {
-	entries, err := config(d.ctx, `^http\.(.*\.)?extraheader$`)
+	c, err := d.settings("")
 	if err != nil {
 		return err
 	}
-	var sent []configEntry
-	for _, entry := range entries {
-		applies, err := d.isForHTTP(entry.Key, s.url)
-		name, _, _ := strings.Cut(entry.Value, ":")
-		switch {
-		case err != nil:
-			return err
-		case !applies:
-		case entry.Value == "":
-			sent = nil // git-config: an empty one takes away those before
-		case strings.EqualFold(strings.TrimSpace(name), "authorization"):
-			sent = append(sent, configEntry{Key: entry.Key, Value: name + ":", Origin: entry.Origin})
-		}
-	}
-	for _, entry := range sent {
-		key, _ := shownKey(entry.Key)
-		f := d.add(stateFault, "extra-header", s.name, "Git logs in to %s with a header of %s (%s), and asks no helper", s.name, key, placeOf(entry.Origin))
-		d.takeAway(f, entry, "^"+regexp.QuoteMeta(entry.Value))
+	if sent, ok := c.AuthorizationHeader(s.url); ok {
+		f := d.add(stateFault, "extra-header", s.name, "Git logs in to %s with a header of %s (%s), and asks no helper", s.name, sent.ShownKey(), placeOf(sent.Origin))
+		name, _, _ := strings.Cut(sent.Value, ":")
+		sent.Value = name + ":"
+		d.takeAway(f, sent, "^"+regexp.QuoteMeta(sent.Value))
 		if len(f.Do) > 1 {
 			f.Do[0] = "what it logs in with may be in no other place; when you have that, to take it away:"
 		}
@@ -87,12 +75,12 @@ func (d *doctor) checkHTTP(s site) error {
 		{"proactive-auth", "http.proactiveAuth", "Git logs in before a server asks it to, so that it wants a token for public repositories too"},
 		{"cookie-file", "http.cookieFile", "a cookie in it may log in before any helper is asked"},
 	} {
-		value, err := git1(d.ctx, "config", "--get-urlmatch", setting.key, s.url)
-		if status, ok := exitStatus(err); ok && status == 1 || err == nil && (value == "" || value == "none") {
-			continue
+		value := ""
+		for _, entry := range c.ForHTTP(s.url, strings.TrimPrefix(strings.ToLower(setting.key), "http.")) {
+			value = entry.Value
 		}
-		if err != nil {
-			return err
+		if value == "" || value == "none" {
+			continue
 		}
 		d.add(stateWarning, setting.check, s.name, "%s is %s: %s", setting.key, quote(value), setting.means).
 			do("to see where it is set:", `git config --show-origin --get-regexp '^http\..*`+strings.TrimPrefix(strings.ToLower(setting.key), "http.")+"$'")
@@ -100,32 +88,15 @@ func (d *doctor) checkHTTP(s site) error {
 	return nil
 }
 
-// isForHTTP reports whether a key under http is for a URL, by having Git look
-// for another key in its place.
-func (d *doctor) isForHTTP(key, url string) (bool, error) {
-	section, ok := strings.CutPrefix(key[:strings.LastIndexByte(key, '.')], "http.")
-	if !ok {
-		return true, nil // http.extraHeader itself
-	}
-	if strings.ContainsAny(section, "=\n") {
-		return false, nil // as in matches
-	}
-	_, err := git(d.ctx, "-c", "http."+section+".gitPatDoctor=yes", "config", "--get-urlmatch", "http.gitPatDoctor", url)
-	if status, ok := exitStatus(err); ok && status == 1 {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // checkRewritten checks that Git goes to https URLs of a host as they are, by
 // whatever url.BASE.insteadOf there is.
 func (d *doctor) checkRewritten(host site) error {
-	entries, err := config(d.ctx, `^url\..*\.(push)?insteadof$`)
+	c, err := d.settings("")
 	if err != nil {
 		return err
 	}
 	sites := []site{host}
-	for _, entry := range entries {
+	for _, entry := range slices.Concat(c.Under("url", "insteadof"), c.Under("url", "pushinsteadof")) {
 		path, ok := strings.CutPrefix(entry.Value, "https://"+host.name+"/")
 		s := site{host.name + "/" + strings.TrimSuffix(path, "/"), host.host, entry.Value}
 		if ok && path != "" && !slices.Contains(sites, s) {
@@ -133,19 +104,14 @@ func (d *doctor) checkRewritten(host site) error {
 		}
 	}
 	for _, s := range sites {
-		if err := d.checkRewriting(s, entries); err != nil {
-			return err
-		}
+		d.checkRewriting(s, c)
 	}
 	return nil
 }
 
-func (d *doctor) checkRewriting(s site, entries []configEntry) error {
+func (d *doctor) checkRewriting(s site, c git.Config) {
 	for _, push := range []bool{false, true} {
-		url, err := d.urlOf(s.url, push)
-		if err != nil {
-			return err
-		}
+		url, by := c.Rewrite(s.url, push)
 		what := "fetch from"
 		if push {
 			what = "push to"
@@ -160,19 +126,16 @@ func (d *doctor) checkRewriting(s site, entries []configEntry) error {
 		default:
 			continue
 		}
-		blameRewriting(f, s, entries, push)
-		return nil
+		if by != nil {
+			blameRewriting(f, *by)
+		}
+		return
 	}
-	return nil
 }
 
 // blameRewriting says which setting turns a URL into another one. Its key is
 // not shown, since a token may be in it.
-func blameRewriting(f *finding, s site, entries []configEntry, push bool) {
-	_, by := rewritten(entries, s.url, push)
-	if by == nil {
-		return // it has changed meanwhile
-	}
+func blameRewriting(f *finding, by git.Setting) {
 	name := "insteadOf"
 	if strings.HasSuffix(by.Key, ".pushinsteadof") {
 		name = "pushInsteadOf"
@@ -220,7 +183,7 @@ func (d *doctor) checkRemotes() {
 	if d.tree == nil {
 		return // which is said to be a fault
 	}
-	if _, err := git(d.ctx, "rev-parse", "--git-dir"); err != nil {
+	if _, err := git.Run(d.ctx, "rev-parse", "--git-dir"); err != nil {
 		return // it is none
 	}
 	all, err := d.survey(d.tree).places("")

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -20,7 +21,7 @@ import (
 // checkGit checks the programs and the environment. It reports whether there
 // is a Git to ask for more.
 func (d *doctor) checkGit() bool {
-	line, err := git1(d.ctx, "version")
+	line, err := git.Line(d.ctx, "version")
 	if err != nil {
 		d.add(stateFault, "git-version", "git", "Git cannot be run: %s", err).do("install it, or put it into a folder that is in PATH")
 		return false
@@ -64,15 +65,17 @@ func isAtLeast(version string, want ...int) bool {
 // return. Systems mend that without changing the version, so that it is tried.
 func (d *doctor) handsOnReturns() bool {
 	const helper = "!cat >/dev/null; echo quit=1; :"
-	env := []string{"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "LC_ALL=C"}
-	_, said, _ := runGit(d.ctx, "url=https://git-pat.invalid%0d/\n\n", env, "-c", "credential.helper=", "-c", "credential.helper="+helper, "credential", "fill")
+	_, said, _ := git.Call{
+		In:   "url=https://git-pat.invalid%0d/\n\n",
+		Args: []string{"-c", "credential.helper=", "-c", "credential.helper=" + helper, "credential", "fill"},
+	}.RunBoth(d.ctx)
 	return strings.Contains(said, "told us to quit")
 }
 
 // checkHelper checks that Git finds the helper, and of this version.
 func (d *doctor) checkHelper() {
 	const program = "git-credential-" + helperName
-	line, err := git1(d.ctx, outside("credential-"+helperName, "--version")...)
+	line, err := outside(d.ctx, "credential-"+helperName, "--version")
 	if err != nil {
 		f := d.add(stateFault, "helper-path", program, "Git does not find or cannot run %s: %s", program, err).
 			do("put it into a folder that is in PATH")
@@ -84,7 +87,7 @@ func (d *doctor) checkHelper() {
 		return
 	}
 	where := ""
-	if folder, err := git1(d.ctx, "--exec-path"); err == nil {
+	if folder, err := git.Line(d.ctx, "--exec-path"); err == nil {
 		for _, folder := range append([]string{folder}, filepath.SplitList(os.Getenv("PATH"))...) {
 			if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
 				where = ", " + path
@@ -104,7 +107,7 @@ func (d *doctor) checkHelper() {
 // checkLFS looks for a Git LFS that does not end. Up to 3.5 it had no limit of
 // tries, and up to 3.7.1 one that did not hold.
 func (d *doctor) checkLFS() {
-	line, err := git1(d.ctx, outside("lfs", "version")...)
+	line, err := outside(d.ctx, "lfs", "version")
 	version, _, _ := strings.Cut(strings.TrimPrefix(line, "git-lfs/"), " ")
 	if err != nil || version == "" {
 		return // it is not there
@@ -128,7 +131,9 @@ func (d *doctor) checkEnvironment() {
 	}
 	value, by := os.Getenv("GIT_ASKPASS"), "GIT_ASKPASS"
 	if value == "" {
-		value, _ = git1(d.ctx, "config", "core.askPass")
+		if c, err := d.settings(""); err == nil {
+			value = c.Last("core.askpass")
+		}
 		by = "core.askPass"
 	}
 	if value != "" {
@@ -152,12 +157,12 @@ type site struct {
 // of their own for.
 func (d *doctor) sites(host string) ([]site, error) {
 	sites := []site{{host, host, "https://" + host + "/owner/repository"}}
-	entries, err := config(d.ctx, `^credential\..*\.(helper|usehttppath)$`)
+	c, err := d.settings("")
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range entries {
-		path, ok := strings.CutPrefix(credentialSection(entry.Key), "https://"+host+"/")
+	for _, entry := range slices.Concat(c.Under("credential", "helper"), c.Under("credential", "usehttppath")) {
+		path, ok := strings.CutPrefix(entry.Section(), "https://"+host+"/")
 		if path = strings.Trim(path, "/"); !ok || path == "" {
 			continue
 		}
@@ -200,11 +205,12 @@ func (d *doctor) checkHost(host string) {
 
 // checkHelpers checks which helpers Git asks, and in which order.
 func (d *doctor) checkHelpers(s site) error {
-	helpers, err := d.helpers(s.url)
+	c, err := d.settings("")
 	if err != nil {
 		return err
 	}
-	ours := slices.IndexFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) })
+	helpers := c.Helpers(s.url)
+	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return runsUs(h.Value) })
 	if ours < 0 {
 		return d.notAsked(d.add(stateFault, "helper-asked", s.name, "Git does not ask git-credential-pat for %s", s.name), s)
 	}
@@ -231,17 +237,13 @@ func (d *doctor) checkHelpers(s site) error {
 		}
 		shown, pattern := withoutArguments(h.Value)
 		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
-		entry := configEntry{Key: "credential.helper", Value: h.Value, Origin: h.Origin}
-		if h.Section != "" {
-			entry.Key = "credential." + h.Section + ".helper"
-		}
 		if i > ours && h.Origin == helpers[ours].Origin && d.canComeLast(s.host) {
 			options := strings.TrimPrefix(helpers[ours].Value, helperName)
 			f.do("to have only git-credential-pat asked, set it up anew, after that one:",
 				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
 			continue
 		}
-		d.blame(f, s, entry, pattern)
+		d.blame(f, s, h, pattern)
 	}
 	if alone {
 		d.add(stateOK, "other-helper", s.name, "no other helper is asked")
@@ -252,9 +254,11 @@ func (d *doctor) checkHelpers(s site) error {
 // canComeLast reports whether what setup wrote for a host comes last in its file
 // when it is set up anew. Git leaves a section where it is that has more in it.
 func (d *doctor) canComeLast(host string) bool {
-	entries, err := config(d.ctx, "^credential\\."+regexp.QuoteMeta("https://"+host)+"\\.[a-z]*$")
-	return err == nil && !slices.ContainsFunc(entries, func(e configEntry) bool {
+	c, err := d.settings("")
+	return err == nil && !slices.ContainsFunc(c, func(e git.Setting) bool {
 		switch {
+		case !strings.HasPrefix(e.Key, "credential.") || e.Section() != "https://"+host:
+			return false
 		case strings.HasSuffix(e.Key, ".helper"):
 			return e.Value != "" && !isOurs(e.Value)
 		default:
@@ -265,11 +269,12 @@ func (d *doctor) canComeLast(host string) bool {
 
 // notAsked says how to have Git ask us, and what took that away.
 func (d *doctor) notAsked(f *finding, s site) error {
-	entries, err := d.settingsFor(s.url, "helper")
+	c, err := d.settings("")
 	if err != nil {
 		return err
 	}
-	was := slices.IndexFunc(entries, func(e configEntry) bool { return runsUs(e.Value) })
+	entries := c.ForCredential(s.url, "helper")
+	was := slices.IndexFunc(entries, func(e git.Setting) bool { return runsUs(e.Value) })
 	for i := len(entries) - 1; i > was && was >= 0; i-- {
 		if entries[i].Value == "" {
 			key, _ := shownKey(entries[i].Key)
@@ -295,10 +300,11 @@ func (d *doctor) checkPath(s site) error {
 		d.add(stateOK, "use-http-path", s.name, "Git says which repository it wants to log in for")
 		return nil
 	}
-	entries, err := d.settingsFor(s.url, "usehttppath")
+	c, err := d.settings("")
 	if err != nil {
 		return err
 	}
+	entries := c.ForCredential(s.url, "usehttppath")
 	f := d.add(stateFault, "use-http-path", s.name, "Git does not say which repository of %s it wants to log in for, so that the right token cannot be told", s.name)
 	if len(entries) == 0 {
 		d.setUp(f, s)
@@ -320,7 +326,8 @@ func (d *doctor) checkUsername(s site, username string) error {
 	if (credential.Request{Username: username}).Login() == "" || !slices.ContainsFunc(d.tokens, isOther) {
 		return nil
 	}
-	entries, err := d.settingsFor(s.url, "username")
+	c, err := d.settings("")
+	entries := c.ForCredential(s.url, "username")
 	if err != nil || len(entries) == 0 {
 		return err
 	}
@@ -380,7 +387,7 @@ func (d *doctor) setUp(f *finding, s site) {
 // blame says how to be rid of a setting that is in the way: by setting the
 // host up, if that comes after it, else by taking away the values that match a
 // pattern.
-func (d *doctor) blame(f *finding, s site, entry configEntry, pattern string) {
+func (d *doctor) blame(f *finding, s site, entry git.Setting, pattern string) {
 	file, inFile := entry.File()
 	if inFile && !d.isOfRepository(file) && d.isIncomplete(s.host) {
 		d.setUp(f, s)
@@ -393,7 +400,7 @@ func (d *doctor) blame(f *finding, s site, entry configEntry, pattern string) {
 const leaveOut = "it is given with -c, or by GIT_CONFIG_PARAMETERS or GIT_CONFIG_COUNT; leave it out"
 
 // takeAway says how to be rid of the values of a setting that match a pattern.
-func (d *doctor) takeAway(f *finding, entry configEntry, pattern string) {
+func (d *doctor) takeAway(f *finding, entry git.Setting, pattern string) {
 	file, inFile := entry.File()
 	where, words := "--local", "to take it away from this repository:"
 	switch {
@@ -414,7 +421,7 @@ func (d *doctor) takeAway(f *finding, entry configEntry, pattern string) {
 // isOfRepository reports whether a file is the configuration of the repository
 // one stands in, which Git reads after the person's own.
 func (d *doctor) isOfRepository(file string) bool {
-	folder, err := git1(d.ctx, "rev-parse", "--git-common-dir")
+	folder, err := git.Line(d.ctx, "rev-parse", "--git-common-dir")
 	if err != nil {
 		return false
 	}

@@ -280,7 +280,7 @@ func (d *doctor) checkRivals() {
 			return slices.ContainsFunc(at[p], func(c credential.Candidate) bool { return c.Access == access })
 		}
 		if has(credential.ReadAccess) && has(credential.WriteAccess) {
-			if !d.gitSaysPush(p.host) {
+			if !d.saysPush(p.host) {
 				d.add(stateWarning, "least-privilege", subject, "there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that the right one cannot be told", subject).
 					do("to have Git say so:", store.SetupCommand("--least-privilege", p.host))
 				continue
@@ -293,17 +293,6 @@ func (d *doctor) checkRivals() {
 			d.addRivals(choice, subject)
 		}
 	}
-}
-
-// gitSaysPush reports whether Git says of a host which requests are pushes. That
-// is asked once, since it takes a process.
-func (d *doctor) gitSaysPush(host string) bool {
-	says, known := d.saysPush[host]
-	if !known {
-		says = store.SaysPush(d.ctx, host)
-		d.saysPush[host] = says
-	}
-	return says
 }
 
 // addRivals notes that several tokens are for the same.

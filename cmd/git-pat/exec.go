@@ -68,7 +68,7 @@ func (c *execCommand) Run(a *app) error {
 	if err != nil {
 		return notRun(command[0], err)
 	}
-	winner, secret, err := a.tokenFor(c.For, c.Push)
+	winner, secret, err := a.tokenFor(c.For, "git pat exec --for", c.Push)
 	if err != nil {
 		return err
 	}
@@ -201,14 +201,14 @@ func (e *endedError) Error() string { return fmt.Sprintf("the command ended with
 // tokenFor returns the token that answers for what a person names, and says
 // why if none does. Over SSH no token works, but what is run with one does not
 // go by the remote.
-func (a *app) tokenFor(name string, push bool) (winner credential.Look, secret credential.Secret, err error) {
-	url, err := a.meant(name, push)
+func (a *app) tokenFor(name, command string, push bool) (winner credential.Look, secret credential.Secret, err error) {
+	url, err := a.meant(name, command, push)
 	if err != nil {
 		return winner, secret, err
 	}
 	if remote, err := credential.ParseRemote(url); err == nil && remote.Protocol == "ssh" {
-		if url, err = a.urlOf(remote.HTTPS(), push); err != nil {
-			return winner, secret, err
+		if url = remote.HTTPS(); push {
+			url = a.asPush(url)
 		}
 	}
 	e, err := a.explain(withoutPassword(url))

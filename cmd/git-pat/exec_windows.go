@@ -12,7 +12,7 @@ func become(path string, args, environ []string) error {
 	signal.Ignore(os.Interrupt)
 	cmd := &exec.Cmd{Path: path, Args: args, Env: environ, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	err := cmd.Run()
-	if status, ok := exitStatus(err); ok || err == nil {
+	if status, ok := git.Status(err); ok || err == nil {
 		return &endedError{status}
 	}
 	return err

@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -57,9 +59,9 @@ type explanation struct {
 	Tokens  []explained `json:"tokens"`
 
 	decision credential.Decision
-	login    *store.Login    // nil if no token answers
-	advice   store.Advice    // then
-	before   []helperSetting // those that Git asks first
+	login    *store.Login // nil if no token answers
+	advice   store.Advice // then
+	before   git.Config   // those that Git asks first
 }
 
 type requestSent struct {
@@ -78,9 +80,12 @@ func (c *explainCommand) Run(a *app) error {
 	if c.Error {
 		return c.explainError(a)
 	}
-	url, err := a.meant(c.URL, c.Push)
+	url, err := a.meant(c.URL, "git pat explain", c.Push)
 	if err != nil {
 		return err
+	}
+	if c.URL != "" {
+		a.noteRewriting(url, c.Push)
 	}
 	e, err := a.explain(url)
 	if err != nil {
@@ -106,32 +111,17 @@ func (c *explainCommand) Run(a *app) error {
 	return c.probe(a, e.decision.Request, winner.Record, *e.login.Password)
 }
 
-// meant returns the URL that Git would use for what a person names: a URL, a
-// remote of the repository one stands in, a scope, or nothing, which is that
-// repository itself.
-func (a *app) meant(name string, push bool) (string, error) {
-	var url string
-	var err error
-	if name == "" {
-		url, err = a.here(push)
-	} else {
-		url, err = a.urlOf(name, push)
-	}
+// noteRewriting says if Git uses another URL here in place of one that was typed.
+func (a *app) noteRewriting(url string, push bool) {
+	c, err := a.settings("")
 	if err != nil {
-		return "", err
+		return
 	}
-	if _, err := credential.ParseRemote(url); err == nil || strings.Contains(url, "://") {
-		return url, nil
+	used, rule := c.Rewrite(url, push)
+	if rule == nil || withoutUser(used) == withoutUser(url) {
+		return
 	}
-	scope, err := parseScopes([]string{url})
-	if err != nil {
-		return "", err
-	}
-	path := ""
-	if len(scope.Paths) > 0 {
-		path = scope.Paths[0] // of several repositories any will do
-	}
-	return a.urlOf(credential.Remote{Host: scope.Host, Path: path}.HTTPS(), push)
+	a.ui.say("Git uses %s here in place of that URL (%s); this is about the URL that you named", quote(withoutUser(used)), placeOf(rule.Origin))
 }
 
 // explain decides on a URL as the helper does when Git asks it.
@@ -149,12 +139,16 @@ func (a *app) explain(url string) (explanation, error) {
 	if err != nil {
 		return e, err
 	}
+	if host, err := credential.ParseHost(sent.Get("host")); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
+		return e, &fault{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Get("host")), remote.Host)}
+	}
 	e.Request = requestSent{sent.Get("protocol"), sent.Get("host"), sent.Get("path"), sent.Get("username")}
-	helpers, err := a.helpers(url)
+	settings, err := a.settings("")
 	if err != nil {
 		return e, err
 	}
-	ours := slices.IndexFunc(helpers, func(h helperSetting) bool { return runsUs(h.Value) })
+	helpers := settings.Helpers(url)
+	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return runsUs(h.Value) })
 	e.Asked, e.before = ours >= 0, helpers[:max(ours, 0)]
 	if notURL == nil && !e.Asked {
 		e.Request.Path = remote.Path // as setup has Git send it
@@ -271,7 +265,7 @@ func (e explanation) show(a *app, push bool) error {
 	if push && winner.Access == credential.ReadAccess {
 		a.ui.say("it is for reading, but Git does not say that this is a push")
 		request := e.decision.Request
-		if store.SaysPush(a.ctx, request.Host) {
+		if a.saysPush(request.Host) {
 			a.ui.hint("the URL for pushing is one of its own, or has a user name; with this one Git says so:",
 				"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
 		} else {

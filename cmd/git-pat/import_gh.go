@@ -228,15 +228,19 @@ func (g *ghAccounts) remove(a *app, items []*item) error {
 // there is one of these, it does not log out.
 func gh(a *app, args []string) error {
 	var errOut bytes.Buffer
-	cmd := exec.CommandContext(a.ctx, "gh", args...)
-	for _, variable := range store.WithoutTokens(os.Environ()) {
+	path, err := store.LookPath("gh")
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(a.ctx, path, args...)
+	for _, variable := range store.Environ(os.Environ()) {
 		name, _, _ := strings.Cut(variable, "=")
 		if !slices.Contains(ghTokens(), name) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}
 	cmd.Stderr = &errOut
-	err := cmd.Run()
+	err = cmd.Run()
 	if first, _, _ := strings.Cut(strings.TrimSpace(errOut.String()), "\n"); err != nil && first != "" {
 		return errors.New(quote(first))
 	}

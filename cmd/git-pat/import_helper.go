@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -167,7 +168,7 @@ func (h *otherHelper) erasesOne(a *app) error {
 	if !slices.Contains([]string{"store", "cache", "libsecret", "wincred", "osxkeychain"}, name) {
 		return nil
 	}
-	version, err := git(a.ctx, "version")
+	version, err := git.Run(a.ctx, "version")
 	if err != nil {
 		return err
 	}

@@ -150,6 +150,7 @@ type app struct {
 	now    time.Time
 	model  *kong.Application
 	stores store.Process
+	git    settingsCache
 
 	// allowCore lets the system write core files again, of a program that is
 	// not ours.
@@ -183,7 +184,7 @@ func (a *app) vault(tree *store.Tree) *store.Vault {
 		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
 		Now:  func() time.Time { return a.now },
 
-		SaysPush: store.SaysPush,
+		SaysPush: func(_ context.Context, host string) bool { return a.saysPush(host) },
 	}
 }
 

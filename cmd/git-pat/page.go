@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -84,13 +83,17 @@ func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error
 // openBrowser opens a page in a browser. That is started with the environment
 // that we have ourselves, so that no token is in it meanwhile.
 func openBrowser(address string) error {
-	without := store.WithoutTokens(os.Environ())
 	for _, variable := range os.Environ() {
-		if !slices.Contains(without, variable) {
-			name, value, _ := strings.Cut(variable, "=")
+		name, value, _ := strings.Cut(variable, "=")
+		switch clean := store.Environ([]string{variable}); {
+		case len(clean) == 0:
 			os.Unsetenv(name)
-			defer os.Setenv(name, value)
+		case clean[0] != variable:
+			os.Setenv(name, strings.TrimPrefix(clean[0], name+"="))
+		default:
+			continue
 		}
+		defer os.Setenv(name, value)
 	}
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
 	return browser.OpenURL(address)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -70,7 +71,10 @@ func (c *remoteCommand) Run(a *app) error {
 
 // places reads the repository.
 func (c *remoteCommand) places(i *inspection) ([]*place, error) {
-	if _, err := git(i.ctx, "rev-parse", "--git-dir"); err != nil {
+	if _, err := git.Run(i.ctx, "rev-parse", "--git-dir"); err != nil {
+		if git.IsBare(err) {
+			return nil, bareFault()
+		}
 		return nil, &fault{text: "there is no repository here: " + err.Error()}
 	}
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
@@ -381,7 +385,7 @@ func (i *inspection) run(p *place, shown *credential.Record, done map[string]boo
 		if err := i.ui.line(line); err != nil {
 			return err
 		}
-		if _, err := git(i.ctx, args...); err != nil {
+		if err := i.changeGit(args); err != nil {
 			return err
 		}
 	}

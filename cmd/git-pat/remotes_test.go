@@ -2,96 +2,9 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
-
-func TestRemotes(t *testing.T) {
-	type row struct {
-		remote string
-		push   bool
-		url    string // as Git uses it
-		raw    string // as it is written
-	}
-	const https = "https://github.com/acme/widgets.git"
-	const ssh = "git@github.com:acme/widgets.git"
-	tests := []struct {
-		name, global, local string
-		want                []row
-	}{
-		{name: "none"},
-		{name: "one", local: "[remote \"origin\"]\nurl = " + https + "\n",
-			want: []row{{"origin", false, https, https}, {"origin", true, https, https}}},
-		{name: "two URLs", local: "[remote \"origin\"]\nurl = " + https + "\nurl = " + ssh + "\n",
-			want: []row{{"origin", false, https, https}, {"origin", true, https, https}, {"origin", true, ssh, ssh}}},
-		{name: "pushurl", local: "[remote \"origin\"]\nurl = " + https + "\npushurl = " + ssh + "\n",
-			want: []row{{"origin", false, https, https}, {"origin", true, ssh, ssh}}},
-		{name: "insteadOf", global: "[url \"git@github.com:\"]\ninsteadOf = https://github.com/\n", local: "[remote \"origin\"]\nurl = " + https + "\n",
-			want: []row{{"origin", false, ssh, https}, {"origin", true, ssh, https}}},
-		{name: "pushInsteadOf", global: "[url \"git@github.com:\"]\npushInsteadOf = https://github.com/\n", local: "[remote \"origin\"]\nurl = " + https + "\n",
-			want: []row{{"origin", false, https, https}, {"origin", true, ssh, https}}},
-		{name: "no pushInsteadOf for a pushurl", global: "[url \"git@github.com:\"]\npushInsteadOf = https://github.com/\n", local: "[remote \"origin\"]\nurl = " + https + "\npushurl = " + https + "\n",
-			want: []row{{"origin", false, https, https}, {"origin", true, https, https}}},
-		{name: "two URLs, pushInsteadOf for the second", global: "[url \"git@github.com:\"]\npushInsteadOf = https://github.com/\n", local: "[remote \"origin\"]\nurl = /srv/widgets\nurl = " + https + "\n",
-			want: []row{{"origin", false, "/srv/widgets", "/srv/widgets"}, {"origin", true, ssh, https}}},
-		{name: "included", local: "[include]\npath = more\n",
-			want: []row{{"far.off", false, ssh, ssh}, {"far.off", true, ssh, ssh}}},
-		{name: "of the person", global: "[remote \"mine\"]\nurl = " + https + "\n",
-			want: []row{{"mine", false, https, https}, {"mine", true, https, https}}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			a := ownGit(t, test.global)
-			write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
-			write(t, filepath.Join(".git", "more"), "[remote \"far.off\"]\nurl = "+ssh+"\n")
-			all, err := remotes(a.ctx, "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []row
-			for _, u := range all {
-				got = append(got, row{u.Remote, u.Push, u.URL, u.Written.Value})
-				if _, ok := u.Written.File(); !ok {
-					t.Errorf("%s is in no file: %q", u.Remote, u.Written.Origin)
-				}
-			}
-			if !equal(got, test.want) {
-				t.Errorf("got %v, want %v", got, test.want)
-			}
-		})
-	}
-}
-
-func TestRewritten(t *testing.T) {
-	rules := []configEntry{
-		{Key: "url.git@github.com:.insteadof", Value: "gh:"},
-		{Key: "url.https://github.com/.insteadof", Value: "git@github.com:"},
-		{Key: "url.https://ghes.example/acme/.insteadof", Value: "git@github.com:acme/"},
-		{Key: "url.ssh://git@github.com/.pushinsteadof", Value: "https://github.com/"},
-	}
-	for _, test := range []struct {
-		url  string
-		push bool
-		want string
-		rule int // -1: none
-	}{
-		{"https://github.com/acme/widgets", false, "https://github.com/acme/widgets", -1},
-		{"https://github.com/acme/widgets", true, "ssh://git@github.com/acme/widgets", 3},
-		{"gh:acme/widgets", false, "git@github.com:acme/widgets", 0}, // one rule, and not two
-		{"gh:acme/widgets", true, "git@github.com:acme/widgets", 0},
-		{"git@github.com:acme/widgets", false, "https://ghes.example/acme/widgets", 2},
-		{"git@github.com:acme", false, "https://github.com/acme", 1},
-		{"xgh:acme", false, "xgh:acme", -1},
-	} {
-		got, rule := rewritten(rules, test.url, test.push)
-		var want *configEntry
-		if test.rule >= 0 {
-			want = &rules[test.rule]
-		}
-		if got != test.want || rule != want {
-			t.Errorf("%s, push %v: got %q by %v, want %q by %v", test.url, test.push, got, rule, test.want, want)
-		}
-	}
-}
 
 func TestCutUserinfo(t *testing.T) {
 	for _, test := range []struct{ url, before, info, after string }{
@@ -134,29 +47,41 @@ func TestHere(t *testing.T) {
 	}
 }
 
-func TestURLOf(t *testing.T) {
-	a := ownGit(t, "[url \"https://github.com/\"]\ninsteadOf = gh:\n[url \"https://git-push@github.com/\"]\npushInsteadOf = https://github.com/\n")
-	write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n[remote \"origin\"]\nurl = https://github.com/a/b\n")
-	outside := t.TempDir()
+// What is typed means exactly that, whatever the configuration says.
+func TestMeant(t *testing.T) {
+	a := ownGit(t, "[url \"https://evil.example/\"]\ninsteadOf = https://github.com/\npushInsteadOf = https://github.com/\n"+
+		"[url \"https://git-push@github.com/\"]\npushInsteadOf = https://github.com/\n")
+	write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n[remote \"acme\"]\nurl = https://evil.example/acme/b\n"+
+		"[remote \"acme/widgets\"]\nurl = https://evil.example/c/d\n[remote \"github.com\"]\nurl = https://evil.example/e/f\n[remote \"my fork\"]\nurl = https://fork.example/g/h\n")
+	var said strings.Builder
+	a.ui = &ui{errOut: &said}
 	for _, test := range []struct {
-		url        string
-		push, away bool
-		want       string
+		name string
+		push bool
+		want string
+		said string // a part of what is said
 	}{
-		{"origin", false, false, "https://github.com/a/b"},
-		{"origin", true, false, "https://git-push@github.com/a/b"},
-		{"gh:a/b", false, false, "https://github.com/a/b"},
-		{"gh:a/b", true, true, "https://github.com/a/b"}, // as Git has it: one rule, not both
-		{"https://github.com/c/d", true, false, "https://git-push@github.com/c/d"},
-		{"https://github.com/c/d", true, true, "https://git-push@github.com/c/d"},
-		{"https://example.com/c/d", true, true, "https://example.com/c/d"},
-		{"-x", false, true, "-x"},
+		{"acme", false, "https://github.com/acme", `"acme" means github.com/acme here`},
+		{"acme", true, "https://git-push@github.com/acme", `"acme" means`},
+		{"acme/widgets", false, "https://github.com/acme/widgets", "git pat explain https://evil.example/c/d"},
+		{"github.com", false, "https://github.com/", `"github.com" means`},
+		{"https://github.com/c/d", false, "https://github.com/c/d", ""},
+		{"https://github.com/c/d", true, "https://git-push@github.com/c/d", ""},
+		{"https://bob@github.com/c/d", true, "https://bob@github.com/c/d", ""},
+		{"https://example.com/c/d", true, "https://example.com/c/d", ""},
+		{"git@github.com:c/d", true, "git@github.com:c/d", ""},
+		{"my fork", false, "https://fork.example/g/h", ""}, // which cannot be a target
 	} {
-		if test.away {
-			t.Chdir(outside)
+		said.Reset()
+		got, err := a.meant(test.name, "git pat explain", test.push)
+		if got != test.want || err != nil {
+			t.Errorf("%s, push %v: got %q and %v, want %q", test.name, test.push, got, err, test.want)
 		}
-		if got, err := a.urlOf(test.url, test.push); got != test.want || err != nil {
-			t.Errorf("%s, push %v: got %q and %v, want %q", test.url, test.push, got, err, test.want)
+		if !strings.Contains(said.String(), test.said) || (said.Len() > 0) != (test.said != "") {
+			t.Errorf("%s: said %q, want %q", test.name, said.String(), test.said)
 		}
+	}
+	if got, err := a.meant("no such remote", "git pat explain", false); err == nil {
+		t.Errorf("got %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -99,7 +100,7 @@ func (c *setupCommand) Run(a *app) error {
 		if c.LeastPrivilege {
 			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
 		}
-		if _, err := git(a.ctx, outside("credential-"+helperName, "--version")...); err != nil {
+		if _, err := outside(a.ctx, "credential-"+helperName, "--version"); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
 		first, undo := "OWNER", ""
@@ -176,7 +177,7 @@ func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err erro
 	if err != nil {
 		return "", err
 	}
-	entries, err := config(a.ctx, `^(credential\..*\.(helper|usehttppath)|url\..*\.pushinsteadof)$`, outside()...)
+	entries, err := a.ownSettings()
 	if err != nil {
 		return "", err
 	}
@@ -303,7 +304,7 @@ func (a *app) apply(changes []change, dry bool, show func(command string) error)
 			if dry {
 				continue
 			}
-			if _, err := git(a.ctx, args...); err != nil {
+			if err := a.changeGit(args); err != nil {
 				return done, err
 			}
 		}
@@ -382,7 +383,7 @@ func settings(host, line string) []setting {
 
 // pushSetting is the one that has Git say which requests are pushes.
 func pushSetting(host string) setting {
-	key, value := store.PushSetting(host)
+	key, value := git.PushSetting(host)
 	return setting{key: key, block: []string{value}, distinct: true}
 }
 
@@ -453,20 +454,16 @@ func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 	if s.namesUs() {
 		return true, nil
 	}
-	pattern := "^" + regexp.QuoteMeta("credential.https://"+host+".") + "(helper|usehttppath)$"
-	out, err := git(a.ctx, file.config("--null", "--get-regexp", pattern)...)
-	if status, ok := exitStatus(err); ok && status == 1 {
-		return false, nil
-	}
+	entries, err := git.ReadFile(a.ctx, "", file.options()...)
 	if err != nil {
 		return false, err
 	}
 	afterHelper, ours := false, false
-	for entry := range strings.SplitSeq(out, "\x00") {
-		switch key, value, _ := strings.Cut(entry, "\n"); {
-		case strings.HasSuffix(key, ".helper") && isOurs(value):
+	for _, entry := range entries {
+		switch section := "credential.https://" + host; {
+		case entry.Key == section+".helper" && isOurs(entry.Value):
 			afterHelper = true
-		case strings.HasSuffix(key, ".usehttppath"):
+		case entry.Key == section+".usehttppath":
 			ours = afterHelper
 		}
 	}
@@ -475,14 +472,17 @@ func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 
 // configured returns the values of a key in a file.
 func (a *app) configured(file configFile, key string) ([]string, error) {
-	out, err := git(a.ctx, file.config("--null", "--get-all", key)...)
-	if status, ok := exitStatus(err); ok && status == 1 {
-		return nil, nil // git-config(1): the key is not there
-	}
+	entries, err := git.ReadFile(a.ctx, "", file.options()...)
 	if err != nil {
 		return nil, err
 	}
-	return strings.Split(strings.TrimSuffix(out, "\x00"), "\x00"), nil
+	var values []string
+	for _, entry := range entries {
+		if strings.EqualFold(entry.Key, key) {
+			values = append(values, entry.Value)
+		}
+	}
+	return values, nil
 }
 
 // commands are those that make the change, the fewest that say which values

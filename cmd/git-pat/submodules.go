@@ -6,14 +6,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
 // A submodule is one that .gitmodules names and that the index has.
 type submodule struct {
 	name string
 	path string      // from the top of the working tree
-	url  configEntry // in .gitmodules
-	own  configEntry // in the repository's configuration, once it is initialised; Git uses this one
+	url  git.Setting // in .gitmodules
+	own  git.Setting // in the repository's configuration, once it is initialised; Git uses this one
 }
 
 // submodules returns those of a repository. What .gitmodules says besides is
@@ -23,30 +25,30 @@ func (s *survey) submodules(repo repository) ([]submodule, error) {
 	if info, err := os.Lstat(filepath.Join(repo.folder, repo.up, ".gitmodules")); err == nil && !info.Mode().IsRegular() {
 		return nil, nil
 	}
-	entries, err := configFrom(s.ctx, `^submodule\..*\.(path|url)$`, []string{"-f", repo.up + ".gitmodules"}, repo.git()...)
+	entries, err := git.ReadFile(s.ctx, repo.folder, "--file", repo.up+".gitmodules")
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
-	own, err := config(s.ctx, `^submodule\..*\.url$`, repo.git()...)
+	own, err := s.settings(repo.folder)
 	if err != nil {
 		return nil, err
 	}
 	var found []submodule
 	paths := []string{"ls-files", "--stage", "--full-name", "-z", "--"}
-	for _, entry := range entries {
+	for _, entry := range entries.Under("submodule", "path") {
 		name, ok := strings.CutSuffix(strings.TrimPrefix(entry.Key, "submodule."), ".path")
-		urls := written(entries, "submodule."+name+".url")
+		urls := entries.List("submodule." + name + ".url")
 		if !ok || len(urls) == 0 {
 			continue
 		}
 		sub := submodule{name: name, path: entry.Value, url: urls[len(urls)-1]}
-		if values := written(own, sub.url.Key); len(values) > 0 {
+		if values := own.List(sub.url.Key); len(values) > 0 {
 			sub.own = values[len(values)-1]
 		}
 		found = append(found, sub)
 		paths = append(paths, ":(top,literal)"+sub.path)
 	}
-	out, err := git(s.ctx, repo.git(paths...)...)
+	out, err := git.Call{Folder: repo.folder, Args: paths}.Run(s.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func (s *survey) submodules(repo repository) ([]submodule, error) {
 
 // withSubmodules adds the places of the submodules of a repository, whose
 // relative URLs begin at a remote of it.
-func (s *survey) withSubmodules(places []*place, repo repository, base remoteURL) ([]*place, error) {
+func (s *survey) withSubmodules(places []*place, repo repository, base git.RemoteURL) ([]*place, error) {
 	subs, err := s.submodules(repo)
 	if err != nil {
 		return nil, err
@@ -110,14 +112,14 @@ func (s *survey) submodulePlace(repo repository, sub submodule, base *place) (*p
 		var err error
 		// Git clones a submodule outside of the repository, so that its rules
 		// are not for it.
-		if s.outside, err = config(s.ctx, rewriteRules, outside()...); err != nil {
+		if s.outside, err = s.ownSettings(); err != nil {
 			return nil, err
 		}
 	}
-	at := func(entry configEntry) (*place, error) {
+	at := func(entry git.Setting) (*place, error) {
 		p := &place{repository: repo, name: sub.name, submodule: repo.up + sub.path, fetch: true, push: true, rules: s.outside}
-		p.url = remoteURL{Remote: sub.name, Written: entry, Values: []configEntry{entry}}
-		p.url.URL, _ = rewritten(s.outside, entry.Value, false)
+		p.url = git.RemoteURL{Remote: sub.name, Written: entry, Values: git.Config{entry}}
+		p.url.URL, _ = s.outside.Rewrite(entry.Value, false)
 		return p, s.judge(p)
 	}
 	module := sub.url

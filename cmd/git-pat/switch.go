@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -28,8 +29,8 @@ type place struct {
 	submodule string // its path in the folder, if it is one
 	fetch     bool
 	push      bool
-	url       remoteURL
-	rules     []configEntry // of insteadOf, that are for it
+	url       git.RemoteURL
+	rules     git.Config // with the rules of insteadOf that are for it
 
 	remote   credential.Remote // where it leads; without a host if to none
 	protocol string
@@ -130,7 +131,7 @@ type survey struct {
 
 	known   []string          // the hosts that there are tokens for
 	hosts   map[string]string // what ssh makes of a host
-	outside []configEntry     // the rules that are not a repository's own
+	outside git.Config        // without a repository's own rules
 }
 
 func (a *app) survey(tree *store.Tree) *survey {
@@ -141,17 +142,17 @@ func (a *app) survey(tree *store.Tree) *survey {
 // folder.
 func (s *survey) places(folder string) ([]*place, error) {
 	repo := repository{folder: folder}
-	out, err := git(s.ctx, repo.git("rev-parse", "--is-inside-work-tree", "--show-cdup")...)
+	out, err := git.Call{Folder: folder, Args: []string{"rev-parse", "--is-inside-work-tree", "--show-cdup"}}.Run(s.ctx)
 	if err != nil {
 		return nil, err
 	}
 	inside, up, _ := strings.Cut(strings.TrimSuffix(out, "\n"), "\n")
 	repo.up = strings.TrimSuffix(up, "\n")
-	all, err := remotes(s.ctx, folder)
+	rules, err := s.settings(folder)
 	if err != nil {
 		return nil, err
 	}
-	rules, err := config(s.ctx, rewriteRules, repo.git()...)
+	all, err := git.Remotes(s.ctx, folder, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,7 @@ func (s *survey) places(folder string) ([]*place, error) {
 	if inside != "true" {
 		return places, nil // and so without submodules
 	}
-	base, _ := mainRemote(all, followed(s.ctx, repo.git()...), false)
+	base, _ := git.MainRemote(all, git.Followed(s.ctx, folder, rules), false)
 	return s.withSubmodules(places, repo, base)
 }
 
@@ -215,7 +216,7 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 		fresh, _ = secretIn(old, remote)
 	}
 	if fresh != old {
-		if scheme, rest, _ := strings.Cut(fresh, "://"); p.url.pushURL() && store.SaysPush(s.ctx, p.remote.Host) && withoutUser(fresh) == fresh {
+		if scheme, rest, _ := strings.Cut(fresh, "://"); p.url.PushURL() && p.rules.SaysPush(p.remote.Host) && withoutUser(fresh) == fresh {
 			fresh = scheme + "://" + credential.PushLogin + "@" + rest // which Git does not put into a pushurl
 		}
 		command, err := write(fresh)
@@ -226,12 +227,12 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 	}
 	// A rule may lead the URL astray, and without that rule another one may.
 	for _, push := range []bool{false, true} {
-		if push && (!p.push || p.url.pushURL()) || !push && !p.fetch && !p.url.pushURL() {
+		if push && (!p.push || p.url.PushURL()) || !push && !p.fetch && !p.url.PushURL() {
 			continue
 		}
 		rules := slices.Clone(p.rules)
 		for {
-			url, rule := rewritten(rules, fresh, push)
+			url, rule := rules.Rewrite(fresh, push)
 			remote, err := parseRemote(url)
 			if err != nil {
 				break
@@ -249,7 +250,7 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 			if !slices.ContainsFunc(p.commands, func(c []string) bool { return slices.Equal(c, command) }) {
 				p.commands = append(p.commands, command)
 			}
-			rules = slices.DeleteFunc(rules, func(r configEntry) bool { return r == *rule })
+			rules = slices.DeleteFunc(rules, func(r git.Setting) bool { return r == *rule })
 		}
 	}
 	return nil
@@ -279,12 +280,12 @@ func (s *survey) setURL(p *place, url string) ([]string, error) {
 	if err != nil || file == nil {
 		return nil, err
 	}
-	elsewhere := func(e configEntry) bool { return e.Origin != p.url.Written.Origin }
+	elsewhere := func(e git.Setting) bool { return e.Origin != p.url.Written.Origin }
 	if file[0] != "--local" || slices.ContainsFunc(p.url.Values, elsewhere) {
 		return slices.Concat([]string{"config"}, file, []string{"--replace-all", p.url.Written.Key, url, exactlyURL(p.url.Written.Value)}), nil
 	}
 	command := []string{"remote", "set-url"}
-	if p.url.pushURL() {
+	if p.url.PushURL() {
 		command = append(command, "--push")
 	}
 	if strings.HasPrefix(p.name, "-") {
@@ -299,13 +300,13 @@ func (s *survey) setURL(p *place, url string) ([]string, error) {
 
 // dropRule is the command that takes away a rule of insteadOf, or nil if there
 // is none. Where the rule holds a secret, the command would too.
-func (s *survey) dropRule(p *place, rule configEntry) ([]string, error) {
+func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 	file, err := s.fileOption(p.repository, rule)
 	if err != nil || file == nil {
 		p.commands = nil
 		return nil, err
 	}
-	base := ruleBase(rule)
+	base := rule.Section()
 	if remote, err := parseRemote(base + "x"); err == nil {
 		_, secret := secretIn(base, remote)
 		if _, held := withoutSecret(rule.Value); secret != nil || held {
@@ -337,15 +338,15 @@ func exactlyURL(url string) string {
 
 // fileOption is the option with which git config writes the file that a setting
 // stands in, or nil if it stands in none.
-func (s *survey) fileOption(repo repository, entry configEntry) ([]string, error) {
+func (s *survey) fileOption(repo repository, entry git.Setting) ([]string, error) {
 	file, ok := entry.File()
 	if !ok {
 		return nil, nil
 	}
 	for _, option := range []string{"--local", "--worktree", "--global"} {
 		// An error says that there is no such file here.
-		entries, _ := configFrom(s.ctx, exactly(entry.Key), []string{option}, repo.git()...)
-		if slices.ContainsFunc(entries, func(e configEntry) bool { return e.Origin == entry.Origin }) {
+		entries, _ := git.ReadFile(s.ctx, repo.folder, option, "--no-includes")
+		if slices.ContainsFunc(entries, func(e git.Setting) bool { return e.Key == entry.Key && e.Origin == entry.Origin }) {
 			return []string{option}, nil
 		}
 	}
@@ -395,8 +396,12 @@ func (s *survey) sshHost(host, url string) string {
 	s.hosts[typed] = host
 	ctx, cancel := context.WithTimeout(s.ctx, sshLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "ssh", "-G", "--", typed)
-	cmd.Env = store.WithoutTokens(os.Environ())
+	path, err := store.LookPath("ssh")
+	if err != nil {
+		return host // there is no ssh
+	}
+	cmd := exec.CommandContext(ctx, path, "-G", "--", typed)
+	cmd.Env = store.Environ(os.Environ())
 	cmd.WaitDelay = time.Second // for what it has started
 	out, err := cmd.Output()
 	if err != nil {

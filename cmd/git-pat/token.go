@@ -23,7 +23,7 @@ func (c *tokenCommand) Run(a *app) error {
 	if a.ui.screen && !c.Show {
 		return &fault{text: "the token would be seen on the terminal", hint: "to have it printed there all the same, add --show"}
 	}
-	_, secret, err := a.tokenFor(c.URL, c.Push)
+	_, secret, err := a.tokenFor(c.URL, "git pat token", c.Push)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -434,9 +435,13 @@ func (a *app) github(host string) (*github.Client, error) {
 	file := os.Getenv("GIT_SSL_CAINFO")
 	if file == "" {
 		// Of the repository one stands in, nothing is taken.
-		out, err := git(a.ctx, "config", "--global", "--type=path", "--get-urlmatch", "http.sslCAInfo", "https://"+host)
-		if err == nil {
-			file = strings.TrimSpace(out)
+		if own, err := a.ownSettings(); err == nil {
+			for _, s := range own.ForHTTP("https://"+host, "sslcainfo") {
+				file = s.Value
+			}
+		}
+		if rest, ok := strings.CutPrefix(file, "~/"); ok {
+			file = filepath.Join(home(), rest)
 		}
 	}
 	extra := ""

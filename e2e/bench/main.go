@@ -1,239 +1,238 @@
 //go:build linux
 
-// Bench measures how long the helper takes, beside Git's own helpers and those
-// of others: whole processes, in one run, as Git starts them. It is run by make
-// bench, with the folder of the two programs as its argument.
+// Bench measures how long git-credential-pat and Git's own credential helpers
+// take, and prints a Markdown table. README.md in this folder explains it.
 //
-// What it needs it makes in a folder of its own, which is gone afterwards: a
-// home, a keyring on a bus of its own, and a server that stands in for
-// github.com. No answer counts that was not the right one. What is measured,
-// how, and what came of it stands in README.md beside this file.
+//	bench [-rounds N] FOLDER
 //
-// Nothing here fails because something is slow: a busy machine would make it
-// fail for nothing.
+// The folder is the one with git-credential-pat and git-pat. Everything else is
+// made in a temporary folder: a home, the tokens, and a gnome-keyring on a bus
+// of its own. A wrong answer ends the benchmark; a slow one does not.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var o options
-	flag.IntVar(&o.runs, "runs", 200, "how often each `helper` is run; whole Git commands less often")
-	flag.StringVar(&o.json, "json", "", "also write all numbers to a `file`")
-	flag.BoolVar(&o.quick, "quick", false, "few tokens and repositories, to try the benchmark itself")
-	flag.Func("only", "leave out what is not named by this regular `expression`, such as '^get .*-1$'", func(text string) (err error) {
-		o.only, err = regexp.Compile(text)
-		return err
-	})
+	b := bench{out: os.Stdout, entries: []int{1, 10_000}, tokens: []int{1, 1_000, 100_000}}
+	flag.IntVar(&b.rounds, "rounds", 200, "run each command `N` times")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [-runs N] [-json FILE] [-quick] [-only EXPRESSION] FOLDER")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [-rounds N] FOLDER")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() != 1 || o.runs < 1 {
+	if flag.NArg() != 1 || b.rounds < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	o.programs = flag.Arg(0)
-	if err := run(ctx, o, os.Stdout); err != nil {
+	if err := b.run(ctx, flag.Arg(0)); err != nil {
 		stop()
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-type options struct {
-	programs string // the folder with git-credential-pat and git-pat
-	runs     int
-	json     string
-	quick    bool
-	only     *regexp.Regexp // the keys of the rows to measure; nil for all
-}
-
-// sizes are how many tokens there are.
-type sizes struct {
-	some, many, most int // beside one
-	submodules       int // each of an owner of its own
-}
-
-func (o options) sizes() sizes {
-	if o.quick {
-		return sizes{some: 10, many: 20, most: 40, submodules: 3}
-	}
-	return sizes{some: 1_000, many: 10_000, most: 100_000, submodules: 32}
-}
-
-// Whole Git commands take so much longer than helpers, and vary so much less
-// in proportion, that fewer runs of them will do.
-func (o options) lsRemotes() int { return max(1, o.runs/4) }
-func (o options) clones() int    { return max(1, o.runs/20) }
-
-// warmUps are the runs of each row that do not count.
-func (o options) warmUps() int { return min(3, o.runs) }
-
-// A bench is what all measurements have in common.
 type bench struct {
-	options
-	sizes
-	dir      string // the folder to work in
-	execPath string // where Git keeps its own programs
-	launcher string // see launch
-	empty    string // see empty
-	server   *githubtest.Server
-	keyring  *keyringtest.GnomeKeyring // nil if not installed
-	token    string                    // for acme/widgets, the repository asked for
-	other    string                    // a token that would be a wrong answer
+	out     io.Writer
+	rounds  int
+	entries []int // sizes of the files of git-credential-store
+	tokens  []int // sizes of the file store of git-credential-pat
+
+	dir     string   // temporary, also the home
+	environ []string // for all commands
 }
 
-func run(ctx context.Context, o options, out io.Writer) (err error) {
-	if o.programs, err = filepath.Abs(o.programs); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "git-pat-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	b := &bench{options: o, sizes: o.sizes(), dir: dir}
-	defer b.close()
-	if err := b.open(ctx); err != nil {
-		return err
-	}
-	candidates, err := b.candidates(ctx)
-	if err != nil {
-		return err
-	}
-	clone, err := b.clone(ctx)
-	if err != nil {
-		return err
-	}
-	report := &report{Machine: b.machine(ctx), Groups: []*group{b.processes(candidates), b.lsRemote(candidates), clone}}
-	for _, g := range report.Groups {
-		g.keep(o.only)
-		if err := b.measure(ctx, g); err != nil {
-			return err
-		}
-	}
-	if report.Calls, err = b.calls(ctx, candidates); err != nil {
-		return err
-	}
-	if err := b.judge(report); err != nil {
-		return err
-	}
-	if o.json != "" {
-		if err := report.writeJSON(o.json); err != nil {
-			return err
-		}
-	}
-	return report.print(out)
+// A command is a cell of the table.
+type command struct {
+	argv, env   []string
+	dir         string
+	input, want string // the request, and the line that the answer must have
+	took        []time.Duration
 }
 
-// open makes what all candidates share.
-func (b *bench) open(ctx context.Context) error {
-	for _, name := range []string{"home", "server", "keyring"} {
-		if err := os.Mkdir(filepath.Join(b.dir, name), 0o700); err != nil {
-			return err
-		}
-	}
-	execPath, err := b.output(ctx, nil, "", "git", "--exec-path")
+// warmUp is the number of rounds that are not counted.
+const warmUp = 3
+
+func (b *bench) run(ctx context.Context, programs string) error {
+	programs, err := filepath.Abs(programs)
 	if err != nil {
 		return err
 	}
-	b.execPath = strings.TrimSpace(execPath)
-	b.launcher, b.empty = filepath.Join(b.dir, "launch"), filepath.Join(b.dir, "empty")
-	const here = "github.com/git-credential-pat/git-credential-pat/e2e/bench/"
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.dir, here+"launch", here+"empty")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w: %s", err, text)
-	}
-	if b.server, err = githubtest.NewServer(filepath.Join(b.dir, "server")); err != nil {
+	if b.dir, err = os.MkdirTemp("", "git-pat-bench-"); err != nil {
 		return err
 	}
-	b.keyring, err = keyringtest.StartGnomeKeyring(filepath.Join(b.dir, "keyring"))
-	if err != nil && !errors.Is(err, exec.ErrNotFound) {
+	defer os.RemoveAll(b.dir)
+	b.environ = []string{
+		"HOME=" + b.dir,
+		"XDG_RUNTIME_DIR=" + b.dir,
+		"PATH=" + programs + string(filepath.ListSeparator) + os.Getenv("PATH"),
+		"GIT_CONFIG_NOSYSTEM=1",
+		"GIT_TERMINAL_PROMPT=0",
+		"LC_ALL=C",
+	}
+	keyring, err := keyringtest.StartGnomeKeyring(b.dir)
+	switch {
+	case err == nil:
+		defer keyring.Close()
+		b.environ = append(b.environ, keyring.Env()...)
+	case !errors.Is(err, exec.ErrNotFound):
 		return err
 	}
-	for _, r := range []githubtest.Repository{{Owner: "acme", Name: "widgets", Private: true}, {Owner: "acme", Name: "open"}} {
-		if _, err := b.server.AddRepository(r); err != nil {
-			return err
-		}
-	}
-	b.token, err = b.server.AddToken(githubtest.Token{Kind: githubtest.FineGrained, Login: "you", Owner: "acme", Write: true})
+	helpers, err := b.helpers(ctx, programs, keyring != nil)
 	if err != nil {
 		return err
 	}
-	b.other, err = githubtest.MintSecret(githubtest.FineGrained)
+	var commands []*command
+	for _, h := range helpers {
+		for _, c := range []*command{h.get, h.fill, h.approve} {
+			if c != nil {
+				commands = append(commands, c)
+			}
+		}
+	}
+	// Each round runs every command once, so a machine that becomes slower does so
+	// for all of them. The order changes, because a command takes longer after one
+	// that used much memory.
+	for round := range warmUp + b.rounds {
+		rand.Shuffle(len(commands), func(i, j int) { commands[i], commands[j] = commands[j], commands[i] })
+		for _, c := range commands {
+			took, err := c.run(ctx)
+			if err != nil {
+				return err
+			}
+			if round >= warmUp {
+				c.took = append(c.took, took)
+			}
+		}
+	}
+	return b.print(ctx, helpers)
+}
+
+// run runs a command once and returns the time from its start to its end.
+func (c *command) run(ctx context.Context) (time.Duration, error) {
+	in, request, err := os.Pipe()
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
+	_, err = request.WriteString(c.input) // the request waits in the pipe, as Git's does
+	if err := errors.Join(err, request.Close()); err != nil {
+		return 0, err
+	}
+	var out, errOut bytes.Buffer
+	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
+	cmd.Dir, cmd.Env = c.dir, c.env
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &errOut
+	start := time.Now()
+	err = cmd.Run()
+	took := time.Since(start)
+	if err == nil && !strings.Contains(out.String(), c.want) {
+		err = errors.New("not the right answer")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w: %s", strings.Join(c.argv, " "), err, errOut.String())
+	}
+	return took, nil
+}
+
+// memory returns the peak memory of a get, if GNU time is installed. Package os
+// has a number as well, but Linux includes the memory of the process that starts
+// the program, which is more than the program's own here.
+func (b *bench) memory(ctx context.Context, h *helper) (string, error) {
+	if _, err := exec.LookPath("time"); err != nil || h.get == nil {
+		return "", nil
+	}
+	file := filepath.Join(b.dir, "memory")
+	get := *h.get
+	get.argv = append([]string{"time", "-o", file, "-f", "%M"}, get.argv...)
+	if _, err := get.run(ctx); err != nil {
+		return "", err
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	kib, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	return fmt.Sprintf("%.1f MiB", float64(kib)/1024), err
+}
+
+// output runs a command that is not measured.
+func (b *bench) output(ctx context.Context, env []string, input, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = b.dir
+	cmd.Env = slices.Concat(b.environ, env)
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, exit.Stderr)
+	}
+	return string(out), err
+}
+
+// print prints the table. The ratios are those to the first helper.
+func (b *bench) print(ctx context.Context, helpers []*helper) error {
+	git, err := b.output(ctx, nil, "", "git", "version")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "| helper | `get` alone | `git credential fill` | `git credential approve` | memory of `get` |\n|---|---|---|---|---|\n")
+	base := helpers[0]
+	for _, h := range helpers {
+		if h.missing != "" {
+			fmt.Fprintf(b.out, "| %s | %s | | | |\n", h.name, h.missing)
+			continue
+		}
+		fmt.Fprintf(b.out, "| %s | %s | %s | %s | %s |\n", h.name, h.get.cell(base.get), h.fill.cell(base.fill), h.approve.cell(base.approve), h.memory)
+	}
+	averages, _ := os.ReadFile("/proc/loadavg")
+	load, _, _ := strings.Cut(string(averages), " ")
+	_, err = fmt.Fprintf(b.out, "\n%s, %d cores, %s, %s, load %s. `bench -rounds %d`. Medians, and in parentheses the ratio to the first row.\n",
+		processor(), runtime.NumCPU(), strings.TrimSpace(git), runtime.Version(), load, b.rounds)
 	return err
 }
 
-func (b *bench) close() {
-	if b.execPath != "" {
-		// It does nothing where there is no daemon.
-		_, _ = b.output(context.Background(), nil, "", filepath.Join(b.execPath, "git-credential-cache"), "exit")
+func (c *command) cell(base *command) string {
+	if c == nil {
+		return ""
 	}
-	if b.keyring != nil {
-		b.keyring.Close()
-	}
-	if b.server != nil {
-		b.server.Close()
-	}
+	return fmt.Sprintf("%.2f ms (%.2f)", milliseconds(c.median()), milliseconds(c.median())/milliseconds(base.median()))
 }
 
-// environ is that of somebody who has just installed the programs.
-func (b *bench) environ(more ...string) []string {
-	home := filepath.Join(b.dir, "home")
-	environ := []string{
-		"HOME=" + home,
-		"PATH=" + b.programs + string(filepath.ListSeparator) + os.Getenv("PATH"),
-		"GIT_CONFIG_GLOBAL=" + filepath.Join(home, ".gitconfig"),
-		"GIT_CONFIG_NOSYSTEM=1",
-		"GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=You", "GIT_AUTHOR_EMAIL=you@example.com",
-		"GIT_COMMITTER_NAME=You", "GIT_COMMITTER_EMAIL=you@example.com",
-		"XDG_RUNTIME_DIR=" + home,
-		"GH_CONFIG_DIR=" + filepath.Join(home, "gh"), "GH_NO_UPDATE_NOTIFIER=1",
-		"LC_ALL=C", "TERM=dumb",
-	}
-	if b.keyring != nil {
-		environ = append(environ, b.keyring.Env()...)
-	} else {
-		environ = append(environ, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(home, "no-bus"))
-	}
-	return append(environ, more...)
+func (c *command) median() time.Duration {
+	return slices.Sorted(slices.Values(c.took))[len(c.took)/2]
 }
 
-// output runs a program to make or to check something, and returns what it
-// wrote.
-func (b *bench) output(ctx context.Context, env []string, input, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = filepath.Join(b.dir, "home")
-	cmd.Env = b.environ(env...)
-	cmd.Stdin = strings.NewReader(input)
-	out, err := cmd.Output()
-	if err != nil {
-		err = fmt.Errorf("%s %s: %w", filepath.Base(name), strings.Join(args, " "), err)
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }
+
+// processor is the name of the processor, as far as the system tells it.
+func processor() string {
+	info, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(info)) {
+		if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
 		}
 	}
-	return string(out), err
+	return runtime.GOARCH
 }

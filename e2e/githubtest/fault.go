@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -31,8 +32,8 @@ type delay struct {
 // is said by the beginning of the path, as in "/acme/", and by how many times;
 // a negative number is no limit. A 401 thus meets a good token, and the
 // anonymous request before it does not use the fault up. Of several that
-// apply, be they of Fail, [Server.Break], [Server.Garbage], [Server.Endless] or
-// [Server.Redirect], the first set counts.
+// apply, be they of Fail, [Server.Break], [Server.Garbage], [Server.Endless],
+// [Server.Redirect] or [Server.Hold], the first set counts.
 //
 // The REST API has its own host, api.github.com, or the host's own path
 // "/api/v3/"; there the text is the message, and a 429 has a Retry-After. What
@@ -123,10 +124,37 @@ func (s *Server) Redirect(host, pathPrefix, target string, times int) {
 	})
 }
 
-func (s *Server) addFault(host, prefix string, times int, strike func(http.ResponseWriter, *http.Request, refuser) bool) {
+// Hold holds requests that are let in up until release is called, and then
+// answers them. Each of them sends on held. Requests are chosen as by
+// [Server.Fail].
+func (s *Server) Hold(host, pathPrefix string) (held <-chan struct{}, release func()) {
+	arrived, over := make(chan struct{}), make(chan struct{})
+	f := s.addFault(host, pathPrefix, -1, func(_ http.ResponseWriter, r *http.Request, _ refuser) bool {
+		select {
+		case arrived <- struct{}{}:
+		case <-over:
+		case <-r.Context().Done():
+		}
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+		return false
+	})
+	return arrived, sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f.times = 0
+		close(over)
+	})
+}
+
+func (s *Server) addFault(host, prefix string, times int, strike func(http.ResponseWriter, *http.Request, refuser) bool) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, &fault{canonicalHost(host), prefix, times, strike})
+	f := &fault{canonicalHost(host), prefix, times, strike}
+	s.faults = append(s.faults, f)
+	return f
 }
 
 // meetFault lets the first fault that applies strike a request that is let in,

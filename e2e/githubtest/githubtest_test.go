@@ -629,6 +629,43 @@ func TestFaultsAndDelay(t *testing.T) {
 	<-done
 }
 
+func TestHold(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	addRepository(t, s, Repository{Owner: "acme", Name: "widgets", Private: true})
+	secret := addToken(t, s, Token{Kind: Classic, Login: "alice"})
+	c := newClient(t, s)
+	const url = "https://github.com/acme/widgets.git"
+	held, release := s.Hold("github.com", "/acme/")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.git("alice", secret, "", "ls-remote", url)
+	}()
+	<-held
+	last := func() Request { return s.Requests()[len(s.Requests())-1] }
+	if got := last(); got.Token == "" || got.Status != 0 {
+		t.Errorf("held %+v, want a request with a token and without an answer", got)
+	}
+	release()
+	<-done
+	if got := last(); got.Status != 200 {
+		t.Errorf("got %+v once it was over, want 200", got)
+	}
+	c.must("alice", secret, "", "ls-remote", url)
+
+	// Close waits for nobody.
+	held, _ = s.Hold("github.com", "/acme/")
+	done = make(chan struct{})
+	go func() {
+		defer close(done)
+		c.git("alice", secret, "", "ls-remote", url)
+	}()
+	<-held
+	s.Close()
+	<-done
+}
+
 // TestLargeBodies sends more than fits in one buffer of Git's, in chunks, and a
 // request that Git compresses, over both versions of HTTP.
 func TestLargeBodies(t *testing.T) {

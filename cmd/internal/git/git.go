@@ -21,16 +21,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // A Call is one run of Git.
@@ -96,7 +94,7 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	if slices.ContainsFunc(c.Args, holdsSecret) {
 		return "", "", ErrSecret
 	}
-	path, err := LookPath("git")
+	path, err := store.LookPath("git")
 	if err != nil {
 		return "", "", ErrNoGit
 	}
@@ -109,7 +107,7 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append(args, c.Args...)...)
-	cmd.Env = append(Environ(), variables...)
+	cmd.Env = append(slices.DeleteFunc(store.Environ(os.Environ()), traces), variables...)
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -117,9 +115,28 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 		if first == "" {
 			first = err.Error()
 		}
-		return stdout.String(), stderr.String(), &Error{Command: c.Args[0], Text: first, Err: err}
+		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: first, Err: err}
 	}
 	return stdout.String(), stderr.String(), nil
+}
+
+// traces reports whether a variable has Git write what it does to standard error,
+// where errors are read.
+func traces(variable string) bool {
+	return strings.HasPrefix(variable, "GIT_TRACE") || strings.HasPrefix(variable, "GIT_CURL_VERBOSE=") || strings.HasPrefix(variable, "GIT_TRANSFER_TRACE=")
+}
+
+// command is the first argument that is no option of Git's own.
+func command(args []string) string {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "-c" || args[i] == "-C":
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			return args[i]
+		}
+	}
+	return ""
 }
 
 // Run is Call.Run for Git in the current folder.
@@ -154,40 +171,4 @@ var password = regexp.MustCompile(`://[^/@\s]*:[^/@\s]+@`)
 // holdsSecret reports whether an argument has a token or password in it.
 func holdsSecret(arg string) bool {
 	return password.MatchString(arg) || credential.MaskTokens(arg) != arg
-}
-
-// Environ is the environment for a program that we start: without variables that
-// have a token for their value, and without the elements of PATH that depend on
-// the current folder, which may be content of a repository.
-func Environ() []string {
-	environ := WithoutTokens(os.Environ())
-	for i, variable := range environ {
-		if name, value, _ := strings.Cut(variable, "="); name == "PATH" || runtime.GOOS == "windows" && strings.EqualFold(name, "PATH") {
-			environ[i] = name + "=" + strings.Join(absolute(value), string(filepath.ListSeparator))
-		}
-	}
-	return environ
-}
-
-func absolute(path string) []string {
-	return slices.DeleteFunc(filepath.SplitList(path), func(folder string) bool { return !filepath.IsAbs(folder) })
-}
-
-// LookPath returns the path of a program, which is looked for in the absolute
-// elements of PATH only. The error wraps fs.ErrNotExist.
-func LookPath(program string) (string, error) {
-	for _, folder := range absolute(os.Getenv("PATH")) {
-		if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("%s: %w", program, fs.ErrNotExist)
-}
-
-// WithoutTokens leaves out the variables that have a token for their value.
-func WithoutTokens(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
-		_, value, _ := strings.Cut(variable, "=")
-		return credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub()
-	})
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 // Which sections of the configuration are for a URL. Git compares scheme, host
@@ -202,13 +204,10 @@ func (s Setting) ShownKey() string {
 	return before + "://***@" + authority[i+1:] + after
 }
 
-// PushLogin is the user name by which Git says of a host's URLs which requests
-// are pushes; see credential.PushLogin.
-
 // PushSetting is the setting by which Git says of a host's URLs which requests
 // are pushes: it has Git push to URLs with credential.PushLogin in them.
 func PushSetting(host string) (key, value string) {
-	return "url.https://git-push@" + host + "/.pushInsteadOf", "https://" + host + "/"
+	return "url.https://" + credential.PushLogin + "@" + host + "/.pushInsteadOf", "https://" + host + "/"
 }
 
 // SaysPush reports whether PushSetting is in effect.

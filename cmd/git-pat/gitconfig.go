@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+)
+
+// settingsCache is Git's configuration as it was read, once for each place.
+type settingsCache struct {
+	at  map[string]git.Config // by the folder
+	own git.Config            // without that of any repository
+}
+
+// settings returns the configuration that is in effect in a folder; empty for the
+// current one.
+func (a *app) settings(folder string) (git.Config, error) {
+	if c, ok := a.git.at[folder]; ok {
+		return c, nil
+	}
+	c, err := git.ReadConfig(a.ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	if a.git.at == nil {
+		a.git.at = map[string]git.Config{}
+	}
+	a.git.at[folder] = c
+	return c, nil
+}
+
+// ownSettings returns the configuration without that of any repository.
+func (a *app) ownSettings() (git.Config, error) {
+	if a.git.own != nil {
+		return a.git.own, nil
+	}
+	var err error
+	a.git.own, err = git.ReadOwnConfig(a.ctx)
+	return a.git.own, err
+}
+
+// changeGit runs a command that changes the configuration.
+func (a *app) changeGit(args []string) error {
+	a.git = settingsCache{}
+	_, err := git.Run(a.ctx, args...)
+	return err
+}
+
+// saysPush reports whether Git says of a host's URLs which requests are pushes,
+// where one stands.
+func (a *app) saysPush(host string) bool {
+	c, err := a.settings("")
+	return err == nil && c.SaysPush(host)
+}
+
+// outside runs a program of Git's that may not be installed, in no repository, and
+// returns the first line that it prints.
+func outside(ctx context.Context, args ...string) (string, error) {
+	out, err := git.Call{Args: args, Outside: true}.Run(ctx)
+	line, _, _ := strings.Cut(out, "\n")
+	return line, err
+}
