@@ -107,7 +107,7 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append(args, c.Args...)...)
-	cmd.Env = append(store.Environ(os.Environ()), variables...)
+	cmd.Env = append(slices.DeleteFunc(store.Environ(os.Environ()), traces), variables...)
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -118,6 +118,12 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: first, Err: err}
 	}
 	return stdout.String(), stderr.String(), nil
+}
+
+// traces reports whether a variable has Git write what it does to standard error,
+// where errors are read.
+func traces(variable string) bool {
+	return strings.HasPrefix(variable, "GIT_TRACE") || strings.HasPrefix(variable, "GIT_CURL_VERBOSE=") || strings.HasPrefix(variable, "GIT_TRANSFER_TRACE=")
 }
 
 // command is the first argument that is no option of Git's own.
