@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +20,8 @@ import (
 // for a secret of its own, ~name~ for a user name and password, or a user name
 // alone, as it stands in a URL, and WORK for the repository.
 
-// secretRemotes are where a repository is fetched from and pushed to.
-const secretRemotes = `
+// secretSettings are settings that may hold a secret.
+const secretSettings = `
 [remote "origin"]
 	url = https://~remote-url~@github.com/acme/widgets.git
 	pushurl = https://~remote-pushurl~@github.com/acme/widgets.git
@@ -46,10 +45,6 @@ const secretRemotes = `
 	merge = refs/heads/main
 [branch "other"]
 	remote = https://~other-remote~@github.com/acme/gadgets
-`
-
-// secretSettings are the other settings that may hold one.
-const secretSettings = `
 [url "https://~insteadof-key~@github.com/initech/"]
 	insteadOf = https://github.com/initech/
 	insteadOf = git@github.com:initech/
@@ -72,8 +67,8 @@ const secretSettings = `
 	extraHeader = Authorization: Basic BASE64(http-basic)
 	extraHeader = Authorization: Bearer @http-bearer@
 	proxy = http://~http-proxy-for~@proxy.example:3128
-	cookieFile = WORK/@http-cookiefile@
-	sslKey = WORK/@http-sslkey@
+	cookieFile = WORK/cookies
+	sslKey = WORK/key
 [http]
 	proxy = http://~http-proxy~@proxy.example:3128
 	userAgent = @http-useragent@
@@ -86,15 +81,23 @@ const secretSettings = `
 [lfs "https://~lfs-key~@github.com/acme/widgets.git/info/lfs"]
 	access = basic
 [include]
-	path = WORK/@include-path@/config
+	path = WORK/included
 [includeIf "hasconfig:remote.*.url:https://~includeif~@github.com/**"]
-	path = nothing
+	path = WORK/nothing
 [github]
 	token = @github-token@
 [alias]
 	mine = !curl -H 'Authorization: token @alias@' https://api.github.com
 [sendemail]
 	smtpPass = @smtp@
+`
+
+// secretIncluded is a file that these include.
+const secretIncluded = `
+[remote "included"]
+	url = https://~included~@github.com/acme/included
+[url "https://~included-key~@github.com/umbrella/"]
+	insteadOf = https://github.com/umbrella/
 `
 
 // secretModules is .gitmodules.
@@ -124,9 +127,8 @@ var secretForms = []struct {
 		return "alice:" + secret, secret
 	}},
 	{"an opaque password", func(t *testing.T) (string, string) {
-		secret := "s3%20cr&t+" + mint(t, githubtest.ClassicHex)[:20]
-		plain, _ := url.PathUnescape(secret)
-		return "alice:" + secret, plain
+		secret := mint(t, githubtest.ClassicHex)[:20]
+		return "alice:a%20b" + secret, "a b" + secret
 	}},
 	{"40 digits as user name", func(t *testing.T) (string, string) {
 		secret := mint(t, githubtest.ClassicHex)
@@ -134,43 +136,41 @@ var secretForms = []struct {
 	}},
 }
 
-var secretPlace = regexp.MustCompile(`@([a-z][a-z0-9-]*)@|~([a-z][a-z0-9-]*)~|BASE64\(([a-z][a-z0-9-]*)\)`)
+var secretPlace = regexp.MustCompile(`@([a-z][a-z-]*)@|~([a-z][a-z-]*)~|BASE64\(([a-z][a-z-]*)\)`)
 
 // planted are secrets by the names of their places.
 type planted map[string]string
 
-// plant puts secrets into a text.
-func (p planted) plant(t *testing.T, text string, form func(*testing.T) (string, string)) string {
+// plant puts secrets into a text. Of the forms, the places in it get one after
+// the other, beginning with the one of a number.
+func (p planted) plant(t *testing.T, text string, number int) string {
 	return secretPlace.ReplaceAllStringFunc(text, func(place string) string {
-		name := place[1 : len(place)-1]
+		m := secretPlace.FindStringSubmatch(place)
 		switch {
-		case place[0] == '@':
-			p[name] = mint(t, githubtest.FineGrained)
-			return p[name]
-		case place[0] == 'B':
-			name = strings.TrimPrefix(name, "ASE64(")
-			p[name] = mint(t, githubtest.Classic)
-			return base64.StdEncoding.EncodeToString([]byte("x-access-token:" + p[name]))
+		case m[1] != "":
+			p[m[1]] = mint(t, githubtest.FineGrained)
+			return p[m[1]]
+		case m[3] != "":
+			p[m[3]] = mint(t, githubtest.Classic)
+			return base64.StdEncoding.EncodeToString([]byte("x-access-token:" + p[m[3]]))
 		}
-		userinfo, secret := form(t)
-		p[name] = secret
+		form := secretForms[number%len(secretForms)]
+		number++
+		userinfo, secret := form.make(t)
+		p[m[2]+", "+form.name] = secret
 		return userinfo
 	})
 }
 
-// shown returns the name of a secret that a text has in it in some shape.
-func (p planted) shown(text string) string {
+// shown returns the names of the secrets that a text has in it in some shape.
+func (p planted) shown(text string) (names []string) {
 	for name, secret := range p {
-		if leaked(text, secret) != "" || strings.Contains(text, secret[:len(secret)-1]) {
-			return name
-		}
-		for _, login := range []string{"alice", "x-access-token", ""} {
-			if strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(login+":"+secret))) {
-				return name
-			}
+		if leaked(text, secret) != "" {
+			names = append(names, name)
 		}
 	}
-	return ""
+	slices.Sort(names)
+	return names
 }
 
 // traced runs a program under strace and returns what it printed and the
@@ -215,8 +215,7 @@ func (p *person) traced(dir, in string, args ...string) (said string, started, e
 
 // An argumentCommand is run where tokens are in Git's configuration.
 type argumentCommand struct {
-	in, line string
-	typed    bool // a secret is in the line, or asked for, and so may be printed
+	in, line string // in the line, TYPED is a token and STORE a helper of Git's as a store
 }
 
 // No secret of Git's configuration is in an argument or in the environment of a
@@ -225,39 +224,48 @@ type argumentCommand struct {
 func TestSecretsInConfiguration(t *testing.T) {
 	needStrace(t)
 	t.Parallel()
-	for _, place := range []string{"the repository's", "the person's", "the environment's"} {
-		for _, form := range secretForms {
-			t.Run(place+", "+form.name, func(t *testing.T) {
-				t.Parallel()
-				p, server := newPersonOnline(t)
-				for _, name := range []string{"widgets", "gadgets", "named"} {
-					if _, err := server.AddRepository(githubtest.Repository{Owner: "acme", Name: name, Private: true}); err != nil {
-						t.Fatal(err)
-					}
+	for _, test := range []struct {
+		place string
+		forms int // with which of the forms the places begin
+	}{
+		{"repository", 0},
+		{"repository", 1},
+		{"repository", 2},
+		{"repository", 3},
+		{"person", 0},
+		{"person", 2},
+		{"environment", 1},
+	} {
+		t.Run(fmt.Sprint(test.place, test.forms), func(t *testing.T) {
+			t.Parallel()
+			p, server := newPersonOnline(t)
+			for _, name := range []string{"widgets", "gadgets", "named"} {
+				if _, err := server.AddRepository(githubtest.Repository{Owner: "acme", Name: name, Private: true}); err != nil {
+					t.Fatal(err)
 				}
-				secrets := planted{}
-				dir := filepath.Join(p.home, "work")
-				p.git("", "init", "-q", "-b", "main", "work")
-				settings := secrets.plant(t, secretRemotes, form.make) + secrets.plant(t, strings.ReplaceAll(secretSettings, "WORK", dir), form.make)
-				p.write("work/.gitmodules", secrets.plant(t, secretModules, form.make), 0o644)
-				p.write("work/"+secrets["include-path"]+"/config",
-					secrets.plant(t, "[remote \"included\"]\n\turl = https://~included~@github.com/acme/included\n", form.make), 0o644)
-				for _, module := range []string{"sub", "ssh", "relative"} {
-					p.git("work", "update-index", "--add", "--cacheinfo", "160000,1234567890123456789012345678901234567890,"+module)
-				}
-				p.git("work", "commit", "-q", "--allow-empty", "-m", "one")
-				switch place {
-				case "the repository's":
-					p.write("work/.git/config", p.read("work/.git/config")+settings, 0o644)
-				case "the person's":
-					p.write(".gitconfig", settings, 0o600)
-				case "the environment's":
-					p.write("settings", settings, 0o600)
-					p.env = append(p.env, p.asVariables("settings")...)
-				}
-				p.runArgumentCommands(server, dir, secrets, place == "the environment's")
-			})
-		}
+			}
+			secrets := planted{}
+			dir := filepath.Join(p.home, "work")
+			p.git("", "init", "-q", "-b", "main", "work")
+			settings := secrets.plant(t, strings.ReplaceAll(secretSettings, "WORK", dir), test.forms)
+			p.write("work/.gitmodules", secrets.plant(t, secretModules, test.forms), 0o644)
+			p.write("work/included", secrets.plant(t, secretIncluded, test.forms), 0o644)
+			p.write("work/cookies", secrets.plant(t, "github.com\tFALSE\t/\tTRUE\t0\tuser_session\t@cookie@\n", test.forms), 0o600)
+			for _, module := range []string{"sub", "ssh", "relative"} {
+				p.git("work", "update-index", "--add", "--cacheinfo", "160000,1234567890123456789012345678901234567890,"+module)
+			}
+			p.git("work", "commit", "-q", "-m", "one")
+			switch test.place {
+			case "repository":
+				p.write("work/.git/config", p.read("work/.git/config")+settings, 0o644)
+			case "person":
+				p.write(".gitconfig", settings, 0o600)
+			case "environment":
+				p.write("settings", settings, 0o600)
+				p.env = append(p.env, p.asVariables("settings")...)
+			}
+			p.runArgumentCommands(server, dir, secrets, test.place == "environment")
+		})
 	}
 }
 
@@ -367,17 +375,15 @@ func (p *person) runArgumentCommands(server *githubtest.Server, dir string, secr
 			args[i] = p.plain()
 		}
 		said, arguments, environs := p.traced(dir, c.in, args...)
-		// What is kept by now may be what is asked for.
-		isAnswer := args[1] == "token" || args[len(args)-1] == "get"
-		if name := secrets.shown(said); name != "" && !isAnswer {
-			p.t.Errorf("%s: prints the secret %s:\n%s", c.line, name, said)
+		if names := secrets.shown(said); names != nil {
+			p.t.Errorf("%s: prints the secrets %q:\n%s", c.line, names, said)
 		}
 		for i := range arguments {
-			if name := secrets.shown(arguments[i]); name != "" {
-				p.t.Errorf("%s: has the secret %s in the arguments %s", c.line, name, arguments[i])
+			if names := secrets.shown(arguments[i]); names != nil {
+				p.t.Errorf("%s: has the secrets %q in the arguments %s", c.line, names, arguments[i])
 			}
-			if name := secrets.shown(environs[i]); name != "" && !inEnvironment && args[1] != "exec" {
-				p.t.Errorf("%s: has the secret %s in the environment of %s", c.line, name, arguments[i])
+			if names := secrets.shown(environs[i]); names != nil && !inEnvironment {
+				p.t.Errorf("%s: has the secrets %q in the environment of %s", c.line, names, arguments[i])
 			}
 		}
 		started += len(arguments)
