@@ -362,7 +362,7 @@ func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 		}
 		for _, u := range all {
 			remote, err := credential.ParseRemote(u.URL)
-			if err == nil && !u.Push && !yield(u.Remote, remote) {
+			if _, _, _, isURL := cutUserinfo(u.Remote); err == nil && !isURL && !u.Push && !yield(u.Remote, remote) {
 				return
 			}
 		}

@@ -198,7 +198,7 @@ func (d *doctor) checkRemotes() {
 		case !slices.Contains(hosts, p.remote.Host) || p.follows != "":
 		case p.refused():
 			bad++
-			d.add(stateFault, "remote", p.name, "%s", p.problem()).do("to change it:", p.fixCommand())
+			d.add(stateFault, "remote", p.shown(), "%s", p.problem()).do("to change it:", p.fixCommand())
 		default:
 			good++
 		}

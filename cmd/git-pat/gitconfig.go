@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -44,6 +45,9 @@ func (a *app) ownSettings() (git.Config, error) {
 func (a *app) changeGit(args []string) error {
 	a.git = settingsCache{}
 	_, err := git.Run(a.ctx, args...)
+	if errors.Is(err, git.ErrSecret) {
+		return &fault{text: err.Error(), hint: "change it by hand, in the file that this names:", commands: []string{"git config --list --show-origin --name-only"}}
+	}
 	return err
 }
 

@@ -73,7 +73,7 @@ func (c *remoteCommand) Run(a *app) error {
 func (c *remoteCommand) places(i *inspection) ([]*place, error) {
 	if _, err := git.Run(i.ctx, "rev-parse", "--git-dir"); err != nil {
 		if git.IsBare(err) {
-			return nil, bareFault()
+			return nil, bareFault(err, "git pat remote")
 		}
 		return nil, &fault{text: "there is no repository here: " + err.Error()}
 	}
@@ -201,7 +201,7 @@ func lines(places []*place) []string {
 
 // row is the place in the table.
 func (p *place) row(a answer) []string {
-	name := plain(p.name)
+	name := plain(p.shown())
 	if p.submodule != "" {
 		name = "submodule " + name
 	}

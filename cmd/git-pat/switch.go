@@ -69,7 +69,7 @@ func (p *place) String() string {
 	if p.folder != "" {
 		where = "in " + quote(p.folder)
 	}
-	return fmt.Sprintf("the %s %s %s", what, quote(p.name), where)
+	return fmt.Sprintf("the %s %s %s", what, quote(p.shown()), where)
 }
 
 // problem says why it is refused.
@@ -96,7 +96,7 @@ func (a *app) sayProblem(p *place) {
 	a.ui.say("%s", p.problem())
 	switch {
 	case p.byHand != nil:
-		a.ui.hint("the rule of insteadOf that does it holds a secret, so take it out by hand:", "git "+quoteAll(p.byHand))
+		a.ui.hint("the setting that does it may hold a secret, so change it by hand:", "git "+quoteAll(p.byHand))
 	case len(p.commands) == 0:
 		a.ui.hint("it comes from the command line or the environment, so change it there")
 	case p.secret != nil && !p.secret.secret.Empty():
@@ -106,8 +106,21 @@ func (a *app) sayProblem(p *place) {
 	}
 }
 
-// fixCommand is the command of ours that changes the place.
+// shown is the name without the user name and password in it, which one that is
+// a URL may have.
+func (p *place) shown() string {
+	if before, _, after, ok := cutUserinfo(p.name); ok {
+		return before + "***@" + after
+	}
+	return p.name
+}
+
+// fixCommand is the command of ours that changes the place, of all of them if its
+// name cannot be shown.
 func (p *place) fixCommand(options ...string) string {
+	if p.shown() != p.name {
+		return "git " + quoteAll(p.git(append([]string{"pat", "remote", "--fix"}, options...)...))
+	}
 	args := p.git(append([]string{"pat", "remote", "--fix"}, options...)...)
 	if strings.HasPrefix(p.name, "-") {
 		args = append(args, "--")
@@ -206,7 +219,8 @@ func (s *survey) judge(p *place) error {
 // another URL.
 func (s *survey) change(p *place, write func(url string) ([]string, error)) error {
 	old := p.url.Written.Value
-	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil {
+	_, _, _, hasUser := cutUserinfo(old)
+	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil && (p.protocol == "ssh" || !hasUser) {
 		base := credential.Remote{Host: p.remote.Host}.HTTPS()
 		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
 		return nil
@@ -280,6 +294,10 @@ func (s *survey) setURL(p *place, url string) ([]string, error) {
 	if err != nil || file == nil {
 		return nil, err
 	}
+	if p.shown() != p.name {
+		p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
+		return nil, nil
+	}
 	elsewhere := func(e git.Setting) bool { return e.Origin != p.url.Written.Origin }
 	if file[0] != "--local" || slices.ContainsFunc(p.url.Values, elsewhere) {
 		return slices.Concat([]string{"config"}, file, []string{"--replace-all", p.url.Written.Key, url, exactlyURL(p.url.Written.Value)}), nil
@@ -309,7 +327,8 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 	base := rule.Section()
 	if remote, err := parseRemote(base + "x"); err == nil {
 		_, secret := secretIn(base, remote)
-		if _, held := withoutSecret(rule.Value); secret != nil || held {
+		_, held := withoutSecret(rule.Value)
+		if _, info, _, ok := cutUserinfo(base); secret != nil || held || ok && !isPublicUser(info) {
 			p.commands = nil
 			p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
 			return nil, nil
@@ -326,11 +345,14 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 	return p.git(command...), nil
 }
 
-// exactlyURL is exactly, but for what may be a secret in a URL.
+// isPublicUser reports whether what stands before the host of a URL is a name that
+// all use, and no secret for sure.
+func isPublicUser(info string) bool { return info == "git" || info == credential.PushLogin }
+
+// exactlyURL is exactly, but for a user name in a URL, which may be a secret.
 func exactlyURL(url string) string {
-	before, _, after, ok := cutUserinfo(url)
-	remote, err := parseRemote(url)
-	if _, secret := secretIn(url, remote); !ok || err == nil && secret == nil {
+	before, info, after, ok := cutUserinfo(url)
+	if !ok || isPublicUser(info) {
 		return exactly(url)
 	}
 	return "^" + regexp.QuoteMeta(before) + "[^/]*@" + regexp.QuoteMeta(after) + "$"

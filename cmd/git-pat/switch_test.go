@@ -124,7 +124,8 @@ func TestExactlyURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"git@github.com:acme/widgets.git":     `^git@github\.com:acme/widgets\.git$`,
 		"ssh://git@github.com/acme":           `^ssh://git@github\.com/acme$`,
-		"https://alice@github.com/acme":       `^https://alice@github\.com/acme$`,
+		"https://alice@github.com/acme":       `^https://[^/]*@github\.com/acme$`, // a name may be a token
+		"https://git-push@github.com/acme":    `^https://git-push@github\.com/acme$`,
 		"https://alice:a.b@github.com/acme":   `^https://[^/]*@github\.com/acme$`,
 		"https://alice:secret@github.com:/a":  `^https://[^/]*@github\.com:/a$`, // not even of a URL that nobody can read
 		"/srv/git/a+b":                        `^/srv/git/a\+b$`,

@@ -165,8 +165,9 @@ func IsBare(err error) bool {
 	return errors.As(err, &said) && strings.Contains(said.Text, "safe.bareRepository")
 }
 
-// password finds a URL with a password in it.
-var password = regexp.MustCompile(`://[^/@\s]*:[^/@\s]+@`)
+// password finds a URL with a password in it, or with 40 hex digits for a user
+// name: the form of GitHub's tokens of before 2021.
+var password = regexp.MustCompile(`://([^/@\s]*:[^/@\s]+|[0-9a-f]{40})@`)
 
 // holdsSecret reports whether an argument has a token or password in it.
 func holdsSecret(arg string) bool {
