@@ -22,10 +22,10 @@ type completionCommand struct {
 
 func (completionCommand) Help() string {
 	return `The script makes the shell complete commands, options, scopes, names and the
-remotes of the repository one stands in, for git pat as for git-pat. Nothing
-but the records is read for that, and no token. make install puts it where
-the shells look for it; without that, this goes into ~/.bashrc, ~/.zshrc after
-compinit, or ~/.config/fish/config.fish:
+remotes of the repository one stands in, for git pat as for git-pat. At most a
+thousand words are offered. Nothing but the records is read for that, and no
+token. make install puts it where the shells look for it; without that, this
+goes into ~/.bashrc, ~/.zshrc after compinit, or ~/.config/fish/config.fish:
 
     eval "$(git pat completion bash)"
     eval "$(git pat completion zsh)"

@@ -74,6 +74,18 @@ func (s *survey) withSubmodules(places []*place, repo repository, base git.Remot
 			baseRemote = p
 		}
 	}
+	outside, err := s.ownSettings()
+	if err != nil {
+		return nil, err
+	}
+	var urls []string
+	for _, sub := range subs {
+		for _, url := range []string{sub.url.Value, sub.own.Value} {
+			url, _ = outside.Rewrite(url, false)
+			urls = append(urls, url)
+		}
+	}
+	s.ssh.ask(s.ctx, urls)
 	for _, sub := range subs {
 		p, err := s.submodulePlace(repo, sub, baseRemote)
 		if err != nil {

@@ -5,17 +5,13 @@ package main
 // that insteadOf leads away from https has nothing wrong in itself.
 
 import (
-	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -142,13 +138,12 @@ type survey struct {
 	deep      bool // enters the submodules
 	insteadOf bool // has rules of insteadOf written, and not URLs
 
-	known   []string          // the hosts that there are tokens for
-	hosts   map[string]string // what ssh makes of a host
-	outside git.Config        // without a repository's own rules
+	known   []string   // the hosts that there are tokens for
+	outside git.Config // without a repository's own rules
 }
 
 func (a *app) survey(tree *store.Tree) *survey {
-	return &survey{app: a, known: tree.Hosts(), hosts: map[string]string{}}
+	return &survey{app: a, known: tree.Hosts()}
 }
 
 // places returns those of the repository that one stands in, or of the one in a
@@ -181,6 +176,7 @@ func (s *survey) places(folder string) ([]*place, error) {
 		places[i].push = places[i].push || u.Push
 		places[i].fetch = places[i].fetch || !u.Push
 	}
+	s.ssh.ask(s.ctx, urlsOf(places))
 	for _, p := range places {
 		if err := s.judge(p); err != nil {
 			return nil, err
@@ -202,7 +198,7 @@ func (s *survey) judge(p *place) error {
 		return nil
 	}
 	if remote.Protocol == "ssh" {
-		remote.Host = s.withPort(s.sshHost(remote.Host, p.url.URL))
+		remote.Host = s.withPort(s.ssh.host(s.ctx, remote.Host, p.url.URL))
 	}
 	p.remote, p.protocol = remote, remote.Protocol
 	p.https, p.secret = secretIn(p.url.URL, remote)
@@ -401,47 +397,6 @@ func otherProtocol(url string) string {
 	return "local"
 }
 
-// sshLimit is how long ssh may take to say what it makes of a host. What it
-// runs for Match exec may hang.
-const sshLimit = 3 * time.Second
-
-// sshHost returns the host that ssh connects to for the one in a URL, which
-// may be an alias of ssh_config.
-func (s *survey) sshHost(host, url string) string {
-	typed := sshHostOf(url)
-	if credential.IsGitHubHost(host) || !strings.EqualFold(typed, host) || strings.HasPrefix(typed, "-") {
-		return host
-	}
-	if known, ok := s.hosts[typed]; ok {
-		return known
-	}
-	s.hosts[typed] = host
-	ctx, cancel := context.WithTimeout(s.ctx, sshLimit)
-	defer cancel()
-	path, err := store.LookPath("ssh")
-	if err != nil {
-		return host // there is no ssh
-	}
-	cmd := exec.CommandContext(ctx, path, "-G", "--", typed)
-	cmd.Env = store.Environ(os.Environ())
-	cmd.WaitDelay = time.Second // for what it has started
-	out, err := cmd.Output()
-	if err != nil {
-		return host // there is no ssh, or none that tells
-	}
-	for line := range strings.Lines(string(out)) {
-		name, ok := strings.CutPrefix(strings.TrimSpace(line), "hostname ")
-		if !ok {
-			continue
-		}
-		if remote, err := credential.ParseRemote("ssh://" + name + "/"); err == nil {
-			s.hosts[typed] = remote.Host
-		}
-		break
-	}
-	return s.hosts[typed]
-}
-
 // withPort returns a host with the port of https that its tokens are for. An
 // SSH URL has a port of its own, or none.
 func (s *survey) withPort(host string) string {
@@ -453,16 +408,6 @@ func (s *survey) withPort(host string) string {
 		}
 	}
 	return host
-}
-
-// sshHostOf returns the host in an SSH URL as it is typed. ssh_config tells
-// upper case from lower.
-func sshHostOf(url string) string {
-	host, _, _ := strings.Cut(url, ":")
-	if _, rest, ok := strings.Cut(url, "://"); ok {
-		host, _, _ = strings.Cut(rest, "/")
-	}
-	return credential.WithoutPort(host[strings.LastIndexByte(host, '@')+1:])
 }
 
 // A urlSecret is a token or password that stands in a URL.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 func TestSecretIn(t *testing.T) {
@@ -160,8 +159,7 @@ func TestShownKey(t *testing.T) {
 
 // What ssh makes of a host is asked once, and never of what could be an option.
 func TestSSHHost(t *testing.T) {
-	s := (&app{ctx: t.Context()}).survey(store.NewTree(t.TempDir()))
-	s.hosts["Known"] = "github.com"
+	s := &sshHosts{known: map[string]string{"Known": "github.com"}}
 	t.Setenv("PATH", t.TempDir())
 	for _, test := range []struct{ host, url, want string }{
 		{"known", "git@Known:acme/a", "github.com"},
@@ -170,11 +168,11 @@ func TestSSHHost(t *testing.T) {
 		{"github.com", "git@github.com:acme/a", "github.com"},
 		{"[::1]", "git@[::1]:acme/a", "[::1]"},
 	} {
-		if got := s.sshHost(test.host, test.url); got != test.want {
+		if got := s.host(t.Context(), test.host, test.url); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.url, got, test.want)
 		}
 	}
-	if len(s.hosts) != 2 || s.hosts["known"] != "known" {
-		t.Errorf("remembered %v", s.hosts)
+	if len(s.known) != 2 || s.known["known"] != "known" {
+		t.Errorf("remembered %v", s.known)
 	}
 }
