@@ -69,7 +69,7 @@ func (r Request) owner() string {
 // name, as some URLs do.
 func (r Request) TokenForName() bool {
 	name := NewSecret(r.Username)
-	return KindOf(name, r.Host).IsGitHub() || IsRefreshToken(name)
+	return KindOf(name, GitHubHost).IsGitHub() || IsRefreshToken(name)
 }
 
 // Repository returns the owner, or the owner and repository, that the request
