@@ -28,6 +28,12 @@ func (s Setting) Section() string {
 	return s.Key[first+1 : last]
 }
 
+// hasSection reports whether something stands there, be it empty.
+func (s Setting) hasSection() bool { return strings.Count(s.Key, ".") > 1 }
+
+// name returns the last part of the key, in small letters.
+func (s Setting) name() string { return s.Key[strings.LastIndexByte(s.Key, '.')+1:] }
+
 // A Config is Git's configuration, in the order in which Git applies it.
 type Config []Setting
 

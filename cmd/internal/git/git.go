@@ -45,7 +45,7 @@ type Call struct {
 // An Error is what Git said, around the error that has its exit status.
 type Error struct {
 	Command string // as in "config"
-	Text    string // the first line that Git wrote to standard error
+	Text    string // the line in which Git says why
 	Err     error
 }
 
@@ -54,8 +54,8 @@ func (e *Error) Error() string { return fmt.Sprintf("git %s: %s", e.Command, cre
 func (e *Error) Unwrap() error { return e.Err }
 
 // ErrSecret is the error for a call with a token or password in an argument,
-// where other programs can read it.
-var ErrSecret = errors.New("there is a token or password in it, so git pat does not run it")
+// where other programs can read it. It was not run.
+var ErrSecret = errors.New("the command holds a token or password, which other programs can read while it runs")
 
 // ErrNoGit is the error if no Git is found in PATH.
 var ErrNoGit = errors.New("there is no git in PATH")
@@ -91,7 +91,7 @@ func (c Call) Run(ctx context.Context) (out string, err error) {
 func (c Call) RunBoth(ctx context.Context) (out, errOut string, err error) { return c.run(ctx) }
 
 func (c Call) run(ctx context.Context) (out, errOut string, err error) {
-	if slices.ContainsFunc(c.Args, holdsSecret) {
+	if slices.ContainsFunc(c.Args, HoldsSecret) {
 		return "", "", ErrSecret
 	}
 	path, err := store.LookPath("git")
@@ -107,17 +107,27 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append(args, c.Args...)...)
-	cmd.Env = append(store.Environ(os.Environ()), variables...)
+	cmd.Env = environ()
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
-		if first == "" {
-			first = err.Error()
-		}
-		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: first, Err: err}
+		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: reason(stderr.String(), err), Err: err}
 	}
 	return stdout.String(), stderr.String(), nil
+}
+
+// reason is the line in which Git says why it failed. There may be warnings and
+// hints around it.
+func reason(said string, err error) string {
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	if line, _, _ := strings.Cut(strings.TrimSpace(said), "\n"); line != "" {
+		return line
+	}
+	return err.Error()
 }
 
 // command is the first argument that is no option of Git's own.
@@ -159,10 +169,25 @@ func IsBare(err error) bool {
 	return errors.As(err, &said) && strings.Contains(said.Text, "safe.bareRepository")
 }
 
-// password finds a URL with a password in it.
-var password = regexp.MustCompile(`://[^/@\s]*:[^/@\s]+@`)
+var userinfo = regexp.MustCompile(`://([^/\s?#]*)@`)
 
-// holdsSecret reports whether an argument has a token or password in it.
-func holdsSecret(arg string) bool {
-	return password.MatchString(arg) || credential.MaskTokens(arg) != arg
+// HoldsSecret reports whether a text has a token in it, or a URL with a password
+// or token.
+func HoldsSecret(text string) bool {
+	for _, found := range userinfo.FindAllStringSubmatch(text, -1) {
+		user, password, _ := strings.Cut(found[1], ":")
+		if password != "" || credential.KindOf(credential.NewSecret(user), credential.GitHubHost).IsGitHub() {
+			return true
+		}
+	}
+	return credential.MaskTokens(text) != text
+}
+
+// environ is the environment of a Git that we start. It writes no trace, in which
+// we would look for what it says.
+func environ() []string {
+	kept := slices.DeleteFunc(store.Environ(os.Environ()), func(variable string) bool {
+		return strings.HasPrefix(variable, "GIT_TRACE") || strings.HasPrefix(variable, "GIT_CURL_VERBOSE=")
+	})
+	return append(kept, variables...)
 }
