@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/spf13/cobra"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -186,7 +187,7 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 		}
 	}
 	if what == "for" {
-		what = "url-or-remote-or-scope"
+		what = "url-or-scope"
 	}
 	for kind := range strings.SplitSeq(what, "-or-") {
 		switch kind {
@@ -295,7 +296,7 @@ func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 		}
 		for _, u := range all {
 			remote, err := credential.ParseRemote(u.URL)
-			if err == nil && !u.Push && !yield(u.Remote, remote) {
+			if err == nil && !u.Push && !git.HoldsSecret(u.Remote) && !yield(u.Remote, remote) {
 				return
 			}
 		}

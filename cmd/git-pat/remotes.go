@@ -101,7 +101,7 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 		}
 		url = credential.Remote{Host: scope.Host, Path: path}.HTTPS()
 		if isRemote {
-			a.ui.say("%s means %s here", quote(name), scope)
+			a.ui.say("%s means %s here", quote(name), inFull(scope))
 			a.ui.hint("for the remote of that name:", command+" "+shellWord(withoutUser(remote)))
 		}
 	}
@@ -109,6 +109,19 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 		url = a.asPush(url)
 	}
 	return url, nil
+}
+
+// inFull says what a scope is.
+func inFull(scope credential.Scope) string {
+	switch {
+	case len(scope.Paths) == 0:
+		return "the host " + scope.String()
+	case len(scope.Paths) > 1:
+		return "the repositories " + scope.String()
+	case strings.Contains(scope.Paths[0], "/"):
+		return "the repository " + scope.String()
+	}
+	return "the owner " + scope.String()
 }
 
 // remoteNamed returns the URL of the remote of a name, if there is one here.

@@ -38,7 +38,8 @@ type place struct {
 	secret   *urlSecret // what stands in the URL
 	follows  string     // for a relative URL, the remote that has the fault
 	commands [][]string // of Git, that change it
-	byHand   []string   // a command with which a person can, where Git's would hold a secret
+	byHand   []string   // a command with which a person can, where these would hold a secret
+	holds    string     // what holds the secret then
 }
 
 // A repository is one whose remotes are read.
@@ -69,7 +70,19 @@ func (p *place) String() string {
 	if p.folder != "" {
 		where = "in " + quote(p.folder)
 	}
-	return fmt.Sprintf("the %s %s %s", what, quote(p.name), where)
+	return fmt.Sprintf("the %s %s %s", what, quote(shownName(p.name)), where)
+}
+
+// shownName is a name without a token or password in it: a URL can be one.
+func shownName(name string) string {
+	if !git.HoldsSecret(name) {
+		return name
+	}
+	before, _, after, ok := cutUserinfo(name)
+	if !ok {
+		return "***"
+	}
+	return before + "***@" + after
 }
 
 // problem says why it is refused.
@@ -96,7 +109,7 @@ func (a *app) sayProblem(p *place) {
 	a.ui.say("%s", p.problem())
 	switch {
 	case p.byHand != nil:
-		a.ui.hint("the rule of insteadOf that does it holds a secret, so take it out by hand:", "git "+quoteAll(p.byHand))
+		a.ui.hint(p.holds+" holds a secret, so change it by hand:", p.byHandCommand())
 	case len(p.commands) == 0:
 		a.ui.hint("it comes from the command line or the environment, so change it there")
 	case p.secret != nil && !p.secret.secret.Empty():
@@ -114,6 +127,8 @@ func (p *place) fixCommand(options ...string) string {
 	}
 	return "git " + quoteAll(append(args, p.name))
 }
+
+func (p *place) byHandCommand() string { return "git " + quoteAll(p.byHand) }
 
 func commandLines(commands [][]string) []string {
 	var lines []string
@@ -143,6 +158,9 @@ func (a *app) survey(tree *store.Tree) *survey {
 func (s *survey) places(folder string) ([]*place, error) {
 	repo := repository{folder: folder}
 	out, err := git.Call{Folder: folder, Args: []string{"rev-parse", "--is-inside-work-tree", "--show-cdup"}}.Run(s.ctx)
+	if err != nil && folder == "" {
+		err = &noRepositoryError{err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +198,13 @@ func (s *survey) places(folder string) ([]*place, error) {
 	return s.withSubmodules(places, repo, base)
 }
 
+// A noRepositoryError says why Git finds no repository.
+type noRepositoryError struct{ err error }
+
+func (e *noRepositoryError) Error() string { return e.err.Error() }
+
+func (e *noRepositoryError) Unwrap() error { return e.err }
+
 // judge says where a place leads, and how it is changed if tokens cannot
 // follow there.
 func (s *survey) judge(p *place) error {
@@ -210,6 +235,13 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 		base := credential.Remote{Host: p.remote.Host}.HTTPS()
 		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
 		return nil
+	}
+	if git.HoldsSecret(p.url.Written.Key) { // the name of a remote or submodule
+		file, err := s.fileOption(p.repository, p.url.Written)
+		if err == nil && file != nil {
+			p.edit(file, "its name")
+		}
+		return err
 	}
 	fresh := p.https
 	if remote, err := parseRemote(old); err == nil && remote.Protocol == "https" {
@@ -307,13 +339,9 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 		return nil, err
 	}
 	base := rule.Section()
-	if remote, err := parseRemote(base + "x"); err == nil {
-		_, secret := secretIn(base, remote)
-		if _, held := withoutSecret(rule.Value); secret != nil || held {
-			p.commands = nil
-			p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
-			return nil, nil
-		}
+	if git.HoldsSecret(base) || git.HoldsSecret(rule.Value) {
+		p.edit(file, "the rule of insteadOf that does it")
+		return nil, nil
 	}
 	name := "insteadOf"
 	if strings.HasSuffix(rule.Key, ".pushinsteadof") {
@@ -324,6 +352,12 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 		return command, nil // the same from everywhere
 	}
 	return p.git(command...), nil
+}
+
+// edit has a person change a file, since a command would hold a secret.
+func (p *place) edit(file []string, what string) {
+	p.commands, p.holds = nil, what
+	p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
 }
 
 // exactlyURL is exactly, but for what may be a secret in a URL.
