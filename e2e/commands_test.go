@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -76,6 +77,28 @@ func cmdSnapshot(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text.String()), 0o600))
+}
+
+// earlier DURATION FILE makes a token be refused, and offered again, earlier than
+// its mark says.
+func cmdEarlier(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: earlier DURATION FILE")
+	}
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	moments := regexp.MustCompile(`(?m)^(time|offered)=(.*)$`)
+	text := ts.ReadFile(args[1])
+	if !moments.MatchString(text) {
+		ts.Fatalf("%s is no mark", args[1])
+	}
+	text = moments.ReplaceAllStringFunc(text, func(line string) string {
+		key, value, _ := strings.Cut(line, "=")
+		t, err := time.Parse(time.RFC3339Nano, value)
+		ts.Check(err)
+		return key + "=" + t.Add(-d).Format(time.RFC3339Nano)
+	})
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
 
 // password NAME makes a password for another forge, which looks like no token

@@ -103,6 +103,8 @@ const hostileConfig = `
 	remote = origin
 	merge = refs/heads/main
 [submodule "sub"]
+	url = git@github.com:acme/gadgets.git
+	active = true
 	update = !@submodule-update@
 [filter "trap"]
 	clean = @filter-clean@
@@ -377,109 +379,126 @@ func (tr *traps) looksBare(dir string, more bool) {
 
 // A hostileCommand is one that a person runs where the traps are.
 type hostileCommand struct {
-	in   string
-	args []string
+	in, line string // in the line, STORE is a helper of Git's as a store
+	typed    string // at the prompt for a token, if there is one
+	want     string // is printed
+	bare     string // is printed instead, where it is not clear that this is a repository
 }
+
+const (
+	noPlace = "git pat: this folder looks like a bare repository"
+	aToken  = "github_pat_"
+)
 
 // hostileCommands are all commands of git pat and the helper's operations. Each
 // has something to do when its turn comes.
 func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 	p.t.Helper()
-	token := func(owner, login string) string {
-		secret, err := server.AddToken(githubtest.Token{Kind: githubtest.FineGrained, Owner: owner, Login: login, Write: true})
+	token := func(owner string) string {
+		p.t.Helper()
+		secret, err := server.AddToken(githubtest.Token{Kind: githubtest.FineGrained, Owner: owner, Login: "alice", Write: true})
 		if err != nil {
 			p.t.Fatal(err)
 		}
 		return secret
 	}
-	acme, pushing, globex, renewed := token("acme", "alice"), token("acme", "alice"), token("globex", "alice"), token("globex", "alice")
-	write := func(name, text string) {
-		p.t.Helper()
-		file := filepath.Join(p.home, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			p.t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			p.t.Fatal(err)
-		}
+	acme, pushing := token("acme"), token("acme")
+	p.write(".netrc", "machine ghes.example login alice password "+mint(p.t, githubtest.Classic)+"\n", 0o600)
+	p.write(".git-credentials", "https://alice:"+token("initech")+"@github.com/initech\n", 0o600)
+	p.write(".config/gh/hosts.yml", "ghe.example:\n    users:\n        alice:\n            oauth_token: "+mint(p.t, githubtest.OAuth)+"\n    user: alice\n", 0o600)
+	const request = "protocol=https\nhost=github.com\npath=acme/widgets\n"
+	return []hostileCommand{
+		{line: "git-pat setup --dry-run"},
+		{line: "git-pat setup --least-privilege", want: "git config --global"},
+		{line: "git-pat setup ghes.example"},
+		{line: "git-pat add acme --access read --with-token --store file", in: acme + "\n", want: "git pat: added"},
+		{line: "git-pat add acme --name pushing --access write --with-token --offline --store file", in: pushing + "\n", want: "git pat: added"},
+		{line: "git-pat add globex --with-token --offline --store STORE", in: token("globex") + "\n", want: "git pat: added"},
+		{line: "git-pat add hooli --store file", typed: token("hooli") + "\n", want: "git pat: added"},
+		{line: "git-pat import gh --store file", want: "git pat: 1 token is added"},
+		{line: "git-pat import gh --store file --remove-source --yes"},
+		{line: "git-pat import netrc --store file --remove-source --yes", want: "git pat: removed 1 entry"},
+		{line: "git-pat import git-credentials --dry-run", want: "would be added"},
+		{line: "git-pat import git:store https://github.com/initech --store file", want: "git pat: 1 token is added"},
+		{line: "git-pat list", want: "github.com/globex "},
+		{line: "git-pat list --json acme", want: "pushing"},
+		{line: "git-pat doctor", want: "Git is version"},
+		{line: "git-pat doctor --json"},
+		{line: "git-pat doctor --fix --yes", want: "Git is version"},
+		{line: "git-pat verify --all", want: "good"},
+		{line: "git-pat verify acme", want: "good"},
+		{line: "git-pat explain", bare: noPlace},
+		{line: "git-pat explain origin"},
+		{line: "git-pat explain ext"},
+		{line: "git-pat explain rewritten --push"},
+		{line: "git-pat explain --probe https://github.com/globex/widgets", want: "globex"},
+		{line: "git-pat explain git@github.com:acme/widgets.git"},
+		{line: "git-pat explain --error", in: "fatal: repository 'https://github.com/acme/widgets/' not found\n"},
+		{line: "git-pat exec -- printenv GH_TOKEN", bare: noPlace},
+		{line: "git-pat exec --for globex -- printenv GH_TOKEN", want: aToken},
+		{line: "git-pat token --show", bare: noPlace},
+		{line: "git-pat token --show https://github.com/globex/widgets", want: aToken},
+		{line: "git-pat completion bash", want: "__start_git-pat"},
+		{line: "git-pat __complete explain o"},
+		{line: "git-pat __complete add a", want: "acme"},
+		{line: "git-pat __complete remote -"},
+		{line: "git-pat help", want: "doctor"},
+		{line: "git-pat help remote", want: "--submodules"},
+		{line: "git-pat version", want: "git-pat version"},
+		{line: "git-credential-pat get", in: request},
+		{line: "git-credential-pat get", in: "protocol=https\nhost=github.com\npath=globex/widgets\n", want: "password=" + aToken},
+		{line: "git-credential-pat get", in: "protocol=ssh\nhost=github.com\npath=acme/widgets\n", want: "quit=1"},
+		{line: "git-credential-pat store", in: request + "username=alice\npassword=" + acme + "\n"},
+		{line: "git-credential-pat store", in: request + "username=alice\npassword=" + mint(p.t, githubtest.FineGrained) + "\n"},
+		{line: "git-credential-pat --save any store", in: "protocol=https\nhost=git.example\nusername=alice\npassword=secret\n"},
+		{line: "git-credential-pat erase", in: request + "username=alice\npassword=" + pushing + "\n", want: "is set aside"},
+		{line: "git-credential-pat capability", want: "version 0"},
+		{line: "git-pat remote", want: "origin ", bare: noPlace},
+		{line: "git-pat remote --submodules", want: "submodule", bare: noPlace},
+		{line: "git-pat remote --dry-run --submodules", bare: noPlace},
+		{line: "git-pat remote --insteadof --dry-run", bare: noPlace},
+		{line: "git-pat remote --fix --yes origin", bare: noPlace},
+		{line: "git-pat remote --fix --yes --insteadof ssh", bare: noPlace},
+		{line: "git-pat remote --fix --yes --submodules", bare: noPlace},
+		{line: "git-pat remote --fix --yes --submodules", bare: noPlace}, // which may now synchronise some
+		{line: "git-pat rotate globex --with-token --keep-old", in: token("globex") + "\n", want: "now answers"},
+		{line: "git-pat move globex --store file --yes", want: "git pat: moved"},
+		{line: "git-pat revoke acme --name pushing --yes", want: "told to revoke"},
+		{line: "git-pat remove acme --yes", want: "git pat: removed"},
+		{line: "git-pat setup --undo", want: "git config --global --unset"},
 	}
-	write(".netrc", "machine ghes.example login alice password "+mint(p.t, githubtest.Classic)+"\n")
-	write(".git-credentials", "https://alice:"+token("initech", "alice")+"@github.com/initech\n")
-	write(".config/gh/hosts.yml", "ghe.example:\n    users:\n        alice:\n            oauth_token: "+mint(p.t, githubtest.OAuth)+"\n    user: alice\n")
-
-	request := "protocol=https\nhost=github.com\npath=acme/widgets\n"
-	var commands []hostileCommand
-	add := func(in string, args ...string) { commands = append(commands, hostileCommand{in, args}) }
-	pat := func(line string) { add("", append([]string{"git-pat"}, strings.Fields(line)...)...) }
-	pat("setup --dry-run")
-	pat("setup")
-	pat("setup --least-privilege ghes.example")
-	add(acme+"\n", strings.Fields("git-pat add acme --access read --with-token --store file")...)
-	add(pushing+"\n", strings.Fields("git-pat add acme --name pushing --access write --with-token --offline --store file")...)
-	add(globex+"\n", strings.Fields("git-pat add globex --with-token --offline --store")...)
-	commands[len(commands)-1].args = append(commands[len(commands)-1].args, p.plain())
-	pat("import gh --store file")
-	pat("import gh --store file --remove-source --yes")
-	pat("import netrc --store file --remove-source --yes")
-	pat("import git-credentials --store file --dry-run")
-	pat("import git:store https://github.com/initech --store file")
-	pat("list")
-	pat("list --json acme")
-	pat("doctor")
-	pat("doctor --json")
-	pat("doctor --fix --yes")
-	pat("verify --all")
-	pat("verify acme")
-	pat("explain")
-	pat("explain origin")
-	pat("explain ext")
-	pat("explain rewritten --push")
-	pat("explain --push --probe https://github.com/acme/widgets")
-	pat("explain git@github.com:acme/widgets.git")
-	add("remote: Repository not found.\nfatal: repository 'https://github.com/acme/widgets/' not found\n", "git-pat", "explain", "--error")
-	pat("exec -- true")
-	pat("exec --for acme --push -- true")
-	pat("token")
-	pat("token --push origin")
-	pat("completion bash")
-	pat("__complete explain o")
-	pat("__complete add a")
-	pat("__complete remote ")
-	pat("help")
-	pat("help remote")
-	pat("remote --help")
-	pat("version")
-	add(request, "git-credential-pat", "get")
-	add(request+"username=alice\npassword="+acme+"\n", "git-credential-pat", "store")
-	add(request+"username=alice\npassword="+mint(p.t, githubtest.FineGrained)+"\n", "git-credential-pat", "--save", "any", "store")
-	add(request+"username=alice\npassword="+pushing+"\n", "git-credential-pat", "erase")
-	add("protocol=ssh\nhost=github.com\npath=acme/widgets\n", "git-credential-pat", "get")
-	add("protocol=https\nhost=github.com\npath=globex/widgets\n", "git-credential-pat", "get")
-	add("", "git-credential-pat", "capability")
-	pat("remote")
-	pat("remote --submodules")
-	pat("remote --dry-run --submodules")
-	pat("remote --insteadof --dry-run")
-	pat("remote --insteadof --fix --yes")
-	pat("remote --fix --yes --submodules")
-	add(renewed+"\n", strings.Fields("git-pat rotate globex --with-token --keep-old")...)
-	pat("move globex --store file --yes")
-	pat("revoke acme --name pushing --yes")
-	pat("remove acme --yes")
-	pat("setup --undo")
-	return commands
 }
 
-// springs runs a command where the traps are, at a terminal, and returns those
-// that it ran into.
-func (p *person) springs(tr *traps, dir string, c hostileCommand) (status int, said string, sprung []string) {
+// springs runs a command where the traps are, at a terminal, and returns what
+// it printed and the traps that it ran into.
+func (p *person) springs(tr *traps, dir string, c hostileCommand) (said string, sprung []string) {
 	p.t.Helper()
+	args := strings.Fields(c.line)
+	for i := range args {
+		if args[i] == "STORE" {
+			args[i] = p.plain()
+		}
+	}
 	s := p.start(func(cmd *exec.Cmd, tty *os.File) {
 		cmd.Dir, cmd.Stdin = dir, strings.NewReader(c.in)
 		cmd.Stdout, cmd.Stderr = tty, tty
-	}, c.args[0], c.args[1:]...)
-	ended := s.ends()
-	return ended.ExitStatus(), s.screen(), tr.sprung()
+	}, args[0], args[1:]...)
+	if c.typed != "" {
+		s.promptedInTheDark("(it does not show): ")
+		s.types(c.typed)
+	}
+	s.ends()
+	return s.screen(), tr.sprung()
+}
+
+// tools makes a folder with the programs that git pat runs beside Git. They run
+// another one, which is to be found in no folder of a repository either.
+func (p *person) tools() string {
+	p.t.Helper()
+	for _, name := range []string{"gh", "ssh", "xdg-open"} {
+		p.write("tools/"+name, "#!/bin/sh\nuname >/dev/null\necho hostname work\n", 0o755)
+	}
+	return filepath.Join(p.home, "tools")
 }
 
 // fewPrograms makes a folder for PATH that has neither the helper nor Git LFS,
@@ -490,7 +509,7 @@ func (p *person) fewPrograms() string {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		p.t.Fatal(err)
 	}
-	for _, name := range []string{"git", "sh", "cat", "ssh"} {
+	for _, name := range []string{"git", "sh", "cat", "ssh", "printenv"} {
 		if real, err := exec.LookPath(name); err == nil {
 			if err := os.Symlink(real, filepath.Join(dir, name)); err != nil {
 				p.t.Fatal(err)
@@ -504,9 +523,19 @@ func (p *person) fewPrograms() string {
 // does the helper.
 func TestHostile(t *testing.T) {
 	t.Parallel()
-	path := os.Getenv("PATH")
-	usual := func(*person) string { return programs + ":" + path }
-	cloned := func(tr *traps, dir string) string { tr.cloned(dir); return dir }
+	cloned := func(tr *traps, dir string) string {
+		tr.cloned(dir)
+		return dir
+	}
+	fewer := func(tr *traps, dir string) string { // without what Go itself would refuse to run
+		tr.cloned(dir)
+		for _, name := range []string{"git", "gh", "ssh", "xdg-open", "x-www-browser", "www-browser"} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				tr.t.Fatal(err)
+			}
+		}
+		return dir
+	}
 	unpacked := func(more bool) func(*traps, string) string {
 		return func(tr *traps, dir string) string {
 			tr.unpacked(dir, "", more)
@@ -516,33 +545,37 @@ func TestHostile(t *testing.T) {
 	}
 	bare := func(more bool) func(*traps, string) string {
 		return func(tr *traps, dir string) string {
-			tr.looksBare(filepath.Join(dir, "docs"), more)
-			return filepath.Join(dir, "docs")
+			dir = filepath.Join(dir, "docs")
+			tr.looksBare(dir, more)
+			return dir
 		}
 	}
 	for _, test := range []struct {
 		name  string
 		place func(tr *traps, dir string) string
-		path  func(p *person) string
+		path  string // USUAL and FEW stand for more than one folder
+		env   string
 	}{
-		{"cloned", cloned, usual},
-		{"cloned, PATH begins with a dot", cloned, func(*person) string { return ".:" + programs + ":" + path }},
-		{"cloned, PATH begins with an empty element", cloned, func(*person) string { return ":" + programs + ":" + path }},
-		{"cloned, PATH has a relative element", cloned, func(*person) string { return "../work:" + programs + ":" + path }},
-		{"cloned, few programs, PATH ends with an empty element", cloned, func(p *person) string { return p.fewPrograms() + ":" }},
-		{"unpacked", unpacked(false), usual},
-		{"unpacked, more", unpacked(true), usual},
-		{"unpacked, few programs", unpacked(false), (*person).fewPrograms},
-		{"unpacked, PATH begins with a dot", unpacked(true), func(*person) string { return "./:" + programs + ":" + path }},
-		{"looks bare", bare(false), usual},
-		{"looks bare, more", bare(true), usual},
-		{"looks bare, few programs", bare(false), (*person).fewPrograms},
-		{"looks bare, PATH has an empty element", bare(true), func(*person) string { return programs + "::" + path }},
+		{"cloned", cloned, "USUAL", ""},
+		{"cloned, PATH begins with a dot", cloned, ".:USUAL", ""},
+		{"cloned, fewer traps, PATH begins with a dot", fewer, ".:USUAL", ""},
+		{"cloned, fewer traps, PATH begins with an empty element", fewer, ":USUAL", ""},
+		{"cloned, fewer traps, PATH has a relative element", fewer, "../work:USUAL", ""},
+		{"cloned, few programs, PATH ends with an empty element", cloned, "FEW:", "DBUS_SESSION_BUS_ADDRESS="}, // so that dbus-launch is looked for
+		{"unpacked", unpacked(false), "USUAL", ""},
+		{"unpacked, more", unpacked(true), "USUAL", ""},
+		{"unpacked, few programs", unpacked(false), "FEW", ""},
+		{"unpacked, PATH begins with a dot", unpacked(true), "./:USUAL", ""},
+		{"looks bare", bare(false), "USUAL", ""},
+		{"looks bare, more", bare(true), "USUAL", ""},
+		{"looks bare, few programs", bare(false), "FEW", ""},
+		{"looks bare, PATH has an empty element", bare(true), "PROGRAMS::USUAL", ""},
+		{"looks bare, and is named", bare(false), "USUAL", "GIT_DIR=."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p, server := newPersonOnline(t)
-			for _, owner := range []string{"acme", "globex", "initech"} {
+			for _, owner := range []string{"acme", "globex", "hooli", "initech"} {
 				if _, err := server.AddRepository(githubtest.Repository{Owner: owner, Name: "widgets", Private: true}); err != nil {
 					t.Fatal(err)
 				}
@@ -553,18 +586,23 @@ func TestHostile(t *testing.T) {
 			if early := tr.sprung(); early != nil {
 				t.Fatalf("while the traps were set, these ran: %q", early)
 			}
-			p.env = append(p.env, "PATH="+test.path(p))
+			p.env = append(p.env, "DISPLAY=:0", "PATH="+strings.NewReplacer(
+				"USUAL", programs+":"+p.tools()+":"+os.Getenv("PATH"),
+				"FEW", p.fewPrograms(),
+				"PROGRAMS", programs,
+			).Replace(test.path), test.env)
+			isBare := strings.HasPrefix(test.name, "looks bare") && test.env == ""
 			for _, c := range commands {
-				status, said, sprung := p.springs(tr, dir, c)
-				line := strings.Join(c.args, " ")
+				said, sprung := p.springs(tr, dir, c)
 				if sprung != nil {
-					t.Errorf("%s: ran %q\n%s", line, sprung, said)
+					t.Errorf("%s: ran %q\n%s", c.line, sprung, said)
 				}
-				if os.Getenv("GIT_PAT_SHOW") != "" {
-					t.Logf("%s: %d\n%s", line, status, said)
+				want := c.want
+				if isBare && c.bare != "" {
+					want = c.bare
 				}
-				if strings.Contains(said, "how it is used:") || strings.Contains(said, "goroutine ") {
-					t.Errorf("%s: exit status %d\n%s", line, status, said)
+				if !strings.Contains(said, want) || strings.Contains(said, "how it is used:") || strings.Contains(said, "goroutine ") {
+					t.Errorf("%s: printed %q, want %q in it", c.line, said, want)
 				}
 			}
 		})
@@ -602,8 +640,8 @@ func TestHostileTraps(t *testing.T) {
 		{second, "", "status", "included-fsmonitor"},
 		{second, "", "fetch origin", "instead-of-host"},
 		{first, "", "push local main", "receivepack"},
-		{first, "", "-c core.attributesFile= -c filter.lfs.process= commit --allow-empty -m two", "hook-pre-commit hook-post-index-change"},
-		{second, "", "-c core.attributesFile= -c filter.lfs.process= commit --allow-empty -m two", "hook-pre-commit hook-post-index-change"},
+		{first, "", "-c filter.lfs.process= commit --allow-empty -m two", "hook-pre-commit hook-post-index-change"},
+		{second, "", "-c filter.lfs.process= commit --allow-empty -m two", "hook-pre-commit hook-post-index-change"},
 	} {
 		s := p.start(func(cmd *exec.Cmd, tty *os.File) {
 			cmd.Path, cmd.Args = filepath.Join(p.home, "few", "git"), append([]string{"git"}, strings.Fields(test.line)...)

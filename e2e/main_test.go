@@ -69,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"log":      cmdLog,
 			"atmost":   cmdAtMost,
 			"snapshot": cmdSnapshot,
+			"earlier":  cmdEarlier,
 			"password": cmdPassword,
 			"redirect": cmdRedirect,
 			"policy":   cmdPolicy,

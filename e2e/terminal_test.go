@@ -163,8 +163,18 @@ func (s *session) ends() syscall.WaitStatus {
 	if !s.echoes() {
 		s.t.Error("the terminal is left without echo")
 	}
+	// Of what is still on its way when a terminal is closed, Linux may drop the
+	// end.
+	const end = "\x1e"
+	if _, err := s.slave.WriteString(end); err != nil {
+		s.t.Fatal(err)
+	}
+	s.until("the end", func() bool { return strings.Contains(s.screen(), end) })
 	s.slave.Close()
 	<-s.closed
+	shown := strings.Replace(s.screen(), end, "", 1)
+	s.shown.Reset()
+	s.shown.WriteString(shown)
 	return s.cmd.ProcessState.Sys().(syscall.WaitStatus)
 }
 

@@ -88,7 +88,7 @@ func (v *Vault) approveKnown(ctx context.Context, report Report) (bool, error) {
 		}
 		// Neither is worth an error where nothing can be written.
 		v.Tree.NoteUse(c.Key, v.Now())
-		// A note on another value of a variable was not taken for one on this.
+		// A mark for another value of a variable was not taken for one on this.
 		if c.Aside != nil || ReadOnly(c.Store) {
 			v.Tree.Restore(c.Key)
 		}

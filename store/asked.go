@@ -16,7 +16,8 @@ const askedFor = 10 * time.Minute
 
 // NoteAsked notes that Git asked for a request and got no answer. By this note
 // Approve tells a credential that was typed then from one that stood in a URL,
-// for which Git asks no helper.
+// for which Git asks no helper. The note is for the process that asked, where that
+// can be told: another one may have its URL from an enemy.
 func (t *Tree) NoteAsked(r credential.Request, now time.Time) error {
 	file := t.askedFile(r.Host, r.Path, r.Username)
 	if file == "" {
@@ -55,7 +56,7 @@ func (t *Tree) TakeAsked(r credential.Request, now time.Time) (asked, byName boo
 // askedFile names the note of a question, or nothing if that is too long for a
 // file.
 func (t *Tree) askedFile(host, path, username string) string {
-	name := escape(host + "\x00" + strings.Trim(path, "/") + "\x00" + username)
+	name := escape(host + "\x00" + strings.Trim(path, "/") + "\x00" + username + "\x00" + asking())
 	if len(name) > maxName {
 		return ""
 	}

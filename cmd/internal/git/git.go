@@ -107,7 +107,7 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append(args, c.Args...)...)
-	cmd.Env = environ()
+	cmd.Env = append(slices.DeleteFunc(store.Environ(os.Environ()), traces), variables...)
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -128,6 +128,12 @@ func reason(said string, err error) string {
 		return line
 	}
 	return err.Error()
+}
+
+// traces reports whether a variable has Git write what it does to standard error,
+// where errors are read.
+func traces(variable string) bool {
+	return strings.HasPrefix(variable, "GIT_TRACE") || strings.HasPrefix(variable, "GIT_CURL_VERBOSE=") || strings.HasPrefix(variable, "GIT_TRANSFER_TRACE=")
 }
 
 // command is the first argument that is no option of Git's own.
@@ -181,13 +187,4 @@ func HoldsSecret(text string) bool {
 		}
 	}
 	return credential.MaskTokens(text) != text
-}
-
-// environ is the environment of a Git that we start. It writes no trace, in which
-// we would look for what it says.
-func environ() []string {
-	kept := slices.DeleteFunc(store.Environ(os.Environ()), func(variable string) bool {
-		return strings.HasPrefix(variable, "GIT_TRACE") || strings.HasPrefix(variable, "GIT_CURL_VERBOSE=")
-	})
-	return append(kept, variables...)
 }
