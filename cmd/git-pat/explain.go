@@ -144,10 +144,10 @@ func (a *app) explain(url string) (explanation, error) {
 	if err != nil {
 		return e, err
 	}
-	if host, err := credential.ParseHost(sent.Get("host")); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
-		return e, &fault{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Get("host")), remote.Host)}
+	if host, err := credential.ParseHost(sent.Host); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
+		return e, &fault{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Host), remote.Host)}
 	}
-	e.Request = requestSent{sent.Get("protocol"), sent.Get("host"), sent.Get("path"), sent.Get("username")}
+	e.Request = requestSent(sent)
 	settings, err := a.settings("")
 	if err != nil {
 		return e, err

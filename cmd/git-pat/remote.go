@@ -277,6 +277,7 @@ func (c *remoteCommand) unchanged(i *inspection, shown []*place) ([]*place, erro
 	if len(shown) == 0 {
 		return nil, nil
 	}
+	i.git = settingsCache{}
 	now, err := c.places(i)
 	if err != nil {
 		return nil, err
@@ -396,6 +397,7 @@ func (i *inspection) run(p *place, shown *credential.Record, done map[string]boo
 
 // after reads all again and says what has become of it.
 func (c *remoteCommand) after(i *inspection, changed []*place) error {
+	i.git = settingsCache{}
 	all, err := c.places(i)
 	if err != nil {
 		return err

@@ -454,7 +454,7 @@ func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 	if s.namesUs() {
 		return true, nil
 	}
-	entries, err := git.ReadFile(a.ctx, "", file.options()...)
+	entries, err := a.fileSettings("", file.options()...)
 	if err != nil {
 		return false, err
 	}
@@ -472,7 +472,7 @@ func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 
 // configured returns the values of a key in a file.
 func (a *app) configured(file configFile, key string) ([]string, error) {
-	entries, err := git.ReadFile(a.ctx, "", file.options()...)
+	entries, err := a.fileSettings("", file.options()...)
 	if err != nil {
 		return nil, err
 	}

@@ -377,9 +377,13 @@ func (s *survey) fileOption(repo repository, entry git.Setting) ([]string, error
 	if !ok {
 		return nil, nil
 	}
-	for _, option := range []string{"--local", "--worktree", "--global"} {
-		// An error says that there is no such file here.
-		entries, _ := git.ReadFile(s.ctx, repo.folder, option, "--no-includes")
+	for _, scope := range []string{"local", "worktree", "global"} {
+		if entry.Scope != scope && entry.Scope != "" { // before Git 2.26
+			continue
+		}
+		// What is included stands in another file. An error says that there is none.
+		option := "--" + scope
+		entries, _ := s.fileSettings(repo.folder, option, "--no-includes")
 		if slices.ContainsFunc(entries, func(e git.Setting) bool { return e.Key == entry.Key && e.Origin == entry.Origin }) {
 			return []string{option}, nil
 		}

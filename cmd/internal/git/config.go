@@ -9,10 +9,11 @@ import (
 
 // A Setting is one value of Git's configuration.
 type Setting struct {
-	Key    string // as Git prints it: section and name in small letters
-	Value  string // "true" for a setting without a value
-	Scope  string // system, global, local, worktree or command; empty before Git 2.26
-	Origin string // as in "file:/home/alice/.gitconfig" or "command line:"
+	Key     string // as Git prints it: section and name in small letters
+	Value   string // "true" for a setting without a value
+	Scope   string // system, global, local, worktree or command; empty before Git 2.26
+	NoValue bool   // the key stands alone
+	Origin  string // as in "file:/home/alice/.gitconfig" or "command line:"
 }
 
 // File returns the file that the setting is in, if it is in one.
@@ -84,7 +85,7 @@ func parseConfig(out string, fields int) Config {
 		if !ok {
 			value = "true"
 		}
-		s := Setting{Key: key, Value: value, Origin: parts[i+fields-2]}
+		s := Setting{Key: key, Value: value, NoValue: !ok, Origin: parts[i+fields-2]}
 		if fields == 3 {
 			s.Scope = parts[i]
 		}

@@ -332,7 +332,19 @@ func quoted(section string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(section) + `"`
 }
 
-// Which credential sections are for a URL is what Git itself says.
+// lines are the request as helpers read it.
+func (r Request) lines() string {
+	var b strings.Builder
+	for _, line := range [][2]string{{"protocol", r.Protocol}, {"host", r.Host}, {"path", r.Path}, {"username", r.Username}} {
+		if line[1] != "" || line[0] == "host" {
+			b.WriteString(line[0] + "=" + line[1] + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Which credential sections are for a URL, and what Git asks for there, is what
+// Git itself says.
 func TestForCredentialAsGit(t *testing.T) {
 	ownGit(t, "")
 	r := rand.New(rand.NewPCG(1, 2))
@@ -347,8 +359,13 @@ func TestForCredentialAsGit(t *testing.T) {
 				text.WriteString("\thelper =\n")
 			case 1:
 				text.WriteString("\tusername = alice\n")
+			case 2, 3, 4:
+				text.WriteString("\tuseHttpPath = true\n")
+			case 5:
+				text.WriteString("\tuseHttpPath = " + pick(r, []string{"no", "0", "2", "0x1", "1k", "yes", "False", ""}) + "\n")
 			}
 		}
+		text.WriteString("[credential]\n\thelper = \"!echo asked >&2; cat >&2; :\"\n")
 		write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
 		c, err := ReadConfig(t.Context(), "")
 		if err != nil {
@@ -362,7 +379,8 @@ func TestForCredentialAsGit(t *testing.T) {
 			}
 			compared++
 			var got, want []string
-			for _, s := range c.Helpers(u) {
+			helpers := c.Helpers(u)
+			for _, s := range helpers[:len(helpers)-1] {
 				got = append(got, strings.Fields(s.Value)[1])
 			}
 			for line := range strings.Lines(said) {
@@ -371,6 +389,13 @@ func TestForCredentialAsGit(t *testing.T) {
 				}
 			}
 			fitting += len(want)
+			_, said, _ = strings.Cut(said, "asked\n")
+			said, _, _ = strings.Cut(said, "fatal: ")
+			said = strings.Replace(said, "username=\n", "", 1) // which is as none to us
+			request, err := c.Asks(u)
+			if sent := request.lines(); sent != said || err != nil {
+				t.Errorf("%s: got %q, %v, want %q, of\n%s", u, sent, err, said, text.String())
+			}
 			if !slices.Equal(got, want) {
 				t.Errorf("%s: got %q, want %q, of\n%s", u, got, want, text.String())
 			}

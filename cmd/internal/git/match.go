@@ -1,6 +1,7 @@
 package git
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -92,24 +93,21 @@ func (a asked) has(part asked) bool {
 		(!part.hasName || a.hasName && part.username == a.username)
 }
 
-// ForCredential returns the settings credential.*.NAME that are for a URL, in the
-// order in which Git applies them, with those for all URLs. The name is in small
-// letters.
-func (c Config) ForCredential(url, name string) Config {
-	request := readAsked(url)
-	at, isAny := request.url()
+// forCredential returns the settings of credential that are for a request, in
+// order. The user name that they have for it is put into the request.
+func (c Config) forCredential(request *asked) Config {
+	at, isURL := request.url()
 	return c.filter(func(s Setting) bool {
 		if !strings.HasPrefix(s.Key, "credential.") {
 			return false
 		}
 		if s.hasSection() {
-			section := s.Section()
 			fits := false
-			if whole, isURL := locate(section, true); isURL {
-				_, fits = at.fits(whole)
-				fits = fits && isAny
+			if section, ok := locate(s.Section(), true); ok {
+				_, fits = at.fits(section)
+				fits = fits && isURL
 			} else { // such as github.com or https://
-				fits = request.has(readAsked(section))
+				fits = request.has(readAsked(s.Section()))
 			}
 			if !fits {
 				return false
@@ -118,8 +116,65 @@ func (c Config) ForCredential(url, name string) Config {
 		if s.name() == "username" && !request.fromTheURL {
 			request.username, request.hasName = s.Value, true // for the sections that follow
 		}
-		return s.name() == name
+		return true
 	})
+}
+
+// ForCredential returns the settings credential.*.NAME that are for a URL, in the
+// order in which Git applies them, with those for all URLs. The name is in small
+// letters.
+func (c Config) ForCredential(url, name string) Config {
+	request := readAsked(url)
+	return c.forCredential(&request).filter(func(s Setting) bool { return s.name() == name })
+}
+
+// A Request is what Git asks its helpers for.
+type Request struct{ Protocol, Host, Path, Username string }
+
+// ErrURL is the error for a URL with which Git asks nobody.
+var ErrURL = errors.New("it is no URL to log in to")
+
+// Asks returns the request for a URL: with the path if useHttpPath is set, and
+// with the user name that is configured if the URL has none.
+func (c Config) Asks(url string) (Request, error) {
+	request := readAsked(url)
+	withPath := false
+	for _, s := range c.forCredential(&request) {
+		if s.NoValue {
+			return Request{}, fmt.Errorf("%s has no value, so Git asks nobody", s.ShownKey())
+		}
+		if s.name() != "usehttppath" {
+			continue
+		}
+		var ok bool
+		if withPath, ok = isTrue(s.Value); !ok {
+			return Request{}, fmt.Errorf("%s is neither true nor false, so Git asks nobody", s.ShownKey())
+		}
+	}
+	r := Request{request.protocol, request.host, request.path, request.username}
+	if r.Protocol == "" || strings.ContainsAny(r.Protocol+r.Host+r.Path+r.Username, "\r\n") {
+		return Request{}, ErrURL
+	}
+	if !withPath && (r.Protocol == "https" || r.Protocol == "http") {
+		r.Path = ""
+	}
+	return r, nil
+}
+
+// isTrue reads a boolean of git-config(1).
+func isTrue(value string) (yes, ok bool) {
+	switch strings.ToLower(value) {
+	case "true", "yes", "on":
+		return true, true
+	case "false", "no", "off", "":
+		return false, true
+	}
+	digits := value
+	if strings.ContainsAny(value[len(value)-1:], "kKmMgG") {
+		digits = value[:len(value)-1]
+	}
+	n, err := strconv.ParseInt(digits, 0, 32)
+	return n != 0, err == nil
 }
 
 // Helpers returns the credential helpers that Git asks for a URL, in order. An
