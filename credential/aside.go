@@ -59,6 +59,11 @@ func (c Candidate) Refused(request Request, now time.Time) Aside {
 	return a
 }
 
+// AsideFor reports whether the token is set aside for the owner of a request.
+func (c Candidate) AsideFor(request Request) bool {
+	return c.Aside != nil && c.Aside.concerns(request.owner())
+}
+
 func (a Aside) concerns(owner string) bool {
 	return len(a.Owners) == 0 || slices.Contains(a.Owners, owner)
 }

@@ -37,3 +37,21 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAsideFor(t *testing.T) {
+	request := Request{Host: "github.com", Path: "ACME/widgets"}
+	for _, test := range []struct {
+		name      string
+		candidate Candidate
+		want      bool
+	}{
+		{"not", classic("github.com"), false},
+		{"for this owner", refused(classic("github.com"), time.Minute, 1, "acme"), true},
+		{"for another owner", refused(classic("github.com"), time.Minute, 1, "octo"), false},
+		{"for all", refused(classic("github.com"), time.Minute, 1), true},
+	} {
+		if got := test.candidate.AsideFor(request); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}

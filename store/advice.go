@@ -30,14 +30,14 @@ func Advise(d credential.Decision) Advice {
 		return a
 	case credential.Ambiguous:
 		rivals := d.With(credential.Rival)
-		remove := "git pat remove " + rivals[len(rivals)-1].Arguments()
+		what, commands := KeepOne(rivals)
 		switch {
 		case d.DependsOnAccess():
 			return do("to have Git say which requests are pushes:", SetupCommand("--least-privilege", request.Host))
 		case slices.ContainsFunc(rivals, func(look credential.Look) bool { return look.Username != "" }):
-			return do("name one's login in the URL, or keep only one of them:", "https://LOGIN@"+request.Target().String(), remove)
+			return do("name one's login in the URL, or "+what, "https://LOGIN@"+request.Target().String(), commands[0])
 		}
-		return do("keep only one of them:", remove)
+		return do(what, commands...)
 	case credential.Unspecified:
 		return do("to have Git name it:", SetupCommand("", request.Host))
 	}
@@ -52,6 +52,25 @@ func Advise(d credential.Decision) Advice {
 		return do("leave the user name out of the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}
 	return do("to add one:", addFor(request))
+}
+
+// KeepOne says how to get from several tokens for the same to one of them. Only
+// the server knows which are good, and one that is removed cannot be shown again,
+// so that none is named for that.
+func KeepOne(rivals []credential.Look) (do string, commands []string) {
+	first := rivals[0].Record
+	scope, remove := first.Scope, credential.ShellWord(first.Scope.Short())
+	check := "git pat verify "
+	for _, rival := range rivals {
+		if !rival.Scope.Equal(first.Scope) { // they share a repository
+			scope, remove = credential.Scope{Host: first.Host, Paths: []string{first.Owner()}}, "SCOPE"
+		}
+		if !rival.Kind.IsGitHub() {
+			check = "git pat list "
+		}
+	}
+	return "see which one to keep, and remove the other:",
+		[]string{check + credential.ShellWord(scope.Short()), "git pat remove " + remove + " --name NAME"}
 }
 
 // addFor is the command that adds a token for a request: for the owner, as

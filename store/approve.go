@@ -88,8 +88,9 @@ func (v *Vault) approveKnown(ctx context.Context, report Report) (bool, error) {
 		}
 		// Neither is worth an error where nothing can be written.
 		v.Tree.NoteUse(c.Key, v.Now())
-		// A mark for another value of a variable was not taken for one on this.
-		if c.Aside != nil || ReadOnly(c.Store) {
+		// That one owner accepts it says nothing of another one that refused it. A
+		// mark for another value of a variable was not taken for one on this.
+		if c.AsideFor(report.Request) || c.Aside == nil && ReadOnly(c.Store) {
 			v.Tree.Restore(c.Key)
 		}
 		return true, nil

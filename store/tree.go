@@ -179,6 +179,10 @@ func trimEnding(s, ending string) string {
 	return s
 }
 
+// isTooLong reports whether no record is in a folder, since its name would be too
+// long.
+func isTooLong(name string) bool { return len(name) > maxName }
+
 // place returns the folder of a scope's records, relative to tokens, with
 // slashes. Several repositories of an owner are in the owner's.
 func place(scope credential.Scope) string {
@@ -223,17 +227,27 @@ func (t *Tree) path(key, ending string) string {
 // host, and in each folder on the way down. Damaged ones are among them. It
 // opens no more folders than that.
 func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
+	return t.onTheWay(folders(host, path), false)
+}
+
+// Near is Lookup for who removes or changes a record: with the times of the last
+// use, and also where there are too many records for a lookup.
+func (t *Tree) Near(host, path string) ([]credential.Candidate, error) {
+	return t.onTheWay(folders(host, path), true)
+}
+
+// onTheWay returns the records in each of the folders, from the first one down.
+func (t *Tree) onTheWay(names []string, times bool) ([]credential.Candidate, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	var found []credential.Candidate
-	names := folders(host, path)
 	for i := range names {
 		if len(names[i]) > maxName {
 			break
 		}
 		in := strings.Join(names[:i+1], "/")
-		some, err := t.folder(in, false)
+		some, err := t.folder(in, times)
 		if err != nil {
 			return nil, err
 		}
@@ -250,34 +264,107 @@ func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
 
 // Host returns the records of a host one after another, those for the whole
 // host first.
-func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] {
+func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] { return t.Within(host, "") }
+
+// Within returns the records that may be for a path of a host or for a part of
+// it, one after another: those in the folders on the way down, and all below.
+func (t *Tree) Within(host, path string) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
-		if err := t.check(); err != nil {
+		names := folders(host, path)
+		last := len(names) - 1
+		above, err := t.onTheWay(names[:last], true)
+		if err != nil {
 			yield(credential.Candidate{}, err)
 			return
 		}
-		if name := escape(host); len(name) <= maxName {
-			t.walk(name, yield)
+		for _, c := range above {
+			if !yield(c, nil) {
+				return
+			}
+		}
+		if slices.ContainsFunc(names, isTooLong) {
+			return
+		}
+		t.walk(strings.Join(names, "/"), nil, yield)
+	}
+}
+
+// Beginning returns the records whose path may begin with a text, which may end
+// within a segment: those in the folder of the segments that are whole, and all
+// in the folders below it whose names go on like that.
+func (t *Tree) Beginning(host, text string) iter.Seq2[credential.Candidate, error] {
+	return func(yield func(credential.Candidate, error) bool) {
+		whole, segment := "", text
+		if i := strings.LastIndexByte(text, '/'); i >= 0 {
+			whole, segment = text[:i], text[i+1:]
+		}
+		names := folders(host, whole)
+		if slices.ContainsFunc(names, isTooLong) {
+			return
+		}
+		in := strings.Join(names, "/")
+		err := t.check()
+		var some []credential.Candidate
+		if err == nil {
+			some, err = t.folder(in, true)
+		}
+		if err != nil {
+			yield(credential.Candidate{}, err)
+			return
+		}
+		for _, c := range some {
+			if !yield(c, nil) {
+				return
+			}
+		}
+		goesOn := func(name string) bool {
+			name = unescape(name)
+			return len(name) >= len(segment) && credential.EqualFold(name[:len(segment)], segment)
+		}
+		names, err = t.below(in, nil)
+		if err != nil {
+			yield(credential.Candidate{}, err)
+			return
+		}
+		for _, name := range names {
+			if name != here && goesOn(name) && !t.walk(in+"/"+name, nil, yield) {
+				return
+			}
 		}
 	}
 }
 
 // All returns all records one after another.
 func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
-	return func(yield func(credential.Candidate, error) bool) {
-		if err := t.check(); err != nil {
-			yield(credential.Candidate{}, err)
-			return
+	return func(yield func(credential.Candidate, error) bool) { t.all(nil, yield) }
+}
+
+// Survey returns all records, and the temporary files that killed writers left
+// beside them. A writer sweeps those of its own folder only.
+func (t *Tree) Survey() (records []credential.Candidate, leftovers []string, err error) {
+	t.all(func(path string) { leftovers = append(leftovers, path) }, func(c credential.Candidate, bad error) bool {
+		if bad == nil {
+			records = append(records, c)
 		}
-		entries, err := os.ReadDir(t.tokens())
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			yield(credential.Candidate{}, err)
+		err = bad
+		return bad == nil
+	})
+	return records, leftovers, err
+}
+
+func (t *Tree) all(leftover func(path string), yield func(credential.Candidate, error) bool) {
+	if err := t.check(); err != nil {
+		yield(credential.Candidate{}, err)
+		return
+	}
+	names, err := t.below("", leftover)
+	if err != nil {
+		yield(credential.Candidate{}, err)
+		return
+	}
+	for _, name := range names {
+		if !t.walk(name, leftover, yield) {
 			return
-		}
-		for _, entry := range entries {
-			if entry.IsDir() && !t.walk(entry.Name(), yield) {
-				return
-			}
 		}
 	}
 }
@@ -294,25 +381,6 @@ func (t *Tree) Hosts() []string {
 	return hosts
 }
 
-// Leftovers returns the temporary files that killed writers left beside records
-// and secrets, and that may hold one. A writer sweeps those of its own folder
-// only.
-func (t *Tree) Leftovers() ([]string, error) {
-	var found []string
-	for _, dir := range []string{t.tokens(), (&file{t}).secrets()} {
-		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && entry.Type().IsRegular() && isLeftover(entry) {
-				found = append(found, path)
-			}
-			return skipMissing(err)
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
 // skipMissing is the error of a walk without those for what is not there, or
 // not any more.
 func skipMissing(err error) error {
@@ -323,9 +391,15 @@ func skipMissing(err error) error {
 }
 
 // walk yields the records of a folder and those below it, and reports whether
-// to go on.
-func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) bool {
-	some, err := t.folder(in, true)
+// to go on. It calls leftover, unless nil, with each file that a killed writer
+// left.
+func (t *Tree) walk(in string, leftover func(path string), yield func(credential.Candidate, error) bool) bool {
+	own := in + "/" + here
+	files, err := list(t.path(own, ""))
+	if err != nil {
+		return yield(credential.Candidate{}, err)
+	}
+	some, err := t.records(own, files, true)
 	if err != nil {
 		return yield(credential.Candidate{}, err)
 	}
@@ -334,30 +408,59 @@ func (t *Tree) walk(in string, yield func(credential.Candidate, error) bool) boo
 			return false
 		}
 	}
+	if leftover != nil && slices.ContainsFunc(files, isTemporary) { // rarely
+		if _, err := t.below(own, leftover); err != nil {
+			return yield(credential.Candidate{}, err)
+		}
+	}
 	if strings.Count(in, "/") == maxDepth {
 		return true
 	}
-	entries, err := os.ReadDir(filepath.Join(t.tokens(), filepath.FromSlash(in)))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	names, err := t.below(in, leftover)
+	if err != nil {
 		return yield(credential.Candidate{}, err)
 	}
-	for _, entry := range entries {
-		if entry.IsDir() && entry.Name() != here && !t.walk(in+"/"+entry.Name(), yield) {
+	for _, name := range names {
+		if name != here && !t.walk(in+"/"+name, leftover, yield) {
 			return false
 		}
 	}
 	return true
 }
 
+// below returns the names of the folders in one, which need not be there.
+func (t *Tree) below(in string, leftover func(path string)) ([]string, error) {
+	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, skipMissing(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		switch {
+		case entry.IsDir():
+			names = append(names, entry.Name())
+		case leftover != nil && entry.Type().IsRegular() && isLeftover(entry):
+			leftover(filepath.Join(dir, entry.Name()))
+		}
+	}
+	return names, nil
+}
+
 // folder returns the records in one folder, with the time of their last use if
 // times. One that is not there has none.
 func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 	in += "/" + here
-	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
-	files, err := list(dir)
+	files, err := list(t.path(in, ""))
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
+	return t.records(in, files, times)
+}
+
+// records is folder for the sorted names of the files in it.
+func (t *Tree) records(in string, files []string, times bool) ([]credential.Candidate, error) {
+	dir := t.path(in, "")
 	has := func(name string) bool {
 		_, ok := slices.BinarySearch(files, name)
 		return ok
@@ -365,7 +468,7 @@ func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
 	for _, file := range files {
 		name, ok := strings.CutSuffix(file, recordEnding)
-		if !ok || strings.HasPrefix(name, temporary) {
+		if !ok || isTemporary(name) {
 			continue
 		}
 		if len(found) == maxHere && !times {
@@ -408,9 +511,16 @@ func (t *Tree) read(key string) credential.Candidate {
 	if err == nil {
 		return credential.Candidate{Record: r, Key: key}
 	}
+	c := atPlace(key)
+	c.Damaged = err
+	return c
+}
+
+// atPlace returns what the place of a record tells of it.
+func atPlace(key string) credential.Candidate {
 	segments := strings.Split(key, "/")
 	in, name := segments[:len(segments)-2], segments[len(segments)-1]
-	c := credential.Candidate{Key: key, Damaged: err}
+	c := credential.Candidate{Key: key}
 	c.Host, c.Name = unescape(in[0]), unescape(name)
 	if len(in) > 1 {
 		c.Paths = []string{unescape(strings.Join(in[1:], "/"))}

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -325,5 +326,52 @@ func TestLock(t *testing.T) {
 	}
 	if _, err := lock(t.Context(), link); err == nil {
 		t.Error("a link was followed")
+	}
+}
+
+// What is found of all secrets in plain files at once is what getting each finds.
+func TestSecretFiles(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	f := &file{tree}
+	in := filepath.Join(f.secrets(), "github.com", "acme", here)
+	if err := os.MkdirAll(in, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	at := func(name string) string { return filepath.Join(in, name) }
+	for _, err := range []error{
+		os.WriteFile(at("good"), []byte("secret"), 0o600),
+		os.WriteFile(at("empty"), nil, 0o400),
+		os.WriteFile(at("open"), []byte("secret"), 0o640),
+		os.WriteFile(at("closed"), []byte("secret"), 0o200),
+		os.WriteFile(at("large"), make([]byte, maxFile+1), 0o600),
+		os.Symlink("good", at("link")),
+		syscall.Mkfifo(at("pipe"), 0o600),
+		os.Mkdir(at("folder"), 0o700),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := tree.SecretFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"good", "empty", "open", "closed", "large", "link", "pipe", "none"} {
+		key := "github.com/acme/@/" + name
+		_, want := f.Get(t.Context(), key)
+		got := found.Check(key)
+		if fmt.Sprint(got) != fmt.Sprint(want) || errors.Is(got, ErrNotFound) != errors.Is(want, ErrNotFound) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+		if (got == nil) != (name == "good" || name == "empty" || name == "closed" && os.Geteuid() == 0) {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+	if err := os.Chmod(f.secrets(), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.SecretFiles(); err == nil {
+		t.Error("there is no error for a folder that is open to others")
 	}
 }

@@ -159,8 +159,10 @@ func sweep(dir string) {
 	}
 }
 
+func isTemporary(name string) bool { return strings.HasPrefix(name, temporary) }
+
 func isLeftover(entry fs.DirEntry) bool {
-	if !strings.HasPrefix(entry.Name(), temporary) {
+	if !isTemporary(entry.Name()) {
 		return false
 	}
 	info, err := entry.Info()

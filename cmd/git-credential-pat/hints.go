@@ -57,7 +57,8 @@ func (s sayer) advice(a store.Advice) {
 	}
 }
 
-// fault says why something did not work, in one line.
+// fault says why something did not work: in one line, but for a token that was
+// refused, which may be good all the same and must not be lost.
 func (s sayer) fault(err error) {
 	var trouble *store.Trouble
 	var file *store.FileError
@@ -66,7 +67,9 @@ func (s sayer) fault(err error) {
 	text := err.Error()
 	switch {
 	case errors.As(err, &mark):
-		text += "; git pat remove " + mark.Record.Arguments()
+		if errors.As(err, &file) && file.Advice != "" {
+			text += "; " + file.Advice
+		}
 	case errors.As(err, &trouble) && trouble.Advice != "":
 		text += "; " + trouble.Advice
 	case errors.As(err, &file) && file.Advice != "":
@@ -77,6 +80,9 @@ func (s sayer) fault(err error) {
 		text = "refused a request for " + text
 	}
 	s.line(strings.ReplaceAll(text, "\n", " "))
+	if mark != nil {
+		s.advice(store.Renew(mark.Record))
+	}
 }
 
 func (s sayer) waiting(name string) {
@@ -135,7 +141,9 @@ func (s sayer) approved(report store.Report, a store.Approval) {
 		s.hint("to configure Git:", store.SetupCommand("", report.Request.Host))
 	case a.Occupied != nil:
 		s.line("this token is not kept: there is another one, " + a.Occupied.Title())
-		s.hint("to replace that one:", store.AddCommand(*a.Occupied))
+		if !store.ReadOnly(a.Occupied.Store) {
+			s.advice(store.Renew(*a.Occupied)) // which checks the new one before it drops the old one
+		}
 	}
 }
 

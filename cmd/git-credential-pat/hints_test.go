@@ -109,12 +109,18 @@ func TestNoAnswer(t *testing.T) {
 				"hint: move it away and add the token again\n"},
 		{name: "two", path: "acme/widgets", has: []credential.Candidate{record("desktop", plain), record("laptop", plain)},
 			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +
-				"hint: keep only one of them:\nhint:   git pat remove acme --name laptop\n"},
+				"hint: see which one to keep, and remove the other:\nhint:   git pat verify acme\nhint:   git pat remove acme --name NAME\n"},
+		{name: "two, for several repositories each", path: "acme/widgets", has: []credential.Candidate{
+			record("desktop", func(c *credential.Candidate) { c.Paths = []string{"acme/gadgets", "acme/widgets"} }),
+			record("laptop", func(c *credential.Candidate) { c.Paths = []string{"acme/widgets"} }),
+		},
+			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +
+				"hint: see which one to keep, and remove the other:\nhint:   git pat verify acme\nhint:   git pat remove SCOPE --name NAME\n"},
 		{name: "three, with logins", path: "acme/widgets",
 			has: []credential.Candidate{record("a", plain), record("b", plain), record("c", func(c *credential.Candidate) { c.Username = "carol" })},
 			want: "git pat: 3 tokens fit github.com/acme/widgets equally: \"a\", \"b\" and \"c\"\n" +
-				"hint: name one's login in the URL, or keep only one of them:\nhint:   https://LOGIN@github.com/acme/widgets\n" +
-				"hint:   git pat remove acme --name c\n"},
+				"hint: name one's login in the URL, or see which one to keep, and remove the other:\nhint:   https://LOGIN@github.com/acme/widgets\n" +
+				"hint:   git pat verify acme\n"},
 		{name: "no path, two owners", has: []credential.Candidate{
 			record("a", plain), record("b", func(c *credential.Candidate) { c.Paths = []string{"globex"} }),
 		}, want: "git pat: several tokens are for github.com, and the request names no repository\n" +
@@ -136,7 +142,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// Whatever is the matter, it is one line, and shows no token.
+// Whatever is the matter, no token is shown, and none is said to be removed.
 func TestFault(t *testing.T) {
 	record := credential.Record{Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Store: "keyring"}
 	looksLikeOne := "ghp_" + strings.Repeat("Z", 36)
@@ -151,9 +157,10 @@ func TestFault(t *testing.T) {
 		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
 		{&store.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
 		{&store.MarkError{Record: record, Err: errors.New("read-only file system")},
-			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system; git pat remove acme --name laptop`},
+			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system` + "\nhint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop"},
 		{&store.MarkError{Record: record, Err: &store.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "make room on that disk and try again"}},
-			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; git pat remove acme --name laptop`},
+			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; make room on that disk and try again` +
+				"\nhint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop"},
 		{credential.ErrPath, "refused a request for a path that no owner and repository of GitHub can have"},
 		{errors.New("from /a\x1b]0;title\a/\u202e\r\u009b2J\u2028\xff"), `from /a\x1b]0;title\a/\u202e\r\u009b2J\u2028\xff`},
 		{errors.New(strings.Repeat("x", 70_000)), strings.Repeat("x", 500) + "..."},

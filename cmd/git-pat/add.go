@@ -588,7 +588,8 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 			unless = ", unless the URL names a login"
 		}
 		a.ui.say("the token %s fits %s as well, so that neither answers%s", quote(rival.Name), r.Scope, unless)
-		a.ui.hint("to keep only the new one:", onToken("git pat remove", rival.Record))
+		do, commands := store.KeepOne(rivals)
+		a.ui.hint(do, commands...)
 		return nil
 	}
 	return nil

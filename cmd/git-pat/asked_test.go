@@ -52,18 +52,6 @@ func gitInTest(t *testing.T, a *app, args ...string) {
 	}
 }
 
-func equal[T comparable](a, b []T) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
 func TestAsGitSends(t *testing.T) {
 	tests := []struct {
 		name, config, url    string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 
@@ -175,16 +176,30 @@ func commandFor(a *app, node *kong.Node) *cobra.Command {
 	return command
 }
 
+// What is read and offered while somebody types: more would take too long to
+// read, for the program and for the person.
+const (
+	maxWords    = 1000
+	maxRecorded = 10_000
+)
+
 // suggest returns what may stand for an argument or as the value of an option,
 // each with what it is after a tab. Their names say what they take: a SCOPE is
 // one wherever it stands.
 func (a *app) suggest(command, what string, args []string, typed string) []string {
 	var words []string
-	add := func(word, meaning string) {
-		same := func(known string) bool { return strings.HasPrefix(known, word+"\t") }
-		if word != "" && plain(word) == word && strings.HasPrefix(word, typed) && !slices.ContainsFunc(words, same) {
+	known := map[string]bool{}
+	// add reports whether there is room for more.
+	add := func(word, meaning string) bool {
+		if word != "" && !known[word] && len(words) < maxWords && plain(word) == word && strings.HasPrefix(word, typed) {
+			known[word] = true
 			words = append(words, word+"\t"+meaning)
 		}
+		return len(words) < maxWords
+	}
+	tree, err := a.tree()
+	if err != nil {
+		tree = store.NewTree(os.DevNull) // which has none
 	}
 	if what == "for" {
 		what = "url-or-scope"
@@ -192,12 +207,14 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 	for kind := range strings.SplitSeq(what, "-or-") {
 		switch kind {
 		case "scope":
-			for _, c := range a.recorded() {
+			for c := range recorded(scopesBeginning(tree, typed)) {
 				word := c.Scope.Short()
 				if !strings.HasPrefix(word, typed) {
 					word = c.Scope.String()
 				}
-				add(word, "has a token")
+				if !add(word, "has a token") {
+					break
+				}
 			}
 			if command == "add" {
 				a.scopesHere(add)
@@ -211,27 +228,30 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 				add(name, remote.HTTPS())
 			}
 		case "name":
-			scope, err := parseScopes(args)
-			for _, c := range a.recorded() {
-				if wanted, bad := scope.For(c.Kind); len(args) == 0 || err == nil && bad == nil && c.Scope.Equal(wanted) {
-					add(c.Name, "for "+c.Scope.String())
+			for c := range recorded(forScopes(tree, args)) {
+				if !add(c.Name, "for "+c.Scope.String()) {
+					break
 				}
 			}
 		case "username":
-			for _, c := range a.recorded() {
-				add(c.Username, "has a token")
+			for c := range recorded(tree.All()) {
+				if !add(c.Username, "has a token") {
+					break
+				}
 			}
 		case "host":
 			add(credential.GitHubHost, "as without a host")
 			add(credential.GistHost, "as without a host")
-			for _, c := range a.recorded() {
-				add(c.Host, "has a token")
+			for _, host := range tree.Hosts() {
+				add(host, "has a token")
 			}
 		case "store":
 			add("keyring", "the system's")
 			add("file", "a plain file")
-			for _, c := range a.recorded() {
-				add(c.Store, "has a token")
+			for c := range recorded(tree.All()) {
+				if !add(c.Store, "has a token") {
+					break
+				}
 			}
 		case "access":
 			add(string(credential.ReadAccess), "for fetching")
@@ -257,7 +277,7 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 
 // scopesHere are those for which there may be no token yet: of the remotes of
 // the repository one stands in.
-func (a *app) scopesHere(add func(word, meaning string)) {
+func (a *app) scopesHere(add func(word, meaning string) bool) {
 	for name, remote := range a.fetched() {
 		repository, err := credential.Request{Path: remote.Path}.Repository()
 		if err != nil || repository == "" {
@@ -269,22 +289,69 @@ func (a *app) scopesHere(add func(word, meaning string)) {
 	}
 }
 
-// recorded returns the records that can be read.
-func (a *app) recorded() []credential.Candidate {
-	tree, err := a.tree()
-	if err != nil {
-		return nil
+// records are those of a tree that may be of use, one after another.
+type records = iter.Seq2[credential.Candidate, error]
+
+// scopesBeginning returns the records whose scope may begin with what is typed.
+// It looks into no folders but those that may have them.
+func scopesBeginning(tree *store.Tree, typed string) records {
+	return func(yield func(credential.Candidate, error) bool) {
+		for _, host := range tree.Hosts() {
+			begins := credential.Scope{Host: host}.String() + "/"
+			rest, within := strings.CutPrefix(typed, begins)
+			var some records
+			switch {
+			case within:
+				some = tree.Beginning(host, rest)
+			case strings.HasPrefix(begins, typed):
+				some = tree.Host(host)
+			case host == credential.GitHubHost:
+				some = tree.Beginning(host, typed)
+			default:
+				continue
+			}
+			for c, err := range some {
+				if !yield(c, err) {
+					return
+				}
+			}
+		}
 	}
-	var found []credential.Candidate
-	for c, err := range tree.All() {
+}
+
+// forScopes returns the records for the scopes that were typed, or all.
+func forScopes(tree *store.Tree, scopes []string) records {
+	if len(scopes) == 0 {
+		return tree.All()
+	}
+	return func(yield func(credential.Candidate, error) bool) {
+		scope, err := parseScopes(scopes)
 		if err != nil {
-			break
+			return
 		}
-		if c.Damaged == nil {
-			found = append(found, c)
+		near, err := tree.Near(scope.Host, firstPath(scope))
+		if err != nil {
+			return
+		}
+		for _, c := range near {
+			wanted, err := scope.For(c.Kind)
+			if err == nil && c.Scope.Equal(wanted) && !yield(c, nil) {
+				return
+			}
 		}
 	}
-	return found
+}
+
+// recorded returns the first of some records, without those that cannot be read.
+func recorded(some records) iter.Seq[credential.Candidate] {
+	return func(yield func(credential.Candidate) bool) {
+		n := 0
+		for c, err := range some {
+			if n++; err != nil || n > maxRecorded || c.Damaged == nil && !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 // fetched returns the remotes of the repository one stands in, by their names.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -84,8 +85,11 @@ func (f *finding) mend(run func() error, question string, args ...any) *finding 
 // A doctor looks at everything once.
 type doctor struct {
 	*app
-	tree   *store.Tree
-	tokens []credential.Candidate
+	tree      *store.Tree
+	tokens    []credential.Candidate
+	leftovers []string           // of killed writers
+	files     *store.SecretFiles // nil if they cannot be looked at,
+	filesErr  error              // since of this
 
 	heading  string
 	findings []*finding
@@ -272,19 +276,17 @@ func (a *app) examine() []*finding {
 	return d.findings
 }
 
-// read reads the records.
+// read reads the records, and looks at the plain files with secrets meanwhile.
 func (d *doctor) read() error {
 	var err error
 	if d.tree, err = d.app.tree(); err != nil {
 		return err
 	}
-	for c, err := range d.tree.All() {
-		if err != nil {
-			return err
-		}
-		d.tokens = append(d.tokens, c)
-	}
-	return nil
+	var wait sync.WaitGroup
+	wait.Go(func() { d.files, d.filesErr = d.tree.SecretFiles() })
+	d.tokens, d.leftovers, err = d.tree.Survey()
+	wait.Wait()
+	return err
 }
 
 // hosts are github.com, whatever there is, and those that tokens answer for.

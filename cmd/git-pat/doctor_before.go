@@ -28,12 +28,18 @@ func (d *doctor) checkNetrc(host string) {
 		}
 		entry, ok := netrcEntry(text, credential.WithoutPort(host))
 		if ok {
-			d.add(stateFault, "netrc", host, "%s has an entry for %s, which Git uses before it asks any helper", path, entry).
-				do("take that entry away from " + path)
+			f := d.add(stateFault, "netrc", host, "%s has an entry for %s, which Git uses before it asks any helper", path, entry)
+			if entry == allHosts {
+				f.do("take that entry away from " + path)
+			} else {
+				f.do("to keep its token here, and take that entry away:", "git pat import netrc "+shellWord(path)+" --remove-source")
+			}
 			return
 		}
 	}
 }
+
+const allHosts = "all hosts"
 
 // netrcEntry returns what the entry for a host is called: its machine, or
 // default for all.
@@ -41,7 +47,7 @@ func netrcEntry(text, host string) (string, bool) {
 	for _, entry := range parseNetrc(text) {
 		switch {
 		case entry.why == forAnyHost:
-			return "all hosts", true
+			return allHosts, true
 		case credential.EqualFold(entry.host, host):
 			return host, true
 		}
@@ -61,6 +67,9 @@ func (d *doctor) checkHTTP(s site) error {
 		name, _, _ := strings.Cut(sent.Value, ":")
 		sent.Value = name + ":"
 		d.takeAway(f, sent, "^"+regexp.QuoteMeta(sent.Value))
+		if len(f.Do) > 1 {
+			f.Do[0] = "what it logs in with may be in no other place; when you have that, to take it away:"
+		}
 	}
 	for _, setting := range []struct{ check, key, means string }{
 		{"proactive-auth", "http.proactiveAuth", "Git logs in before a server asks it to, so that it wants a token for public repositories too"},

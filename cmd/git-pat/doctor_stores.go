@@ -38,18 +38,15 @@ func (d *doctor) checkStores() {
 		}
 	}
 	if counts["file"] > 0 && keyring {
-		f := d.add(stateWarning, "plain-file", "file", "%s in plain files, while there is a keyring", are(counts["file"], "token"))
-		var commands []string
-		for _, c := range d.tokens {
-			if c.Damaged == nil && c.Store == "file" {
-				commands = append(commands, onToken("git pat move", c.Record)+" --store keyring")
-			}
-		}
-		f.do("to move them there:", commands...)
+		d.add(stateWarning, "plain-file", "file", "%s in plain files, while there is a keyring", are(counts["file"], "token")).
+			do("to move what is there:", "git pat move --all --from file --store keyring")
 	}
 	d.checkLeftovers()
-	if files {
+	switch {
+	case d.filesErr == nil:
 		d.checkOrphans()
+	case files: // else that was said of the store
+		d.cannot("orphan", "file", d.filesErr)
 	}
 }
 
@@ -82,9 +79,9 @@ func (d *doctor) checkStore(name string, tokens int) bool {
 
 // checkLeftovers looks for what killed writers left behind.
 func (d *doctor) checkLeftovers() {
-	leftovers, err := d.tree.Leftovers()
-	if err != nil {
-		d.cannot("leftover", d.tree.Dir(), err)
+	leftovers := d.leftovers
+	if d.filesErr == nil {
+		leftovers = append(leftovers, d.files.Leftovers...)
 	}
 	for _, path := range leftovers {
 		d.add(stateWarning, "leftover", path, "%s was left half written, and may hold a secret", path).
@@ -95,14 +92,17 @@ func (d *doctor) checkLeftovers() {
 
 // checkOrphans looks for secrets of which nobody knows.
 func (d *doctor) checkOrphans() {
-	orphans, err := d.tree.Orphans()
-	if err != nil {
-		d.cannot("orphan", "file", err)
-	}
-	for _, key := range orphans {
-		d.add(stateFault, "orphan", key, "the store \"file\" has a secret %s that no record names, so that it answers nothing", quote(key)).
+	for _, orphan := range d.files.Orphans(d.tokens) {
+		if still, err := d.tree.IsOrphan(orphan.Key); err != nil || !still {
+			continue // its record was written since the others were read
+		}
+		f := d.add(stateFault, "orphan", orphan.Key, "the store \"file\" has a secret %s that no record names, so that it answers nothing", quote(orphan.Key)).
 			do("to remove it, be asked by:", "git pat doctor --fix").
-			mend(func() error { return d.removeOrphan(key) }, "Remove the secret %s? It cannot be shown again.", quote(key))
+			mend(func() error { return d.removeOrphan(orphan.Key) }, "Remove the secret %s? It cannot be shown again.", quote(orphan.Key))
+		if orphan.At != nil {
+			f.do("to use it again, or to be asked whether to remove it:",
+				"git pat add "+orphan.At.Arguments()+" --store file --with-token <"+shellWord(orphan.Path), "git pat doctor --fix")
+		}
 	}
 }
 
@@ -113,8 +113,7 @@ func (d *doctor) removeOrphan(key string) error {
 		return err
 	}
 	defer unlock()
-	orphans, err := d.tree.Orphans()
-	if err != nil || !slices.Contains(orphans, key) {
+	if orphan, err := d.tree.IsOrphan(key); err != nil || !orphan {
 		return err
 	}
 	s, err := d.open(d.tree, "file")
@@ -187,10 +186,7 @@ func (d *doctor) checkToken(c *credential.Candidate) {
 // checkSecret checks that the secret of a token is where its record says.
 func (d *doctor) checkSecret(c *credential.Candidate) {
 	subject := c.Scope.String() + " " + c.Name
-	s, err := d.open(d.tree, c.Store)
-	if err == nil {
-		_, err = s.Get(d.ctx, c.Key)
-	}
+	err := d.secretError(*c)
 	variable, environment := strings.CutPrefix(c.Store, "env:")
 	switch {
 	case err == nil:
@@ -200,9 +196,18 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 			do("set it where Git runs")
 	case errors.Is(err, store.ErrNotFound):
 		c.NoSecret = true
-		d.add(stateFault, "token-secret", subject, "the secret of the token %s is not in the store %s any more", c.Title(), quote(c.Store)).
-			do("to add it again, or to remove what is left of it:", onToken("git pat add", c.Record), onToken("git pat remove", c.Record)+" --yes").
-			mend(func() error { return d.removeEmpty(*c) }, "Remove the token %s, whose secret is lost?", c.Title())
+		f := d.add(stateFault, "token-secret", subject, "the secret of the token %s is not in the store %s any more", c.Title(), quote(c.Store))
+		switch {
+		case c.Copy != "":
+			f.What += fmt.Sprintf(", and may be in %s, to which it was being moved", quote(c.Copy))
+			f.do("to bring that to its end:", onToken("git pat move", c.Record)+" --store "+shellWord(c.Copy))
+		case strings.HasPrefix(c.Store, "git:"):
+			// The helper may be one that cannot be asked now: it does not say so.
+			f.do("to add it again:", onToken("git pat add", c.Record))
+		default:
+			f.do("to add it again, or to remove what is left of it:", onToken("git pat add", c.Record), onToken("git pat remove", c.Record))
+			f.mend(func() error { return d.removeEmpty(*c) }, "Remove the token %s, whose secret is lost?", c.Title())
+		}
 	default:
 		var trouble *store.Trouble
 		if errors.As(err, &trouble) && trouble.File != nil {
@@ -211,6 +216,21 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 		f := d.cannot("token-secret", subject, err)
 		f.What = fmt.Sprintf("the token %s cannot be read: %s", c.Title(), f.What)
 	}
+}
+
+// secretError is the error with which the secret of a token is not to be had.
+func (d *doctor) secretError(c credential.Candidate) error {
+	if c.Store == "file" && d.filesErr == nil {
+		// One that is not there may have been written since.
+		if err := d.files.Check(c.Key); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	s, err := d.open(d.tree, c.Store)
+	if err == nil {
+		_, err = s.Get(d.ctx, c.Key)
+	}
+	return err
 }
 
 // removeEmpty removes a record, unless it has a secret meanwhile, or in the
@@ -279,9 +299,7 @@ func (d *doctor) checkRivals() {
 func (d *doctor) addRivals(choice credential.Decision, subject string) {
 	rivals := choice.With(credential.Rival)
 	logins := map[string]bool{}
-	var commands []string
 	for _, rival := range rivals {
-		commands = append(commands, onToken("git pat remove", rival.Record))
 		if rival.Username != "" {
 			logins[strings.ToLower(rival.Username)] = true
 		}
@@ -290,6 +308,6 @@ func (d *doctor) addRivals(choice credential.Decision, subject string) {
 	if len(logins) == len(rivals) {
 		state, unless = stateWarning, " unless the URL names a login"
 	}
-	d.add(state, "token-rival", subject, "%s, so that none of them answers%s", choice.Reason(), unless).
-		do("to keep one, remove the others:", commands...)
+	do, commands := store.KeepOne(rivals)
+	d.add(state, "token-rival", subject, "%s, so that none of them answers%s", choice.Reason(), unless).do(do, commands...)
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
 // become runs a program to its end, since Windows cannot put one in the place

@@ -437,10 +437,11 @@ func (p *plan) name(r credential.Record) (string, error) {
 			taken = append(taken, other.Name)
 		}
 	}
-	for c, err := range p.tree.Host(r.Host) {
-		if err != nil {
-			return "", err
-		}
+	near, err := p.tree.Near(r.Host, firstPath(r.Scope))
+	if err != nil {
+		return "", err
+	}
+	for _, c := range near {
 		take(c.Record, c.Key)
 	}
 	for _, other := range p.tokens {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -88,26 +89,28 @@ func (c *listCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var within *credential.Scope
+	var only *credential.Scope
+	records := tree.All()
 	if c.Scope != "" {
 		scope, err := parseScopes([]string{c.Scope})
 		if err != nil {
 			return err
 		}
-		within = &scope
+		only = &scope
+		records = within(tree, scope)
 	}
 	var found []credential.Candidate
-	for candidate, err := range tree.All() {
+	for candidate, err := range records {
 		if err != nil {
 			return err
 		}
-		if within == nil || isWithin(candidate, *within) {
-			found = append(found, candidate)
-		}
+		found = append(found, candidate)
 	}
-	slices.SortStableFunc(found, func(x, y credential.Candidate) int {
-		return strings.Compare(x.Scope.String()+"\x00"+x.Name, y.Scope.String()+"\x00"+y.Name)
-	})
+	order := map[string]string{}
+	for _, candidate := range found {
+		order[candidate.Key] = candidate.Scope.String() + "\x00" + candidate.Name
+	}
+	slices.SortStableFunc(found, func(x, y credential.Candidate) int { return strings.Compare(order[x.Key], order[y.Key]) })
 	if c.JSON {
 		entries := []entry{} // not nil, which JSON calls null
 		for _, candidate := range found {
@@ -115,12 +118,35 @@ func (c *listCommand) Run(a *app) error {
 		}
 		err = a.ui.json(entries)
 	} else {
-		err = printTable(a, found, within)
+		err = printTable(a, found, only)
 	}
 	if err != nil {
 		return err
 	}
 	return damage(a, found)
+}
+
+// within returns the records that are for a scope or for a part of it.
+func within(tree *store.Tree, scope credential.Scope) iter.Seq2[credential.Candidate, error] {
+	return func(yield func(credential.Candidate, error) bool) {
+		for c, err := range tree.Within(scope.Host, firstPath(scope)) {
+			if (err != nil || isWithin(c, scope)) && !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// firstPath returns the path of a scope by whose folders its records are found,
+// also those for several repositories, which are in the owner's.
+func firstPath(scope credential.Scope) string {
+	if len(scope.Paths) == 0 {
+		return ""
+	}
+	if ordered, err := scope.For(credential.FineGrained); err == nil {
+		scope = ordered
+	}
+	return scope.Paths[0]
 }
 
 // isWithin reports whether a record is for the scope or for a part of it.
@@ -162,11 +188,11 @@ func (a *app) entry(c credential.Candidate) entry {
 	return e
 }
 
-func printTable(a *app, found []credential.Candidate, within *credential.Scope) error {
+func printTable(a *app, found []credential.Candidate, only *credential.Scope) error {
 	if len(found) == 0 {
-		if within != nil {
-			a.ui.say("no token for %s", *within)
-			a.ui.hint("to add one:", "git pat add "+shellWord(within.Short()))
+		if only != nil {
+			a.ui.say("no token for %s", *only)
+			a.ui.hint("to add one:", "git pat add "+shellWord(only.Short()))
 			return nil
 		}
 		a.ui.say("no tokens yet")
@@ -279,12 +305,18 @@ func (a *app) named(scopes []string, name string) (*store.Tree, credential.Candi
 // find returns the token that a person means by a scope and, where there are
 // several, a name.
 func find(tree *store.Tree, scope credential.Scope, name string) (credential.Candidate, error) {
+	records, err := tree.Near(scope.Host, firstPath(scope))
+	if err != nil {
+		return credential.Candidate{}, err
+	}
+	return findAmong(records, scope, name)
+}
+
+// findAmong is find for the records among which the token is, if it is there.
+func findAmong(records []credential.Candidate, scope credential.Scope, name string) (credential.Candidate, error) {
 	var none credential.Candidate
 	var found, near []credential.Candidate
-	for c, err := range tree.Host(scope.Host) {
-		if err != nil {
-			return none, err
-		}
+	for _, c := range records {
 		wanted, err := scope.For(c.Kind)
 		switch {
 		case err != nil:

@@ -3,8 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -261,6 +265,137 @@ func TestListWithin(t *testing.T) {
 		}
 		if got := strings.Join(names, " "); got != want {
 			t.Errorf("%s: got %q, want %q", scope, got, want)
+		}
+	}
+}
+
+// The few records that are read for a scope tell the same as all of them.
+func TestFindReadsFew(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	setZone(t, "UTC")
+	tree := someTokens(t, now)
+	for i := range 20 {
+		scope := credential.Scope{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i)}}
+		if err := tree.Put(credential.Record{Scope: scope, Name: "alice", Kind: credential.FineGrained, Store: "file"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, _, err := tree.Survey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		scopes []string
+		reads  int // records
+	}{
+		{[]string{"github.com"}, 1},
+		{[]string{"acme"}, 3},
+		{[]string{"ACME"}, 3},
+		{[]string{"acme/widgets"}, 3},
+		{[]string{"acme/widgets", "acme/gadgets"}, 3},
+		{[]string{"acme/{gadgets,widgets}"}, 3},
+		{[]string{"acme/widgets", "acme/other"}, 3},
+		{[]string{"https://github.com/acme/Gadgets.git"}, 3},
+		{[]string{"globex"}, 1},
+		{[]string{"globex/reactor"}, 2},
+		{[]string{"owner-7"}, 2},
+		{[]string{"nobody"}, 1},
+		{[]string{"nobody/nothing"}, 1},
+		{[]string{"ghes.example:8443/acme"}, 1},
+		{[]string{"ghes.example:8443/acme/widgets"}, 1},
+		{[]string{"ghes.example"}, 0},
+		{[]string{"forge.example/Team/Thing.git"}, 1},
+		{[]string{"forge.example/team"}, 0},
+		{[]string{"forge.example/Team/Thing.git/deeper/than/that"}, 1},
+		{[]string{"gist.github.com"}, 0},
+	} {
+		scope, err := parseScopes(test.scopes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near, err := tree.Near(scope.Host, firstPath(scope))
+		if err != nil || len(near) != test.reads {
+			t.Errorf("%v: %d records are read, %v, want %d", test.scopes, len(near), err, test.reads)
+		}
+		var ofHost []credential.Candidate
+		for _, c := range all {
+			if c.Host == scope.Host {
+				ofHost = append(ofHost, c)
+			}
+		}
+		for _, name := range []string{"", "laptop", "ci", "old", "gone", "alice", "nobody"} {
+			got, err := find(tree, scope, name)
+			want, wantErr := findAmong(ofHost, scope, name)
+			if got.Key != want.Key || !reflect.DeepEqual(err, wantErr) {
+				t.Errorf("%v, %q: got %q, %+v, want %q, %+v", test.scopes, name, got.Key, err, want.Key, wantErr)
+			}
+		}
+		var listed, wanted []string
+		for c, err := range within(tree, scope) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			listed = append(listed, c.Key)
+		}
+		for _, c := range all {
+			if isWithin(c, scope) {
+				wanted = append(wanted, c.Key)
+			}
+		}
+		if !slices.Equal(listed, wanted) {
+			t.Errorf("%v: lists %q, want %q", test.scopes, listed, wanted)
+		}
+	}
+}
+
+// While somebody types, only so many records are read and words offered.
+func TestCompletionIsLimited(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("GIT_PAT_DIR", dir)
+	tree := store.NewTree(dir)
+	const owners = maxWords + 200
+	for i := range owners { // by hand, since to have so many written to the disk takes long
+		owner := fmt.Sprintf("owner-%d", i)
+		in := filepath.Join(dir, "tokens", "github.com", owner, "@")
+		record := "format=1\ntarget=github.com/" + owner + "\nname=alice\nusername=alice\nkind=fine-grained\nstore=file\n\n"
+		if err := errors.Join(os.MkdirAll(in, 0o700), os.WriteFile(filepath.Join(in, "alice.record"), []byte(record), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := &app{ctx: t.Context(), ui: &ui{}}
+	for _, test := range []struct {
+		what  string
+		args  []string
+		typed string
+		want  int // words
+	}{
+		{"scope", nil, "", maxWords},
+		{"scope", nil, "own", maxWords},
+		{"scope", nil, "github.com/", maxWords},
+		{"scope", nil, "owner-119", 11},
+		{"scope", nil, "github.com/owner-119", 11},
+		{"scope", nil, "owner-1199", 1},
+		{"scope", nil, "owner-1199/", 0},
+		{"scope", nil, "nobody", 0},
+		{"name", nil, "", 1},
+		{"name", []string{"owner-7"}, "a", 1},
+		{"name", []string{"owner-7"}, "b", 0},
+		{"name", []string{"nobody"}, "", 0},
+		{"username", nil, "", 1},
+		{"host", nil, "g", 2},
+	} {
+		words := a.suggest("remove", test.what, test.args, test.typed)
+		if len(words) != test.want {
+			t.Errorf("%s %v %q: %d words, want %d", test.what, test.args, test.typed, len(words), test.want)
+		}
+	}
+	for typed, want := range map[string]int{"owner-119": 11, "owner-1199/x": 1, "nobody": 0, "own": owners} {
+		got := 0
+		for range scopesBeginning(tree, typed) {
+			got++
+		}
+		if got != want {
+			t.Errorf("%q: %d records are read, want %d", typed, got, want)
 		}
 	}
 }

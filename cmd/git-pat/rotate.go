@@ -129,8 +129,9 @@ func notRotated(tree *store.Tree, e *changedError) error {
 		return f
 	}
 	taken := []string{r.Name}
-	for c, err := range tree.Host(r.Host) {
-		if err == nil && c.Scope.Equal(r.Scope) {
+	near, _ := tree.Near(r.Host, firstPath(r.Scope))
+	for _, c := range near {
+		if c.Scope.Equal(r.Scope) {
 			taken = append(taken, c.Name)
 		}
 	}

@@ -115,21 +115,25 @@ func (c *verifyCommand) Run(a *app) error {
 }
 
 func (c *verifyCommand) find(tree *store.Tree) ([]credential.Candidate, error) {
-	var scopes []credential.Scope
+	if c.All {
+		found, _, err := tree.Survey()
+		return found, err
+	}
+	var found []credential.Candidate
+	seen := map[string]bool{}
 	for _, text := range c.Scope {
 		scope, err := parseScopes([]string{text})
 		if err != nil {
 			return nil, err
 		}
-		scopes = append(scopes, scope)
-	}
-	var found []credential.Candidate
-	for candidate, err := range tree.All() {
-		if err != nil {
-			return nil, err
-		}
-		if c.All || slices.ContainsFunc(scopes, func(s credential.Scope) bool { return isWithin(candidate, s) }) {
-			found = append(found, candidate)
+		for candidate, err := range within(tree, scope) {
+			if err != nil {
+				return nil, err
+			}
+			if !seen[candidate.Key] {
+				seen[candidate.Key] = true
+				found = append(found, candidate)
+			}
 		}
 	}
 	return found, nil
