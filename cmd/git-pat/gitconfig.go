@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -63,6 +64,9 @@ func (a *app) ownSettings() (git.Config, error) {
 func (a *app) changeGit(args []string) error {
 	a.git = settingsCache{}
 	_, err := git.Run(a.ctx, args...)
+	if errors.Is(err, git.ErrSecret) {
+		return &fault{text: err.Error(), hint: "change it by hand:", commands: []string{"git config --edit"}}
+	}
 	return err
 }
 
