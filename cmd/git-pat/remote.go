@@ -81,8 +81,8 @@ func (c *remoteCommand) places(i *inspection) ([]*place, error) {
 	if !errors.As(err, &none) {
 		return all, err
 	}
-	if git.IsBare(err) {
-		return nil, bareFault()
+	if folder, ok := git.Bare(err); ok {
+		return nil, bareFault(folder, "git pat remote")
 	}
 	return nil, &fault{text: "there is no repository here: " + err.Error()}
 }

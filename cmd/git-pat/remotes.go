@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,11 +36,11 @@ var errNowhere = &fault{text: "this is no repository with a remote", hint: "name
 // here returns the URL from which the repository one stands in is fetched, or
 // to which it is pushed: of the remote that the current branch follows, else
 // origin, else the only one.
-func (a *app) here(push bool) (string, error) {
+func (a *app) here(command string, push bool) (string, error) {
 	all, c, err := a.remotes()
 	if err != nil {
-		if git.IsBare(err) {
-			return "", bareFault()
+		if folder, ok := git.Bare(err); ok {
+			return "", bareFault(folder, strings.TrimSuffix(command, " --for"))
 		}
 		return "", errNowhere
 	}
@@ -59,11 +60,11 @@ func (a *app) here(push bool) (string, error) {
 
 // bareFault says how to work in a bare repository. Without being told, Git takes
 // no folder for one: it may be content of another repository.
-func bareFault() error {
+func bareFault(folder, command string) error {
 	return &fault{
-		text:     "this folder looks like a bare repository, and may be part of somebody else's",
+		text:     fmt.Sprintf("%s looks like a bare repository, but may be content of another one", quote(folder)),
 		hint:     "if it is yours, name it:",
-		commands: []string{"git --git-dir=. pat remote"},
+		commands: []string{"git --git-dir=" + shellWord(folder) + strings.TrimPrefix(command, "git")},
 	}
 }
 
@@ -83,7 +84,7 @@ func (a *app) remotes() ([]git.RemoteURL, git.Config, error) {
 // it cannot be a target.
 func (a *app) meant(name, command string, push bool) (string, error) {
 	if name == "" {
-		return a.here(push)
+		return a.here(command, push)
 	}
 	url := name
 	if _, err := credential.ParseRemote(name); err != nil && !strings.Contains(name, "://") {

@@ -39,7 +39,7 @@ func TestHere(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			a := ownGit(t, "")
 			write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
-			got, err := a.here(false)
+			got, err := a.here("git pat explain", false)
 			if got != test.want || (err != nil) != (test.want == "") {
 				t.Errorf("got %q and %v, want %q", got, err, test.want)
 			}

@@ -168,11 +168,15 @@ func Status(err error) (int, bool) {
 	return exit.ExitCode(), true
 }
 
-// IsBare reports whether an error says that the folder looks like a bare
-// repository, which nobody named.
-func IsBare(err error) bool {
+// Bare returns the folder that looks like a bare repository, which nobody named,
+// if an error says that there is one.
+func Bare(err error) (folder string, ok bool) {
 	var said *Error
-	return errors.As(err, &said) && strings.Contains(said.Text, "safe.bareRepository")
+	if !errors.As(err, &said) {
+		return "", false
+	}
+	before, _, ok := strings.Cut(said.Text, "' (safe.bareRepository")
+	return before[strings.IndexByte(before, '\'')+1:], ok
 }
 
 var userinfo = regexp.MustCompile(`://([^/\s?#]*)@`)

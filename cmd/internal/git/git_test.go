@@ -80,6 +80,11 @@ func TestRefusesSecrets(t *testing.T) {
 	}
 }
 
+func isBare(err error) bool {
+	_, ok := Bare(err)
+	return ok
+}
+
 func TestError(t *testing.T) {
 	ownGit(t, "")
 	_, err := Run(t.Context(), "-c", "a.b=c", "config", "--get", "no-such\nkey")
@@ -90,7 +95,7 @@ func TestError(t *testing.T) {
 	if status, ok := Status(err); !ok || status != 1 {
 		t.Errorf("got the status %d, want 1", status)
 	}
-	if _, err := (Call{Args: []string{"rev-parse", "--git-dir"}, Folder: t.TempDir()}).Run(t.Context()); IsBare(err) || err == nil {
+	if _, err := (Call{Args: []string{"rev-parse", "--git-dir"}, Folder: t.TempDir()}).Run(t.Context()); isBare(err) || err == nil {
 		t.Errorf("no repository: got %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -152,9 +157,16 @@ func TestBare(t *testing.T) {
 	ownGit(t, "")
 	run(t, "init", "--quiet", "--bare", "content")
 	t.Chdir("content")
-	if _, err := Run(t.Context(), "rev-parse", "--git-dir"); !IsBare(err) {
-		t.Errorf("got %v, want a refusal", err)
+	if err := os.Mkdir("refs/x", 0o700); err != nil {
+		t.Fatal(err)
 	}
+	want := must(filepath.EvalSymlinks(must(os.Getwd())))
+	t.Chdir("refs/x")
+	_, err := Run(t.Context(), "rev-parse", "--git-dir")
+	if folder, ok := Bare(err); !ok || folder != want {
+		t.Errorf("got %q of %v, want %q", folder, err, want)
+	}
+	t.Chdir("../..")
 	t.Setenv("GIT_DIR", ".")
 	if out := run(t, "rev-parse", "--is-bare-repository"); out != "true\n" {
 		t.Errorf("named: got %q", out)
