@@ -12,7 +12,6 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/spf13/cobra"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -23,10 +22,10 @@ type completionCommand struct {
 
 func (completionCommand) Help() string {
 	return `The script makes the shell complete commands, options, scopes, names and the
-remotes of the repository one stands in, for git pat as for git-pat. Nothing
-but the records is read for that, and no token. make install puts it where
-the shells look for it; without that, this goes into ~/.bashrc, ~/.zshrc after
-compinit, or ~/.config/fish/config.fish:
+remotes of the repository one stands in, for git pat as for git-pat. At most a
+thousand words are offered. Nothing but the records is read for that, and no
+token. make install puts it where the shells look for it; without that, this
+goes into ~/.bashrc, ~/.zshrc after compinit, or ~/.config/fish/config.fish:
 
     eval "$(git pat completion bash)"
     eval "$(git pat completion zsh)"
@@ -363,7 +362,7 @@ func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 		}
 		for _, u := range all {
 			remote, err := credential.ParseRemote(u.URL)
-			if err == nil && !u.Push && !git.HoldsSecret(u.Remote) && !yield(u.Remote, remote) {
+			if err == nil && !u.Push && shownName(u.Remote) == u.Remote && !yield(u.Remote, remote) {
 				return
 			}
 		}

@@ -201,7 +201,7 @@ func (d *doctor) checkRemotes() {
 			bad++
 			f := d.add(stateFault, "remote", shownName(p.name), "%s", p.problem())
 			if p.byHand != nil {
-				f.do(p.holds+" holds a secret, so change it by hand:", p.byHandCommand())
+				f.do(changeByHand, p.byHandCommand())
 			} else {
 				f.do("to change it:", p.fixCommand())
 			}

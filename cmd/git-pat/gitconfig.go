@@ -65,7 +65,7 @@ func (a *app) changeGit(args []string) error {
 	a.git = settingsCache{}
 	_, err := git.Run(a.ctx, args...)
 	if errors.Is(err, git.ErrSecret) {
-		return &fault{text: err.Error(), hint: "change it by hand:", commands: []string{"git config --edit"}}
+		return &fault{text: err.Error(), hint: "change it by hand, in the file that this names:", commands: []string{"git config --list --show-origin --name-only"}}
 	}
 	return err
 }

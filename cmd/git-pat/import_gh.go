@@ -230,7 +230,7 @@ func gh(a *app, args []string) error {
 	var errOut bytes.Buffer
 	path, err := store.LookPath("gh")
 	if err != nil {
-		return err
+		return errors.New("there is no gh in PATH")
 	}
 	cmd := exec.CommandContext(a.ctx, path, args...)
 	for _, variable := range store.Environ(os.Environ()) {

@@ -150,6 +150,7 @@ type app struct {
 	now    time.Time
 	model  *kong.Application
 	stores store.Process
+	ssh    sshHosts
 	git    settingsCache
 
 	// allowCore lets the system write core files again, of a program that is

@@ -5,17 +5,13 @@ package main
 // that insteadOf leads away from https has nothing wrong in itself.
 
 import (
-	"context"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -39,7 +35,6 @@ type place struct {
 	follows  string     // for a relative URL, the remote that has the fault
 	commands [][]string // of Git, that change it
 	byHand   []string   // a command with which a person can, where these would hold a secret
-	holds    string     // what holds the secret then
 }
 
 // A repository is one whose remotes are read.
@@ -73,18 +68,6 @@ func (p *place) String() string {
 	return fmt.Sprintf("the %s %s %s", what, quote(shownName(p.name)), where)
 }
 
-// shownName is a name without a token or password in it: a URL can be one.
-func shownName(name string) string {
-	if !git.HoldsSecret(name) {
-		return name
-	}
-	before, _, after, ok := cutUserinfo(name)
-	if !ok {
-		return "***"
-	}
-	return before + "***@" + after
-}
-
 // problem says why it is refused.
 func (p *place) problem() string {
 	if !p.overOther() {
@@ -109,7 +92,7 @@ func (a *app) sayProblem(p *place) {
 	a.ui.say("%s", p.problem())
 	switch {
 	case p.byHand != nil:
-		a.ui.hint(p.holds+" holds a secret, so change it by hand:", p.byHandCommand())
+		a.ui.hint(changeByHand, p.byHandCommand())
 	case len(p.commands) == 0:
 		a.ui.hint("it comes from the command line or the environment, so change it there")
 	case p.secret != nil && !p.secret.secret.Empty():
@@ -119,8 +102,27 @@ func (a *app) sayProblem(p *place) {
 	}
 }
 
-// fixCommand is the command of ours that changes the place.
+// changeByHand is said before a command with which a person changes a setting.
+const changeByHand = "the setting that does it may hold a secret, so change it by hand:"
+
+// shownName is a name without the user name and password that one that is a URL
+// may have.
+func shownName(name string) string {
+	if before, _, after, ok := cutUserinfo(name); ok {
+		return before + "***@" + after
+	}
+	if git.HoldsSecret(name) {
+		return "***"
+	}
+	return name
+}
+
+// fixCommand is the command of ours that changes the place, of all of them if its
+// name cannot be shown.
 func (p *place) fixCommand(options ...string) string {
+	if shownName(p.name) != p.name {
+		return "git " + quoteAll(p.git(append([]string{"pat", "remote", "--fix"}, options...)...))
+	}
 	args := p.git(append([]string{"pat", "remote", "--fix"}, options...)...)
 	if strings.HasPrefix(p.name, "-") {
 		args = append(args, "--")
@@ -144,13 +146,12 @@ type survey struct {
 	deep      bool // enters the submodules
 	insteadOf bool // has rules of insteadOf written, and not URLs
 
-	known   []string          // the hosts that there are tokens for
-	hosts   map[string]string // what ssh makes of a host
-	outside git.Config        // without a repository's own rules
+	known   []string   // the hosts that there are tokens for
+	outside git.Config // without a repository's own rules
 }
 
 func (a *app) survey(tree *store.Tree) *survey {
-	return &survey{app: a, known: tree.Hosts(), hosts: map[string]string{}}
+	return &survey{app: a, known: tree.Hosts()}
 }
 
 // places returns those of the repository that one stands in, or of the one in a
@@ -186,6 +187,7 @@ func (s *survey) places(folder string) ([]*place, error) {
 		places[i].push = places[i].push || u.Push
 		places[i].fetch = places[i].fetch || !u.Push
 	}
+	s.ssh.ask(s.ctx, urlsOf(places))
 	for _, p := range places {
 		if err := s.judge(p); err != nil {
 			return nil, err
@@ -214,7 +216,7 @@ func (s *survey) judge(p *place) error {
 		return nil
 	}
 	if remote.Protocol == "ssh" {
-		remote.Host = s.withPort(s.sshHost(remote.Host, p.url.URL))
+		remote.Host = s.withPort(s.ssh.host(s.ctx, remote.Host, p.url.URL))
 	}
 	p.remote, p.protocol = remote, remote.Protocol
 	p.https, p.secret = secretIn(p.url.URL, remote)
@@ -231,15 +233,16 @@ func (s *survey) judge(p *place) error {
 // another URL.
 func (s *survey) change(p *place, write func(url string) ([]string, error)) error {
 	old := p.url.Written.Value
-	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil {
+	_, _, _, hasUser := cutUserinfo(old)
+	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil && (p.protocol == "ssh" || !hasUser) {
 		base := credential.Remote{Host: p.remote.Host}.HTTPS()
 		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
 		return nil
 	}
-	if git.HoldsSecret(p.url.Written.Key) { // the name of a remote or submodule
+	if shownName(p.name) != p.name { // and so no command can name it
 		file, err := s.fileOption(p.repository, p.url.Written)
 		if err == nil && file != nil {
-			p.edit(file, "its name")
+			p.edit(file)
 		}
 		return err
 	}
@@ -339,8 +342,9 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 		return nil, err
 	}
 	base := rule.Section()
-	if git.HoldsSecret(base) || git.HoldsSecret(rule.Value) {
-		p.edit(file, "the rule of insteadOf that does it")
+	_, info, _, hasUser := cutUserinfo(base)
+	if hasUser && !isPublicUser(info) || git.HoldsSecret(base) || git.HoldsSecret(rule.Value) {
+		p.edit(file)
 		return nil, nil
 	}
 	name := "insteadOf"
@@ -354,17 +358,20 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 	return p.git(command...), nil
 }
 
-// edit has a person change a file, since a command would hold a secret.
-func (p *place) edit(file []string, what string) {
-	p.commands, p.holds = nil, what
+// edit has a person change a file, where a command would hold a secret.
+func (p *place) edit(file []string) {
+	p.commands = nil
 	p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
 }
 
-// exactlyURL is exactly, but for what may be a secret in a URL.
+// isPublicUser reports whether what stands before the host of a URL is a name that
+// all use, and no secret for sure.
+func isPublicUser(info string) bool { return info == "git" || info == credential.PushLogin }
+
+// exactlyURL is exactly, but for a user name in a URL, which may be a secret.
 func exactlyURL(url string) string {
-	before, _, after, ok := cutUserinfo(url)
-	remote, err := parseRemote(url)
-	if _, secret := secretIn(url, remote); !ok || err == nil && secret == nil {
+	before, info, after, ok := cutUserinfo(url)
+	if !ok || isPublicUser(info) {
 		return exactly(url)
 	}
 	return "^" + regexp.QuoteMeta(before) + "[^/]*@" + regexp.QuoteMeta(after) + "$"
@@ -417,47 +424,6 @@ func otherProtocol(url string) string {
 	return "local"
 }
 
-// sshLimit is how long ssh may take to say what it makes of a host. What it
-// runs for Match exec may hang.
-const sshLimit = 3 * time.Second
-
-// sshHost returns the host that ssh connects to for the one in a URL, which
-// may be an alias of ssh_config.
-func (s *survey) sshHost(host, url string) string {
-	typed := sshHostOf(url)
-	if credential.IsGitHubHost(host) || !strings.EqualFold(typed, host) || strings.HasPrefix(typed, "-") {
-		return host
-	}
-	if known, ok := s.hosts[typed]; ok {
-		return known
-	}
-	s.hosts[typed] = host
-	ctx, cancel := context.WithTimeout(s.ctx, sshLimit)
-	defer cancel()
-	path, err := store.LookPath("ssh")
-	if err != nil {
-		return host // there is no ssh
-	}
-	cmd := exec.CommandContext(ctx, path, "-G", "--", typed)
-	cmd.Env = store.Environ(os.Environ())
-	cmd.WaitDelay = time.Second // for what it has started
-	out, err := cmd.Output()
-	if err != nil {
-		return host // there is no ssh, or none that tells
-	}
-	for line := range strings.Lines(string(out)) {
-		name, ok := strings.CutPrefix(strings.TrimSpace(line), "hostname ")
-		if !ok {
-			continue
-		}
-		if remote, err := credential.ParseRemote("ssh://" + name + "/"); err == nil {
-			s.hosts[typed] = remote.Host
-		}
-		break
-	}
-	return s.hosts[typed]
-}
-
 // withPort returns a host with the port of https that its tokens are for. An
 // SSH URL has a port of its own, or none.
 func (s *survey) withPort(host string) string {
@@ -469,16 +435,6 @@ func (s *survey) withPort(host string) string {
 		}
 	}
 	return host
-}
-
-// sshHostOf returns the host in an SSH URL as it is typed. ssh_config tells
-// upper case from lower.
-func sshHostOf(url string) string {
-	host, _, _ := strings.Cut(url, ":")
-	if _, rest, ok := strings.Cut(url, "://"); ok {
-		host, _, _ = strings.Cut(rest, "/")
-	}
-	return credential.WithoutPort(host[strings.LastIndexByte(host, '@')+1:])
 }
 
 // A urlSecret is a token or password that stands in a URL.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 func TestSecretIn(t *testing.T) {
@@ -124,7 +123,8 @@ func TestExactlyURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"git@github.com:acme/widgets.git":     `^git@github\.com:acme/widgets\.git$`,
 		"ssh://git@github.com/acme":           `^ssh://git@github\.com/acme$`,
-		"https://alice@github.com/acme":       `^https://alice@github\.com/acme$`,
+		"https://alice@github.com/acme":       `^https://[^/]*@github\.com/acme$`, // a name may be a token
+		"https://git-push@github.com/acme":    `^https://git-push@github\.com/acme$`,
 		"https://alice:a.b@github.com/acme":   `^https://[^/]*@github\.com/acme$`,
 		"https://alice:secret@github.com:/a":  `^https://[^/]*@github\.com:/a$`, // not even of a URL that nobody can read
 		"/srv/git/a+b":                        `^/srv/git/a\+b$`,
@@ -159,8 +159,7 @@ func TestShownKey(t *testing.T) {
 
 // What ssh makes of a host is asked once, and never of what could be an option.
 func TestSSHHost(t *testing.T) {
-	s := (&app{ctx: t.Context()}).survey(store.NewTree(t.TempDir()))
-	s.hosts["Known"] = "github.com"
+	s := &sshHosts{known: map[string]string{"Known": "github.com"}}
 	t.Setenv("PATH", t.TempDir())
 	for _, test := range []struct{ host, url, want string }{
 		{"known", "git@Known:acme/a", "github.com"},
@@ -169,11 +168,11 @@ func TestSSHHost(t *testing.T) {
 		{"github.com", "git@github.com:acme/a", "github.com"},
 		{"[::1]", "git@[::1]:acme/a", "[::1]"},
 	} {
-		if got := s.sshHost(test.host, test.url); got != test.want {
+		if got := s.host(t.Context(), test.host, test.url); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.url, got, test.want)
 		}
 	}
-	if len(s.hosts) != 2 || s.hosts["known"] != "known" {
-		t.Errorf("remembered %v", s.hosts)
+	if len(s.known) != 2 || s.known["known"] != "known" {
+		t.Errorf("remembered %v", s.known)
 	}
 }
