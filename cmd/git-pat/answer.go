@@ -55,7 +55,7 @@ func (i *inspection) answer(p *place) (answer, error) {
 	}
 	switch {
 	case p.follows != "":
-		found.verdict = "as its remote, " + plain(p.follows)
+		found.verdict = "as its remote, " + plain(shownName(p.follows))
 	case p.overOther():
 		found.verdict = "refused: over " + p.protocol
 	case p.secret != nil:

@@ -1,38 +1,26 @@
 package main
 
-// What Git asks its helpers: Git is told to ask a helper that only says what it
-// was asked.
+// What Git asks its helpers, and which ones.
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
-	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
-// asked begins what the helper says on standard error.
-const asked = "git-pat-was-asked"
-
-// listener is a helper, as in credential.helper, that prints its request and
-// has Git ask nobody else.
-const listener = "!echo " + asked + " >&2; cat >&2; echo >&2; echo quit=1; :"
-
 // asGitSends returns the request with which Git asks its helpers for the
-// credential for a URL: with the path if useHttpPath is set, and with the user
-// name that is configured if the URL has none. No helper of the person's runs,
-// and nothing is asked at the terminal.
-func (a *app) asGitSends(url string) (request protocol.Message, err error) {
-	if strings.ContainsAny(url, "\r\n\x00") {
-		return request, &fault{text: quote(url) + " is no URL", status: exitUsage}
+// credential for a URL.
+func (a *app) asGitSends(url string) (git.Request, error) {
+	c, err := a.settings("")
+	if err != nil {
+		return git.Request{}, err
 	}
-	url = withoutPassword(url)
-	_, errOut, err := git.Call{
-		In:   "url=" + url + "\n\n",
-		Args: []string{"-c", "credential.helper=", "-c", "credential.helper=" + listener, "credential", "fill"},
-	}.RunBoth(a.ctx)
-	if _, said, ok := strings.Cut(errOut, asked+"\n"); ok {
-		return protocol.Read(strings.NewReader(said))
+	request, err := c.Asks(withoutPassword(url))
+	if errors.Is(err, git.ErrURL) {
+		err = &fault{text: fmt.Sprintf("%s is no URL to log in to", quote(withoutPassword(url))), status: exitUsage}
 	}
 	return request, err
 }

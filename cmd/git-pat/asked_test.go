@@ -73,13 +73,13 @@ func TestAsGitSends(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := m.Get("path"); got != test.path {
+			if got := m.Path; got != test.path {
 				t.Errorf("path: got %q, want %q", got, test.path)
 			}
-			if got := m.Get("host"); got != test.host {
+			if got := m.Host; got != test.host {
 				t.Errorf("host: got %q, want %q", got, test.host)
 			}
-			if got := m.Get("username"); got != test.username {
+			if got := m.Username; got != test.username {
 				t.Errorf("username: got %q, want %q", got, test.username)
 			}
 		})
@@ -87,7 +87,7 @@ func TestAsGitSends(t *testing.T) {
 	a := ownGit(t, "")
 	for _, url := range []string{"https://github.com/a\nhost=evil.example", "no url", ""} {
 		if m, err := a.asGitSends(url); err == nil {
-			t.Errorf("%q: got %v, want an error", url, m.Get("host"))
+			t.Errorf("%q: got %v, want an error", url, m.Host)
 		}
 	}
 }

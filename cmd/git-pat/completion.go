@@ -201,7 +201,7 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 		tree = store.NewTree(os.DevNull) // which has none
 	}
 	if what == "for" {
-		what = "url-or-remote-or-scope"
+		what = "url-or-scope"
 	}
 	for kind := range strings.SplitSeq(what, "-or-") {
 		switch kind {
@@ -362,7 +362,7 @@ func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 		}
 		for _, u := range all {
 			remote, err := credential.ParseRemote(u.URL)
-			if _, _, _, isURL := cutUserinfo(u.Remote); err == nil && !isURL && !u.Push && !yield(u.Remote, remote) {
+			if err == nil && !u.Push && shownName(u.Remote) == u.Remote && !yield(u.Remote, remote) {
 				return
 			}
 		}

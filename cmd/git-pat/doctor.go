@@ -249,6 +249,7 @@ func counted(n int, noun string) string {
 
 // examine checks everything.
 func (a *app) examine() []*finding {
+	a.git = settingsCache{}
 	d := &doctor{app: a}
 	unread := d.read()
 	d.heading = "Git"

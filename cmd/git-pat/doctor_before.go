@@ -183,10 +183,11 @@ func (d *doctor) checkRemotes() {
 	if d.tree == nil {
 		return // which is said to be a fault
 	}
-	if _, err := git.Run(d.ctx, "rev-parse", "--git-dir"); err != nil {
-		return // it is none
-	}
 	all, err := d.survey(d.tree).places("")
+	var none *noRepositoryError
+	if errors.As(err, &none) {
+		return
+	}
 	if err != nil {
 		d.cannot("remote", "", err)
 		return
@@ -198,7 +199,12 @@ func (d *doctor) checkRemotes() {
 		case !slices.Contains(hosts, p.remote.Host) || p.follows != "":
 		case p.refused():
 			bad++
-			d.add(stateFault, "remote", p.shown(), "%s", p.problem()).do("to change it:", p.fixCommand())
+			f := d.add(stateFault, "remote", shownName(p.name), "%s", p.problem())
+			if p.byHand != nil {
+				f.do(changeByHand, p.byHandCommand())
+			} else {
+				f.do("to change it:", p.fixCommand())
+			}
 		default:
 			good++
 		}

@@ -1,7 +1,6 @@
 package main
 
 // What git pat doctor finds in Git: the programs, and which helpers it asks.
-// Which settings are for a host Git itself is asked, by asked.go.
 
 import (
 	"fmt"
@@ -293,10 +292,10 @@ func (d *doctor) checkPath(s site) error {
 	if err != nil {
 		return err
 	}
-	if err := d.checkUsername(s, request.Get("username")); err != nil {
+	if err := d.checkUsername(s, request.Username); err != nil {
 		return err
 	}
-	if request.Get("path") != "" {
+	if request.Path != "" {
 		d.add(stateOK, "use-http-path", s.name, "Git says which repository it wants to log in for")
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 type explainCommand struct {
-	URL   string `arg:"" optional:"" name:"url-or-remote" help:"the URL of a repository, a scope, or the name of a remote; else the repository you are in"`
+	URL   string `arg:"" optional:"" name:"url-or-scope" help:"the URL of a repository, or a scope; else the repository you are in"`
 	Push  bool   `help:"explain a push, not a fetch"`
 	Probe bool   `help:"ask the server with the token that answers"`
 	JSON  bool   `name:"json" help:"print JSON, for programs"`
@@ -34,8 +34,13 @@ begins; nothing is changed there. A refusal is put into words, with what helps.
 
 With --error nothing is asked: what Git printed is read and put into words.
 
+A URL or scope means exactly that: no setting of Git's turns it into another
+one, and if Git would use another URL in its place, a line says so. The name of
+a remote counts only if it cannot be a scope. "origin" can be one: it is the
+owner github.com/origin.
+
     git pat explain
-    git pat explain origin --push
+    git pat explain acme/widgets --push
     git push 2>&1 | git pat explain --error
 
 With --json there is an object with the object request (the strings protocol,
@@ -139,10 +144,10 @@ func (a *app) explain(url string) (explanation, error) {
 	if err != nil {
 		return e, err
 	}
-	if host, err := credential.ParseHost(sent.Get("host")); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
-		return e, &fault{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Get("host")), remote.Host)}
+	if host, err := credential.ParseHost(sent.Host); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
+		return e, &fault{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Host), remote.Host)}
 	}
-	e.Request = requestSent{sent.Get("protocol"), sent.Get("host"), sent.Get("path"), sent.Get("username")}
+	e.Request = requestSent(sent)
 	settings, err := a.settings("")
 	if err != nil {
 		return e, err

@@ -8,10 +8,12 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
-// settingsCache is Git's configuration as it was read, once for each place.
+// settingsCache is Git's configuration as it was read, once for each place. A
+// command that looks again, after a question, begins with an empty one.
 type settingsCache struct {
-	at  map[string]git.Config // by the folder
-	own git.Config            // without that of any repository
+	at    map[string]git.Config // by the folder
+	files map[string]git.Config // by the folder and the options that name the file
+	own   git.Config            // without that of any repository
 }
 
 // settings returns the configuration that is in effect in a folder; empty for the
@@ -28,6 +30,23 @@ func (a *app) settings(folder string) (git.Config, error) {
 		a.git.at = map[string]git.Config{}
 	}
 	a.git.at[folder] = c
+	return c, nil
+}
+
+// fileSettings returns what is in a file, named by options of git config.
+func (a *app) fileSettings(folder string, options ...string) (git.Config, error) {
+	key := strings.Join(append([]string{folder}, options...), "\x00")
+	if c, ok := a.git.files[key]; ok {
+		return c, nil
+	}
+	c, err := git.ReadFile(a.ctx, folder, options...)
+	if err != nil {
+		return nil, err
+	}
+	if a.git.files == nil {
+		a.git.files = map[string]git.Config{}
+	}
+	a.git.files[key] = c
 	return c, nil
 }
 

@@ -71,18 +71,20 @@ func (c *remoteCommand) Run(a *app) error {
 
 // places reads the repository.
 func (c *remoteCommand) places(i *inspection) ([]*place, error) {
-	if _, err := git.Run(i.ctx, "rev-parse", "--git-dir"); err != nil {
-		if git.IsBare(err) {
-			return nil, bareFault(err, "git pat remote")
-		}
-		return nil, &fault{text: "there is no repository here: " + err.Error()}
-	}
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
 		return nil, &fault{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
 	}
 	s := i.survey(i.tree)
 	s.deep, s.insteadOf = c.Submodules, c.InsteadOf
-	return s.places("")
+	all, err := s.places("")
+	var none *noRepositoryError
+	if !errors.As(err, &none) {
+		return all, err
+	}
+	if folder, ok := git.Bare(err); ok {
+		return nil, bareFault(folder, "git pat remote")
+	}
+	return nil, &fault{text: "there is no repository here: " + err.Error()}
 }
 
 // named returns those of the places that are named, or all.
@@ -201,7 +203,7 @@ func lines(places []*place) []string {
 
 // row is the place in the table.
 func (p *place) row(a answer) []string {
-	name := plain(p.shown())
+	name := plain(shownName(p.name))
 	if p.submodule != "" {
 		name = "submodule " + name
 	}
@@ -275,6 +277,7 @@ func (c *remoteCommand) unchanged(i *inspection, shown []*place) ([]*place, erro
 	if len(shown) == 0 {
 		return nil, nil
 	}
+	i.git = settingsCache{}
 	now, err := c.places(i)
 	if err != nil {
 		return nil, err
@@ -394,6 +397,7 @@ func (i *inspection) run(p *place, shown *credential.Record, done map[string]boo
 
 // after reads all again and says what has become of it.
 func (c *remoteCommand) after(i *inspection, changed []*place) error {
+	i.git = settingsCache{}
 	all, err := c.places(i)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,8 +39,8 @@ var errNowhere = &fault{text: "this is no repository with a remote", hint: "name
 func (a *app) here(command string, push bool) (string, error) {
 	all, c, err := a.remotes()
 	if err != nil {
-		if git.IsBare(err) {
-			return "", bareFault(err, command)
+		if folder, ok := git.Bare(err); ok {
+			return "", bareFault(folder, strings.TrimSuffix(command, " --for"))
 		}
 		return "", errNowhere
 	}
@@ -59,15 +60,11 @@ func (a *app) here(command string, push bool) (string, error) {
 
 // bareFault says how to work in a bare repository. Without being told, Git takes
 // no folder for one: it may be content of another repository.
-func bareFault(err error, command string) error {
-	folder := "."
-	if _, rest, ok := strings.Cut(err.Error(), "'"); ok {
-		folder, _, _ = strings.Cut(rest, "'")
-	}
+func bareFault(folder, command string) error {
 	return &fault{
-		text:     "this folder looks like a bare repository, and may be part of somebody else's",
+		text:     fmt.Sprintf("%s looks like a bare repository, but may be content of another one", quote(folder)),
 		hint:     "if it is yours, name it:",
-		commands: []string{strings.Replace(command, "git ", "git --git-dir="+shellWord(folder)+" ", 1)},
+		commands: []string{"git --git-dir=" + shellWord(folder) + strings.TrimPrefix(command, "git")},
 	}
 }
 
@@ -105,7 +102,7 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 		}
 		url = credential.Remote{Host: scope.Host, Path: path}.HTTPS()
 		if isRemote {
-			a.ui.say("%s means %s here", quote(name), scope)
+			a.ui.say("%s means %s here", quote(name), inFull(scope))
 			a.ui.hint("for the remote of that name:", command+" "+shellWord(withoutUser(remote)))
 		}
 	}
@@ -113,6 +110,19 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 		url = a.asPush(url)
 	}
 	return url, nil
+}
+
+// inFull says what a scope is.
+func inFull(scope credential.Scope) string {
+	switch {
+	case len(scope.Paths) == 0:
+		return "the host " + scope.String()
+	case len(scope.Paths) > 1:
+		return "the repositories " + scope.String()
+	case strings.Contains(scope.Paths[0], "/"):
+		return "the repository " + scope.String()
+	}
+	return "the owner " + scope.String()
 }
 
 // remoteNamed returns the URL of the remote of a name, if there is one here.

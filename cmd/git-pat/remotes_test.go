@@ -61,10 +61,10 @@ func TestMeant(t *testing.T) {
 		want string
 		said string // a part of what is said
 	}{
-		{"acme", false, "https://github.com/acme", `"acme" means github.com/acme here`},
+		{"acme", false, "https://github.com/acme", `"acme" means the owner github.com/acme here`},
 		{"acme", true, "https://git-push@github.com/acme", `"acme" means`},
-		{"acme/widgets", false, "https://github.com/acme/widgets", "git pat explain https://evil.example/c/d"},
-		{"github.com", false, "https://github.com/", `"github.com" means`},
+		{"acme/widgets", false, "https://github.com/acme/widgets", "\"acme/widgets\" means the repository github.com/acme/widgets here\nhint: for the remote of that name:\nhint:   git pat explain https://evil.example/c/d\n"},
+		{"github.com", false, "https://github.com/", `"github.com" means the host github.com here`},
 		{"https://github.com/c/d", false, "https://github.com/c/d", ""},
 		{"https://github.com/c/d", true, "https://git-push@github.com/c/d", ""},
 		{"https://bob@github.com/c/d", true, "https://bob@github.com/c/d", ""},

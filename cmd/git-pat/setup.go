@@ -293,12 +293,20 @@ func (c *setupCommand) changes(a *app, hosts []string, file configFile) ([]chang
 // apply shows the commands that make the changes, runs each unless it is to be
 // dry, and returns how many there are.
 func (a *app) apply(changes []change, dry bool, show func(command string) error) (int, error) {
+	for _, change := range changes {
+		if change.writesOthers() {
+			return 0, &fault{
+				text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile, so nothing is changed", change.key),
+				hint:     "change it by hand:",
+				commands: []string{"git " + quoteAll(change.file.config("--edit"))},
+			}
+		}
+	}
 	done := 0
 	for _, change := range changes {
 		for _, args := range change.commands() {
 			done++
-			// Among the values that others wrote there may be a token.
-			if err := show(credential.MaskTokens("git " + quoteAll(args))); err != nil {
+			if err := show("git " + quoteAll(args)); err != nil {
 				return done, err
 			}
 			if dry {
@@ -454,7 +462,7 @@ func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 	if s.namesUs() {
 		return true, nil
 	}
-	entries, err := git.ReadFile(a.ctx, "", file.options()...)
+	entries, err := a.fileSettings("", file.options()...)
 	if err != nil {
 		return false, err
 	}
@@ -472,7 +480,7 @@ func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
 
 // configured returns the values of a key in a file.
 func (a *app) configured(file configFile, key string) ([]string, error) {
-	entries, err := git.ReadFile(a.ctx, "", file.options()...)
+	entries, err := a.fileSettings("", file.options()...)
 	if err != nil {
 		return nil, err
 	}
@@ -515,6 +523,22 @@ func (c change) commands() [][]string {
 	add(c.want)
 	return commands
 }
+
+// writesOthers reports whether a command has a value in it that others wrote, and
+// that may hold a password: a line with more than a name.
+func (c change) writesOthers() bool {
+	return slices.ContainsFunc(c.old, func(value string) bool {
+		if isOurs(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
+			return false
+		}
+		return slices.ContainsFunc(c.commands(), func(args []string) bool {
+			return slices.Contains(args, value) || slices.Contains(args, exactly(value))
+		})
+	})
+}
+
+// isGH finds what gh auth setup-git writes.
+var isGH = regexp.MustCompile(`^!(\S*/)?gh auth git-credential$`)
 
 // oneDiffers returns the index of the only value that is to be another one, or
 // -1 if it is not that simple.

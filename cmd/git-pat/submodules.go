@@ -22,7 +22,7 @@ type submodule struct {
 // the word of whoever wrote it.
 func (s *survey) submodules(repo repository) ([]submodule, error) {
 	// Git would wait for a pipe, and we for Git.
-	if info, err := os.Lstat(filepath.Join(repo.folder, repo.up, ".gitmodules")); err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Lstat(filepath.Join(repo.folder, repo.up, ".gitmodules")); err != nil || !info.Mode().IsRegular() {
 		return nil, nil
 	}
 	entries, err := git.ReadFile(s.ctx, repo.folder, "--file", repo.up+".gitmodules")
@@ -65,8 +65,8 @@ func (s *survey) submodules(repo repository) ([]submodule, error) {
 // relative URLs begin at a remote of it.
 func (s *survey) withSubmodules(places []*place, repo repository, base git.RemoteURL) ([]*place, error) {
 	subs, err := s.submodules(repo)
-	if err != nil {
-		return nil, err
+	if err != nil || len(subs) == 0 {
+		return places, err
 	}
 	var baseRemote *place
 	for _, p := range places {
@@ -74,14 +74,15 @@ func (s *survey) withSubmodules(places []*place, repo repository, base git.Remot
 			baseRemote = p
 		}
 	}
-	outside, err := s.ownSettings()
-	if err != nil {
+	// Git clones a submodule outside of the repository, so that its rules are not
+	// for it.
+	if s.outside, err = s.ownSettings(); err != nil {
 		return nil, err
 	}
 	var urls []string
 	for _, sub := range subs {
 		for _, url := range []string{sub.url.Value, sub.own.Value} {
-			url, _ = outside.Rewrite(url, false)
+			url, _ = s.outside.Rewrite(url, false)
 			urls = append(urls, url)
 		}
 	}
@@ -120,14 +121,6 @@ func isPopulated(folder string) bool {
 // before it is initialised that of .gitmodules. From there git submodule sync
 // takes it again.
 func (s *survey) submodulePlace(repo repository, sub submodule, base *place) (*place, error) {
-	if s.outside == nil {
-		var err error
-		// Git clones a submodule outside of the repository, so that its rules
-		// are not for it.
-		if s.outside, err = s.ownSettings(); err != nil {
-			return nil, err
-		}
-	}
 	at := func(entry git.Setting) (*place, error) {
 		p := &place{repository: repo, name: sub.name, submodule: repo.up + sub.path, fetch: true, push: true, rules: s.outside}
 		p.url = git.RemoteURL{Remote: sub.name, Written: entry, Values: git.Config{entry}}

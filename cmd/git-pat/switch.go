@@ -34,7 +34,7 @@ type place struct {
 	secret   *urlSecret // what stands in the URL
 	follows  string     // for a relative URL, the remote that has the fault
 	commands [][]string // of Git, that change it
-	byHand   []string   // a command with which a person can, where Git's would hold a secret
+	byHand   []string   // a command with which a person can, where these would hold a secret
 }
 
 // A repository is one whose remotes are read.
@@ -65,7 +65,7 @@ func (p *place) String() string {
 	if p.folder != "" {
 		where = "in " + quote(p.folder)
 	}
-	return fmt.Sprintf("the %s %s %s", what, quote(p.shown()), where)
+	return fmt.Sprintf("the %s %s %s", what, quote(shownName(p.name)), where)
 }
 
 // problem says why it is refused.
@@ -92,7 +92,7 @@ func (a *app) sayProblem(p *place) {
 	a.ui.say("%s", p.problem())
 	switch {
 	case p.byHand != nil:
-		a.ui.hint("the setting that does it may hold a secret, so change it by hand:", "git "+quoteAll(p.byHand))
+		a.ui.hint(changeByHand, p.byHandCommand())
 	case len(p.commands) == 0:
 		a.ui.hint("it comes from the command line or the environment, so change it there")
 	case p.secret != nil && !p.secret.secret.Empty():
@@ -102,19 +102,25 @@ func (a *app) sayProblem(p *place) {
 	}
 }
 
-// shown is the name without the user name and password in it, which one that is
-// a URL may have.
-func (p *place) shown() string {
-	if before, _, after, ok := cutUserinfo(p.name); ok {
+// changeByHand is said before a command with which a person changes a setting.
+const changeByHand = "the setting that does it may hold a secret, so change it by hand:"
+
+// shownName is a name without the user name and password that one that is a URL
+// may have.
+func shownName(name string) string {
+	if before, _, after, ok := cutUserinfo(name); ok {
 		return before + "***@" + after
 	}
-	return p.name
+	if git.HoldsSecret(name) {
+		return "***"
+	}
+	return name
 }
 
 // fixCommand is the command of ours that changes the place, of all of them if its
 // name cannot be shown.
 func (p *place) fixCommand(options ...string) string {
-	if p.shown() != p.name {
+	if shownName(p.name) != p.name {
 		return "git " + quoteAll(p.git(append([]string{"pat", "remote", "--fix"}, options...)...))
 	}
 	args := p.git(append([]string{"pat", "remote", "--fix"}, options...)...)
@@ -123,6 +129,8 @@ func (p *place) fixCommand(options ...string) string {
 	}
 	return "git " + quoteAll(append(args, p.name))
 }
+
+func (p *place) byHandCommand() string { return "git " + quoteAll(p.byHand) }
 
 func commandLines(commands [][]string) []string {
 	var lines []string
@@ -151,6 +159,9 @@ func (a *app) survey(tree *store.Tree) *survey {
 func (s *survey) places(folder string) ([]*place, error) {
 	repo := repository{folder: folder}
 	out, err := git.Call{Folder: folder, Args: []string{"rev-parse", "--is-inside-work-tree", "--show-cdup"}}.Run(s.ctx)
+	if err != nil && folder == "" {
+		err = &noRepositoryError{err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +200,13 @@ func (s *survey) places(folder string) ([]*place, error) {
 	return s.withSubmodules(places, repo, base)
 }
 
+// A noRepositoryError says why Git finds no repository.
+type noRepositoryError struct{ err error }
+
+func (e *noRepositoryError) Error() string { return e.err.Error() }
+
+func (e *noRepositoryError) Unwrap() error { return e.err }
+
 // judge says where a place leads, and how it is changed if tokens cannot
 // follow there.
 func (s *survey) judge(p *place) error {
@@ -220,6 +238,13 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 		base := credential.Remote{Host: p.remote.Host}.HTTPS()
 		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
 		return nil
+	}
+	if shownName(p.name) != p.name { // and so no command can name it
+		file, err := s.fileOption(p.repository, p.url.Written)
+		if err == nil && file != nil {
+			p.edit(file)
+		}
+		return err
 	}
 	fresh := p.https
 	if remote, err := parseRemote(old); err == nil && remote.Protocol == "https" {
@@ -290,10 +315,6 @@ func (s *survey) setURL(p *place, url string) ([]string, error) {
 	if err != nil || file == nil {
 		return nil, err
 	}
-	if p.shown() != p.name {
-		p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
-		return nil, nil
-	}
 	elsewhere := func(e git.Setting) bool { return e.Origin != p.url.Written.Origin }
 	if file[0] != "--local" || slices.ContainsFunc(p.url.Values, elsewhere) {
 		return slices.Concat([]string{"config"}, file, []string{"--replace-all", p.url.Written.Key, url, exactlyURL(p.url.Written.Value)}), nil
@@ -321,14 +342,10 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 		return nil, err
 	}
 	base := rule.Section()
-	if remote, err := parseRemote(base + "x"); err == nil {
-		_, secret := secretIn(base, remote)
-		_, held := withoutSecret(rule.Value)
-		if _, info, _, ok := cutUserinfo(base); secret != nil || held || ok && !isPublicUser(info) {
-			p.commands = nil
-			p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
-			return nil, nil
-		}
+	_, info, _, hasUser := cutUserinfo(base)
+	if hasUser && !isPublicUser(info) || git.HoldsSecret(base) || git.HoldsSecret(rule.Value) {
+		p.edit(file)
+		return nil, nil
 	}
 	name := "insteadOf"
 	if strings.HasSuffix(rule.Key, ".pushinsteadof") {
@@ -339,6 +356,12 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 		return command, nil // the same from everywhere
 	}
 	return p.git(command...), nil
+}
+
+// edit has a person change a file, where a command would hold a secret.
+func (p *place) edit(file []string) {
+	p.commands = nil
+	p.byHand = p.git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
 }
 
 // isPublicUser reports whether what stands before the host of a URL is a name that
@@ -361,9 +384,13 @@ func (s *survey) fileOption(repo repository, entry git.Setting) ([]string, error
 	if !ok {
 		return nil, nil
 	}
-	for _, option := range []string{"--local", "--worktree", "--global"} {
-		// An error says that there is no such file here.
-		entries, _ := git.ReadFile(s.ctx, repo.folder, option, "--no-includes")
+	for _, scope := range []string{"local", "worktree", "global"} {
+		if entry.Scope != scope && entry.Scope != "" { // before Git 2.26
+			continue
+		}
+		// What is included stands in another file. An error says that there is none.
+		option := "--" + scope
+		entries, _ := s.fileSettings(repo.folder, option, "--no-includes")
 		if slices.ContainsFunc(entries, func(e git.Setting) bool { return e.Key == entry.Key && e.Origin == entry.Origin }) {
 			return []string{option}, nil
 		}

@@ -9,10 +9,11 @@ import (
 
 // A Setting is one value of Git's configuration.
 type Setting struct {
-	Key    string // as Git prints it: section and name in small letters
-	Value  string // "true" for a setting without a value
-	Scope  string // system, global, local, worktree or command; empty before Git 2.26
-	Origin string // as in "file:/home/alice/.gitconfig" or "command line:"
+	Key     string // as Git prints it: section and name in small letters
+	Value   string // "true" for a setting without a value
+	Scope   string // system, global, local, worktree or command; empty before Git 2.26
+	NoValue bool   // the key stands alone
+	Origin  string // as in "file:/home/alice/.gitconfig" or "command line:"
 }
 
 // File returns the file that the setting is in, if it is in one.
@@ -27,6 +28,12 @@ func (s Setting) Section() string {
 	}
 	return s.Key[first+1 : last]
 }
+
+// hasSection reports whether something stands there, be it empty.
+func (s Setting) hasSection() bool { return strings.Count(s.Key, ".") > 1 }
+
+// name returns the last part of the key, in small letters.
+func (s Setting) name() string { return s.Key[strings.LastIndexByte(s.Key, '.')+1:] }
 
 // A Config is Git's configuration, in the order in which Git applies it.
 type Config []Setting
@@ -78,7 +85,7 @@ func parseConfig(out string, fields int) Config {
 		if !ok {
 			value = "true"
 		}
-		s := Setting{Key: key, Value: value, Origin: parts[i+fields-2]}
+		s := Setting{Key: key, Value: value, NoValue: !ok, Origin: parts[i+fields-2]}
 		if fields == 3 {
 			s.Scope = parts[i]
 		}

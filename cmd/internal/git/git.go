@@ -45,7 +45,7 @@ type Call struct {
 // An Error is what Git said, around the error that has its exit status.
 type Error struct {
 	Command string // as in "config"
-	Text    string // the first line that Git wrote to standard error
+	Text    string // the line in which Git says why
 	Err     error
 }
 
@@ -54,8 +54,8 @@ func (e *Error) Error() string { return fmt.Sprintf("git %s: %s", e.Command, cre
 func (e *Error) Unwrap() error { return e.Err }
 
 // ErrSecret is the error for a call with a token or password in an argument,
-// where other programs can read it.
-var ErrSecret = errors.New("there is a token or password in it, so git pat does not run it")
+// where other programs can read it. It was not run.
+var ErrSecret = errors.New("the command holds a token or password, which other programs can read while it runs")
 
 // ErrNoGit is the error if no Git is found in PATH.
 var ErrNoGit = errors.New("there is no git in PATH")
@@ -91,7 +91,7 @@ func (c Call) Run(ctx context.Context) (out string, err error) {
 func (c Call) RunBoth(ctx context.Context) (out, errOut string, err error) { return c.run(ctx) }
 
 func (c Call) run(ctx context.Context) (out, errOut string, err error) {
-	if slices.ContainsFunc(c.Args, holdsSecret) {
+	if slices.ContainsFunc(c.Args, HoldsSecret) {
 		return "", "", ErrSecret
 	}
 	path, err := store.LookPath("git")
@@ -111,13 +111,23 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
-		if first == "" {
-			first = err.Error()
-		}
-		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: first, Err: err}
+		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: reason(stderr.String(), err), Err: err}
 	}
 	return stdout.String(), stderr.String(), nil
+}
+
+// reason is the line in which Git says why it failed. There may be warnings and
+// hints around it.
+func reason(said string, err error) string {
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	if line, _, _ := strings.Cut(strings.TrimSpace(said), "\n"); line != "" {
+		return line
+	}
+	return err.Error()
 }
 
 // traces reports whether a variable has Git write what it does to standard error,
@@ -158,18 +168,27 @@ func Status(err error) (int, bool) {
 	return exit.ExitCode(), true
 }
 
-// IsBare reports whether an error says that the folder looks like a bare
-// repository, which nobody named.
-func IsBare(err error) bool {
+// Bare returns the folder that looks like a bare repository, which nobody named,
+// if an error says that there is one.
+func Bare(err error) (folder string, ok bool) {
 	var said *Error
-	return errors.As(err, &said) && strings.Contains(said.Text, "safe.bareRepository")
+	if !errors.As(err, &said) {
+		return "", false
+	}
+	before, _, ok := strings.Cut(said.Text, "' (safe.bareRepository")
+	return before[strings.IndexByte(before, '\'')+1:], ok
 }
 
-// password finds a URL with a password in it, or with 40 hex digits for a user
-// name: the form of GitHub's tokens of before 2021.
-var password = regexp.MustCompile(`://([^/@\s]*:[^/@\s]+|[0-9a-f]{40})@`)
+var userinfo = regexp.MustCompile(`://([^/\s?#]*)@`)
 
-// holdsSecret reports whether an argument has a token or password in it.
-func holdsSecret(arg string) bool {
-	return password.MatchString(arg) || credential.MaskTokens(arg) != arg
+// HoldsSecret reports whether a text has a token in it, or a URL with a password
+// or token.
+func HoldsSecret(text string) bool {
+	for _, found := range userinfo.FindAllStringSubmatch(text, -1) {
+		user, password, _ := strings.Cut(found[1], ":")
+		if password != "" || credential.KindOf(credential.NewSecret(user), credential.GitHubHost).IsGitHub() {
+			return true
+		}
+	}
+	return credential.MaskTokens(text) != text
 }

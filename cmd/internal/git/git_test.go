@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,16 +66,23 @@ func TestRefusesSecrets(t *testing.T) {
 	for _, arg := range []string{
 		token, "https://" + token + "@github.com/a", "url.https://x:" + token + "@github.com/.insteadOf",
 		"https://alice:opaque@example.com/", "http://:opaque@example.com/a", "Authorization: Bearer " + token,
+		"https://alice:opaque@" + "part@example.com/", "remote.https://" + token[:12] + "@github.com/a.url",
+		"credential.https://" + strings.Repeat("0a1b2c3d4e", 4) + "@github.com.helper",
 	} {
 		if _, err := Run(t.Context(), "config", arg); !errors.Is(err, ErrSecret) {
 			t.Errorf("%d bytes: got %v, want ErrSecret", len(arg), err)
 		}
 	}
-	for _, arg := range []string{"https://alice@example.com/a:b@c", "ghp_tools", "git@github.com:a/b", "url.https://git-push@h/.pushInsteadOf"} {
-		if holdsSecret(arg) {
+	for _, arg := range []string{"https://alice@example.com/a:b@c", "ghp_tools", "git@github.com:a/b", "url.https://git-push@h/.pushInsteadOf", "^https://[^/]*@github\\.com/a:b@c$", "https://github.com?a:b@c"} {
+		if HoldsSecret(arg) {
 			t.Errorf("%s: taken for a secret", arg)
 		}
 	}
+}
+
+func isBare(err error) bool {
+	_, ok := Bare(err)
+	return ok
 }
 
 func TestError(t *testing.T) {
@@ -86,7 +95,7 @@ func TestError(t *testing.T) {
 	if status, ok := Status(err); !ok || status != 1 {
 		t.Errorf("got the status %d, want 1", status)
 	}
-	if _, err := (Call{Args: []string{"rev-parse", "--git-dir"}, Folder: t.TempDir()}).Run(t.Context()); IsBare(err) || err == nil {
+	if _, err := (Call{Args: []string{"rev-parse", "--git-dir"}, Folder: t.TempDir()}).Run(t.Context()); isBare(err) || err == nil {
 		t.Errorf("no repository: got %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -96,14 +105,68 @@ func TestError(t *testing.T) {
 	}
 }
 
+// Nothing of what a person has switched on to see what Git does gets between.
+func TestTraces(t *testing.T) {
+	ownGit(t, "")
+	for _, name := range []string{"GIT_TRACE", "GIT_TRACE2", "GIT_TRACE_SETUP", "GIT_CURL_VERBOSE"} {
+		t.Setenv(name, "1")
+	}
+	_, errOut, err := Call{Args: []string{"remote", "get-url", "nothing"}}.RunBoth(t.Context())
+	if want := "error: No such remote 'nothing'\n"; err == nil || errOut != want {
+		t.Errorf("got %q, %v, want %q", errOut, err, want)
+	}
+}
+
+// Programs are started from absolute folders only, and by what we start too.
+func TestPath(t *testing.T) {
+	ownGit(t, "")
+	real, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"git", "cat"} {
+		if err := os.WriteFile(name, []byte("#!/bin/sh\n: >ran\nexit 1\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	here := os.Getenv("PATH")
+	for _, path := range []string{".:" + here, ":" + here, "./:" + here, "..//" + filepath.Base(must(os.Getwd())) + ":" + here, here + ":"} {
+		t.Setenv("PATH", path)
+		if _, _, err := (Call{In: "url=https://github.com/a\n\n", Args: []string{"-c", "credential.helper=!cat >/dev/null; echo quit=1; :", "credential", "fill"}}).RunBoth(t.Context()); err == nil {
+			t.Errorf("%s: got no error", path)
+		}
+		if _, err := os.Lstat("ran"); err == nil {
+			t.Fatalf("with the PATH %s a program of the folder ran", path)
+		}
+	}
+	t.Setenv("PATH", ".:")
+	if _, err := Run(t.Context(), "version"); err != ErrNoGit {
+		t.Errorf("got %v, want ErrNoGit, with Git at %s", err, real)
+	}
+}
+
+func must(dir string, err error) string {
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
+
 // A folder with the files of a bare repository is none until it is named.
 func TestBare(t *testing.T) {
 	ownGit(t, "")
 	run(t, "init", "--quiet", "--bare", "content")
 	t.Chdir("content")
-	if _, err := Run(t.Context(), "rev-parse", "--git-dir"); !IsBare(err) {
-		t.Errorf("got %v, want a refusal", err)
+	if err := os.Mkdir("refs/x", 0o700); err != nil {
+		t.Fatal(err)
 	}
+	want := must(filepath.EvalSymlinks(must(os.Getwd())))
+	t.Chdir("refs/x")
+	_, err := Run(t.Context(), "rev-parse", "--git-dir")
+	if folder, ok := Bare(err); !ok || folder != want {
+		t.Errorf("got %q of %v, want %q", folder, err, want)
+	}
+	t.Chdir("../..")
 	t.Setenv("GIT_DIR", ".")
 	if out := run(t, "rev-parse", "--is-bare-repository"); out != "true\n" {
 		t.Errorf("named: got %q", out)
@@ -247,16 +310,23 @@ func TestRewrite(t *testing.T) {
 
 // pieces of sections and URLs, with what tells some apart.
 var pieces = struct{ schemes, users, hosts, ports, paths []string }{
-	schemes: []string{"https://", "https://", "https://", "https://", "http://", "ssh://", "HTTPS://", ""},
-	users:   []string{"", "", "", "", "", "alice@", "alice@", "bob@", "al%69ce@"},
-	hosts:   []string{"github.com", "github.com", "github.com", "github.com", "GitHub.com", "gist.github.com", "*.github.com", "*.com", "*", "git-hub.com", "evil.example"},
-	ports:   []string{"", "", "", "", "", "", ":443", ":8443", ":80"},
-	paths:   []string{"", "", "/", "/acme", "/acme", "/acme/widgets.git", "/acme/", "/acme/widgets.git", "/acm", "/Acme", "/acme/widgets.git/info/lfs", "/acme/../globex", "/ac%6de"},
+	schemes: []string{"https://", "https://", "https://", "https://", "https://", "http://", "ssh://", "HTTPS://", "cert://", "file://", "h ttps://", "://", ""},
+	users:   []string{"", "", "", "", "", "alice@", "alice@", "Alice@", "bob@", "al%69ce@", "alice:x@", "al%3aice@", "al:ice@", "@", "a@b@", "al%zzce@"},
+	hosts: []string{"github.com", "github.com", "github.com", "github.com", "GitHub.com", "gist.github.com", "*.github.com", "*.com", "*", "*.*",
+		"git*.com", "git-hub.com", "evil.example", "github.com.", "github.com..", "*.com.", "git%68ub.com", "[::1]", "", "exa mple.com"},
+	ports: []string{"", "", "", "", "", "", "", ":443", ":0443", ":8443", ":80", ":22", ":", ":0", ":99999", ":x"},
+	paths: []string{"", "", "", "/", "/acme", "/acme", "/acme", "/acme/widgets.git", "/acme/", "/acme/widgets.git", "/acm", "/Acme", "/acme/widgets.git/info/lfs",
+		"/acme/../globex", "/globex/../acme", "/acme/./widgets.git", "/acme/.", "/..", "/ac%6de", "/ac%6De/", "/ac%zze", "//acme", "/acme//widgets.git",
+		"/acme?x", "?x", "/acme#x", "/a:b", "/a%3ab", "/a%3Ab", "/a%20b", "/a b", "/a%2fb", "/a+b", "/a~b", "/a%7eb", "/a*b", "/ä", "/%c3%a4"},
 }
 
 func pick(r *rand.Rand, from []string) string { return from[r.IntN(len(from))] }
 
+// section is one as people write it, most often, and one that is odd in all ways.
 func section(r *rand.Rand) string {
+	if r.IntN(3) > 0 {
+		return "https://" + pick(r, pieces.users[:7]) + pick(r, pieces.hosts[:8]) + pick(r, pieces.ports[:9]) + pick(r, pieces.paths[:10])
+	}
 	return pick(r, pieces.schemes) + pick(r, pieces.users) + pick(r, pieces.hosts) + pick(r, pieces.ports) + pick(r, pieces.paths)
 }
 
@@ -269,49 +339,83 @@ func askedURL(r *rand.Rand) string {
 	return u
 }
 
-// Which credential sections are for a URL is what Git itself says.
+// quoted is a section as it is written in a file.
+func quoted(section string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(section) + `"`
+}
+
+// lines are the request as helpers read it.
+func (r Request) lines() string {
+	var b strings.Builder
+	for _, line := range [][2]string{{"protocol", r.Protocol}, {"host", r.Host}, {"path", r.Path}, {"username", r.Username}} {
+		if line[1] != "" || line[0] == "host" {
+			b.WriteString(line[0] + "=" + line[1] + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Which credential sections are for a URL, and what Git asks for there, is what
+// Git itself says.
 func TestForCredentialAsGit(t *testing.T) {
 	ownGit(t, "")
 	r := rand.New(rand.NewPCG(1, 2))
-	fitting := 0
-	for range 25 {
-		// One Git asks them all: each section has a user name of its own, and the
-		// last one that fits is in effect.
+	compared, fitting := 0, 0
+	for range 30 {
+		// One Git says it of them all, by running the helpers of those that fit.
 		var text strings.Builder
-		var sections []string
-		for i := range 12 {
-			s := section(r)
-			sections = append(sections, s)
-			fmt.Fprintf(&text, "[credential %q]\n\thelper = n%d\n", s, i)
+		for i := range 20 {
+			fmt.Fprintf(&text, "[credential %s]\n\thelper = \"!echo n%d >&2; :\"\n", quoted(section(r)), i)
+			switch r.IntN(12) {
+			case 0:
+				text.WriteString("\thelper =\n")
+			case 1:
+				text.WriteString("\tusername = alice\n")
+			case 2, 3, 4:
+				text.WriteString("\tuseHttpPath = true\n")
+			case 5:
+				text.WriteString("\tuseHttpPath = " + pick(r, []string{"no", "0", "2", "0x1", "1k", "yes", "False", ""}) + "\n")
+			}
 		}
+		text.WriteString("[credential]\n\thelper = \"!echo asked >&2; cat >&2; :\"\n")
 		write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
 		c, err := ReadConfig(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 8 {
+		for range 10 {
 			u := askedURL(r)
-			var got []string
-			for _, s := range c.Helpers(u) {
-				got = append(got, s.Value)
-			}
-			// Git tries git-credential-nI for each and says that it is not there.
 			_, said, _ := Call{In: "url=" + u + "\n\n", Args: []string{"credential", "fill"}}.RunBoth(t.Context())
-			var want []string
+			if !strings.Contains(said, "terminal prompts disabled") {
+				continue // Git takes it for none to ask anybody about
+			}
+			compared++
+			var got, want []string
+			helpers := c.Helpers(u)
+			for _, s := range helpers[:len(helpers)-1] {
+				got = append(got, strings.Fields(s.Value)[1])
+			}
 			for line := range strings.Lines(said) {
-				if rest, ok := strings.CutPrefix(line, "git: 'credential-"); ok {
-					name, _, _ := strings.Cut(rest, "'")
-					want = append(want, name)
+				if line = strings.TrimSuffix(line, "\n"); strings.HasPrefix(line, "n") && len(line) < 4 {
+					want = append(want, line)
 				}
 			}
 			fitting += len(want)
+			_, said, _ = strings.Cut(said, "asked\n")
+			said, _, _ = strings.Cut(said, "fatal: ")
+			said = strings.Replace(said, "username=\n", "", 1) // which is as none to us
+			request, err := c.Asks(u)
+			if sent := request.lines(); sent != said || err != nil {
+				t.Errorf("%s: got %q, %v, want %q, of\n%s", u, sent, err, said, text.String())
+			}
 			if !slices.Equal(got, want) {
-				t.Errorf("%s: got %q, want %q, of %q\n%s", u, got, want, sections, said)
+				t.Errorf("%s: got %q, want %q, of\n%s", u, got, want, text.String())
 			}
 		}
 	}
-	if fitting < 50 {
-		t.Errorf("only %d sections were for a URL, which shows little", fitting)
+	t.Logf("%d URLs, %d sections for them", compared, fitting)
+	if compared < 200 || fitting < 500 {
+		t.Errorf("only %d URLs were asked about, and %d sections were for them", compared, fitting)
 	}
 }
 
@@ -320,27 +424,26 @@ func TestForHTTPAsGit(t *testing.T) {
 	ownGit(t, "")
 	r := rand.New(rand.NewPCG(3, 4))
 	fitting := 0
-	for range 25 {
+	for range 40 {
 		var text strings.Builder
-		var sections []string
-		for i := range 6 {
-			s := section(r)
-			sections = append(sections, s)
-			fmt.Fprintf(&text, "[http %q]\n\tcookieFile = n%d\n", s, i)
+		for i := range 12 {
+			fmt.Fprintf(&text, "[http %s]\n\tcookieFile = n%d\n", quoted(section(r)), i)
 		}
 		write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
 		c, err := ReadConfig(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 4 {
+		for range 8 {
 			u := askedURL(r)
 			got := ""
 			for _, s := range c.ForHTTP(u, "cookiefile") {
 				got = s.Value
 			}
 			out, err := exec.Command("git", "config", "--get-urlmatch", "http.cookieFile", u).Output()
-			if status, ok := Status(err); err != nil && !(ok && status == 1) {
+			if status, ok := Status(err); ok && status == 128 {
+				continue // to Git it is no URL
+			} else if err != nil && !(ok && status == 1) {
 				t.Fatal(err)
 			}
 			want := strings.TrimSpace(string(out))
@@ -348,12 +451,13 @@ func TestForHTTPAsGit(t *testing.T) {
 				fitting++
 			}
 			if got != want {
-				t.Errorf("%s: got %q, want %q, of %q", u, got, want, sections)
+				t.Errorf("%s: got %q, want %q, of\n%s", u, got, want, text.String())
 			}
 		}
 	}
-	if fitting < 10 {
-		t.Errorf("only %d URLs had a section, which shows little", fitting)
+	t.Logf("%d URLs have a section", fitting)
+	if fitting < 100 {
+		t.Errorf("only %d URLs had a section", fitting)
 	}
 }
 
@@ -382,6 +486,54 @@ func TestAuthorizationHeader(t *testing.T) {
 	key := Setting{Key: "http.https://x:" + "secret@github.com/a.extraheader"}
 	if got, want := key.ShownKey(), "http.https://***@github.com/a.extraheader"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Git sends the headers that we say it does.
+func TestAuthorizationHeaderAsGit(t *testing.T) {
+	var sent []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent = append(sent, r.Header.Values("Authorization")...)
+		http.NotFound(w, r)
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	const header = "\textraHeader = Authorization: token x\n"
+	for _, test := range []struct{ name, user, config string }{
+		{"none", "", "[http]\n\textraHeader = X-Authorization: x\n"},
+		{"for all", "", "[http]\n" + header},
+		{"for the host", "", "[http \"http://HOST/\"]\n" + header},
+		{"for another port", "", "[http \"http://127.0.0.1:1/\"]\n" + header},
+		{"for https", "", "[http \"https://HOST/\"]\n" + header},
+		{"for the path", "", "[http \"http://HOST/acme/widgets\"]\n" + header},
+		{"for another path", "", "[http \"http://HOST/acme/wid\"]\n" + header},
+		{"for any", "", "[http \"http://*.0.0.*:PORT\"]\n" + header},
+		{"for a user", "alice@", "[http \"http://alice@HOST/\"]\n" + header},
+		{"for a user, without one", "", "[http \"http://alice@HOST/\"]\n" + header},
+		{"for no user, with one", "alice@", "[http \"http://HOST/\"]\n" + header},
+		{"several", "", "[http]\n" + header + "\textraHeader = X-A: b\n[http \"http://HOST\"]\n\textraHeader = X-B: c\n"},
+		{"emptied", "", "[http]\n" + header + "\textraHeader =\n"},
+		{"emptied and set", "", "[http]\n" + header + "\textraHeader =\n" + header},
+		{"emptied for the host", "", "[http]\n" + header + "[http \"http://HOST\"]\n\textraHeader =\n"},
+		{"emptied for another", "", "[http]\n" + header + "[http \"http://other\"]\n\textraHeader =\n"},
+		{"emptied less closely", "", "[http \"http://HOST\"]\n" + header + "[http]\n\textraHeader =\n"},
+		{"set less closely", "", "[http \"http://HOST\"]\n\textraHeader = X-A: b\n[http]\n" + header},
+	} {
+		ownGit(t, strings.NewReplacer("HOST", host, "PORT", host[strings.LastIndexByte(host, ':')+1:]).Replace(test.config))
+		url := "http://" + test.user + host + "/acme/widgets"
+		c, err := ReadConfig(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent = nil
+		ask := exec.Command("git", "ls-remote", url)
+		ask.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "http_proxy=")
+		if out, err := ask.CombinedOutput(); err == nil || !strings.Contains(string(out), "not found") {
+			t.Fatalf("%s: %v\n%s", test.name, err, out)
+		}
+		if _, got := c.AuthorizationHeader(url); got != (len(sent) > 0) {
+			t.Errorf("%s: got %v, and Git sent %q", test.name, got, sent)
+		}
 	}
 }
 

@@ -1,139 +1,180 @@
 package git
 
 import (
-	"net/url"
-	"path"
+	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// Which sections of the configuration are for a URL. Git compares scheme, host
-// and port, a user if the section has one, and the path by whole segments; a *
-// stands for one part of a host's name. Letter case counts in paths.
-
-// A location is a URL taken apart for that.
-type location struct {
-	scheme, host, port string
-	user               string
-	hasUser            bool
-	path               string // without outer slashes
+// An asked is what Git asks a helper for, as credential.c has it.
+type asked struct {
+	protocol, host, path, username        string
+	hasHost, hasPath, hasName, fromTheURL bool
 }
 
-// locate reads a URL as Git normalises it. It is none without a scheme.
-func locate(text string) (location, bool) {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		return location{}, false
+// readAsked reads a URL, or only some parts of one. The parts are decoded.
+func readAsked(url string) asked {
+	var a asked
+	scheme, rest, ok := strings.Cut(url, "://")
+	if ok {
+		a.protocol = scheme
+	} else {
+		rest = url
 	}
-	l := location{scheme: strings.ToLower(scheme)}
-	authority, p, _ := strings.Cut(rest, "/")
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		user, _, _ := strings.Cut(authority[:i], ":")
-		l.user, l.hasUser = unescape(user), true
-		authority = authority[i+1:]
+	authority, path := rest, ""
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority, path = rest[:i], strings.TrimLeft(rest[i:], "/")
 	}
-	l.host = strings.ToLower(authority)
-	if i := strings.LastIndexByte(authority, ':'); i > strings.LastIndexByte(authority, ']') {
-		l.host, l.port = strings.ToLower(authority[:i]), authority[i+1:]
+	if info, after, ok := strings.Cut(authority, "@"); ok {
+		user, _, _ := strings.Cut(info, ":")
+		a.username, a.hasName, authority = decoded(user), true, after
+		a.fromTheURL = a.username != ""
 	}
-	if l.port == map[string]string{"https": "443", "http": "80", "ssh": "22", "git": "9418"}[l.scheme] {
-		l.port = ""
+	a.host, a.hasHost = decoded(authority), authority != ""
+	if path != "" {
+		path = decoded(path)
+		a.path, a.hasPath = path[:1]+strings.TrimRight(path[1:], "/"), true
 	}
-	if p != "" {
-		p = path.Clean("/" + unescape(p))
-	}
-	l.path = strings.Trim(p, "/")
-	return l, l.scheme != "" && l.host != ""
+	return a
 }
 
-func unescape(s string) string {
-	if plain, err := url.PathUnescape(s); err == nil {
-		return plain
+// decoded is a text without escapes. Git leaves those that are none, %00, and all
+// before a colon.
+func decoded(s string) string {
+	var b strings.Builder
+	start := max(strings.IndexByte(s, ':'), 0)
+	b.WriteString(s[:start])
+	for i := start; i < len(s); i++ {
+		if s[i] == '%' && i+3 <= len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil && n != 0 {
+				b.WriteByte(byte(n))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
 	}
-	return s
+	return b.String()
 }
 
-// A closeness says how well a section fits a URL, for those settings of which the
-// best one counts.
-type closeness struct {
-	host, path int // characters that matched
-	user       bool
+// url is what sections are compared with.
+func (a asked) url() (location, bool) {
+	text := a.protocol + "://"
+	if a.username != "" {
+		text += encoded(a.username, unsafe+reserved) + "@"
+	}
+	text += a.host
+	if a.hasPath {
+		text += "/" + encoded(a.path, unsafe+reserved[1:])
+	}
+	return locate(text, false)
 }
 
-func (c closeness) less(d closeness) bool {
-	switch {
-	case c.host != d.host:
-		return c.host < d.host
-	case c.path != d.path:
-		return c.path < d.path
-	}
-	return !c.user && d.user
-}
-
-// fits reports whether a section is for a URL, and how closely.
-func (l location) fits(section location) (closeness, bool) {
-	switch {
-	case l.scheme != section.scheme, l.port != section.port, !hostMatches(section.host, l.host):
-		return closeness{}, false
-	case section.hasUser && (!l.hasUser || l.user != section.user):
-		return closeness{}, false
-	case section.path != "" && l.path != section.path && !strings.HasPrefix(l.path, section.path+"/"):
-		return closeness{}, false
-	}
-	return closeness{host: len(section.host), path: len(section.path), user: section.hasUser}, true
-}
-
-func hostMatches(pattern, host string) bool {
-	labels, names := strings.Split(pattern, "."), strings.Split(host, ".")
-	if len(labels) != len(names) {
-		return false
-	}
-	for i := range labels {
-		if labels[i] != "*" && labels[i] != names[i] {
-			return false
+func encoded(s, special string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= 0x7f || strings.IndexByte(special, s[i]) >= 0 {
+			fmt.Fprintf(&b, "%%%02x", s[i])
+		} else {
+			b.WriteByte(s[i])
 		}
 	}
-	return true
+	return b.String()
 }
 
-// partly reports whether a section without a whole URL, such as github.com or
-// https://, is for a URL: each part that it has must be equal, the path too.
-func (l location) partly(section string) bool {
-	scheme, rest, hasScheme := strings.Cut(section, "://")
-	if !hasScheme {
-		scheme, rest = "", section
-	}
-	host, p, hasPath := strings.Cut(rest, "/")
-	user := ""
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		user, _, _ = strings.Cut(host[:i], ":")
-		host = host[i+1:]
-	}
-	name := l.host
-	if l.port != "" {
-		name += ":" + l.port
-	}
-	return (scheme == "" || scheme == l.scheme) && (host == "" || unescape(host) == name) &&
-		(user == "" || unescape(user) == l.user) && (!hasPath || strings.Trim(unescape(p), "/") == "" || strings.Trim(unescape(p), "/") == l.path)
+// has reports whether all parts that a section has are the same in a request.
+func (a asked) has(part asked) bool {
+	return (part.protocol == "" || part.protocol == a.protocol) &&
+		(!part.hasHost || part.host == a.host) &&
+		(!part.hasPath || a.hasPath && part.path == a.path) &&
+		(!part.hasName || a.hasName && part.username == a.username)
+}
+
+// forCredential returns the settings of credential that are for a request, in
+// order. The user name that they have for it is put into the request.
+func (c Config) forCredential(request *asked) Config {
+	at, isURL := request.url()
+	return c.filter(func(s Setting) bool {
+		if !strings.HasPrefix(s.Key, "credential.") {
+			return false
+		}
+		if s.hasSection() {
+			fits := false
+			if section, ok := locate(s.Section(), true); ok {
+				_, fits = at.fits(section)
+				fits = fits && isURL
+			} else { // such as github.com or https://
+				fits = request.has(readAsked(s.Section()))
+			}
+			if !fits {
+				return false
+			}
+		}
+		if s.name() == "username" && !request.fromTheURL {
+			request.username, request.hasName = s.Value, true // for the sections that follow
+		}
+		return true
+	})
 }
 
 // ForCredential returns the settings credential.*.NAME that are for a URL, in the
 // order in which Git applies them, with those for all URLs. The name is in small
 // letters.
 func (c Config) ForCredential(url, name string) Config {
-	at, ok := locate(url)
-	return c.Under("credential", name).filter(func(s Setting) bool {
-		section := s.Section()
-		if section == "" {
-			return true
+	request := readAsked(url)
+	return c.forCredential(&request).filter(func(s Setting) bool { return s.name() == name })
+}
+
+// A Request is what Git asks its helpers for.
+type Request struct{ Protocol, Host, Path, Username string }
+
+// ErrURL is the error for a URL with which Git asks nobody.
+var ErrURL = errors.New("it is no URL to log in to")
+
+// Asks returns the request for a URL: with the path if useHttpPath is set, and
+// with the user name that is configured if the URL has none.
+func (c Config) Asks(url string) (Request, error) {
+	request := readAsked(url)
+	withPath := false
+	for _, s := range c.forCredential(&request) {
+		if s.NoValue {
+			return Request{}, fmt.Errorf("%s has no value, so Git asks nobody", s.ShownKey())
 		}
-		if whole, isURL := locate(section); isURL {
-			_, fits := at.fits(whole)
-			return ok && fits
+		if s.name() != "usehttppath" {
+			continue
 		}
-		return ok && at.partly(section)
-	})
+		var ok bool
+		if withPath, ok = isTrue(s.Value); !ok {
+			return Request{}, fmt.Errorf("%s is neither true nor false, so Git asks nobody", s.ShownKey())
+		}
+	}
+	r := Request{request.protocol, request.host, request.path, request.username}
+	if r.Protocol == "" || strings.ContainsAny(r.Protocol+r.Host+r.Path+r.Username, "\r\n") {
+		return Request{}, ErrURL
+	}
+	if !withPath && (r.Protocol == "https" || r.Protocol == "http") {
+		r.Path = ""
+	}
+	return r, nil
+}
+
+// isTrue reads a boolean of git-config(1).
+func isTrue(value string) (yes, ok bool) {
+	switch strings.ToLower(value) {
+	case "true", "yes", "on":
+		return true, true
+	case "false", "no", "off", "":
+		return false, true
+	}
+	digits := value
+	if strings.ContainsAny(value[len(value)-1:], "kKmMgG") {
+		digits = value[:len(value)-1]
+	}
+	n, err := strconv.ParseInt(digits, 0, 32)
+	return n != 0, err == nil
 }
 
 // Helpers returns the credential helpers that Git asks for a URL, in order. An
@@ -153,12 +194,12 @@ func (c Config) Helpers(url string) Config {
 // ForHTTP returns the settings http.*.NAME that are for a URL: in order, without
 // those that fit less closely than one before them.
 func (c Config) ForHTTP(url, name string) Config {
-	at, ok := locate(url)
+	at, ok := locate(url, false)
 	var best closeness
 	return c.Under("http", name).filter(func(s Setting) bool {
 		var now closeness
-		if section := s.Section(); section != "" {
-			whole, isURL := locate(section)
+		if s.hasSection() {
+			whole, isURL := locate(s.Section(), true)
 			var fits bool
 			if now, fits = at.fits(whole); !ok || !isURL || !fits {
 				return false
@@ -173,12 +214,16 @@ func (c Config) ForHTTP(url, name string) Config {
 }
 
 // AuthorizationHeader returns the setting of http.extraHeader by which Git logs
-// in to a URL with a header of its own, if there is one.
+// in to a URL with a header of its own, if there is one. With an empty header it
+// logs in to no server at all.
 func (c Config) AuthorizationHeader(url string) (Setting, bool) {
 	var found Setting
 	ok := false
 	for _, s := range c.ForHTTP(url, "extraheader") {
-		name, _, _ := strings.Cut(s.Value, ":")
+		name := s.Value
+		if i := strings.IndexAny(name, ":;"); i >= 0 { // "name;" is an empty one to curl
+			name = name[:i]
+		}
 		switch {
 		case s.Value == "":
 			ok = false
@@ -232,7 +277,7 @@ func (c Config) Rewrite(url string, push bool) (string, *Setting) {
 	var rule *Setting
 	rules := c.Under("url", name)
 	for i, r := range rules {
-		if strings.HasPrefix(url, r.Value) && (rule == nil || len(r.Value) > len(rule.Value)) {
+		if r.hasSection() && strings.HasPrefix(url, r.Value) && (rule == nil || len(r.Value) > len(rule.Value)) {
 			rule = &rules[i]
 		}
 	}
