@@ -386,7 +386,7 @@ type hostileCommand struct {
 }
 
 const (
-	noPlace = "git pat: this folder looks like a bare repository"
+	noPlace = "looks like a bare repository"
 	aToken  = "github_pat_"
 )
 
