@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -62,7 +61,7 @@ func (a *app) here(command string, push bool) (string, error) {
 // no folder for one: it may be content of another repository.
 func bareFault(folder, command string) error {
 	return &fault{
-		text:     fmt.Sprintf("%s looks like a bare repository, but may be content of another one", quote(folder)),
+		text:     "this folder looks like a bare repository, and may be part of somebody else's",
 		hint:     "if it is yours, name it:",
 		commands: []string{"git --git-dir=" + shellWord(folder) + strings.TrimPrefix(command, "git")},
 	}

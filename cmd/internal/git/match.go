@@ -152,7 +152,8 @@ func (c Config) Asks(url string) (Request, error) {
 		}
 	}
 	r := Request{request.protocol, request.host, request.path, request.username}
-	if r.Protocol == "" || strings.ContainsAny(r.Protocol+r.Host+r.Path+r.Username, "\r\n") {
+	control := func(c rune) bool { return c < ' ' || c == 0x7f } // which Git or we refuse
+	if r.Protocol == "" || strings.ContainsFunc(r.Protocol+r.Host+r.Path+r.Username, control) {
 		return Request{}, ErrURL
 	}
 	if !withPath && (r.Protocol == "https" || r.Protocol == "http") {
