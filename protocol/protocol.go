@@ -151,7 +151,7 @@ func (e *SyntaxError) Error() string {
 // stand there twice. Unknown keys are kept and mean nothing.
 func Read(r io.Reader) (Message, error) {
 	var m Message
-	in := bufio.NewReader(r)
+	in := bufio.NewReaderSize(r, 512) // a message is shorter most often, and git pat doctor reads many
 	var crlf bool
 	for number, total := 1, 0; ; number++ {
 		line, err := readLine(in)
