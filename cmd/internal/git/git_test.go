@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -491,8 +492,11 @@ func TestAuthorizationHeader(t *testing.T) {
 
 // Git sends the headers that we say it does.
 func TestAuthorizationHeaderAsGit(t *testing.T) {
+	var mutex sync.Mutex
 	var sent []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
 		sent = append(sent, r.Header.Values("Authorization")...)
 		http.NotFound(w, r)
 	}))
@@ -525,15 +529,19 @@ func TestAuthorizationHeaderAsGit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		mutex.Lock()
 		sent = nil
+		mutex.Unlock()
 		ask := exec.Command("git", "ls-remote", url)
 		ask.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "http_proxy=")
 		if out, err := ask.CombinedOutput(); err == nil || !strings.Contains(string(out), "not found") {
 			t.Fatalf("%s: %v\n%s", test.name, err, out)
 		}
+		mutex.Lock()
 		if _, got := c.AuthorizationHeader(url); got != (len(sent) > 0) {
 			t.Errorf("%s: got %v, and Git sent %q", test.name, got, sent)
 		}
+		mutex.Unlock()
 	}
 }
 
