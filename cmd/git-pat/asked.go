@@ -19,10 +19,6 @@ func (a *app) asGitSends(url string) (git.Request, error) {
 		return git.Request{}, err
 	}
 	request, err := c.Asks(withoutPassword(url))
-	control := func(r rune) bool { return r < ' ' || r == 0x7f } // which the helper refuses
-	if strings.ContainsFunc(request.Host+request.Path+request.Username, control) {
-		err = git.ErrURL
-	}
 	if errors.Is(err, git.ErrURL) {
 		err = &fault{text: fmt.Sprintf("%s is no URL to log in to", quote(withoutPassword(url))), status: exitUsage}
 	}
