@@ -6,7 +6,7 @@
 // what it is about: clone, fetch, push, lfs and submodule for Git's own
 // commands; get, store and erase for what Git asks of the helper, chain for
 // other helpers beside it, ssh and readonly for where it cannot serve, keyring
-// for stores in trouble, gogit for Go programs with package credential/gogit;
+// for stores in trouble, gogit for Go programs with package store/gogit;
 // and a command of git pat for that.
 //
 // The tests called TestSoak run many programs at once, kill them, and take the

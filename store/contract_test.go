@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // abilities say what a store can do beyond the contract.
@@ -45,7 +47,7 @@ func contractKeys() []string {
 		other("localhost", "\u00fcml\u00e4ut", "\u4e16\u754c"),
 		other(strings.Repeat("a.", 96)+"example", strings.Repeat("n", 200), strings.Repeat("p/", 30)+strings.Repeat("q", 200)),
 	} {
-		keys = append(keys, Key(r))
+		keys = append(keys, record.Key(r))
 	}
 	return keys
 }
@@ -53,17 +55,17 @@ func contractKeys() []string {
 // contractSecrets are what a store must return to the byte.
 func contractSecrets() map[string]credential.Secret {
 	return map[string]credential.Secret{
-		"a fine-grained token":   newToken(credential.FineGrained),
-		"a classic token":        newToken(credential.Classic),
-		"the longest of tokens":  newSecret(520),
-		"4 KiB":                  newSecret(4096),
+		"a fine-grained token":   storetest.NewToken(credential.FineGrained),
+		"a classic token":        storetest.NewToken(credential.Classic),
+		"the longest of tokens":  storetest.NewSecret(520),
+		"4 KiB":                  storetest.NewSecret(4096),
 		"UTF-8":                  credential.NewSecret("gr\u00fc\u00dfe \u4e16\u754c \U0001f511 e\u0301"),
 		"no UTF-8":               credential.NewSecret("a\xff\xfe\x80b"),
-		"equals signs":           credential.NewSecret("=a==b=" + newSecret(8).Reveal()),
-		"blanks around":          credential.NewSecret("  two words " + newSecret(8).Reveal() + "  "),
+		"equals signs":           credential.NewSecret("=a==b=" + storetest.NewSecret(8).Reveal()),
+		"blanks around":          credential.NewSecret("  two words " + storetest.NewSecret(8).Reveal() + "  "),
 		"percent signs":          credential.NewSecret("100%25%%0a%zz%"),
 		"marks of URL and shell": credential.NewSecret("https://a:b@c/?d#e&f+g;h'i\"j`k$(l)\\m|n*"),
-		"a name for a prefix":    credential.NewSecret("go-keyring-base64:" + newSecret(8).Reveal()),
+		"a name for a prefix":    credential.NewSecret("go-keyring-base64:" + storetest.NewSecret(8).Reveal()),
 	}
 }
 
@@ -84,7 +86,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 			t.Errorf("%s: %v", what, err)
 			return
 		}
-		same(t, what, got, want)
+		storetest.Same(t, what, got, want)
 	}
 	set := func(t *testing.T, s Store, key string, secret credential.Secret) {
 		t.Helper()
@@ -117,7 +119,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		missing(t, s, "deleted", key)
 		remove(t, s, key)
 		missing(t, s, "deleted twice", key)
-		again := newSecret(40)
+		again := storetest.NewSecret(40)
 		set(t, s, key, again)
 		has(t, s, "kept again", key, again)
 		remove(t, s, key)
@@ -146,7 +148,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		secrets := map[string]credential.Secret{}
 		for _, key := range keys {
 			missing(t, s, "not yet kept: "+key, key)
-			secrets[key] = newSecret(40)
+			secrets[key] = storetest.NewSecret(40)
 			set(t, s, key, secrets[key])
 		}
 		if len(secrets) != len(keys) {
@@ -173,11 +175,11 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		secrets := make([]credential.Secret, many)
 		key := func(i int) string {
 			scope := credential.Scope{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i/2)}}
-			return Key(credential.Record{Scope: scope, Name: fmt.Sprint("n", i)})
+			return record.Key(credential.Record{Scope: scope, Name: fmt.Sprint("n", i)})
 		}
 		var all sync.WaitGroup
 		for i := range many {
-			secrets[i] = newSecret(40)
+			secrets[i] = storetest.NewSecret(40)
 			s := open(t)
 			all.Go(func() {
 				set(t, s, key(i), secrets[i])
@@ -197,7 +199,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 	})
 
 	t.Run("cancelled", func(t *testing.T) {
-		s, key, secret := open(t), keys[2], newSecret(40)
+		s, key, secret := open(t), keys[2], storetest.NewSecret(40)
 		set(t, s, key, secret)
 		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -210,7 +212,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		}
 		got, err := s.Get(cancelled, key)
 		if fits("get", err); err == nil {
-			same(t, "get", got, secret)
+			storetest.Same(t, "get", got, secret)
 		}
 		fits("set", s.Set(cancelled, key, secret))
 		has(t, s, "after it all", key, secret)
@@ -224,17 +226,17 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 
 func TestFileContract(t *testing.T) {
 	t.Parallel()
-	tree := NewTree(filepath.Join(t.TempDir(), "git-pat"))
-	testStore(t, func(t *testing.T) Store { return mustOpen(t, "file", tree) }, abilities{bytes: true})
+	folder := filepath.Join(t.TempDir(), "git-pat")
+	testStore(t, func(t *testing.T) Store { return mustOpen(t, "file", folder) }, abilities{bytes: true})
 	// Nothing is left of them, and no folder.
-	if entries, err := os.ReadDir(filepath.Join(tree.Dir(), "secrets")); len(entries) > 0 {
+	if entries, err := os.ReadDir(filepath.Join(folder, "secrets")); len(entries) > 0 {
 		t.Errorf("left: %v, %v", entries, err)
 	}
 }
 
-func mustOpen(t *testing.T, name string, tree *Tree) Store {
+func mustOpen(t *testing.T, name, folder string) Store {
 	t.Helper()
-	s, err := Open(name, tree, Patience{Limit: time.Minute}) // the machine may be busy
+	s, err := Open(name, folder, Patience{Limit: time.Minute}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,8 +309,8 @@ func TestGitHelperContract(t *testing.T) {
 				t.Skip("not on Windows")
 			}
 			dir := shortFolder(t)
-			name, tree := "git:"+test.line(t, dir), NewTree(filepath.Join(dir, "git-pat"))
-			testStore(t, func(t *testing.T) Store { return mustOpen(t, name, tree) }, abilities{})
+			name, folder := "git:"+test.line(t, dir), filepath.Join(dir, "git-pat")
+			testStore(t, func(t *testing.T) Store { return mustOpen(t, name, folder) }, abilities{})
 		})
 	}
 }
@@ -320,13 +322,13 @@ func TestGitCacheByDefault(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("not on Windows")
 	}
-	s := mustOpen(t, "git:cache --timeout=600", NewTree(filepath.Join(t.TempDir(), "git-pat")))
+	s := mustOpen(t, "git:cache --timeout=600", filepath.Join(t.TempDir(), "git-pat"))
 	t.Cleanup(func() {
 		if out, err := exec.Command("git", "credential-cache", "exit").CombinedOutput(); err != nil {
 			t.Errorf("the daemon does not end: %v: %s", err, out)
 		}
 	})
-	key, secret := contractKeys()[0], newSecret(40)
+	key, secret := contractKeys()[0], storetest.NewSecret(40)
 	if err := s.Set(t.Context(), key, secret); err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +336,7 @@ func TestGitCacheByDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "get", got, secret)
+	storetest.Same(t, "get", got, secret)
 	if _, err := os.Lstat(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "git", "credential", "socket")); err != nil {
 		t.Error(err)
 	}
@@ -354,9 +356,9 @@ func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 	needGit(t)
 	dir := shortFolder(t)
 	file := filepath.Join(dir, "file")
-	tree := NewTree(filepath.Join(dir, "git-pat"))
-	s := mustOpen(t, "git:store --file="+credential.ShellWord(filepath.ToSlash(file)), tree)
-	foreign := newSecret(40)
+	folder := filepath.Join(dir, "git-pat")
+	s := mustOpen(t, "git:store --file="+credential.ShellWord(filepath.ToSlash(file)), folder)
+	foreign := storetest.NewSecret(40)
 	if err := os.WriteFile(file, []byte("https://somebody:"+foreign.Reveal()+"@github.com\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +366,7 @@ func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
 		t.Errorf("got error %v, want ErrNotFound", err)
 	}
-	if err := s.Set(t.Context(), key, newSecret(40)); err != nil {
+	if err := s.Set(t.Context(), key, storetest.NewSecret(40)); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -399,7 +401,7 @@ func TestGitHelperTrouble(t *testing.T) {
 		t.Skip(err)
 	}
 	// What a helper says when it fails may hold what it was sent.
-	secret := newToken(credential.Classic)
+	secret := storetest.NewToken(credential.Classic)
 	for _, test := range []struct {
 		name string
 		line string
@@ -431,7 +433,7 @@ func TestGitHelperTrouble(t *testing.T) {
 			if strings.HasPrefix(test.name, "hangs") {
 				limit = 200 * time.Millisecond
 			}
-			s, err := Open("git:"+test.line, NewTree(filepath.Join(t.TempDir(), "git-pat")), Patience{Limit: limit})
+			s, err := Open("git:"+test.line, filepath.Join(t.TempDir(), "git-pat"), Patience{Limit: limit})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -492,8 +494,8 @@ func TestGitHelperEnvironment(t *testing.T) {
 		"GIT_TRACE2_EVENT":    filepath.Join(dir, "trace"),
 		"GIT_TRACE_CURL":      "1",
 		"GIT_CURL_VERBOSE":    "1",
-		"SOME_TOKEN":          newToken(credential.FineGrained).Reveal(),
-		"GITHUB_TOKEN":        newToken(credential.AppInstallation).Reveal(),
+		"SOME_TOKEN":          storetest.NewToken(credential.FineGrained).Reveal(),
+		"GITHUB_TOKEN":        storetest.NewToken(credential.AppInstallation).Reveal(),
 		"STORE_TEST_HARMLESS": "kept",
 		"GIT_CONFIG_NOSYSTEM": "1",
 		"GIT_TERMINAL_PROMPT": "0",
@@ -501,7 +503,7 @@ func TestGitHelperEnvironment(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	out := filepath.Join(dir, "out")
-	s := mustOpen(t, "git:!f() { { pwd; env; echo \"args $*\"; cat; } >"+credential.ShellWord(filepath.ToSlash(out))+"; }; f a", NewTree(dir))
+	s := mustOpen(t, "git:!f() { { pwd; env; echo \"args $*\"; cat; } >"+credential.ShellWord(filepath.ToSlash(out))+"; }; f a", dir)
 	key := contractKeys()[0]
 	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("got error %v, want ErrNotFound", err)
@@ -542,7 +544,7 @@ func TestGitCacheColdStart(t *testing.T) {
 	}
 	dir := shortFolder(t)
 	socket := filepath.Join(dir, "d", "socket")
-	tree := NewTree(filepath.Join(dir, "git-pat"))
+	folder := filepath.Join(dir, "git-pat")
 	t.Cleanup(func() {
 		if out, err := exec.Command("git", "credential-cache", "--socket="+socket, "exit").CombinedOutput(); err != nil {
 			t.Errorf("the daemon does not end: %v: %s", err, out)
@@ -552,8 +554,8 @@ func TestGitCacheColdStart(t *testing.T) {
 	secrets := make([]credential.Secret, many)
 	var all sync.WaitGroup
 	for i := range many {
-		secrets[i] = newSecret(40)
-		s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), tree)
+		secrets[i] = storetest.NewSecret(40)
+		s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), folder)
 		all.Go(func() {
 			if err := s.Set(t.Context(), fmt.Sprintf("github.com/@/n%d", i), secrets[i]); err != nil {
 				t.Error(err)
@@ -561,20 +563,20 @@ func TestGitCacheColdStart(t *testing.T) {
 		})
 	}
 	all.Wait()
-	s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), tree)
+	s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), folder)
 	for i := range many {
 		got, err := s.Get(t.Context(), fmt.Sprintf("github.com/@/n%d", i))
 		if err != nil {
 			t.Errorf("%d: %v", i, err)
 			continue
 		}
-		same(t, fmt.Sprint(i), got, secrets[i])
+		storetest.Same(t, fmt.Sprint(i), got, secrets[i])
 	}
 }
 
 func TestEnvironmentContract(t *testing.T) {
 	const variable = "STORE_TEST_ENVIRONMENT"
-	s := mustOpen(t, "env:"+variable, nil)
+	s := mustOpen(t, "env:"+variable, "")
 	for _, key := range contractKeys() {
 		os.Unsetenv(variable)
 		if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
@@ -592,9 +594,9 @@ func TestEnvironmentContract(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			same(t, name, got, secret)
+			storetest.Same(t, name, got, secret)
 		}
-		trouble := isTrouble(t, name, s.Set(t.Context(), contractKeys()[0], newSecret(40)))
+		trouble := isTrouble(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
 		if trouble.Advice != "set the variable "+variable || trouble.Absent {
 			t.Errorf("set: got %+v", *trouble)
 		}
@@ -605,6 +607,6 @@ func TestEnvironmentContract(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		same(t, name+", after it all", got, secret)
+		storetest.Same(t, name+", after it all", got, secret)
 	}
 }

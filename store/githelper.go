@@ -16,6 +16,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 // HelperHost is the host under which secrets are kept in other helpers. No
@@ -28,7 +29,7 @@ const HelperHost = "git-pat.invalid"
 type gitHelper struct {
 	name     string // of the store
 	line     string // as in credential.helper
-	tree     *Tree
+	dir      string // of the lock
 	patience Patience
 }
 
@@ -63,12 +64,7 @@ func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, err
 // started by several at once, and reads the secret back, because the lock does
 // not keep others out and a helper's exit says little.
 func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secret) error {
-	if err := makeDirs(g.tree.dir); err != nil {
-		return &Trouble{Store: g.name, What: "cannot be locked: " + err.Error()}
-	}
-	waiting, cancel := context.WithTimeout(ctx, lockLimit)
-	defer cancel()
-	unlock, err := lock(waiting, filepath.Join(g.tree.dir, "helper.lock"))
+	unlock, err := disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"))
 	if err != nil {
 		return &Trouble{Store: g.name, What: "cannot be locked: " + err.Error()}
 	}
@@ -131,7 +127,7 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 		cmd.Dir = rootDir()
 		cmd.Env = helperEnviron(os.Environ())
 		cmd.Stdin = &in
-		cmd.Stdout = &limited{&out, maxFile}
+		cmd.Stdout = &limited{&out, disk.MaxFile}
 		cmd.Stderr = &limited{&errOut, 4096}
 		cmd.WaitDelay = 100 * time.Millisecond // a daemon may hold the pipes
 		err := cmd.Run()
@@ -179,7 +175,7 @@ func (g *gitHelper) command() string {
 	if snippet, ok := strings.CutPrefix(line, "!"); ok {
 		return snippet
 	}
-	if isAbsolute(line) {
+	if filepath.IsAbs(line) {
 		return line
 	}
 	return "git credential-" + line

@@ -13,6 +13,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/e2e/keyringtest"
+	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
 // The environment leads to the bus, so that each of these tests runs in a child
@@ -26,11 +27,11 @@ func TestKeyringContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if !isChild() {
-				inChild(t, start(t)...)
+			if !storetest.IsChild() {
+				storetest.InChild(t, start(t)...)
 				return
 			}
-			testStore(t, func(t *testing.T) Store { return mustOpen(t, "keyring", nil) }, abilities{bytes: true})
+			testStore(t, func(t *testing.T) Store { return mustOpen(t, "keyring", "") }, abilities{bytes: true})
 			if got := Default(t.Context(), Patience{Limit: time.Minute}); got != "keyring" {
 				t.Errorf("the default: got %q, want %q", got, "keyring")
 			}
@@ -127,8 +128,8 @@ func TestKeyringTrouble(t *testing.T) {
 		for _, operation := range []string{"get", "set", "delete", "default"} {
 			t.Run(test.name+"/"+operation, func(t *testing.T) {
 				t.Parallel()
-				if !isChild() {
-					inChild(t, test.start(t)...)
+				if !storetest.IsChild() {
+					storetest.InChild(t, test.start(t)...)
 					return
 				}
 				patience := Patience{Limit: time.Minute, Tell: func(string) {
@@ -137,11 +138,11 @@ func TestKeyringTrouble(t *testing.T) {
 				if test.what == silence {
 					patience.Limit = 400 * time.Millisecond
 				}
-				s, err := Open("keyring", nil, patience)
+				s, err := Open("keyring", "", patience)
 				if err != nil {
 					t.Fatal(err)
 				}
-				key, secret := contractKeys()[0], newSecret(40)
+				key, secret := contractKeys()[0], storetest.NewSecret(40)
 				var name string
 				switch operation {
 				case "get":
@@ -178,8 +179,8 @@ func TestKeyringTrouble(t *testing.T) {
 // A keyring that takes its time is waited for in words, once.
 func TestKeyringTell(t *testing.T) {
 	t.Parallel()
-	if !isChild() {
-		inChild(t, keyringtest.UseFake(t, keyringtest.NeverPrompts).Env()...)
+	if !storetest.IsChild() {
+		storetest.InChild(t, keyringtest.UseFake(t, keyringtest.NeverPrompts).Env()...)
 		return
 	}
 	var told atomic.Int32
@@ -189,7 +190,7 @@ func TestKeyringTell(t *testing.T) {
 		}
 		told.Add(1)
 	}}
-	s, err := Open("keyring", nil, patience)
+	s, err := Open("keyring", "", patience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,23 +207,23 @@ func TestKeyringTell(t *testing.T) {
 // not set behind the caller's back.
 func TestKeyringItems(t *testing.T) {
 	t.Parallel()
-	if !isChild() {
+	if !storetest.IsChild() {
 		f := keyringtest.UseFake(t, keyringtest.Works)
-		inChild(t, f.Env()...)
+		storetest.InChild(t, f.Env()...)
 		if f.Len() != 1 {
 			t.Errorf("got %d items, want 1: the second in place of the first", f.Len())
 		}
 		return
 	}
-	s := mustOpen(t, "keyring", nil)
+	s := mustOpen(t, "keyring", "")
 	for range 2 {
-		if err := s.Set(t.Context(), contractKeys()[0], newSecret(40)); err != nil {
+		if err := s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Set(cancelled, contractKeys()[1], newSecret(40)); err == nil {
+	if err := s.Set(cancelled, contractKeys()[1], storetest.NewSecret(40)); err == nil {
 		t.Error("cancelled: got no error")
 	}
 	time.Sleep(50 * time.Millisecond)

@@ -8,6 +8,7 @@ import (
 	gokeyring "github.com/zalando/go-keyring"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
 // For most of what can happen go-keyring has what the systems' own programs
@@ -51,14 +52,14 @@ func TestKeyringError(t *testing.T) {
 // us, but no piece of what was set.
 func TestCutShort(t *testing.T) {
 	t.Parallel()
-	secret := newSecret(40)
+	secret := storetest.NewSecret(40)
 	for _, test := range []struct {
 		name string
 		back string
 		want bool
 	}{
 		{"the same", secret.Reveal(), false},
-		{"another", newSecret(40).Reveal(), false},
+		{"another", storetest.NewSecret(40).Reveal(), false},
 		{"a longer one", secret.Reveal() + "x", false},
 		{"its end", secret.Reveal()[1:], false},
 		{"its beginning", secret.Reveal()[:39], true},

@@ -1,24 +1,13 @@
-// Package store is where tokens live: the records that say what each is for,
-// and the places that hold the secrets.
-//
-// The two are apart. A [Tree] of small files has the records, so that a
-// token's host, owner and expiry can be read without unlocking anything. The
-// record names the [Store] that has its secret:
+// Package store has the places that hold secrets. A [Store] is one of them:
 //
 //	keyring        the system's own: Keychain, Credential Manager, Secret Service
 //	file           a plain file beside the records
 //	git:NAME ARGS  any Git credential helper, such as git:cache --timeout=3600
 //	env:VAR        an environment variable, read-only
 //
-// A [Vault] puts them together and does what Git asks of a helper: fill a
-// request, approve a credential, reject one.
-//
-// # What it promises
-//
-// There is no secret without a record: the record is written first and goes
-// last. A record is one file, written whole, so that a program that is killed
-// leaves the old content or the new. Looking one up takes no lock, writes
-// nothing, and costs the same with one token as with a hundred thousand.
+// A record, of package record, names the store that has the secret of a token
+// and is the key to it there. So a token's host, owner and expiry can be read
+// without unlocking anything.
 //
 // Trouble in a store is never taken for "no such secret". Then no other store
 // answers, nothing is deleted, and nothing moves to a plainer place.
@@ -28,12 +17,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 // A Store keeps secrets under the keys of their records. Making one touches
@@ -63,7 +52,7 @@ type Trouble struct {
 	Absent bool
 
 	// File is set where it is a file or folder that is not as it must be.
-	File *FileError
+	File *disk.FileError
 }
 
 func (t *Trouble) Error() string {
@@ -164,15 +153,15 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 const adviceOther = "keep the token elsewhere with --store file"
 
 // Open returns the store of a name. A store that keeps files of its own has
-// them in the folder of the tree.
-func Open(name string, tree *Tree, patience Patience) (Store, error) {
+// them in dir, the folder of the records.
+func Open(name string, dir string, patience Patience) (Store, error) {
 	switch scheme, rest, _ := strings.Cut(name, ":"); {
 	case name == "keyring":
 		return newKeyring(patience), nil
 	case name == "file":
-		return &file{tree: tree}, nil
+		return &file{dir}, nil
 	case scheme == "git" && isHelperLine(rest):
-		return &gitHelper{name: name, line: rest, tree: tree, patience: patience}, nil
+		return &gitHelper{name: name, line: rest, dir: dir, patience: patience}, nil
 	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
 	}
@@ -192,19 +181,4 @@ func Default(ctx context.Context, patience Patience) string {
 		return "file"
 	}
 	return "keyring"
-}
-
-// Dir returns the folder in which the records are: $GIT_PAT_DIR, else git-pat
-// in the place where the system keeps a person's data, which is
-// $XDG_DATA_HOME or ~/.local/share but for Windows and macOS. Without a home
-// it is an error, as is a GIT_PAT_DIR that depends on the current folder: that
-// one may be content of a repository.
-func Dir() (string, error) {
-	if dir := os.Getenv("GIT_PAT_DIR"); dir != "" {
-		if !isAbsolute(dir) {
-			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is no absolute path", credential.Quote(dir))
-		}
-		return dir, nil
-	}
-	return dataDir()
 }

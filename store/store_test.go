@@ -1,148 +1,21 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// childVariable is set in a test binary that a test has started again.
-const childVariable = "STORE_TEST_CHILD"
-
-func TestMain(m *testing.M) { os.Exit(testMain(m)) }
-
-// testMain keeps the tests away from the folders, the Git configuration and
-// the keyring of the person who runs them. A child has its parent's.
-func testMain(m *testing.M) int {
-	if isChild() {
-		return m.Run()
-	}
-	home, err := os.MkdirTemp("", "st") // short, for a socket
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(home)
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		for _, prefix := range []string{"GIT_", "XDG_", "DBUS_", "GNOME_"} {
-			if strings.HasPrefix(name, prefix) {
-				os.Unsetenv(name)
-			}
-		}
-	}
-	for name, value := range map[string]string{
-		"HOME":                     home,
-		"USERPROFILE":              home,
-		"LocalAppData":             home,
-		"XDG_CACHE_HOME":           filepath.Join(home, "cache"),
-		"XDG_CONFIG_HOME":          filepath.Join(home, "config"),
-		"XDG_DATA_HOME":            filepath.Join(home, "data"),
-		"XDG_RUNTIME_DIR":          filepath.Join(home, "run"),
-		"GIT_CONFIG_NOSYSTEM":      "1",
-		"GIT_TERMINAL_PROMPT":      "0",
-		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + filepath.Join(home, "no-bus"),
-		"DISPLAY":                  "",
-		"WAYLAND_DISPLAY":          "",
-	} {
-		os.Setenv(name, value)
-	}
-	if err := os.Mkdir(os.Getenv("XDG_RUNTIME_DIR"), 0o700); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
-
-func isChild() bool { return os.Getenv(childVariable) != "" }
-
-// inChild runs the test that calls it once more, in a process of its own and
-// with further variables. The test does there what it does where isChild.
-func inChild(t *testing.T, env ...string) {
-	t.Helper()
-	finish(t, childOf(t, env...))
-}
-
-func finish(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	switch err := cmd.Run(); {
-	case err != nil:
-		t.Errorf("child: %v\n%s", err, &out)
-	case strings.Contains(out.String(), "--- SKIP: "+t.Name()+" "):
-		t.Skip(out.String())
-	case !strings.Contains(out.String(), "--- PASS: "+t.Name()+" "):
-		t.Errorf("child passed no test:\n%s", &out)
-	}
-}
-
-func childOf(t *testing.T, env ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for name := range strings.SplitSeq(t.Name(), "/") {
-		names = append(names, "^"+regexp.QuoteMeta(name)+"$")
-	}
-	cmd := exec.Command(self, "-test.v", "-test.run="+strings.Join(names, "/"))
-	cmd.Env = append(os.Environ(),
-		childVariable+"=1",
-		// Under -race each child would sleep for a second before it exits.
-		"GORACE="+os.Getenv("GORACE")+" atexit_sleep_ms=0",
-	)
-	cmd.Env = append(cmd.Env, env...)
-	return cmd
-}
-
-// newSecret makes a secret as long as wanted, of letters and digits. Tokens
-// are made when they are needed, so that no file of this project has one.
-func newSecret(length int) credential.Secret {
-	raw := make([]byte, length)
-	rand.Read(raw)
-	text := base64.RawURLEncoding.EncodeToString(raw)
-	return credential.NewSecret(strings.NewReplacer("-", "x", "_", "y").Replace(text)[:length])
-}
-
-// newToken makes a token of a kind. The checksum is of no interest here.
-func newToken(kind credential.Kind) credential.Secret {
-	body := newSecret(36).Reveal()
-	prefix := map[credential.Kind]string{
-		credential.FineGrained:     "github_pat_",
-		credential.Classic:         "ghp_",
-		credential.OAuth:           "gho_",
-		credential.AppUser:         "ghu_",
-		credential.AppInstallation: "ghs_",
-	}[kind]
-	return credential.NewSecret(prefix + body)
-}
-
-// same fails the test unless a secret is the one wanted. What it is is not
-// shown.
-func same(t *testing.T, what string, got, want credential.Secret) {
-	t.Helper()
-	if !got.Equal(want) {
-		t.Errorf("%s: got another secret, of %d bytes, want one of %d bytes", what, len(got.Reveal()), len(want.Reveal()))
-	}
-}
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
 // isTrouble returns the *Trouble that an error is, and fails the test if it is
 // none or is, at the same time, ErrNotFound.
@@ -204,7 +77,7 @@ func TestOpen(t *testing.T) {
 		{name: "env:\u00c4", readOnly: true},
 		{name: "vault"},
 	} {
-		s, err := Open(test.name, NewTree(dir), Patience{})
+		s, err := Open(test.name, dir, Patience{})
 		if (err == nil) != test.ok || (s != nil) != test.ok {
 			t.Errorf("%q: got %T and error %v, want a store: %v", test.name, s, err, test.ok)
 		}
@@ -214,52 +87,6 @@ func TestOpen(t *testing.T) {
 	}
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("opening stores made %s", dir)
-	}
-}
-
-func TestDir(t *testing.T) {
-	root := t.TempDir()
-	in := func(elements ...string) string { return filepath.Join(append([]string{root}, elements...)...) }
-	data := in("home", ".local", "share", "git-pat")
-	xdg := in("data", "git-pat")
-	switch runtime.GOOS {
-	case "darwin":
-		data = in("home", "Library", "Application Support", "git-pat")
-		xdg = data
-	case "windows":
-		data, xdg = in("local", "git-pat"), in("local", "git-pat")
-	}
-	t.Setenv("LocalAppData", in("local"))
-	for _, test := range []struct {
-		name           string
-		own, xdg, home string
-		want           string // empty: an error
-	}{
-		{"our own", in("own"), in("data"), in("home"), in("own")},
-		{"XDG", "", in("data"), in("home"), xdg},
-		{"home", "", "", in("home"), data},
-		{"our own may not depend on the current folder", "own", in("data"), in("home"), ""},
-		{"nor be the current folder", ".", in("data"), in("home"), ""},
-		{"a relative one of XDG is invalid", "", "data", in("home"), data},
-	} {
-		t.Setenv("GIT_PAT_DIR", test.own)
-		t.Setenv("XDG_DATA_HOME", test.xdg)
-		t.Setenv("HOME", test.home)
-		got, err := Dir()
-		if got != test.want || (err == nil) != (test.want != "") {
-			t.Errorf("%s: got %q and error %v, want %q", test.name, got, err, test.want)
-		}
-	}
-	t.Setenv("GIT_PAT_DIR", "")
-	t.Setenv("XDG_DATA_HOME", "")
-	t.Setenv("HOME", "")
-	t.Setenv("LocalAppData", "")
-	if got, err := Dir(); err == nil {
-		t.Errorf("without any folder: got %q, want an error", got)
-	}
-	t.Setenv("HOME", "home")
-	if got, err := Dir(); err == nil {
-		t.Errorf("with a relative HOME: got %q, want an error", got)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // FuzzHelper runs the whole helper over a few random tokens and up to three
@@ -139,8 +140,8 @@ func fuzzSecret(kind credential.Kind, number int) string {
 
 // plant makes the tokens of which the fuzzer chose what they are.
 func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
-	tree := store.NewTree(os.Getenv("GIT_PAT_DIR"))
-	file, err := store.Open("file", tree, store.Patience{})
+	tree := record.NewTree(os.Getenv("GIT_PAT_DIR"))
+	file, err := store.Open("file", tree.Dir(), store.Patience{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +179,7 @@ func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 		if err := tree.Put(r); err != nil {
 			t.Fatal(err)
 		}
-		key := store.Key(r)
+		key := record.Key(r)
 		switch {
 		case r.Store != "file":
 			k.secret = variable.secret

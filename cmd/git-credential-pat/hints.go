@@ -7,8 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 // A sayer says things to the person at the terminal, in Git's manner: what is
@@ -48,7 +51,7 @@ func (s sayer) print(prefix, text string) {
 }
 
 // advice says what is the matter and what to do about it.
-func (s sayer) advice(a store.Advice) {
+func (s sayer) advice(a advice.Advice) {
 	if a.What != "" {
 		s.line(a.What)
 	}
@@ -61,8 +64,8 @@ func (s sayer) advice(a store.Advice) {
 // refused, which may be good all the same and must not be lost.
 func (s sayer) fault(err error) {
 	var trouble *store.Trouble
-	var file *store.FileError
-	var mark *store.MarkError
+	var file *disk.FileError
+	var mark *keeper.MarkError
 	var record *recordError
 	text := err.Error()
 	switch {
@@ -74,14 +77,14 @@ func (s sayer) fault(err error) {
 		text += "; " + trouble.Advice
 	case errors.As(err, &file) && file.Advice != "":
 		text += "; " + file.Advice
-	case errors.Is(err, store.ErrSecret) && errors.As(err, &record):
-		text += "; " + store.AddCommand(record.record)
+	case errors.Is(err, keeper.ErrSecret) && errors.As(err, &record):
+		text += "; " + advice.AddCommand(record.record)
 	case errors.Is(err, credential.ErrPath):
 		text = "refused a request for " + text
 	}
 	s.line(strings.ReplaceAll(text, "\n", " "))
 	if mark != nil {
-		s.advice(store.Renew(mark.Record))
+		s.advice(advice.Renew(mark.Record))
 	}
 }
 
@@ -98,7 +101,7 @@ func (s sayer) endsSoon(r credential.Record, now time.Time) {
 		when = fmt.Sprintf("in %d days", days)
 	}
 	s.line(fmt.Sprintf("the token %s expires %s, on %s", r.Title(), when, r.Expires.Local().Format(time.DateOnly)))
-	s.advice(store.Renew(r))
+	s.advice(advice.Renew(r))
 }
 
 // repositoryURL is the https URL for what an SSH or http URL is for.
@@ -127,7 +130,7 @@ func (s sayer) useHTTPS(host, path string) {
 }
 
 // approved says that a token was kept, or why not.
-func (s sayer) approved(report store.Report, a store.Approval) {
+func (s sayer) approved(report keeper.Report, a keeper.Approval) {
 	switch {
 	case a.Kept != nil && a.Kept.Kind.IsGitHub():
 		s.line(fmt.Sprintf("kept this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Scope, credential.Quote(a.Kept.Store)))
@@ -138,17 +141,17 @@ func (s sayer) approved(report store.Report, a store.Approval) {
 	case a.Seen:
 	case a.NeedsPath:
 		s.line("this token is not kept: Git did not name the repository of " + report.Request.Host)
-		s.hint("to configure Git:", store.SetupCommand("", report.Request.Host))
+		s.hint("to configure Git:", advice.SetupCommand("", report.Request.Host))
 	case a.Occupied != nil:
 		s.line("this token is not kept: there is another one, " + a.Occupied.Title())
 		if !store.ReadOnly(a.Occupied.Store) {
-			s.advice(store.Renew(*a.Occupied)) // which checks the new one before it drops the old one
+			s.advice(advice.Renew(*a.Occupied)) // which checks the new one before it drops the old one
 		}
 	}
 }
 
 // rejected says that a token was set aside, or was not for want of a secret.
-func (s sayer) rejected(report store.Report, r store.Rejection) {
+func (s sayer) rejected(report keeper.Report, r keeper.Rejection) {
 	if r.OwnHeader != "" {
 		s.line(fmt.Sprintf("%s refused a log-in that was not the token %s: Git sends a header of its own, %s", report.Request.Host, r.Sent.Title(), r.OwnHeader))
 		s.hint("to see which settings there are, without their values:", "git config --show-origin --name-only --get-regexp extraheader")
@@ -159,7 +162,7 @@ func (s sayer) rejected(report store.Report, r store.Rejection) {
 			continue
 		}
 		s.line(fmt.Sprintf("%s refused the token %s; it is set aside", report.Request.Host, record.Title()))
-		s.advice(store.Renew(record))
+		s.advice(advice.Renew(record))
 		return
 	}
 	if r.Spared && len(r.SetAside) == 0 {

@@ -7,8 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 func said(f func(sayer)) string {
@@ -103,7 +106,7 @@ func TestNoAnswer(t *testing.T) {
 			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme is no longer in its store, \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
 		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-			c.Damaged = &store.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away and add the token again"}
+			c.Damaged = &disk.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away and add the token again"}
 		})},
 			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.record is damaged\n" +
 				"hint: move it away and add the token again\n"},
@@ -131,7 +134,7 @@ func TestNoAnswer(t *testing.T) {
 				test.host = "github.com"
 			}
 			request := credential.Request{Host: test.host, Path: test.path, Username: test.username}
-			got := said(func(s sayer) { s.advice(store.Advise(credential.Choose(request, test.has, noon))) })
+			got := said(func(s sayer) { s.advice(advice.For(credential.Choose(request, test.has, noon))) })
 			if got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
@@ -154,11 +157,11 @@ func TestFault(t *testing.T) {
 		{errors.New("it was " + looksLikeOne), "it was ghp_***"},
 		{&store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
 		{&recordError{record, &store.Trouble{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
-		{&recordError{record, store.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
-		{&store.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
-		{&store.MarkError{Record: record, Err: errors.New("read-only file system")},
+		{&recordError{record, keeper.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
+		{&disk.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
+		{&keeper.MarkError{Record: record, Err: errors.New("read-only file system")},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system` + "\nhint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop"},
-		{&store.MarkError{Record: record, Err: &store.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "make room on that disk and try again"}},
+		{&keeper.MarkError{Record: record, Err: &disk.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "make room on that disk and try again"}},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; make room on that disk and try again` +
 				"\nhint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop"},
 		{credential.ErrPath, "refused a request for a path that no owner and repository of GitHub can have"},

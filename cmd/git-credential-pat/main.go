@@ -22,10 +22,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // version is set by the linker in a release.
@@ -106,11 +109,11 @@ func run(args []string, in *os.File, out, errOut io.Writer, silence *time.Timer)
 	operation := rest[len(rest)-1]
 
 	h := &helper{say: say, warn: o.warn, silence: silence}
-	dir, err := store.Dir()
+	dir, err := record.Dir()
 	if err != nil {
 		h.homeless = err
 	} else {
-		h.vault = newVault(dir, o, say)
+		h.keeper = newKeeper(dir, o, say)
 	}
 	if !known(operation) && isTerminal(in) {
 		say.line(credential.Quote(operation) + " is no operation of Git's; to work with your tokens, use: git pat")
@@ -144,12 +147,12 @@ func versionText() string {
 	return "(devel)"
 }
 
-func newVault(dir string, o options, say sayer) *store.Vault {
-	tree := store.NewTree(dir)
+func newKeeper(dir string, o options, say sayer) *keeper.Keeper {
+	tree := record.NewTree(dir)
 	patience := store.Patience{Somebody: somebodyIsThere, Tell: say.waiting, Process: new(store.Process)}
-	return &store.Vault{
+	return &keeper.Keeper{
 		Tree: tree,
-		Open: func(name string) (store.Store, error) { return store.Open(name, tree, patience) },
+		Open: func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), patience) },
 		DefaultStore: func(ctx context.Context) string {
 			if o.store != "" {
 				return o.store
@@ -218,8 +221,8 @@ func isTerminal(f *os.File) bool {
 
 // helper answers Git.
 type helper struct {
-	vault    *store.Vault
-	homeless error // there is no folder for tokens, and so no vault
+	keeper   *keeper.Keeper
+	homeless error // there is no folder for tokens, and so no keeper
 	say      sayer
 	warn     time.Duration // how long before a token expires that is said; 0: never
 	silence  *time.Timer   // stopped when the request was read; nil for none
@@ -237,7 +240,7 @@ func (h *helper) request(m protocol.Message) (credential.Request, error) {
 	case err != nil:
 		return r, err
 	case h.homeless == nil:
-		return r, h.vault.Check(r)
+		return r, h.keeper.Check(r)
 	case r.Host == credential.GitHubHost || r.Host == credential.GistHost:
 		return r, h.homeless
 	}
@@ -253,19 +256,19 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	if err != nil {
 		return answer, err
 	}
-	decision, login, err := h.vault.Fill(ctx, request)
+	decision, login, err := h.keeper.Fill(ctx, request)
 	if err != nil {
 		return answer, h.withRecord(decision, err)
 	}
 	if login == nil {
-		hush := decision.Outcome == credential.NoToken && h.vault.AnsweredByOthers(request)
-		if !hush && h.vault.Speaks(request.Host) {
-			h.say.advice(store.Advise(decision))
+		hush := decision.Outcome == credential.NoToken && h.keeper.AnsweredByOthers(request)
+		if !hush && h.keeper.Speaks(request.Host) {
+			h.say.advice(advice.For(decision))
 		}
 		return h.asked(m, request), nil
 	}
 	winner := decision.Looked[decision.Winner]
-	if h.endsSoon(winner) && h.vault.Tree.NoteWarning(winner.Key, decision.Decided) {
+	if h.endsSoon(winner) && h.keeper.Tree.NoteWarning(winner.Key, decision.Decided) {
 		h.say.endsSoon(winner.Record, decision.Decided)
 	}
 	return h.answer(m, request, winner, *login), nil
@@ -276,7 +279,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 // file. By it a credential that Git asked for is told from one in a URL.
 func (h *helper) asked(m protocol.Message, request credential.Request) (answer protocol.Message) {
 	if !m.Announces("state") {
-		h.vault.Tree.NoteAsked(request, h.vault.Now()) // without it nothing is kept
+		h.keeper.Tree.NoteAsked(request, h.keeper.Now()) // without it nothing is kept
 		return answer
 	}
 	answer.Add("capability[]", "state")
@@ -289,11 +292,11 @@ func (h *helper) asked(m protocol.Message, request credential.Request) (answer p
 
 // endsSoon reports whether a token's end is so near that it is to be said.
 func (h *helper) endsSoon(c credential.Look) bool {
-	return c.Kind.IsGitHub() && !c.Expires.IsZero() && c.Expires.Sub(h.vault.Now()) < h.warn
+	return c.Kind.IsGitHub() && !c.Expires.IsZero() && c.Expires.Sub(h.keeper.Now()) < h.warn
 }
 
 // answer is the answer to a request, within what its sender understands.
-func (h *helper) answer(m protocol.Message, request credential.Request, winner credential.Look, login store.Login) protocol.Message {
+func (h *helper) answer(m protocol.Message, request credential.Request, winner credential.Look, login keeper.Login) protocol.Message {
 	var answer protocol.Message
 	bearer := login.Credential != nil && m.Announces("authtype")
 	if login.Password == nil && !bearer {
@@ -350,7 +353,7 @@ const (
 // ssh no other helper can help either, so that Git is told to stop.
 func (h *helper) refuse(m protocol.Message) (answer protocol.Message) {
 	host, err := credential.ParseHost(m.Get("host"))
-	if err != nil || h.vault == nil {
+	if err != nil || h.keeper == nil {
 		return answer
 	}
 	switch m.Get("protocol") {
@@ -360,7 +363,7 @@ func (h *helper) refuse(m protocol.Message) (answer protocol.Message) {
 			answer.Add("quit", "1")
 		}
 	case "http":
-		if h.vault.Speaks(host) {
+		if h.keeper.Speaks(host) {
 			h.say.http(host, m.Get("path"))
 		}
 	}
@@ -374,8 +377,8 @@ func (h *helper) speaksOverSSH(host string) string {
 	if name == "ssh."+credential.GitHubHost {
 		name = credential.GitHubHost
 	}
-	for _, host := range append([]string{host, name}, h.vault.Tree.Hosts()...) {
-		if credential.WithoutPort(host) == name && h.vault.Speaks(host) {
+	for _, host := range append([]string{host, name}, h.keeper.Tree.Hosts()...) {
+		if credential.WithoutPort(host) == name && h.keeper.Speaks(host) {
 			return host
 		}
 	}
@@ -388,7 +391,7 @@ func (h *helper) Store(ctx context.Context, m protocol.Message) error {
 	if err != nil {
 		return unlessNotOurs(err)
 	}
-	approval, err := h.vault.Approve(ctx, report)
+	approval, err := h.keeper.Approve(ctx, report)
 	if err != nil {
 		return err
 	}
@@ -402,7 +405,7 @@ func (h *helper) Erase(ctx context.Context, m protocol.Message) error {
 	if err != nil {
 		return unlessNotOurs(err)
 	}
-	rejection, err := h.vault.Reject(ctx, report)
+	rejection, err := h.keeper.Reject(ctx, report)
 	if err != nil {
 		return err
 	}
@@ -418,12 +421,12 @@ func unlessNotOurs(err error) error {
 }
 
 // report reads what Git says of a credential.
-func (h *helper) report(m protocol.Message) (store.Report, error) {
+func (h *helper) report(m protocol.Message) (keeper.Report, error) {
 	request, err := h.request(m)
 	if err != nil {
-		return store.Report{}, err
+		return keeper.Report{}, err
 	}
-	r := store.Report{Request: request, Ephemeral: isTrue(m.Get("ephemeral"))}
+	r := keeper.Report{Request: request, Ephemeral: isTrue(m.Get("ephemeral"))}
 	secret := func(key string) *credential.Secret {
 		value, ok := m.Lookup(key)
 		if !ok {
@@ -433,7 +436,7 @@ func (h *helper) report(m protocol.Message) (store.Report, error) {
 		return &s
 	}
 	_, named := m.Lookup("username")
-	r.Login = store.Login{
+	r.Login = keeper.Login{
 		Username:     request.Username,
 		Named:        named,
 		Password:     secret("password"),

@@ -9,12 +9,13 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 // options are what stands on the command line before the operation.
 type options struct {
 	store         string
-	save          store.Save
+	save          keeper.Save
 	warn          time.Duration // how long before a token expires the helper warns; 0: never
 	help, version bool
 }
@@ -30,7 +31,7 @@ func parse(args []string) (o options, rest []string, err error) {
 	flags := flag.NewFlagSet("git-credential-pat", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.store, "store", "", "")
-	flags.TextVar(&o.save, "save", store.SaveTokens, "")
+	flags.TextVar(&o.save, "save", keeper.SaveTokens, "")
 	days := flags.Uint("warn-days", warnDays, "")
 	flags.BoolVar(&o.version, "version", false, "")
 	err = flags.Parse(args)
@@ -46,7 +47,7 @@ func parse(args []string) (o options, rest []string, err error) {
 
 // checkStore makes sure that a store can be what keeps tokens.
 func checkStore(name string) error {
-	_, err := store.Open(name, nil, store.Patience{})
+	_, err := store.Open(name, "", store.Patience{})
 	if err == nil && store.ReadOnly(name) {
 		err = fmt.Errorf("the store %s takes no tokens", credential.Quote(name))
 	}

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 func TestParse(t *testing.T) {
 	const day = 24 * time.Hour
-	plain := options{save: store.SaveTokens, warn: 7 * day}
+	plain := options{save: keeper.SaveTokens, warn: 7 * day}
 	with := func(change func(*options)) options { o := plain; change(&o); return o }
 	for _, test := range []struct {
 		args string // separated by blanks
@@ -25,7 +25,7 @@ func TestParse(t *testing.T) {
 		{args: "-- --help", want: plain, rest: "--help"},
 		{args: "--store file get", want: with(func(o *options) { o.store = "file" }), rest: "get"},
 		{args: "--store=git:store=x get", want: with(func(o *options) { o.store = "git:store=x" }), rest: "get"},
-		{args: "-save any -warn-days=0 store", want: with(func(o *options) { o.save, o.warn = store.SaveAny, 0 }), rest: "store"},
+		{args: "-save any -warn-days=0 store", want: with(func(o *options) { o.save, o.warn = keeper.SaveAny, 0 }), rest: "store"},
 		{args: "--warn-days 4294967295 get", want: with(func(o *options) { o.warn = 366 * day }), rest: "get"},
 		{args: "--version", want: with(func(o *options) { o.version = true })},
 		{args: "--help --nothing", want: options{help: true}, rest: "--nothing"},

@@ -11,9 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type addCommand struct {
@@ -138,7 +141,7 @@ type addition struct {
 // under the lock, so that what another program does meanwhile is not undone. A
 // token that GitHub does not take is kept all the same, set aside: it shows a
 // token only once, and has been wrong.
-func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret credential.Secret, v verdict) (addition, error) {
+func (c *addCommand) keep(a *app, tree *record.Tree, r credential.Record, secret credential.Secret, v verdict) (addition, error) {
 	var none addition
 	// A keyring may have to be unlocked, which the lock is not to wait for.
 	ahead, _, err := c.complete(a, tree, r, v)
@@ -171,7 +174,7 @@ func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret 
 		return none, err
 	}
 	if v.Result == resultRefused {
-		if err := tree.SetAside(store.Key(r), credential.Refused(r.Host, a.now)); err != nil {
+		if err := tree.SetAside(record.Key(r), credential.Refused(r.Host, a.now)); err != nil {
 			return none, err
 		}
 	}
@@ -180,19 +183,19 @@ func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret 
 
 // complete completes a record by what is there, and returns the record whose
 // place it takes, or nil. Where nothing says which store, that stays empty.
-func (c *addCommand) complete(a *app, tree *store.Tree, r credential.Record, v verdict) (credential.Record, *credential.Candidate, error) {
+func (c *addCommand) complete(a *app, tree *record.Tree, r credential.Record, v verdict) (credential.Record, *credential.Candidate, error) {
 	var err error
 	switch {
 	case r.Name != "":
 	case c.Username != "":
-		r.Name = store.DefaultName(r)
+		r.Name = record.DefaultName(r)
 	default:
 		if r.Name, err = defaultName(tree, r); err != nil {
 			return r, nil, err
 		}
 	}
-	old, err := tree.Find(store.Key(r))
-	var file *store.FileError
+	old, err := tree.Find(record.Key(r))
+	var file *disk.FileError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return r, nil, nil
@@ -227,7 +230,7 @@ func (c *addCommand) complete(a *app, tree *store.Tree, r credential.Record, v v
 // defaultName is what a token is called for which nobody chose a name or named
 // a login: as the one of the same scope that was called by its kind while
 // nobody knew whose it was, else by the login that GitHub named, or its kind.
-func defaultName(tree *store.Tree, r credential.Record) (string, error) {
+func defaultName(tree *record.Tree, r credential.Record) (string, error) {
 	path := ""
 	if len(r.Paths) > 0 {
 		path = r.Paths[0]
@@ -238,12 +241,12 @@ func defaultName(tree *store.Tree, r credential.Record) (string, error) {
 	}
 	for _, c := range candidates {
 		same := c.Username == "" || credential.EqualFold(c.Username, r.Username)
-		unnamed := store.DefaultName(credential.Record{Kind: r.Kind, Access: r.Access})
+		unnamed := record.DefaultName(credential.Record{Kind: r.Kind, Access: r.Access})
 		if c.Scope.Equal(r.Scope) && c.Kind == r.Kind && c.Name == unnamed && same {
 			return c.Name, nil
 		}
 	}
-	return store.DefaultName(r), nil
+	return record.DefaultName(r), nil
 }
 
 // refusedPaste is the error for a token that GitHub does not take, where there
@@ -276,7 +279,7 @@ func (a *app) afterCheck(r credential.Record, v verdict) {
 
 // probe makes sure that a store, or the one that would be chosen, can be used,
 // before somebody makes a token that GitHub shows only once.
-func (a *app) probe(tree *store.Tree, name string) error {
+func (a *app) probe(tree *record.Tree, name string) error {
 	chosen := name != ""
 	if !chosen {
 		name = "keyring"
@@ -290,7 +293,7 @@ func (a *app) probe(tree *store.Tree, name string) error {
 
 // trouble asks a store for what nobody has kept, and returns what keeps it from
 // answering, if anything does.
-func (a *app) trouble(tree *store.Tree, name string) (*store.Trouble, error) {
+func (a *app) trouble(tree *record.Tree, name string) (*store.Trouble, error) {
 	s, err := a.open(tree, name)
 	if err != nil {
 		return nil, err
@@ -448,7 +451,7 @@ func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
 // keep writes a record and its secret: in the place of an old one or, if that
 // is nil, where there is none, which is fs.ErrExist if there is one. If
 // anything fails, what was there stays. The caller holds the lock.
-func (a *app) keep(tree *store.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
+func (a *app) keep(tree *record.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
 	if old != nil {
 		mended, err := a.mend(tree, *old)
 		if err != nil {
@@ -459,7 +462,7 @@ func (a *app) keep(tree *store.Tree, old *credential.Candidate, r credential.Rec
 	if err := a.put(tree, old, r, secret); err != nil {
 		return err
 	}
-	if err := tree.Restore(store.Key(r)); err != nil {
+	if err := tree.Restore(record.Key(r)); err != nil {
 		return err
 	}
 	if old != nil && old.Damaged == nil && old.Store != r.Store {
@@ -476,12 +479,12 @@ func (a *app) keep(tree *store.Tree, old *credential.Candidate, r credential.Rec
 // be dropped by the caller, and answers until the new one is read back. Whoever
 // is killed leaves a token that answers, and a record that names every store
 // with a secret of it.
-func (a *app) put(tree *store.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
+func (a *app) put(tree *record.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
 	to, err := a.open(tree, r.Store)
 	if err != nil {
 		return err
 	}
-	key, first := store.Key(r), r
+	key, first := record.Key(r), r
 	write, undo := tree.Put, func() error { return tree.Remove(key) }
 	moves := false
 	switch {
@@ -520,7 +523,7 @@ func (a *app) put(tree *store.Tree, old *credential.Candidate, r credential.Reco
 
 // readBack makes sure that a store has the secret that it was given.
 func (a *app) readBack(from store.Store, r credential.Record, secret credential.Secret) error {
-	back, err := from.Get(a.ctx, store.Key(r))
+	back, err := from.Get(a.ctx, record.Key(r))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !back.Equal(secret) {
 		return &store.Trouble{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
 	}
@@ -528,7 +531,7 @@ func (a *app) readBack(from store.Store, r credential.Record, secret credential.
 }
 
 // afterAdd says what a person should know of the token that was just added.
-func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.Secret) error {
+func (a *app) afterAdd(tree *record.Tree, r credential.Record, secret credential.Secret) error {
 	if r.Expired(a.now) {
 		a.ui.say("it expired %s, so that it does not answer", inWords(r.Expires, a.now))
 	}
@@ -553,7 +556,7 @@ func (a *app) afterAdd(tree *store.Tree, r credential.Record, secret credential.
 }
 
 // warnOfRivals says if there is now another token that fits as well.
-func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
+func (a *app) warnOfRivals(tree *record.Tree, r credential.Record) error {
 	path := ""
 	if len(r.Paths) > 0 {
 		path = r.Paths[0]
@@ -570,17 +573,17 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 	if d.DependsOnAccess() {
 		if !a.saysPush(r.Host) {
 			a.ui.say("there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that none answers", r.Scope)
-			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", r.Host))
+			a.ui.hint("to have Git say so:", advice.SetupCommand("--least-privilege", r.Host))
 		}
 		return nil
 	}
 	rivals := d.With(credential.Rival)
-	isNew := func(look credential.Look) bool { return look.Key == store.Key(r) }
+	isNew := func(look credential.Look) bool { return look.Key == record.Key(r) }
 	if d.Outcome != credential.Ambiguous || !slices.ContainsFunc(rivals, isNew) {
 		return nil
 	}
 	for _, rival := range rivals {
-		if rival.Key == store.Key(r) {
+		if rival.Key == record.Key(r) {
 			continue
 		}
 		unless := ""
@@ -588,7 +591,7 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 			unless = ", unless the URL names a login"
 		}
 		a.ui.say("the token %s fits %s as well, so that neither answers%s", quote(rival.Name), r.Scope, unless)
-		do, commands := store.KeepOne(rivals)
+		do, commands := advice.KeepOne(rivals)
 		a.ui.hint(do, commands...)
 		return nil
 	}
@@ -597,7 +600,7 @@ func (a *app) warnOfRivals(tree *store.Tree, r credential.Record) error {
 
 // warnOfSSH says which remotes of the repository one stands in the token is
 // for, and cannot serve.
-func (a *app) warnOfSSH(tree *store.Tree, r credential.Record) {
+func (a *app) warnOfSSH(tree *record.Tree, r credential.Record) {
 	places, err := a.survey(tree).places("")
 	if err != nil {
 		return // no repository
@@ -618,5 +621,5 @@ func (a *app) warnOfSetup(r credential.Record) {
 	if ok, err := a.asksUs("https://" + r.Host + "/" + r.Scope.Owner()); ok || err != nil {
 		return
 	}
-	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", store.SetupCommand("", r.Host))
+	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", advice.SetupCommand("", r.Host))
 }

@@ -7,7 +7,7 @@ import (
 	_ "time/tzdata" // for machines without
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 func TestParseExpiry(t *testing.T) {
@@ -139,7 +139,7 @@ func TestDefaultName(t *testing.T) {
 		{"called by the person", []credential.Record{kept("laptop", "")}, "alice"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tree := store.NewTree(t.TempDir())
+			tree := record.NewTree(t.TempDir())
 			for _, r := range test.has {
 				if err := tree.Put(r); err != nil {
 					t.Fatal(err)

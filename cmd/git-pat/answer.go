@@ -5,14 +5,15 @@ package main
 import (
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // An inspection finds out which tokens answer at places.
 type inspection struct {
 	*app
-	tree    *store.Tree
+	tree    *record.Tree
 	answers map[string]answer // by URL
 	stays   []string          // of which it is said that they are not changed
 }
@@ -22,8 +23,8 @@ type answer struct {
 	token   string // for the table
 	title   string // for a sentence
 	verdict string
-	reads   bool         // it is for reading
-	advice  store.Advice // what helps, if anything does
+	reads   bool          // it is for reading
+	advice  advice.Advice // what helps, if anything does
 }
 
 // Verdicts that have a meaning for others than people.
@@ -87,7 +88,7 @@ func (i *inspection) inShort(e explanation) answer {
 	case "no token":
 		a.verdict = verdictNone
 		if !i.isOurs(d.Request.Host) {
-			a.advice = store.Advice{}
+			a.advice = advice.Advice{}
 		}
 	case "unusable":
 		look := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
@@ -109,12 +110,12 @@ func (i *inspection) inShort(e explanation) answer {
 }
 
 // doesNotAsk says what helps where Git does not ask for tokens of a host.
-func (a *app) doesNotAsk(host string) store.Advice {
+func (a *app) doesNotAsk(host string) advice.Advice {
 	what := "Git does not ask git-credential-pat for " + quote(host)
 	if !a.isIncomplete(host) {
-		return store.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}
+		return advice.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}
 	}
-	return store.Advice{What: what + " yet", Do: "to have it ask:", Commands: []string{store.SetupCommand("", host)}}
+	return advice.Advice{What: what + " yet", Do: "to have it ask:", Commands: []string{advice.SetupCommand("", host)}}
 }
 
 // advise says, once for all that need the same, what helps where a remote is
@@ -135,7 +136,7 @@ func (i *inspection) advise(places []*place) error {
 			key = a.What
 		}
 		if key != "" && !said[key] {
-			i.ui.advice(a)
+			i.ui.advise(a)
 		}
 		said[key] = true
 	}

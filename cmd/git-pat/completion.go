@@ -13,7 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type completionCommand struct {
@@ -198,7 +199,7 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 	}
 	tree, err := a.tree()
 	if err != nil {
-		tree = store.NewTree(os.DevNull) // which has none
+		tree = record.NewTree(os.DevNull) // which has none
 	}
 	if what == "for" {
 		what = "url-or-scope"
@@ -256,9 +257,9 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 			add(string(credential.ReadAccess), "for fetching")
 			add(string(credential.WriteAccess), "for pushing too")
 		case "save":
-			add(string(store.SaveTokens), "personal tokens of GitHub")
-			add(string(store.SaveAny), "everything")
-			add(string(store.SaveNever), "nothing")
+			add(string(keeper.SaveTokens), "personal tokens of GitHub")
+			add(string(keeper.SaveAny), "everything")
+			add(string(keeper.SaveNever), "nothing")
 		case "shell":
 			for _, shell := range []string{"bash", "zsh", "fish"} {
 				add(shell, "the script for it")
@@ -293,7 +294,7 @@ type records = iter.Seq2[credential.Candidate, error]
 
 // scopesBeginning returns the records whose scope may begin with what is typed.
 // It looks into no folders but those that may have them.
-func scopesBeginning(tree *store.Tree, typed string) records {
+func scopesBeginning(tree *record.Tree, typed string) records {
 	return func(yield func(credential.Candidate, error) bool) {
 		for _, host := range tree.Hosts() {
 			begins := credential.Scope{Host: host}.String() + "/"
@@ -319,7 +320,7 @@ func scopesBeginning(tree *store.Tree, typed string) records {
 }
 
 // forScopes returns the records for the scopes that were typed, or all.
-func forScopes(tree *store.Tree, scopes []string) records {
+func forScopes(tree *record.Tree, scopes []string) records {
 	if len(scopes) == 0 {
 		return tree.All()
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type doctorCommand struct {
@@ -85,7 +87,7 @@ func (f *finding) mend(run func() error, question string, args ...any) *finding 
 // A doctor looks at everything once.
 type doctor struct {
 	*app
-	tree      *store.Tree
+	tree      *record.Tree
 	tokens    []credential.Candidate
 	leftovers []string           // of killed writers
 	files     *store.SecretFiles // nil if they cannot be looked at,
@@ -113,7 +115,7 @@ func (d *doctor) add(state, check, subject, format string, args ...any) *finding
 func (d *doctor) cannot(check, subject string, err error) *finding {
 	f := d.add(stateFault, check, subject, "%s", credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", " ")))
 	var trouble *store.Trouble
-	var file *store.FileError
+	var file *disk.FileError
 	switch {
 	case errors.As(err, &trouble):
 		if file = trouble.File; file == nil && trouble.Advice != "" {
@@ -283,7 +285,7 @@ func (d *doctor) read() error {
 		return err
 	}
 	var wait sync.WaitGroup
-	wait.Go(func() { d.files, d.filesErr = d.tree.SecretFiles() })
+	wait.Go(func() { d.files, d.filesErr = store.FindSecretFiles(d.tree.Dir()) })
 	d.tokens, d.leftovers, err = d.tree.Survey()
 	wait.Wait()
 	return err

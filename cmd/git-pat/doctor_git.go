@@ -12,9 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // checkGit checks the programs and the environment. It reports whether there
@@ -361,8 +361,8 @@ func (d *doctor) checkRefusals(host string) error {
 // setUp has git pat setup put right what was found.
 func (d *doctor) setUp(f *finding, s site) {
 	setup := setupCommand{Hosts: []string{s.host}}
-	command := store.SetupCommand("", s.host)
-	if command == store.SetupCommand("", credential.GitHubHost) {
+	command := advice.SetupCommand("", s.host)
+	if command == advice.SetupCommand("", credential.GitHubHost) {
 		setup.Hosts = nil
 	}
 	f.do("to set it up:", command)

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 // checkStores checks the folder of the tree and the stores that have secrets,
@@ -92,8 +94,8 @@ func (d *doctor) checkLeftovers() {
 
 // checkOrphans looks for secrets of which nobody knows.
 func (d *doctor) checkOrphans() {
-	for _, orphan := range d.files.Orphans(d.tokens) {
-		if still, err := d.tree.IsOrphan(orphan.Key); err != nil || !still {
+	for _, orphan := range keeper.Orphans(d.files, d.tokens) {
+		if still, err := keeper.IsOrphan(d.tree, orphan.Key); err != nil || !still {
 			continue // its record was written since the others were read
 		}
 		f := d.add(stateFault, "orphan", orphan.Key, "the store \"file\" has a secret %s that no record names, so that it answers nothing", quote(orphan.Key)).
@@ -113,7 +115,7 @@ func (d *doctor) removeOrphan(key string) error {
 		return err
 	}
 	defer unlock()
-	if orphan, err := d.tree.IsOrphan(key); err != nil || !orphan {
+	if orphan, err := keeper.IsOrphan(d.tree, key); err != nil || !orphan {
 		return err
 	}
 	s, err := d.open(d.tree, "file")
@@ -163,7 +165,7 @@ func (d *doctor) checkTokens() {
 func (d *doctor) checkToken(c *credential.Candidate) {
 	subject := c.Scope.String() + " " + c.Name
 	token := "the token " + c.Title()
-	renew := store.Renew(c.Record)
+	renew := advice.Renew(c.Record)
 	switch {
 	case c.Damaged != nil:
 		d.cannot("token-damaged", subject, c.Damaged)
@@ -282,7 +284,7 @@ func (d *doctor) checkRivals() {
 		if has(credential.ReadAccess) && has(credential.WriteAccess) {
 			if !d.saysPush(p.host) {
 				d.add(stateWarning, "least-privilege", subject, "there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that the right one cannot be told", subject).
-					do("to have Git say so:", store.SetupCommand("--least-privilege", p.host))
+					do("to have Git say so:", advice.SetupCommand("--least-privilege", p.host))
 				continue
 			}
 			request.Fetch = true
@@ -308,6 +310,6 @@ func (d *doctor) addRivals(choice credential.Decision, subject string) {
 	if len(logins) == len(rivals) {
 		state, unless = stateWarning, " unless the URL names a login"
 	}
-	do, commands := store.KeepOne(rivals)
+	do, commands := advice.KeepOne(rivals)
 	d.add(state, "token-rival", subject, "%s, so that none of them answers%s", choice.Reason(), unless).do(do, commands...)
 }

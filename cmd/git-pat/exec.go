@@ -218,7 +218,7 @@ func (a *app) tokenFor(name, command string, push bool) (winner credential.Look,
 		return winner, secret, err
 	}
 	if e.Answers == nil {
-		a.ui.advice(e.advice)
+		a.ui.advise(e.advice)
 		return winner, secret, errSaid
 	}
 	winner = e.decision.Looked[*e.Answers]

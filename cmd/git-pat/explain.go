@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 type explainCommand struct {
@@ -64,9 +65,9 @@ type explanation struct {
 	Tokens  []explained `json:"tokens"`
 
 	decision credential.Decision
-	login    *store.Login // nil if no token answers
-	advice   store.Advice // then
-	before   git.Config   // those that Git asks first
+	login    *keeper.Login // nil if no token answers
+	advice   advice.Advice // then
+	before   git.Config    // those that Git asks first
 }
 
 type requestSent struct {
@@ -159,10 +160,10 @@ func (a *app) explain(url string) (explanation, error) {
 		e.Request.Path = remote.Path // as setup has Git send it
 	}
 	e.Tokens = []explained{} // not nil, which JSON calls null
-	vault := a.vault(tree)
+	k := a.keeper(tree)
 	request, err := credential.ParseRequest(e.Request.Protocol, e.Request.Host, e.Request.Path, e.Request.Username)
 	if err == nil {
-		err = vault.Check(request)
+		err = k.Check(request)
 	}
 	if (credential.Request{Host: e.Request.Host, Username: e.Request.Username}).TokenForName() {
 		e.Request.Username = "***"
@@ -171,7 +172,7 @@ func (a *app) explain(url string) (explanation, error) {
 	case err != nil:
 		e.Outcome, e.advice = "refused", a.refusal(url, err)
 	case notURL == nil && isCredential(remote):
-		e.Outcome, e.advice = "refused", store.Advice{
+		e.Outcome, e.advice = "refused", advice.Advice{
 			What:     "Git logs in with the token or password in the URL, and asks no helper",
 			Do:       "to take it out of the URLs of remotes:",
 			Commands: []string{"git pat remote --fix"},
@@ -181,7 +182,7 @@ func (a *app) explain(url string) (explanation, error) {
 		e.Why = e.advice.What
 		return e, nil
 	}
-	e.decision, e.login, err = vault.Decide(a.ctx, request)
+	e.decision, e.login, err = k.Decide(a.ctx, request)
 	for _, look := range e.decision.Looked {
 		e.Tokens = append(e.Tokens, explained{a.entry(look.Candidate), look.Verdict})
 	}
@@ -189,9 +190,9 @@ func (a *app) explain(url string) (explanation, error) {
 	switch {
 	case err != nil:
 		e.Outcome, e.Why = "trouble", err.Error()
-		e.advice = store.Advice{What: e.Why, Do: advice(err)}
+		e.advice = advice.Advice{What: e.Why, Do: advice.Of(err)}
 	case e.login == nil:
-		e.advice = store.Advise(e.decision)
+		e.advice = advice.For(e.decision)
 		e.Why = e.advice.What
 		named := len(e.decision.With(credential.OtherLogin)) > 0 && remote.User == "" && e.Request.Username != ""
 		if named || e.Outcome == "unspecified" && remote.Path != "" && !a.isIncomplete(request.Host) {
@@ -213,12 +214,12 @@ var outcomes = map[credential.Outcome]string{
 }
 
 // refusal says why a URL is none that a token is for.
-func (a *app) refusal(url string, err error) store.Advice {
+func (a *app) refusal(url string, err error) advice.Advice {
 	remote, notURL := credential.ParseRemote(url)
 	if notURL != nil || remote.Protocol == "https" || !errors.Is(err, credential.ErrNotOurs) {
-		return store.Advice{What: err.Error()}
+		return advice.Advice{What: err.Error()}
 	}
-	return store.Advice{
+	return advice.Advice{
 		What:     "tokens work over https only, not over " + remote.Protocol,
 		Do:       "use the https URL:",
 		Commands: []string{remote.HTTPS()},
@@ -249,7 +250,7 @@ func (e explanation) show(a *app, push bool) error {
 	switch {
 	case e.Outcome == "refused":
 	case !e.Asked:
-		a.ui.advice(a.doesNotAsk(e.decision.Request.Host))
+		a.ui.advise(a.doesNotAsk(e.decision.Request.Host))
 		answers = "would answer"
 	case len(e.before) > 0:
 		shown, _ := withoutArguments(e.before[0].Value)
@@ -257,7 +258,7 @@ func (e explanation) show(a *app, push bool) error {
 		a.ui.hint("to see what to do about it:", "git pat doctor")
 	}
 	if e.Answers == nil {
-		a.ui.advice(e.advice)
+		a.ui.advise(e.advice)
 		return nil
 	}
 	winner := e.decision.Looked[*e.Answers]
@@ -274,7 +275,7 @@ func (e explanation) show(a *app, push bool) error {
 			a.ui.hint("the URL for pushing is one of its own, or has a user name; with this one Git says so:",
 				"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
 		} else {
-			a.ui.hint("to have Git say so:", store.SetupCommand("--least-privilege", request.Host))
+			a.ui.hint("to have Git say so:", advice.SetupCommand("--least-privilege", request.Host))
 		}
 	}
 	return nil

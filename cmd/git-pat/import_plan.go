@@ -11,12 +11,13 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // A plan says which tokens come of the items of a source.
 type plan struct {
 	*app
-	tree    *store.Tree
+	tree    *record.Tree
 	all     bool
 	offline bool
 
@@ -417,7 +418,7 @@ func (p *plan) rival(t *token) (*credential.Record, error) {
 			return nil, err
 		}
 		for _, other := range p.tokens {
-			candidates = append(candidates, credential.Candidate{Record: other.record, Key: store.Key(other.record)})
+			candidates = append(candidates, credential.Candidate{Record: other.record, Key: record.Key(other.record)})
 		}
 		d := credential.Choose(credential.Request{Host: t.record.Host, Path: path}, append(candidates, mine), p.now)
 		rivals := d.With(credential.Rival)
@@ -433,7 +434,7 @@ func (p *plan) name(r credential.Record) (string, error) {
 	var taken []string
 	take := func(other credential.Record, key string) {
 		r.Name = other.Name
-		if store.Key(r) == key {
+		if record.Key(r) == key {
 			taken = append(taken, other.Name)
 		}
 	}
@@ -445,7 +446,7 @@ func (p *plan) name(r credential.Record) (string, error) {
 		take(c.Record, c.Key)
 	}
 	for _, other := range p.tokens {
-		take(other.record, store.Key(other.record))
+		take(other.record, record.Key(other.record))
 	}
-	return store.FreeName(store.DefaultName(r), taken), nil
+	return record.FreeName(record.DefaultName(r), taken), nil
 }

@@ -21,7 +21,7 @@ func TestImports(t *testing.T) {
 		t.Fatalf("only %d packages are linked", len(packages))
 	}
 	for _, path := range packages {
-		if strings.HasSuffix(path, "/credential/gogit") || strings.HasPrefix(path, "github.com/go-git/") {
+		if strings.HasSuffix(path, "/store/gogit") || strings.HasPrefix(path, "github.com/go-git/") {
 			t.Errorf("%s is linked: a Git library, for other programs; it costs 2 ms", path)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type listCommand struct {
@@ -127,7 +127,7 @@ func (c *listCommand) Run(a *app) error {
 }
 
 // within returns the records that are for a scope or for a part of it.
-func within(tree *store.Tree, scope credential.Scope) iter.Seq2[credential.Candidate, error] {
+func within(tree *record.Tree, scope credential.Scope) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
 		for c, err := range tree.Within(scope.Host, firstPath(scope)) {
 			if (err != nil || isWithin(c, scope)) && !yield(c, err) {
@@ -288,7 +288,7 @@ func damage(a *app, found []credential.Candidate) error {
 
 // named returns the tree, and the token in it that a person means by the
 // arguments of a command.
-func (a *app) named(scopes []string, name string) (*store.Tree, credential.Candidate, error) {
+func (a *app) named(scopes []string, name string) (*record.Tree, credential.Candidate, error) {
 	var none credential.Candidate
 	scope, err := parseScopes(scopes)
 	if err != nil {
@@ -304,7 +304,7 @@ func (a *app) named(scopes []string, name string) (*store.Tree, credential.Candi
 
 // find returns the token that a person means by a scope and, where there are
 // several, a name.
-func find(tree *store.Tree, scope credential.Scope, name string) (credential.Candidate, error) {
+func find(tree *record.Tree, scope credential.Scope, name string) (credential.Candidate, error) {
 	records, err := tree.Near(scope.Host, firstPath(scope))
 	if err != nil {
 		return credential.Candidate{}, err

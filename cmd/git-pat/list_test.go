@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 func TestInWords(t *testing.T) {
@@ -60,17 +60,17 @@ func TestInWords(t *testing.T) {
 }
 
 // someTokens puts records of all sorts where the commands look for them.
-func someTokens(t *testing.T, now time.Time) *store.Tree {
+func someTokens(t *testing.T, now time.Time) *record.Tree {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("GIT_PAT_DIR", dir)
-	tree := store.NewTree(dir)
+	tree := record.NewTree(dir)
 	put := func(r credential.Record) string {
 		t.Helper()
 		if err := tree.Put(r); err != nil {
 			t.Fatal(err)
 		}
-		return store.Key(r)
+		return record.Key(r)
 	}
 	in := func(days int) time.Time { return now.AddDate(0, 0, days).UTC() }
 	scope := func(host string, paths ...string) credential.Scope { return credential.Scope{Host: host, Paths: paths} }
@@ -352,7 +352,7 @@ func TestFindReadsFew(t *testing.T) {
 func TestCompletionIsLimited(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GIT_PAT_DIR", dir)
-	tree := store.NewTree(dir)
+	tree := record.NewTree(dir)
 	const owners = maxWords + 200
 	for i := range owners { // by hand, since to have so many written to the disk takes long
 		owner := fmt.Sprintf("owner-%d", i)

@@ -20,6 +20,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // version is set by the linker in a release.
@@ -159,12 +161,12 @@ type app struct {
 }
 
 // tree returns the tree of records.
-func (a *app) tree() (*store.Tree, error) {
-	dir, err := store.Dir()
+func (a *app) tree() (*record.Tree, error) {
+	dir, err := record.Dir()
 	if err != nil {
 		return nil, err
 	}
-	return store.NewTree(dir), nil
+	return record.NewTree(dir), nil
 }
 
 // patience is how long to wait for a store.
@@ -174,13 +176,13 @@ func (a *app) patience() store.Patience {
 	}}
 }
 
-func (a *app) open(tree *store.Tree, name string) (store.Store, error) {
-	return store.Open(name, tree, a.patience())
+func (a *app) open(tree *record.Tree, name string) (store.Store, error) {
+	return store.Open(name, tree.Dir(), a.patience())
 }
 
-// vault answers requests as the helper does.
-func (a *app) vault(tree *store.Tree) *store.Vault {
-	return &store.Vault{
+// keeper answers requests as the helper does.
+func (a *app) keeper(tree *record.Tree) *keeper.Keeper {
+	return &keeper.Keeper{
 		Tree: tree,
 		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
 		Now:  func() time.Time { return a.now },

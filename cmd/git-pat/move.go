@@ -6,6 +6,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type moveCommand struct {
@@ -95,7 +96,7 @@ func (c *moveCommand) Run(a *app) error {
 
 // find returns the tokens to move, and with --all apart from them those whose
 // records cannot be read. Those that are where they are to be are left out.
-func (c *moveCommand) find(a *app, tree *store.Tree) (found, damaged []credential.Candidate, err error) {
+func (c *moveCommand) find(a *app, tree *record.Tree) (found, damaged []credential.Candidate, err error) {
 	add := func(candidate credential.Candidate) {
 		if candidate.Store != c.Store || candidate.Copy != "" {
 			found = append(found, candidate)
@@ -150,7 +151,7 @@ func (c *moveCommand) confirm(a *app, found []credential.Candidate) error {
 }
 
 // takesTokens makes sure that a person has named a store that can keep tokens.
-func (a *app) takesTokens(tree *store.Tree, name string) error {
+func (a *app) takesTokens(tree *record.Tree, name string) error {
 	if _, err := a.open(tree, name); err != nil {
 		return &fault{text: err.Error(), status: exitUsage}
 	}
@@ -161,7 +162,7 @@ func (a *app) takesTokens(tree *store.Tree, name string) error {
 }
 
 // move moves one token and returns what there is to say of it.
-func (a *app) move(tree *store.Tree, shown credential.Candidate, to string) (string, error) {
+func (a *app) move(tree *record.Tree, shown credential.Candidate, to string) (string, error) {
 	said := ""
 	err := a.ifUnchanged(tree, shown, "it is not moved", func(now credential.Candidate) (err error) {
 		said, err = a.moveLocked(tree, now, to)
@@ -171,7 +172,7 @@ func (a *app) move(tree *store.Tree, shown credential.Candidate, to string) (str
 }
 
 // moveLocked is move for who holds the lock.
-func (a *app) moveLocked(tree *store.Tree, found credential.Candidate, to string) (string, error) {
+func (a *app) moveLocked(tree *record.Tree, found credential.Candidate, to string) (string, error) {
 	token := "the token " + found.Title()
 	old, err := a.mend(tree, found)
 	if err != nil {
@@ -201,7 +202,7 @@ func (a *app) moveLocked(tree *store.Tree, found credential.Candidate, to string
 
 // mend brings a move to its end that was cut short, so that one store has the
 // secret: the one that answers, or if it has lost it the other one.
-func (a *app) mend(tree *store.Tree, c credential.Candidate) (credential.Candidate, error) {
+func (a *app) mend(tree *record.Tree, c credential.Candidate) (credential.Candidate, error) {
 	if c.Copy == "" {
 		return c, nil
 	}
@@ -226,12 +227,12 @@ func (a *app) mend(tree *store.Tree, c credential.Candidate) (credential.Candida
 
 // dropCopy deletes the secret of a record from a store that is not its own,
 // and then the note of it.
-func (a *app) dropCopy(tree *store.Tree, r credential.Record, from string) error {
+func (a *app) dropCopy(tree *record.Tree, r credential.Record, from string) error {
 	s, err := a.open(tree, from)
 	if err != nil {
 		return err
 	}
-	if err := s.Delete(a.ctx, store.Key(r)); err != nil {
+	if err := s.Delete(a.ctx, record.Key(r)); err != nil {
 		return err
 	}
 	r.Copy = ""

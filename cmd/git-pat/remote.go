@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type remoteCommand struct {
@@ -547,7 +549,7 @@ func (i *inspection) recordFor(p *place, before map[*place]*credential.Record) (
 		if err := describe(&r, p.secret.secret); err != nil {
 			return nil, err
 		}
-		r.Name = store.FreeName(store.DefaultName(r), taken)
+		r.Name = record.FreeName(record.DefaultName(r), taken)
 		if answersAlone(r, candidates, request, i.now) {
 			return &r, nil
 		}
@@ -556,7 +558,7 @@ func (i *inspection) recordFor(p *place, before map[*place]*credential.Record) (
 }
 
 // adviceError is advice on what keeps something from being done.
-func adviceError(a store.Advice) error {
+func adviceError(a advice.Advice) error {
 	return &fault{text: a.What, hint: a.Do, commands: a.Commands}
 }
 

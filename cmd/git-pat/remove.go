@@ -7,6 +7,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type removeCommand struct {
@@ -30,7 +32,7 @@ func (c *removeCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var file *store.FileError
+	var file *disk.FileError
 	if errors.As(found.Damaged, &file) && file.Newer {
 		return found.Damaged
 	}
@@ -59,7 +61,7 @@ func (c *removeCommand) Run(a *app) error {
 
 // forget deletes a secret and then its record, so that there is never a secret
 // of which nobody knows. The caller holds the lock.
-func (a *app) forget(tree *store.Tree, c credential.Candidate) error {
+func (a *app) forget(tree *record.Tree, c credential.Candidate) error {
 	names := []string{c.Store}
 	if c.Copy != "" {
 		names = []string{c.Copy, c.Store}

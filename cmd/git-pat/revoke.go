@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type revokeCommand struct {
@@ -60,7 +61,7 @@ func (c *revokeCommand) Run(a *app) error {
 
 // forgetRevoked removes a token that was just revoked. A newer one that has
 // taken its place meanwhile stays.
-func (a *app) forgetRevoked(tree *store.Tree, c credential.Candidate, secret credential.Secret) error {
+func (a *app) forgetRevoked(tree *record.Tree, c credential.Candidate, secret credential.Secret) error {
 	told := fmt.Sprintf("%s is told to revoke the token %s", c.Host, c.Title())
 	err := a.ifUnchanged(tree, c, "", func(now credential.Candidate) error {
 		var lost *lostError
@@ -102,7 +103,7 @@ func (e *lostError) Unwrap() error {
 
 // secretOf returns the secret of a record. Where its store has none, the error
 // is a *lostError.
-func (a *app) secretOf(tree *store.Tree, c credential.Candidate) (credential.Secret, error) {
+func (a *app) secretOf(tree *record.Tree, c credential.Candidate) (credential.Secret, error) {
 	s, err := a.open(tree, c.Store)
 	if err != nil {
 		return credential.Secret{}, err

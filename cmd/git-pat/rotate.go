@@ -7,6 +7,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type rotateCommand struct {
@@ -122,7 +123,7 @@ func (c *rotateCommand) Run(a *app) error {
 
 // notRotated says what to do with a new token that GitHub shows only once,
 // when it cannot be put in its place.
-func notRotated(tree *store.Tree, e *changedError) error {
+func notRotated(tree *record.Tree, e *changedError) error {
 	r := e.record
 	f := &fault{text: e.Error(), hint: "the new one is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
 	if e.gone {
@@ -137,7 +138,7 @@ func notRotated(tree *store.Tree, e *changedError) error {
 	}
 	f.hint = "the new one is not kept; to put it in the place of what there is now, or to add it beside that:"
 	f.commands = []string{onToken("git pat rotate", r)}
-	r.Name = store.FreeName(r.Name, taken)
+	r.Name = record.FreeName(r.Name, taken)
 	f.commands = append(f.commands, onToken("git pat add", r))
 	return f
 }

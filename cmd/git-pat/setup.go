@@ -11,15 +11,15 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 type setupCommand struct {
-	Hosts  []string   `arg:"" optional:"" name:"host" help:"the hosts, instead of github.com and gist.github.com"`
-	Undo   bool       `help:"take back what setup wrote"`
-	DryRun bool       `help:"show what would be done, and do nothing"`
-	Save   store.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
-	Store  string     `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
+	Hosts  []string    `arg:"" optional:"" name:"host" help:"the hosts, instead of github.com and gist.github.com"`
+	Undo   bool        `help:"take back what setup wrote"`
+	DryRun bool        `help:"show what would be done, and do nothing"`
+	Save   keeper.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
+	Store  string      `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
 
 	LeastPrivilege bool `help:"have Git say which requests are pushes, so that tokens for reading can be told from those for writing"`
 }

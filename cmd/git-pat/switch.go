@@ -15,7 +15,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // A place is where a URL stands that Git uses for a remote or a submodule.
@@ -150,7 +150,7 @@ type survey struct {
 	outside git.Config // without a repository's own rules
 }
 
-func (a *app) survey(tree *store.Tree) *survey {
+func (a *app) survey(tree *record.Tree) *survey {
 	return &survey{app: a, known: tree.Hosts()}
 }
 

@@ -32,8 +32,8 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 type ui struct {
@@ -101,27 +101,14 @@ func (u *ui) exit(err error) int {
 		if known.status != 0 {
 			return known.status
 		}
-	} else if advice := advice(err); advice != "" {
-		u.hint(advice)
+	} else if text := advice.Of(err); text != "" {
+		u.hint(text)
 	}
 	return exitCannot
 }
 
-// advice is what an error of a store says that helps, if anything.
-func advice(err error) string {
-	var trouble *store.Trouble
-	var file *store.FileError
-	switch {
-	case errors.As(err, &trouble):
-		return trouble.Advice
-	case errors.As(err, &file):
-		return file.Advice
-	}
-	return ""
-}
-
-// advice says what is the matter and what to do about it.
-func (u *ui) advice(a store.Advice) {
+// advise says what is the matter and what to do about it.
+func (u *ui) advise(a advice.Advice) {
 	u.say("%s", a.What)
 	if a.Do != "" {
 		u.hint(a.Do, a.Commands...)

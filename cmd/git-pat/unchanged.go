@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // A changedError says that a token is not what it was when it was shown.
@@ -38,7 +38,7 @@ func (e *changedError) Unwrap() error {
 // the one that was shown. Otherwise the error is a *changedError. Marks beside
 // the record do not count: that a token was used or refused does not make it
 // another one.
-func (a *app) ifUnchanged(tree *store.Tree, shown credential.Candidate, so string, do func(now credential.Candidate) error) error {
+func (a *app) ifUnchanged(tree *record.Tree, shown credential.Candidate, so string, do func(now credential.Candidate) error) error {
 	a.wake(tree, shown.Store, shown.Copy)
 	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a *app) ifUnchanged(tree *store.Tree, shown credential.Candidate, so strin
 // wake has the keyring unlocked, if it is among some stores, before the lock is
 // taken: a person may have to type a password. What is the matter with it is
 // said when it is used.
-func (a *app) wake(tree *store.Tree, names ...string) {
+func (a *app) wake(tree *record.Tree, names ...string) {
 	if slices.Contains(names, "keyring") {
 		a.trouble(tree, "keyring")
 	}
@@ -77,7 +77,7 @@ func damageText(c credential.Candidate) string {
 
 // sameSecret makes sure that a token's secret is the one that was read before;
 // nil is for none. The caller holds the lock.
-func (a *app) sameSecret(tree *store.Tree, c credential.Candidate, before *credential.Secret, so string) error {
+func (a *app) sameSecret(tree *record.Tree, c credential.Candidate, before *credential.Secret, so string) error {
 	now, err := a.secretOf(tree, c)
 	var lost *lostError
 	switch {

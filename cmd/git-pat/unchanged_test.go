@@ -13,13 +13,14 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // A fixture is a tree of one's own, with an app that works on it.
 type fixture struct {
 	*app
 	t    *testing.T
-	tree *store.Tree
+	tree *record.Tree
 	said *bytes.Buffer
 }
 
@@ -27,7 +28,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "git-pat")
 	t.Setenv("GIT_PAT_DIR", dir)
-	b := &fixture{t: t, tree: store.NewTree(dir), said: &bytes.Buffer{}}
+	b := &fixture{t: t, tree: record.NewTree(dir), said: &bytes.Buffer{}}
 	b.app = &app{ctx: t.Context(), ui: &ui{out: b.said, errOut: b.said}, now: time.Now()}
 	return b
 }
@@ -47,7 +48,7 @@ func (b *fixture) keeps(r credential.Record, secret string) {
 	}
 	s, err := b.open(b.tree, r.Store)
 	if err == nil {
-		err = s.Set(b.ctx, store.Key(r), credential.NewSecret(secret))
+		err = s.Set(b.ctx, record.Key(r), credential.NewSecret(secret))
 	}
 	if err != nil {
 		b.t.Fatal(err)
@@ -56,7 +57,7 @@ func (b *fixture) keeps(r credential.Record, secret string) {
 
 func (b *fixture) find(r credential.Record) credential.Candidate {
 	b.t.Helper()
-	c, err := b.tree.Find(store.Key(r))
+	c, err := b.tree.Find(record.Key(r))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func (b *fixture) secret(r credential.Record, name string) string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	secret, err := s.Get(b.ctx, store.Key(r))
+	secret, err := s.Get(b.ctx, record.Key(r))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		b.t.Fatal(err)
 	}
@@ -96,11 +97,11 @@ var meanwhile = []struct {
 }{
 	{"nothing", func(*fixture, credential.Record) error { return nil }, false, false},
 	{"it was refused", func(b *fixture, r credential.Record) error {
-		return b.tree.SetAside(store.Key(r), credential.Refused(r.Host, b.now))
+		return b.tree.SetAside(record.Key(r), credential.Refused(r.Host, b.now))
 	}, false, false},
-	{"it was used", func(b *fixture, r credential.Record) error { return b.tree.NoteUse(store.Key(r), b.now) }, false, false},
+	{"it was used", func(b *fixture, r credential.Record) error { return b.tree.NoteUse(record.Key(r), b.now) }, false, false},
 	{"it was warned of", func(b *fixture, r credential.Record) error {
-		b.tree.NoteWarning(store.Key(r), b.now)
+		b.tree.NoteWarning(record.Key(r), b.now)
 		return nil
 	}, false, false},
 	{"another is beside it", func(b *fixture, r credential.Record) error {
@@ -125,9 +126,9 @@ var meanwhile = []struct {
 		return b.tree.Put(r)
 	}, true, false},
 	{"its record was damaged", func(b *fixture, r credential.Record) error {
-		return os.WriteFile(filepath.Join(b.tree.Dir(), "tokens", filepath.FromSlash(store.Key(r))+".record"), []byte("{"), 0o600)
+		return os.WriteFile(filepath.Join(b.tree.Dir(), "tokens", filepath.FromSlash(record.Key(r))+".record"), []byte("{"), 0o600)
 	}, true, false},
-	{"it was removed", func(b *fixture, r credential.Record) error { return b.tree.Remove(store.Key(r)) }, true, true},
+	{"it was removed", func(b *fixture, r credential.Record) error { return b.tree.Remove(record.Key(r)) }, true, true},
 }
 
 func TestIfUnchanged(t *testing.T) {
@@ -176,7 +177,7 @@ func TestIfUnchangedDamaged(t *testing.T) {
 	b := newFixture(t)
 	r := laptop(b.now)
 	b.keeps(r, "secret")
-	path := filepath.Join(b.tree.Dir(), "tokens", filepath.FromSlash(store.Key(r))+".record")
+	path := filepath.Join(b.tree.Dir(), "tokens", filepath.FromSlash(record.Key(r))+".record")
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +217,7 @@ func TestSameSecret(t *testing.T) {
 			b.keeps(r, test.there)
 			if test.there == "" {
 				s, _ := b.open(b.tree, r.Store)
-				if err := s.Delete(b.ctx, store.Key(r)); err != nil {
+				if err := s.Delete(b.ctx, record.Key(r)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -496,7 +497,7 @@ func TestRemoveEmpty(t *testing.T) {
 			if (err == nil) != (test.want == "") || err != nil && !errors.As(err, &changed) {
 				t.Errorf("got %v", err)
 			}
-			_, err = b.tree.Find(store.Key(r))
+			_, err = b.tree.Find(record.Key(r))
 			if got := b.secret(r, "file"); got != test.want || errors.Is(err, fs.ErrNotExist) != (test.want == "") {
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
 			}

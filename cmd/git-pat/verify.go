@@ -14,6 +14,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type verifyCommand struct {
@@ -114,7 +115,7 @@ func (c *verifyCommand) Run(a *app) error {
 	return a.showVerdicts(verdicts, c.JSON)
 }
 
-func (c *verifyCommand) find(tree *store.Tree) ([]credential.Candidate, error) {
+func (c *verifyCommand) find(tree *record.Tree) ([]credential.Candidate, error) {
 	if c.All {
 		found, _, err := tree.Survey()
 		return found, err
@@ -140,7 +141,7 @@ func (c *verifyCommand) find(tree *store.Tree) ([]credential.Candidate, error) {
 }
 
 // verify verifies one token and brings its record up to date.
-func (a *app) verify(tree *store.Tree, c credential.Candidate) verdict {
+func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
 	v := verdict{Scope: c.Scope.String(), Name: c.Name, Kind: c.Kind, Result: resultUnknown, Expires: c.Expires, Login: c.Username}
 	fail := func(what string, do ...string) verdict {
 		v.What, v.do = what, do
@@ -319,7 +320,7 @@ func aboutRecord(r credential.Record) github.About {
 
 // noteVerdict brings a record up to date with what GitHub said. What it said
 // of a token that was changed meanwhile is nothing that is worth a word.
-func (a *app) noteVerdict(tree *store.Tree, c credential.Candidate, v verdict) error {
+func (a *app) noteVerdict(tree *record.Tree, c credential.Candidate, v verdict) error {
 	err := a.ifUnchanged(tree, c, "", func(now credential.Candidate) error {
 		if v.Result == resultRefused {
 			if now.Aside != nil {

@@ -1,0 +1,53 @@
+//go:build unix
+
+package disk
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Two who want the same lock get it one after the other, and whoever has it is
+// not held up by what is left of a program that was killed.
+func TestLock(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	unlock, err := Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan func())
+	go func() {
+		unlock, err := Lock(t.Context(), path)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- unlock
+	}()
+	select {
+	case <-got:
+		t.Error("two have the lock")
+	case <-time.After(50 * time.Millisecond):
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Lock(over, path); err == nil {
+		t.Error("a lock that another has was got")
+	}
+	unlock()
+	(<-got)()
+	if unlock, err = Lock(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	link := path + "-2"
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Lock(t.Context(), link); err == nil {
+		t.Error("a link was followed")
+	}
+}

@@ -1,0 +1,692 @@
+package gogit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/config"
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	"github.com/go-git/go-git/v5/storage/memory"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/gogit"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
+)
+
+const secret = "a secret of a test, no token"
+
+// memoryStore keeps secrets in memory, or is in trouble.
+type memoryStore struct {
+	secrets map[string]credential.Secret
+	trouble error
+}
+
+var _ store.Store = (*memoryStore)(nil)
+
+func (m *memoryStore) Get(_ context.Context, key string) (credential.Secret, error) {
+	s, ok := m.secrets[key]
+	switch {
+	case m.trouble != nil:
+		return s, m.trouble
+	case !ok:
+		return s, store.ErrNotFound
+	}
+	return s, nil
+}
+
+func (m *memoryStore) Set(_ context.Context, key string, s credential.Secret) error {
+	m.secrets[key] = s
+	return m.trouble
+}
+
+func (m *memoryStore) Delete(_ context.Context, key string) error {
+	delete(m.secrets, key)
+	return m.trouble
+}
+
+// newKeeper returns an empty keeper whose only store is the one returned.
+func newKeeper(t *testing.T) (*keeper.Keeper, *memoryStore) {
+	m := &memoryStore{secrets: map[string]credential.Secret{}}
+	return &keeper.Keeper{
+		Tree: record.NewTree(t.TempDir()),
+		Open: func(string) (store.Store, error) { return m, nil },
+		Now:  time.Now,
+	}, m
+}
+
+// add puts a token into a keeper.
+func add(t *testing.T, k *keeper.Keeper, r credential.Record, secret string) {
+	t.Helper()
+	if r.Name == "" {
+		r.Name = "laptop"
+	}
+	if r.Kind == "" {
+		r.Kind = credential.FineGrained
+	}
+	r.Store = "memory"
+	if err := k.Tree.Create(r); err != nil {
+		t.Fatal(err)
+	}
+	s, err := k.Open(r.Store)
+	if err == nil {
+		err = s.Set(t.Context(), record.Key(r), credential.NewSecret(secret))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func scope(host string, paths ...string) credential.Scope {
+	return credential.Scope{Host: host, Paths: paths}
+}
+
+// header is the Authorization that a login gives a request for a URL.
+func header(t *testing.T, login *gogit.Auth, url string) string {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	login.SetAuth(r)
+	if len(r.Header) > 1 || len(r.Header.Values("Authorization")) > 1 {
+		t.Errorf("%s: more than one header: %d", url, len(r.Header))
+	}
+	return r.Header.Get("Authorization")
+}
+
+func basic(user, password string) string {
+	r := &http.Request{Header: http.Header{}}
+	r.SetBasicAuth(user, password)
+	return r.Header.Get("Authorization")
+}
+
+func TestLogin(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		record credential.Record
+		secret string
+		url    string
+		want   string
+	}{
+		{"a token without a login", credential.Record{}, "abc", "https://github.com/acme/widgets.git", basic("x-access-token", "abc")},
+		{"its login", credential.Record{Username: "alice"}, "abc", "https://github.com/acme/widgets", basic("alice", "abc")},
+		{"the login in the URL", credential.Record{}, "abc", "https://bob@github.com/acme/widgets", basic("bob", "abc")},
+		{"the URL's spelling", credential.Record{Username: "alice"}, "abc", "https://ALICE@GitHub.com:443/Acme/Widgets", basic("ALICE", "abc")},
+		{"a gist", credential.Record{Scope: scope("github.com"), Kind: credential.Classic}, "abc",
+			"https://gist.github.com/0123abcd.git", basic("x-access-token", "abc")},
+		{"a password", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Username: "bob"}, "a b",
+			"https://git.example/x y/z", basic("bob", "a b")},
+		{"an empty user name", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Form: "attributes"},
+			"password=abc&username=", "https://git.example/x", basic("", "abc")},
+		{"Bearer", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Form: "attributes"},
+			"authtype=Bearer&credential=abc.def", "https://git.example/x", "Bearer abc.def"},
+		{"Bearer before a password", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Username: "bob", Form: "attributes"},
+			"authtype=Bearer&credential=abc&password=def", "https://git.example/x", "Bearer abc"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k, _ := newKeeper(t)
+			if test.record.Host == "" {
+				test.record.Scope = scope("github.com", "acme")
+			}
+			add(t, k, test.record, test.secret)
+			login, err := gogit.LoginFrom(t.Context(), k, test.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := header(t, login, test.url); got != test.want {
+				t.Errorf("got the header %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// The token that answers is the one that Git would get.
+func TestLoginChooses(t *testing.T) {
+	k, _ := newKeeper(t)
+	add(t, k, credential.Record{Scope: scope("github.com"), Kind: credential.Classic}, "host")
+	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, "acme")
+	add(t, k, credential.Record{Scope: scope("github.com", "acme/widgets")}, "widgets")
+	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Username: "alice", Name: "a"}, "alice")
+	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Username: "bob", Name: "b"}, "bob")
+	for url, want := range map[string]string{
+		"https://github.com/acme/widgets":      basic("x-access-token", "widgets"),
+		"https://github.com/acme/gadgets":      basic("x-access-token", "acme"),
+		"https://github.com/initech/tps":       basic("x-access-token", "host"),
+		"https://bob@github.com/globex/tps":    basic("bob", "bob"),
+		"https://github.com/":                  basic("x-access-token", "host"),
+		"https://gist.github.com/0123abcd.git": basic("x-access-token", "host"),
+	} {
+		login, err := gogit.LoginFrom(t.Context(), k, url)
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+		} else if got := header(t, login, url); got != want {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestLoginErrors(t *testing.T) {
+	k, memory := newKeeper(t)
+	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Name: "a"}, secret)
+	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Name: "b"}, secret)
+	add(t, k, credential.Record{Scope: scope("github.com", "initech"), Username: "alice"}, secret)
+	add(t, k, credential.Record{Scope: scope("github.com", "hooli")}, "a line\nand another")
+	add(t, k, credential.Record{Scope: scope("git.example"), Kind: credential.Other, Form: "attributes"}, "oauth_refresh_token=abc")
+	locked := &store.Trouble{Store: "memory", What: "is locked", Advice: "unlock it"}
+
+	noToken := func(outcome credential.Outcome) func(error) bool {
+		return func(err error) bool {
+			var none *gogit.NoTokenError
+			return errors.As(err, &none) && none.Outcome == outcome
+		}
+	}
+	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
+	any := func(error) bool { return true }
+	for _, test := range []struct {
+		url     string
+		trouble error // of the store
+		is      func(error) bool
+		want    string
+	}{
+		{"https://github.com/octo/cat.git", nil, noToken(credential.NoToken), "no token for github.com/octo/cat"},
+		{"https://ghes.example/acme/widgets", nil, noToken(credential.NoToken), "no token for ghes.example/acme/widgets"},
+		{"https://github.com:8443/acme/widgets", nil, noToken(credential.NoToken), "no token for github.com:8443/acme/widgets"},
+		{"https://bob@github.com/initech/tps", nil, noToken(credential.NoToken), `no token of "bob" for github.com/initech/tps, but one of "alice"`},
+		{"https://github.com/globex/reactor", nil, noToken(credential.Ambiguous), `2 tokens fit github.com/globex/reactor equally: "a" and "b"`},
+		{"https://github.com", nil, noToken(credential.Unspecified), "several tokens are for github.com, and the request names no repository"},
+
+		{"git@github.com:acme/widgets.git", nil, is(gogit.ErrNotHTTPS),
+			"tokens work over https only, not over ssh: use https://github.com/acme/widgets.git"},
+		{"ssh://git@ssh.github.com:443/acme/widgets", nil, is(gogit.ErrNotHTTPS),
+			"tokens work over https only, not over ssh: use https://github.com/acme/widgets"},
+		{"http://github.com/acme/widgets", nil, is(gogit.ErrNotHTTPS),
+			"tokens work over https only, not over http: use https://github.com/acme/widgets"},
+		{"git://github.com/acme/widgets", nil, is(gogit.ErrNotHTTPS),
+			"tokens work over https only, not over git: use https://github.com/acme/widgets"},
+		{"/srv/git/widgets.git", nil, is(credential.ErrNotRemote), "no https or SSH URL of a repository"},
+		{"https://github.com/acme/../octo", nil, is(credential.ErrPath),
+			`a path that no owner and repository of GitHub can have: "acme/../octo"`},
+		{"https://alice:" + secret + "@github.com/acme/widgets", nil, any, "the URL has a password in it, which comes before any token"},
+
+		{"https://github.com/acme/widgets", locked, is(locked),
+			`cannot read the token "laptop" for github.com/acme: the store "memory" is locked`},
+		{"https://github.com/hooli/nucleus", nil, is(keeper.ErrSecret),
+			`cannot read the token "laptop" for github.com/hooli: the secret is empty, too long or holds control characters`},
+		{"https://git.example/x", nil, is(keeper.ErrSecret),
+			`cannot read the token "laptop" for git.example: the secret is empty, too long or holds control characters`},
+	} {
+		memory.trouble = test.trouble
+		login, err := gogit.LoginFrom(t.Context(), k, test.url)
+		if err == nil || err.Error() != test.want || !test.is(err) {
+			t.Errorf("%s: got the error %q of type %T, want %q", test.url, err, err, test.want)
+			continue
+		}
+		if got := login.String(); got != "git-pat - no token" {
+			t.Errorf("%s: got a login %q", test.url, got)
+		}
+		if got := header(t, login, "https://github.com/acme/widgets"); got != "" {
+			t.Errorf("%s: the login of an error sent %q", test.url, got)
+		}
+	}
+}
+
+// Without a keeper it is the person's own.
+func TestLoginOwn(t *testing.T) {
+	t.Setenv("GIT_PAT_DIR", "relative")
+	login, err := gogit.Login(t.Context(), "https://github.com/acme/widgets")
+	if want := `GIT_PAT_DIR is "relative", which is no absolute path`; err == nil || err.Error() != want {
+		t.Errorf("got the error %v, want %s", err, want)
+	}
+	if got := login.Report(t.Context(), nil); got != nil {
+		t.Errorf("a report of nothing: got %v", got)
+	}
+
+	dir := t.TempDir()
+	t.Setenv("GIT_PAT_DIR", dir)
+	t.Setenv("GOGIT_TEST_TOKEN", secret)
+	r := credential.Record{Scope: scope("github.com", "acme"), Name: "ci", Kind: credential.FineGrained, Store: "env:GOGIT_TEST_TOKEN"}
+	if err := record.NewTree(dir).Create(r); err != nil {
+		t.Fatal(err)
+	}
+	if login, err = gogit.Login(t.Context(), "https://github.com/acme/widgets"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := header(t, login, "https://github.com/acme/widgets"), basic("x-access-token", secret); got != want {
+		t.Errorf("got the header %q, want %q", got, want)
+	}
+}
+
+func TestSetAuth(t *testing.T) {
+	for _, test := range []struct {
+		url  string // of the login
+		to   string
+		sent bool
+	}{
+		{"https://github.com/acme/widgets", "https://github.com/acme/widgets.git/info/refs?service=git-upload-pack", true},
+		{"https://github.com/acme/widgets", "https://github.com:443/acme/widgets/git-upload-pack", true},
+		{"https://github.com/acme/widgets", "https://GITHUB.com/acme/widgets", true},
+		{"https://github.com/acme/widgets", "https://alice@github.com/acme/widgets", true},
+		{"https://github.com/acme/widgets", "https://github.com/renamed/widgets", true},
+
+		{"https://github.com/acme/widgets", "http://github.com/acme/widgets", false},
+		{"https://github.com/acme/widgets", "http://github.com:443/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://github.com:8443/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://evil.example/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://github.com@evil.example/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://github.com.evil.example/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://api.github.com/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://gist.github.com/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://github.com./acme/widgets", false},
+		{"https://github.com/acme/widgets", "https://g\u0131thub.com/acme/widgets", false},
+		{"https://github.com/acme/widgets", "https:///acme/widgets", false},
+
+		{"https://ghes.example:8443/acme/widgets", "https://ghes.example:8443/acme/widgets", true},
+		{"https://ghes.example:8443/acme/widgets", "https://ghes.example/acme/widgets", false},
+		{"https://ghes.example:8443/acme/widgets", "https://ghes.example:443/acme/widgets", false},
+	} {
+		k, _ := newKeeper(t)
+		add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+		add(t, k, credential.Record{Scope: scope("ghes.example:8443", "acme")}, secret)
+		login, err := gogit.LoginFrom(t.Context(), k, test.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sent := header(t, login, test.to) != ""; sent != test.sent {
+			t.Errorf("%s: sent to %s: got %v, want %v", test.url, test.to, sent, test.sent)
+		}
+	}
+}
+
+// noted is what was noted of the token that add made for a scope.
+func noted(t *testing.T, k *keeper.Keeper, s credential.Scope) string {
+	t.Helper()
+	c, err := k.Tree.Find(record.Key(credential.Record{Scope: s, Name: "laptop"}))
+	switch {
+	case err != nil:
+		t.Fatal(err)
+	case c.Aside != nil:
+		return c.Aside.Reason
+	case !c.Used.IsZero():
+		return "used"
+	}
+	return ""
+}
+
+func TestReport(t *testing.T) {
+	const here, elsewhere = "https://github.com/acme/widgets.git", "https://git.example/acme/widgets.git"
+	unauthorized := fmt.Errorf("%w: Invalid username or token.", transport.ErrAuthenticationRequired)
+	for _, test := range []struct {
+		name string
+		to   []string // where the requests went
+		err  error
+		want string // what was noted
+		says string // of the error, if it is another one
+	}{
+		{"done", []string{here, here}, nil, "used", ""},
+		{"nothing to do", []string{here}, git.NoErrAlreadyUpToDate, "used", ""},
+		{"empty", []string{here}, transport.ErrEmptyRemoteRepository, "used", ""},
+		{"empty, in other words", []string{here}, fmt.Errorf("clone: %w", transport.ErrEmptyRemoteRepository), "used", ""},
+		{"done, with a submodule elsewhere", []string{here, elsewhere}, nil, "used", ""},
+		{"done, and nobody was asked", nil, nil, "", ""},
+		{"done elsewhere", []string{elsewhere}, nil, "", ""},
+
+		{"401", []string{here}, unauthorized, "refused by github.com",
+			`github.com refused the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
+		{"401 in other words", []string{here, here}, fmt.Errorf("push: %w", unauthorized), "refused by github.com",
+			`github.com refused the token "laptop" for github.com/acme; it is set aside: push: authentication required: Invalid username or token.`},
+		{"401 of a submodule here", []string{here, here, elsewhere, here}, unauthorized, "refused by github.com",
+			`github.com refused the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
+		{"401 of a submodule elsewhere", []string{here, here, elsewhere}, unauthorized, "", ""},
+		{"401 elsewhere", []string{elsewhere}, unauthorized, "", ""},
+		{"401, and nobody was asked", nil, unauthorized, "", ""},
+
+		{"403", []string{here}, fmt.Errorf("%w: no", transport.ErrAuthorizationFailed), "", ""},
+		{"404", []string{here}, fmt.Errorf("%w: no", transport.ErrRepositoryNotFound), "", ""},
+		{"an end of time", []string{here}, context.DeadlineExceeded, "", ""},
+		{"another", []string{here}, errors.New("authentication required"), "", ""},
+		{"not forward", []string{here, here}, git.ErrNonFastForwardUpdate, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k, _ := newKeeper(t)
+			add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+			login, err := gogit.LoginFrom(t.Context(), k, here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, url := range test.to {
+				header(t, login, url)
+			}
+			want := test.says
+			if want == "" {
+				want = fmt.Sprint(test.err)
+			}
+			if got := login.Report(t.Context(), test.err); fmt.Sprint(got) != want || !errors.Is(got, test.err) {
+				t.Errorf("got the error %q, want %q", got, want)
+			}
+			if got := noted(t, k, scope("github.com", "acme")); got != test.want {
+				t.Errorf("noted %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// One report is of one call: what was sent before it is no news to the next.
+func TestReportTwice(t *testing.T) {
+	k, _ := newKeeper(t)
+	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+	const url = "https://github.com/acme/widgets"
+	login, err := gogit.LoginFrom(t.Context(), k, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header(t, login, url)
+	if err := login.Report(t.Context(), errors.New("no network")); err.Error() != "no network" {
+		t.Errorf("got %v", err)
+	}
+	for _, want := range []error{nil, transport.ErrAuthenticationRequired} {
+		if got := login.Report(t.Context(), want); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if got := noted(t, k, scope("github.com", "acme")); got != "" {
+			t.Errorf("%v: noted %q without a request", want, got)
+		}
+	}
+}
+
+// What happens to the token between a login and its report is respected.
+func TestReportMeanwhile(t *testing.T) {
+	const url = "https://github.com/acme/widgets"
+	r := credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Kind: credential.FineGrained, Store: "memory"}
+	key := record.Key(r)
+	locked := &store.Trouble{Store: "memory", What: "is locked"}
+	for _, test := range []struct {
+		name      string
+		err       error
+		meanwhile func(*testing.T, *keeper.Keeper, *memoryStore)
+		says      string
+		want      string
+	}{
+		{"set aside by another program, and accepted", nil,
+			func(t *testing.T, k *keeper.Keeper, _ *memoryStore) {
+				if err := k.Tree.SetAside(key, credential.Refused("github.com", time.Now())); err != nil {
+					t.Fatal(err)
+				}
+			}, "<nil>", "used"},
+		{"added once more for less, and accepted", nil,
+			func(t *testing.T, k *keeper.Keeper, _ *memoryStore) {
+				add(t, k, credential.Record{Scope: scope("github.com", "acme/widgets")}, secret)
+			}, "<nil>", "used"},
+		{"rotated, and the old one refused", transport.ErrAuthenticationRequired,
+			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.secrets[key] = credential.NewSecret("another") },
+			"authentication required", ""},
+		{"locked, and refused", transport.ErrAuthenticationRequired,
+			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.trouble = locked },
+			`the store "memory" is locked: authentication required`, ""},
+		{"locked, and accepted", nil,
+			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.trouble = locked }, "<nil>", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k, memory := newKeeper(t)
+			k.Save = keeper.SaveAny
+			add(t, k, r, secret)
+			login, err := gogit.LoginFrom(t.Context(), k, url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			header(t, login, url)
+			test.meanwhile(t, k, memory)
+			got := login.Report(t.Context(), test.err)
+			if fmt.Sprint(got) != test.says || !errors.Is(got, test.err) {
+				t.Errorf("got the error %v, want %s", got, test.says)
+			}
+			if got := noted(t, k, scope("github.com", "acme")); got != test.want {
+				t.Errorf("noted %q, want %q", got, test.want)
+			}
+		})
+	}
+
+	t.Run("removed, and accepted", func(t *testing.T) {
+		k, memory := newKeeper(t)
+		k.Save = keeper.SaveAny
+		add(t, k, r, secret)
+		login, err := gogit.LoginFrom(t.Context(), k, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header(t, login, url)
+		delete(memory.secrets, key)
+		if err := k.Tree.Remove(key); err != nil {
+			t.Fatal(err)
+		}
+		if err := login.Report(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		candidates, err := k.Tree.Lookup("github.com", "acme/widgets")
+		if err != nil || len(candidates) > 0 || len(memory.secrets) > 0 {
+			t.Errorf("it came back: %d records, %d secrets, %v", len(candidates), len(memory.secrets), err)
+		}
+	})
+}
+
+// A program that goes on without a token is told why it has none as soon as
+// the server asks for one.
+func TestReportWithoutToken(t *testing.T) {
+	k, _ := newKeeper(t)
+	const url = "https://github.com/acme/widgets"
+	login, none := gogit.LoginFrom(t.Context(), k, url)
+	if none == nil {
+		t.Fatal("there is a token")
+	}
+	for _, test := range []struct{ to, want string }{
+		{url, "no token for github.com/acme/widgets: authentication required"},
+		{"https://git.example/acme/widgets", "authentication required"},
+	} {
+		header(t, login, test.to)
+		err := login.Report(t.Context(), transport.ErrAuthenticationRequired)
+		if err == nil || err.Error() != test.want || !errors.Is(err, transport.ErrAuthenticationRequired) {
+			t.Errorf("%s: got %v, want %s", test.to, err, test.want)
+		}
+	}
+	for _, want := range []error{nil, git.NoErrAlreadyUpToDate, transport.ErrRepositoryNotFound} {
+		header(t, login, url)
+		if got := login.Report(t.Context(), want); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+// What a server says of a repository, gitprotocol-http(5).
+const (
+	noBranch  = "001e# service=git-upload-pack\n0000" + "0000"
+	oneBranch = "001e# service=git-upload-pack\n0000" + "003e0123456789abcdef0123456789abcdef01234567 refs/heads/main\x00\n0000"
+)
+
+// newServer starts a server that has a repository with one branch everywhere,
+// and elsewhere is what serve does. Seen is what logged in to it.
+func newServer(t *testing.T, serve func(w http.ResponseWriter, r *http.Request) bool) (server *httptest.Server, seen *[]string) {
+	seen = new([]string)
+	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		*seen = append(*seen, r.Header.Get("Authorization"))
+		if !serve(w, r) {
+			fmt.Fprint(w, oneBranch)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server, seen
+}
+
+// list asks a server for its branches, as go-git begins all that it does.
+func list(t *testing.T, login transport.AuthMethod, url string) error {
+	remote := git.NewRemote(memory.NewStorage(), &config.RemoteConfig{Name: "origin", URLs: []string{url}})
+	_, err := remote.ListContext(t.Context(), &git.ListOptions{Auth: login, InsecureSkipTLS: true})
+	return err
+}
+
+// A token stays on its host, whoever sends go-git elsewhere. The hosts here
+// differ in their ports alone.
+func TestRedirect(t *testing.T) {
+	other, seenByOther := newServer(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, "/private") {
+			http.Error(w, "No.", http.StatusUnauthorized)
+			return true
+		}
+		return false
+	})
+	server, seen := newServer(t, func(w http.ResponseWriter, r *http.Request) bool {
+		to, away := strings.CutPrefix(r.URL.RequestURI(), "/away")
+		switch {
+		case away:
+			to = other.URL + to
+		case strings.HasPrefix(to, "/old"):
+			to = "/new" + strings.TrimPrefix(to, "/old")
+		default:
+			return false
+		}
+		http.Redirect(w, r, to, http.StatusMovedPermanently)
+		return true
+	})
+	host := scope(strings.TrimPrefix(server.URL, "https://"))
+	yes := basic("bob", secret)
+	for _, test := range []struct {
+		name       string
+		url        string
+		status     string
+		seen       []string
+		seenByThem []string
+		want       string // what was noted
+	}{
+		{"not at all", server.URL + "/new", "<nil>", []string{yes}, nil, "used"},
+		{"on the host", server.URL + "/old", "<nil>", []string{yes, yes}, nil, "used"},
+		{"to another", server.URL + "/away/public", "<nil>", []string{yes}, []string{""}, "used"},
+		// Nor does somebody else get it who takes the same login there.
+		{"by the caller", other.URL + "/public", "<nil>", nil, []string{""}, ""},
+		{"by the caller, where it would be wanted", other.URL + "/private", "authentication required: No.\n", nil, []string{""}, ""},
+		// Go-git does not say who refused it.
+		{"to another that wants a login", server.URL + "/away/private",
+			"HOST refused the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "refused by HOST"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			*seen, *seenByOther = nil, nil
+			k, _ := newKeeper(t)
+			add(t, k, credential.Record{Scope: host, Kind: credential.Other, Username: "bob"}, secret)
+			login, err := gogit.LoginFrom(t.Context(), k, server.URL+"/new")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = login.Report(t.Context(), list(t, login, test.url))
+			if got, want := fmt.Sprint(err), strings.ReplaceAll(test.status, "HOST", host.Host); got != want {
+				t.Errorf("got the error %q, want %q", got, want)
+			}
+			if !slices.Equal(*seen, test.seen) || !slices.Equal(*seenByOther, test.seenByThem) {
+				t.Errorf("the host saw %q and the other one %q, want %q and %q", *seen, *seenByOther, test.seen, test.seenByThem)
+			}
+			if got, want := noted(t, k, host), strings.ReplaceAll(test.want, "HOST", host.Host); got != want {
+				t.Errorf("noted %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// The errors of go-git are the ones that Report knows.
+func TestStatus(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		body   string
+		says   string // HOST is the server's
+		want   string // what was noted
+	}{
+		{200, oneBranch, "<nil>", "used"},
+		{200, noBranch, "remote repository is empty", "used"},
+		{200, "<html>", "invalid pkt-len found", ""},
+		{401, "No.", `HOST refused the token "laptop" for HOST; it is set aside: authentication required: No.`, "refused by HOST"},
+		{403, "No.", "authorization failed: No.", ""},
+		{404, "No.", "repository not found: No.", ""},
+		{407, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 407`, ""},
+		{429, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 429`, ""},
+		{500, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 500`, ""},
+	} {
+		t.Run(fmt.Sprint(test.status, " ", test.says), func(t *testing.T) {
+			server, seen := newServer(t, func(w http.ResponseWriter, _ *http.Request) bool {
+				w.WriteHeader(test.status)
+				fmt.Fprint(w, test.body)
+				return true
+			})
+			host := strings.TrimPrefix(server.URL, "https://")
+			k, _ := newKeeper(t)
+			add(t, k, credential.Record{Scope: scope(host), Kind: credential.Other}, secret)
+			login, err := gogit.LoginFrom(t.Context(), k, server.URL+"/widgets")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = login.Report(t.Context(), list(t, login, server.URL+"/widgets"))
+			if got, want := fmt.Sprint(err), strings.ReplaceAll(test.says, "HOST", host); got != want {
+				t.Errorf("got the error %q, want %q", got, want)
+			}
+			if want := basic("x-access-token", secret); !slices.Equal(*seen, []string{want}) {
+				t.Errorf("the server saw %q", *seen)
+			}
+			if got, want := noted(t, k, scope(host)), strings.ReplaceAll(test.want, "HOST", host); got != want {
+				t.Errorf("noted %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// However a login is printed, it shows no secret.
+func TestHidden(t *testing.T) {
+	k, _ := newKeeper(t)
+	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+	login, err := gogit.LoginFrom(t.Context(), k, "https://github.com/acme/widgets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header(t, login, "https://github.com/acme/widgets")
+	if got, want := login.Name(), "git-pat"; got != want {
+		t.Errorf("got the name %q, want %q", got, want)
+	}
+	want := `git-pat - the token "laptop" for github.com/acme`
+	for _, got := range []string{login.String(), fmt.Sprint(login), fmt.Sprintf("%+v", login)} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+
+	start := []byte(secret[:8])
+	options := git.CloneOptions{URL: "https://github.com/acme/widgets", Auth: login}
+	var texts []string
+	for c := 'A'; c <= 'z'; c++ {
+		for _, flag := range []string{"", "+", "#", " ", "0"} {
+			for _, value := range []any{login, &login, []any{login}, options, &options, struct{ a *gogit.Auth }{login}} {
+				texts = append(texts, fmt.Sprintf("%"+flag+string(c), value))
+			}
+		}
+	}
+	data, err := json.Marshal([]any{login})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range append(texts, string(data)) {
+		for _, form := range []string{
+			string(start), hex.EncodeToString(start), fmt.Sprintf("% x", start), strings.Trim(fmt.Sprint(start), "[]"),
+			strings.TrimPrefix(basic("x-access-token", secret), "Basic ")[20:],
+		} {
+			if bytes.Contains(bytes.ToLower([]byte(text)), bytes.ToLower([]byte(form))) {
+				t.Fatalf("%q shows %q", text, form)
+			}
+		}
+	}
+}

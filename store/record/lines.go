@@ -1,0 +1,166 @@
+package record
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/protocol"
+)
+
+// Records and marks are written in the lines that Git itself speaks,
+// git-credential(1), by package protocol:
+//
+//	format=1
+//	target=github.com/acme
+//	path[]=acme/gadgets
+//	path[]=acme/widgets
+//	name=laptop
+//	kind=fine-grained
+//	added=2026-11-28T12:00:00Z
+//	store=keyring
+//
+// The target is a host, or an owner or repository there; if the token is for
+// several repositories, one path[] each follows. The store comes last and cannot
+// be missing, so a file that was cut short is never taken for a whole one.
+
+// format is the version of the format. A newer one is not touched.
+const format = 1
+
+var errLines = errors.New("the lines make no record")
+
+// lines collects what is written. What is empty is left out.
+type lines struct{ protocol.Message }
+
+func (l *lines) add(key, value string) {
+	if value != "" {
+		l.Add(key, value)
+	}
+}
+
+func (l *lines) bytes() ([]byte, error) {
+	var b bytes.Buffer
+	err := protocol.Write(&b, l.Message)
+	return b.Bytes(), err
+}
+
+// readLines reads what bytes wrote.
+func readLines(data []byte) (protocol.Message, error) {
+	if !bytes.HasSuffix(data, []byte("\n")) {
+		return protocol.Message{}, errLines
+	}
+	return protocol.Read(bytes.NewReader(data))
+}
+
+func formatRecord(r credential.Record) ([]byte, error) {
+	var l lines
+	l.add("format", strconv.Itoa(format))
+	switch len(r.Paths) {
+	case 0:
+		l.add("target", r.Host)
+	case 1:
+		l.add("target", r.Host+"/"+r.Paths[0])
+	default:
+		l.add("target", r.Host+"/"+r.Owner())
+		for _, path := range r.Paths {
+			l.add("path[]", path)
+		}
+	}
+	l.add("name", r.Name)
+	l.add("username", r.Username)
+	l.add("kind", string(r.Kind))
+	l.add("access", string(r.Access))
+	l.add("added", timeText(r.Added))
+	l.add("expires", timeText(r.Expires))
+	l.add("form", r.Form)
+	l.add("copy", r.Copy)
+	l.add("store", r.Store)
+	return l.bytes()
+}
+
+// parseRecord reads a record. The format is returned if it can be told, also
+// where this version cannot read the rest.
+func parseRecord(data []byte) (r credential.Record, written int, err error) {
+	m, err := readLines(data)
+	if err != nil {
+		return r, 0, err
+	}
+	if written, err = strconv.Atoi(m.Get("format")); err != nil || written != format {
+		return r, written, errLines
+	}
+	host, path, narrow := strings.Cut(m.Get("target"), "/")
+	r = credential.Record{
+		Scope:    credential.Scope{Host: host, Paths: m.Values("path[]")},
+		Name:     m.Get("name"),
+		Username: m.Get("username"),
+		Kind:     credential.Kind(m.Get("kind")),
+		Access:   credential.Access(m.Get("access")),
+		Form:     m.Get("form"),
+		Copy:     m.Get("copy"),
+		Store:    m.Get("store"),
+	}
+	switch {
+	case len(r.Paths) == 0 && narrow:
+		r.Paths = []string{path}
+	case len(r.Paths) > 0 && (len(r.Paths) == 1 || r.Owner() != path):
+		return r, written, errLines
+	}
+	var bad error
+	r.Added, err = parseTime(m.Get("added"))
+	r.Expires, bad = parseTime(m.Get("expires"))
+	return r, written, errors.Join(err, bad)
+}
+
+// formatAside writes the mark of a token that was refused. An owner has a slash
+// before it: an empty value would empty the list.
+func formatAside(a credential.Aside) ([]byte, error) {
+	var l lines
+	l.add("time", timeText(a.Time))
+	l.add("reason", a.Reason)
+	for _, owner := range a.Owners {
+		l.add("owner[]", "/"+owner)
+	}
+	l.add("offered", timeText(a.Offered))
+	l.add("added", timeText(a.Added))
+	l.add("fingerprint", a.Fingerprint)
+	l.add("refusals", strconv.Itoa(a.Refusals))
+	return l.bytes()
+}
+
+func parseAside(data []byte) (a credential.Aside, err error) {
+	m, err := readLines(data)
+	if err != nil {
+		return a, err
+	}
+	a = credential.Aside{Reason: m.Get("reason"), Fingerprint: m.Get("fingerprint")}
+	for _, owner := range m.Values("owner[]") {
+		a.Owners = append(a.Owners, strings.TrimPrefix(owner, "/"))
+	}
+	var errs [4]error
+	a.Time, errs[0] = parseTime(m.Get("time"))
+	a.Offered, errs[1] = parseTime(m.Get("offered"))
+	a.Added, errs[2] = parseTime(m.Get("added"))
+	a.Refusals, errs[3] = strconv.Atoi(m.Get("refusals"))
+	if a.Time.IsZero() {
+		return a, errLines
+	}
+	return a, errors.Join(errs[:]...)
+}
+
+// timeText is a time in RFC 3339, or nothing for the zero time.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339Nano, text)
+}

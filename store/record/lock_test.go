@@ -1,0 +1,52 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+)
+
+// Who waits too long for another program is told which file it holds, and who
+// does not want to wait any more is told what they said.
+func TestTreeLock(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
+	synctest.Test(t, func(t *testing.T) {
+		unlock, err := NewTree(dir).Lock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "another git pat is at work and holds " + filepath.Join(dir, "lock")
+		if _, err := NewTree(dir).Lock(t.Context()); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		enough := errors.New("enough")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(enough)
+		if _, err := NewTree(dir).Lock(ctx); err != enough {
+			t.Errorf("got %v, want %v", err, enough)
+		}
+		unlock()
+		if unlock, err = NewTree(dir).Lock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+	})
+}
+
+// A folder that cannot be made is named.
+func TestTreeLockUnwritable(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := disk.WriteWhole(file, nil, false); err != nil {
+		t.Fatal(err)
+	}
+	_, err := NewTree(filepath.Join(file, "git-pat")).Lock(t.Context())
+	if err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("got %v, want an error that names %s", err, file)
+	}
+}
