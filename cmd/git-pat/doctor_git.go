@@ -278,7 +278,7 @@ func (d *doctor) notAsked(f *finding, s site) error {
 		if entries[i].Value == "" {
 			key, _ := shownKey(entries[i].Key)
 			f.What += fmt.Sprintf(": an empty %s takes it away (%s)", key, placeOf(entries[i].Origin))
-			d.blame(f, s, entries[i], exactly(""))
+			d.blame(f, s, entries[i], git.Exactly(""))
 			return nil
 		}
 	}
@@ -312,7 +312,7 @@ func (d *doctor) checkPath(s site) error {
 	last := entries[len(entries)-1]
 	key, _ := shownKey(last.Key)
 	f.What += fmt.Sprintf(": %s is %s (%s)", key, quote(last.Value), placeOf(last.Origin))
-	d.blame(f, s, last, exactly(last.Value))
+	d.blame(f, s, last, git.Exactly(last.Value))
 	return nil
 }
 
@@ -337,7 +337,7 @@ func (d *doctor) checkUsername(s site, username string) error {
 		shown = "***"
 	}
 	f := d.add(stateWarning, "username", s.name, "Git asks for tokens of %s on %s only: %s (%s)", shown, s.name, key, placeOf(last.Origin))
-	d.takeAway(f, last, exactly(last.Value))
+	d.takeAway(f, last, git.Exactly(last.Value))
 	return nil
 }
 
@@ -448,7 +448,7 @@ func withoutArguments(value string) (shown, pattern string) {
 	if more {
 		return word + " ...", "^" + regexp.QuoteMeta(word+" ")
 	}
-	return word, exactly(word)
+	return word, git.Exactly(word)
 }
 
 // runsUs reports whether a helper is git-credential-pat, by whatever way.

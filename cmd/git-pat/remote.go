@@ -277,7 +277,7 @@ func (c *remoteCommand) unchanged(i *inspection, shown []*place) ([]*place, erro
 	if len(shown) == 0 {
 		return nil, nil
 	}
-	i.git = settingsCache{}
+	i.git = git.Cache{}
 	now, err := c.places(i)
 	if err != nil {
 		return nil, err
@@ -397,7 +397,7 @@ func (i *inspection) run(p *place, shown *credential.Record, done map[string]boo
 
 // after reads all again and says what has become of it.
 func (c *remoteCommand) after(i *inspection, changed []*place) error {
-	i.git = settingsCache{}
+	i.git = git.Cache{}
 	all, err := c.places(i)
 	if err != nil {
 		return err
@@ -408,7 +408,7 @@ func (c *remoteCommand) after(i *inspection, changed []*place) error {
 	was := func(p *place) *place {
 		i := slices.IndexFunc(changed, func(q *place) bool {
 			// In the URL for pushing there may be credential.PushLogin.
-			return p.String() == q.String() && withoutUser(p.https) == withoutUser(q.https)
+			return p.String() == q.String() && git.WithoutUser(p.https) == git.WithoutUser(q.https)
 		})
 		if i < 0 {
 			return nil

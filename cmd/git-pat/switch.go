@@ -108,7 +108,7 @@ const changeByHand = "the setting that does it may hold a secret, so change it b
 // shownName is a name without the user name and password that one that is a URL
 // may have.
 func shownName(name string) string {
-	if before, _, after, ok := cutUserinfo(name); ok {
+	if before, _, after, ok := git.CutUserinfo(name); ok {
 		return before + "***@" + after
 	}
 	if git.HoldsSecret(name) {
@@ -233,7 +233,7 @@ func (s *survey) judge(p *place) error {
 // another URL.
 func (s *survey) change(p *place, write func(url string) ([]string, error)) error {
 	old := p.url.Written.Value
-	_, _, _, hasUser := cutUserinfo(old)
+	_, _, _, hasUser := git.CutUserinfo(old)
 	if s.insteadOf && old == p.url.URL && p.overOther() && p.secret == nil && (p.protocol == "ssh" || !hasUser) {
 		base := credential.Remote{Host: p.remote.Host}.HTTPS()
 		p.commands = append(p.commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
@@ -251,7 +251,7 @@ func (s *survey) change(p *place, write func(url string) ([]string, error)) erro
 		fresh, _ = secretIn(old, remote)
 	}
 	if fresh != old {
-		if scheme, rest, _ := strings.Cut(fresh, "://"); p.url.PushURL() && p.rules.SaysPush(p.remote.Host) && withoutUser(fresh) == fresh {
+		if scheme, rest, _ := strings.Cut(fresh, "://"); p.url.PushURL() && p.rules.SaysPush(p.remote.Host) && git.WithoutUser(fresh) == fresh {
 			fresh = scheme + "://" + credential.PushLogin + "@" + rest // which Git does not put into a pushurl
 		}
 		command, err := write(fresh)
@@ -342,7 +342,7 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 		return nil, err
 	}
 	base := rule.Section()
-	_, info, _, hasUser := cutUserinfo(base)
+	_, info, _, hasUser := git.CutUserinfo(base)
 	if hasUser && !isPublicUser(info) || git.HoldsSecret(base) || git.HoldsSecret(rule.Value) {
 		p.edit(file)
 		return nil, nil
@@ -351,7 +351,7 @@ func (s *survey) dropRule(p *place, rule git.Setting) ([]string, error) {
 	if strings.HasSuffix(rule.Key, ".pushinsteadof") {
 		name = "pushInsteadOf"
 	}
-	command := slices.Concat([]string{"config"}, file, []string{"--unset-all", "url." + base + "." + name, exactly(rule.Value)})
+	command := slices.Concat([]string{"config"}, file, []string{"--unset-all", "url." + base + "." + name, git.Exactly(rule.Value)})
 	if file[0] == "--global" {
 		return command, nil // the same from everywhere
 	}
@@ -370,9 +370,9 @@ func isPublicUser(info string) bool { return info == "git" || info == credential
 
 // exactlyURL is exactly, but for a user name in a URL, which may be a secret.
 func exactlyURL(url string) string {
-	before, info, after, ok := cutUserinfo(url)
+	before, info, after, ok := git.CutUserinfo(url)
 	if !ok || isPublicUser(info) {
-		return exactly(url)
+		return git.Exactly(url)
 	}
 	return "^" + regexp.QuoteMeta(before) + "[^/]*@" + regexp.QuoteMeta(after) + "$"
 }
@@ -456,7 +456,7 @@ func (s *urlSecret) what() string {
 // A token may be the password, or the user name: alone, or with the password
 // x-oauth-basic. An empty password is one too: Git logs in with it.
 func secretIn(text string, remote credential.Remote) (string, *urlSecret) {
-	before, info, after, ok := cutUserinfo(text)
+	before, info, after, ok := git.CutUserinfo(text)
 	if !ok {
 		return text, nil
 	}
