@@ -19,6 +19,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -151,7 +152,7 @@ type app struct {
 	now    time.Time
 	model  *kong.Application
 	stores store.Process
-	ssh    sshHosts
+	ssh    remotes.SSH
 	git    git.Cache
 
 	// allowCore lets the system write core files again, of a program that is

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // errNowhere says that there is no repository, or no remote of it to speak of.
@@ -126,4 +128,9 @@ func (a *app) asPush(url string) string {
 		return url
 	}
 	return scheme + "://" + credential.PushLogin + "@" + rest
+}
+
+// remotesReader reads where the remotes of a repository lead.
+func (a *app) remotesReader(tree *store.Tree) *remotes.Reader {
+	return &remotes.Reader{Config: &a.git, SSH: &a.ssh, Hosts: tree.Hosts()}
 }

@@ -1,4 +1,4 @@
-package main
+package remotes
 
 import (
 	"crypto/rand"
@@ -8,7 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-func TestSecretIn(t *testing.T) {
+func TestFindSecret(t *testing.T) {
 	classic, fine := "ghp_"+rand.Text()+rand.Text()[:10], "github_pat_"+rand.Text()
 	hex := "0123456789abcdef0123456789abcdef01234567"
 	for _, test := range []struct {
@@ -43,7 +43,7 @@ func TestSecretIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			clean, found := secretIn(test.url, remote)
+			clean, found := findSecret(test.url, remote)
 			if test.clean == "" {
 				if found != nil || clean != test.url {
 					t.Errorf("got %q and %v, want nothing", clean, found)
@@ -53,8 +53,8 @@ func TestSecretIn(t *testing.T) {
 			if found == nil {
 				t.Fatal("found nothing")
 			}
-			if clean != test.clean || !found.secret.Equal(credential.NewSecret(test.secret)) || found.login != test.login || found.kind != test.kind {
-				t.Errorf("got %q, login %q, %s, want %q, login %q, %s", clean, found.login, found.kind, test.clean, test.login, test.kind)
+			if clean != test.clean || !found.Value.Equal(credential.NewSecret(test.secret)) || found.Login != test.login || found.Kind != test.kind {
+				t.Errorf("got %q, login %q, %s, want %q, login %q, %s", clean, found.Login, found.Kind, test.clean, test.login, test.kind)
 			}
 		})
 	}
@@ -136,7 +136,7 @@ func TestExactlyURL(t *testing.T) {
 	}
 }
 
-func TestShownKey(t *testing.T) {
+func TestHideSecretInKey(t *testing.T) {
 	classic, old := "ghp"+"_"+strings.Repeat("x", 36), strings.Repeat("0a", 20)
 	for key, want := range map[string]string{
 		"credential.helper":                                          "credential.helper",
@@ -151,7 +151,7 @@ func TestShownKey(t *testing.T) {
 		"remote.https://" + classic + "@github.com/acme/a.pushurl":   "remote.https://***@github.com/acme/a.pushurl",
 		"credential.https://github.com/acme/ghp_tools_and_more.help": "credential.https://github.com/acme/ghp_tools_and_more.help",
 	} {
-		if got, held := shownKey(key); got != want || held != (got != key) {
+		if got, held := HideSecretInKey(key); got != want || held != (got != key) {
 			t.Errorf("%s: got %q, %v, want %q", key, got, held, want)
 		}
 	}
@@ -159,7 +159,7 @@ func TestShownKey(t *testing.T) {
 
 // What ssh makes of a host is asked once, and never of what could be an option.
 func TestSSHHost(t *testing.T) {
-	s := &sshHosts{known: map[string]string{"Known": "github.com"}}
+	s := &SSH{known: map[string]string{"Known": "github.com"}}
 	t.Setenv("PATH", t.TempDir())
 	for _, test := range []struct{ host, url, want string }{
 		{"known", "git@Known:acme/a", "github.com"},

@@ -1,6 +1,7 @@
-package main
+package remotes
 
 import (
+	"context"
 	"os"
 	"path"
 	"path/filepath"
@@ -20,16 +21,16 @@ type submodule struct {
 
 // submodules returns those of a repository. What .gitmodules says besides is
 // the word of whoever wrote it.
-func (s *survey) submodules(repo repository) ([]submodule, error) {
+func (r *Reader) submodules(ctx context.Context, repo Repository) ([]submodule, error) {
 	// Git would wait for a pipe, and we for Git.
-	if info, err := os.Lstat(filepath.Join(repo.folder, repo.up, ".gitmodules")); err != nil || !info.Mode().IsRegular() {
+	if info, err := os.Lstat(filepath.Join(repo.Folder, repo.top, ".gitmodules")); err != nil || !info.Mode().IsRegular() {
 		return nil, nil
 	}
-	entries, err := git.ReadFile(s.ctx, repo.folder, "--file", repo.up+".gitmodules")
+	entries, err := git.ReadFile(ctx, repo.Folder, "--file", repo.top+".gitmodules")
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
-	own, err := s.settings(repo.folder)
+	own, err := r.Config.Folder(ctx, repo.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (s *survey) submodules(repo repository) ([]submodule, error) {
 		found = append(found, sub)
 		paths = append(paths, ":(top,literal)"+sub.path)
 	}
-	out, err := git.Call{Folder: repo.folder, Args: paths}.Run(s.ctx)
+	out, err := git.Call{Folder: repo.Folder, Args: paths}.Run(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,49 +62,50 @@ func (s *survey) submodules(repo repository) ([]submodule, error) {
 	return slices.DeleteFunc(found, func(sub submodule) bool { return !inIndex[sub.path] }), nil
 }
 
-// withSubmodules adds the places of the submodules of a repository, whose
+// withSubmodules adds the entries of the submodules of a repository, whose
 // relative URLs begin at a remote of it.
-func (s *survey) withSubmodules(places []*place, repo repository, base git.RemoteURL) ([]*place, error) {
-	subs, err := s.submodules(repo)
+func (r *Reader) withSubmodules(ctx context.Context, entries []*Entry, repo Repository, base git.RemoteURL) ([]*Entry, error) {
+	subs, err := r.submodules(ctx, repo)
 	if err != nil || len(subs) == 0 {
-		return places, err
+		return entries, err
 	}
-	var baseRemote *place
-	for _, p := range places {
-		if p.name == base.Remote && p.fetch {
-			baseRemote = p
+	var baseRemote *Entry
+	for _, e := range entries {
+		if e.Name == base.Remote && e.Fetch {
+			baseRemote = e
 		}
 	}
 	// Git clones a submodule outside of the repository, so that its rules are not
 	// for it.
-	if s.outside, err = s.ownSettings(); err != nil {
+	outside, err := r.Config.Own(ctx)
+	if err != nil {
 		return nil, err
 	}
 	var urls []string
 	for _, sub := range subs {
 		for _, url := range []string{sub.url.Value, sub.own.Value} {
-			url, _ = s.outside.Rewrite(url, false)
+			url, _ = outside.Rewrite(url, false)
 			urls = append(urls, url)
 		}
 	}
-	s.ssh.ask(s.ctx, urls)
+	r.SSH.ask(ctx, urls)
 	for _, sub := range subs {
-		p, err := s.submodulePlace(repo, sub, baseRemote)
+		e, err := r.submoduleEntry(ctx, repo, sub, baseRemote, outside)
 		if err != nil {
 			return nil, err
 		}
-		places = append(places, p)
-		folder := path.Join(repo.folder, repo.up, sub.path)
-		if !s.deep || !isPopulated(folder) {
+		entries = append(entries, e)
+		folder := path.Join(repo.Folder, repo.top, sub.path)
+		if !r.Submodules || !isPopulated(folder) {
 			continue
 		}
-		inner, err := s.places(folder)
+		inner, err := r.List(ctx, folder)
 		if err != nil {
 			return nil, err
 		}
-		places = append(places, inner...)
+		entries = append(entries, inner...)
 	}
-	return places, nil
+	return entries, nil
 }
 
 // isPopulated reports whether a submodule has a repository in its folder. A
@@ -117,64 +119,64 @@ func isPopulated(folder string) bool {
 	return err == nil
 }
 
-// submodulePlace judges the URL that Git uses for a submodule: its own, or
+// submoduleEntry judges the URL that Git uses for a submodule: its own, or
 // before it is initialised that of .gitmodules. From there git submodule sync
 // takes it again.
-func (s *survey) submodulePlace(repo repository, sub submodule, base *place) (*place, error) {
-	at := func(entry git.Setting) (*place, error) {
-		p := &place{repository: repo, name: sub.name, submodule: repo.up + sub.path, fetch: true, push: true, rules: s.outside}
-		p.url = git.RemoteURL{Remote: sub.name, Written: entry, Values: git.Config{entry}}
-		p.url.URL, _ = s.outside.Rewrite(entry.Value, false)
-		return p, s.judge(p)
+func (r *Reader) submoduleEntry(ctx context.Context, repo Repository, sub submodule, base *Entry, outside git.Config) (*Entry, error) {
+	at := func(entry git.Setting) (*Entry, error) {
+		e := &Entry{Repository: repo, Name: sub.name, Submodule: repo.top + sub.path, Fetch: true, Push: true, rules: outside}
+		e.URL = git.RemoteURL{Remote: sub.name, Written: entry, Values: git.Config{entry}}
+		e.URL.URL, _ = outside.Rewrite(entry.Value, false)
+		return e, r.judge(ctx, e)
 	}
 	module := sub.url
 	relative := isRelative(module.Value)
 	if relative {
 		from := "."
 		if base != nil {
-			from = base.url.Written.Value
+			from = base.URL.Written.Value
 		}
 		module.Value = resolve(from, module.Value)
 	}
-	p, err := at(module)
+	e, err := at(module)
 	if err != nil {
 		return nil, err
 	}
-	sync := repo.git("submodule", "sync", "--", p.submodule)
-	var own *place
+	sync := repo.Git("submodule", "sync", "--", e.Submodule)
+	var own *Entry
 	if sub.own.Key != "" {
-		if own, err = at(sub.own); err != nil || !own.refused() {
+		if own, err = at(sub.own); err != nil || !own.Refused() {
 			return own, err
 		}
 	}
 	inModules := func(url string) ([]string, error) {
-		return []string{"config", "-f", repo.up + ".gitmodules", sub.url.Key, url}, nil
+		return []string{"config", "-f", repo.top + ".gitmodules", sub.url.Key, url}, nil
 	}
 	inOwn := func(url string) ([]string, error) { return []string{"config", sub.own.Key, url}, nil }
 	switch {
-	case own != nil && own.https != p.https:
-		return own, s.change(own, inOwn)
-	case p.refused() && relative:
-		p.follows, p.secret = base.name, nil // what stands in the URL is the remote's
-		if own != nil && !s.insteadOf {
-			p.commands = [][]string{sync}
+	case own != nil && own.HTTPS != e.HTTPS:
+		return own, r.change(ctx, own, inOwn)
+	case e.Refused() && relative:
+		e.Follows, e.Secret = base.Name, nil // what stands in the URL is the remote's
+		if own != nil && !r.InsteadOf {
+			e.Commands = [][]string{sync}
 		}
-	case p.refused():
-		if err := s.change(p, inModules); err != nil {
+	case e.Refused():
+		if err := r.change(ctx, e, inModules); err != nil {
 			return nil, err
 		}
-		if p.commands != nil && p.writes(sub.url.Key) {
-			p.commands = slices.Insert(p.commands, 1, sync)
+		if e.Commands != nil && e.writes(sub.url.Key) {
+			e.Commands = slices.Insert(e.Commands, 1, sync)
 		}
 	case own != nil: // and .gitmodules is as it should be
-		own.commands = [][]string{sync}
+		own.Commands = [][]string{sync}
 		return own, nil
 	}
-	return p, nil
+	return e, nil
 }
 
 // writes reports whether the first command is one that writes a setting.
-func (p *place) writes(key string) bool { return slices.Contains(p.commands[0], key) }
+func (e *Entry) writes(key string) bool { return slices.Contains(e.Commands[0], key) }
 
 // isRelative reports whether the URL of a submodule begins where the
 // repository comes from.

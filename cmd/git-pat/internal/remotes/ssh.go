@@ -1,4 +1,4 @@
-package main
+package remotes
 
 import (
 	"context"
@@ -20,17 +20,17 @@ const (
 	sshAtOnce = 8 // hosts
 )
 
-// sshHosts are the hosts that ssh connects to for those in URLs, which may be
-// aliases of ssh_config. The zero value knows none yet.
-type sshHosts struct {
+// An SSH asks ssh which hosts it connects to for those in URLs, which may be
+// aliases of ssh_config, and remembers what it said. The zero value is ready.
+type SSH struct {
 	known map[string]string // by the host as it is typed
 	spent time.Duration     // of sshLimit
 }
 
 // host returns the host that ssh connects to for the one in a URL.
-func (s *sshHosts) host(ctx context.Context, host, url string) string {
+func (s *SSH) host(ctx context.Context, host, url string) string {
 	typed, ok := asksSSH(host, url)
-	if !ok {
+	if s == nil || !ok {
 		return host
 	}
 	s.ask(ctx, []string{url})
@@ -45,7 +45,10 @@ func asksSSH(host, url string) (typed string, ok bool) {
 
 // ask asks for the hosts in URLs, several at once. Those for which no time is
 // left stand as they are typed.
-func (s *sshHosts) ask(ctx context.Context, urls []string) {
+func (s *SSH) ask(ctx context.Context, urls []string) {
+	if s == nil {
+		return
+	}
 	if s.known == nil {
 		s.known = map[string]string{}
 	}
@@ -119,11 +122,11 @@ func sshHostOf(url string) string {
 	return credential.WithoutPort(host[strings.LastIndexByte(host, '@')+1:])
 }
 
-// urlsOf returns the URLs of places.
-func urlsOf(places []*place) []string {
+// urlsOf returns the URLs of entries.
+func urlsOf(entries []*Entry) []string {
 	var urls []string
-	for _, p := range places {
-		urls = append(urls, p.url.URL)
+	for _, e := range entries {
+		urls = append(urls, e.URL.URL)
 	}
 	return urls
 }
