@@ -11,8 +11,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// change makes the commands that change an entry, with the one that writes
-// another URL.
+// change makes the commands that change an entry. Function write returns the
+// command that writes another URL, or nil if there is none.
 func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([]string, error)) error {
 	old := e.URL.Written.Value
 	_, _, _, hasUser := git.CutUserinfo(old)
@@ -21,7 +21,7 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 		e.Commands = append(e.Commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
 		return nil
 	}
-	if ShownName(e.Name) != e.Name { // and so no command can name it
+	if ShownName(e.Name) != e.Name { // no command can name it
 		file, err := r.fileOption(ctx, e.Repository, e.URL.Written)
 		if err == nil && file != nil {
 			e.edit(file)
@@ -34,7 +34,7 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 	}
 	if fresh != old {
 		if scheme, rest, _ := strings.Cut(fresh, "://"); e.URL.PushURL() && e.rules.SaysPush(e.Remote.Host) && git.WithoutUser(fresh) == fresh {
-			fresh = scheme + "://" + credential.PushLogin + "@" + rest // which Git does not put into a pushurl
+			fresh = scheme + "://" + credential.PushLogin + "@" + rest // Git itself does not add it to a pushurl
 		}
 		command, err := write(fresh)
 		if err != nil || command == nil {
@@ -42,7 +42,7 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 		}
 		e.Commands = append(e.Commands, e.Git(command...))
 	}
-	// A rule may lead the URL astray, and without that rule another one may.
+	// A rule may rewrite the URL, and without that rule another one may.
 	for _, push := range []bool{false, true} {
 		if push && (!e.Push || e.URL.PushURL()) || !push && !e.Fetch && !e.URL.PushURL() {
 			continue
@@ -73,7 +73,7 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 	return nil
 }
 
-// beginning is what a URL of an SSH or other server begins with, up to its path.
+// beginning returns the part of a URL before its path.
 func beginning(url string) string {
 	colon := ":"
 	end := 0
@@ -89,9 +89,9 @@ func beginning(url string) string {
 	return url[:end]
 }
 
-// setURL is the command that writes the URL of a remote, or nil if there is
-// none. Git's own is for what stands in the repository's configuration alone;
-// of what stands elsewhere it would make a second URL.
+// setURL returns the command that writes the URL of a remote, or nil if there is
+// none. Only for a URL in the repository's own file it is git remote set-url,
+// which would add a second URL to one in another file.
 func (r *Reader) setURL(ctx context.Context, e *Entry, url string) ([]string, error) {
 	file, err := r.fileOption(ctx, e.Repository, e.URL.Written)
 	if err != nil || file == nil {
@@ -115,8 +115,8 @@ func (r *Reader) setURL(ctx context.Context, e *Entry, url string) ([]string, er
 	return command, nil
 }
 
-// dropRule is the command that takes away a rule of insteadOf, or nil if there
-// is none. Where the rule holds a secret, the command would too.
+// dropRule returns the command that removes a rule of insteadOf, or nil if there
+// is none. If the rule holds a secret, the command would too.
 func (r *Reader) dropRule(ctx context.Context, e *Entry, rule git.Setting) ([]string, error) {
 	file, err := r.fileOption(ctx, e.Repository, rule)
 	if err != nil || file == nil {
@@ -140,14 +140,14 @@ func (r *Reader) dropRule(ctx context.Context, e *Entry, rule git.Setting) ([]st
 	return e.Git(command...), nil
 }
 
-// edit has a person change a file, where a command would hold a secret.
+// edit leaves the change to a person, since a command would hold a secret.
 func (e *Entry) edit(file []string) {
 	e.Commands = nil
 	e.ByHand = e.Git(slices.Concat([]string{"config"}, file, []string{"--edit"})...)
 }
 
-// fileOption is the option with which git config writes the file that a setting
-// stands in, or nil if it stands in none.
+// fileOption returns the option with which git config writes the file of a
+// setting, or nil if the setting comes from no file.
 func (r *Reader) fileOption(ctx context.Context, repo Repository, entry git.Setting) ([]string, error) {
 	file, ok := entry.File()
 	if !ok {
@@ -157,7 +157,7 @@ func (r *Reader) fileOption(ctx context.Context, repo Repository, entry git.Sett
 		if entry.Scope != scope && entry.Scope != "" { // before Git 2.26
 			continue
 		}
-		// What is included stands in another file. An error says that there is none.
+		// An included setting is in another file. An error means that there is no such file.
 		option := "--" + scope
 		entries, _ := r.Config.File(ctx, repo.Folder, option, "--no-includes")
 		if slices.ContainsFunc(entries, func(s git.Setting) bool { return s.Key == entry.Key && s.Origin == entry.Origin }) {

@@ -165,7 +165,7 @@ func (r *Reader) List(ctx context.Context, folder string) ([]*Entry, error) {
 		}
 	}
 	if inside != "true" {
-		return entries, nil // and so without submodules
+		return entries, nil // without a working tree there are no submodules
 	}
 	base, _ := git.MainRemote(all, git.Followed(ctx, folder, rules), false)
 	return r.withSubmodules(ctx, entries, repo, base)

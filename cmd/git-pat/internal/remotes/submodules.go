@@ -19,8 +19,8 @@ type submodule struct {
 	own  git.Setting // in the repository's configuration, once it is initialised; Git uses this one
 }
 
-// submodules returns those of a repository. What .gitmodules says besides is
-// the word of whoever wrote it.
+// submodules returns the submodules of a repository. What .gitmodules names and
+// the index does not have is left out: anybody may have written it.
 func (r *Reader) submodules(ctx context.Context, repo Repository) ([]submodule, error) {
 	// Git would wait for a pipe, and we for Git.
 	if info, err := os.Lstat(filepath.Join(repo.Folder, repo.top, ".gitmodules")); err != nil || !info.Mode().IsRegular() {
@@ -62,8 +62,8 @@ func (r *Reader) submodules(ctx context.Context, repo Repository) ([]submodule, 
 	return slices.DeleteFunc(found, func(sub submodule) bool { return !inIndex[sub.path] }), nil
 }
 
-// withSubmodules adds the entries of the submodules of a repository, whose
-// relative URLs begin at a remote of it.
+// withSubmodules adds the entries of the submodules of a repository. Their
+// relative URLs begin at the remote base.
 func (r *Reader) withSubmodules(ctx context.Context, entries []*Entry, repo Repository, base git.RemoteURL) ([]*Entry, error) {
 	subs, err := r.submodules(ctx, repo)
 	if err != nil || len(subs) == 0 {
@@ -75,8 +75,8 @@ func (r *Reader) withSubmodules(ctx context.Context, entries []*Entry, repo Repo
 			baseRemote = e
 		}
 	}
-	// Git clones a submodule outside of the repository, so that its rules are not
-	// for it.
+	// Git clones a submodule outside of the repository, so the insteadOf rules of
+	// the repository do not apply.
 	outside, err := r.Config.Own(ctx)
 	if err != nil {
 		return nil, err

@@ -60,35 +60,6 @@ func TestFindSecret(t *testing.T) {
 	}
 }
 
-func TestBeginning(t *testing.T) {
-	for url, want := range map[string]string{
-		"git@github.com:acme/widgets.git":          "git@github.com:",
-		"git@github.com:/acme/widgets.git":         "git@github.com:/",
-		"github.com:acme/a:b":                      "github.com:",
-		"git@[::1]:acme/widgets":                   "git@[::1]:",
-		"ssh://git@github.com/acme/widgets.git":    "ssh://git@github.com/",
-		"ssh://git@ssh.github.com:443//acme/a":     "ssh://git@ssh.github.com:443//",
-		"git+ssh://git@[::1]:22/acme/widgets":      "git+ssh://git@[::1]:22/",
-		"http://github.com/acme/widgets":           "http://github.com/",
-		"SSH://org-12345@GitHub.com:22/acme/a.git": "SSH://org-12345@GitHub.com:22/",
-	} {
-		if got := beginning(url); got != want {
-			t.Errorf("%s: got %q, want %q", url, got, want)
-		}
-	}
-}
-
-func TestSSHHostOf(t *testing.T) {
-	for url, want := range map[string]string{
-		"git@Work:acme/widgets": "Work", "Work:acme/a@b": "Work", "ssh://git@Work:22/acme": "Work", "ssh://Work/a@b": "Work",
-		"ssh://git@Work": "Work", "work@Work:acme": "Work", "git@[::1]:acme": "[",
-	} {
-		if got := sshHostOf(url); got != want {
-			t.Errorf("%s: got %q, want %q", url, got, want)
-		}
-	}
-}
-
 func TestOtherProtocol(t *testing.T) {
 	for url, want := range map[string]string{
 		"/srv/git/a": "local", "../a": "local", `C:\a`: "local", "./a://b": "local", "a/b::c": "local",
@@ -96,24 +67,6 @@ func TestOtherProtocol(t *testing.T) {
 	} {
 		if got := otherProtocol(url); got != want {
 			t.Errorf("%s: got %q, want %q", url, got, want)
-		}
-	}
-}
-
-func TestResolve(t *testing.T) {
-	for _, test := range []struct{ from, url, want string }{
-		{"https://github.com/acme/app.git", "../lib.git", "https://github.com/acme/lib.git"},
-		{"https://github.com/acme/app.git/", "../../globex/lib/", "https://github.com/globex/lib"},
-		{"git@github.com:acme/app.git", "../lib.git", "git@github.com:acme/lib.git"},
-		{"git@github.com:acme/app.git", "../../globex/lib.git", "git@github.com:globex/lib.git"},
-		{"git@github.com:app.git", "../lib.git", "git@github.com:lib.git"},
-		{"https://github.com/acme/app.git", "./lib.git", "https://github.com/acme/app.git/lib.git"},
-		{"https://github.com/acme/app.git", ".././lib.git", "https://github.com/acme/lib.git"},
-		{"/srv/app", "../lib", "/srv/lib"},
-		{".", "../lib", "lib"},
-	} {
-		if got := resolve(test.from, test.url); got != test.want {
-			t.Errorf("%s from %s: got %q, want %q", test.url, test.from, got, test.want)
 		}
 	}
 }
@@ -157,22 +110,18 @@ func TestHideSecretInKey(t *testing.T) {
 	}
 }
 
-// What ssh makes of a host is asked once, and never of what could be an option.
-func TestSSHHost(t *testing.T) {
-	s := &SSH{known: map[string]string{"Known": "github.com"}}
-	t.Setenv("PATH", t.TempDir())
-	for _, test := range []struct{ host, url, want string }{
-		{"known", "git@Known:acme/a", "github.com"},
-		{"known", "git@known:acme/a", "known"}, // another one to ssh_config
-		{"-v", "git@-v:acme/a", "-v"},
-		{"github.com", "git@github.com:acme/a", "github.com"},
-		{"[::1]", "git@[::1]:acme/a", "[::1]"},
+func TestShownName(t *testing.T) {
+	classic := "ghp" + "_" + strings.Repeat("x", 36)
+	for name, want := range map[string]string{
+		"origin":                                "origin",
+		"https://github.com/acme/widgets":       "https://github.com/acme/widgets",
+		"https://alice@github.com/acme/widgets": "https://***@github.com/acme/widgets",
+		"https://alice:secret@github.com/acme":  "https://***@github.com/acme",
+		"git@github.com:acme/widgets":           "git@github.com:acme/widgets",
+		classic:                                 "***",
 	} {
-		if got := s.host(t.Context(), test.host, test.url); got != test.want {
-			t.Errorf("%s: got %q, want %q", test.url, got, test.want)
+		if got := ShownName(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
-	}
-	if len(s.known) != 2 || s.known["known"] != "known" {
-		t.Errorf("remembered %v", s.known)
 	}
 }
