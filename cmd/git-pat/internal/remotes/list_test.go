@@ -252,6 +252,11 @@ func TestList(t *testing.T) {
 			},
 		},
 		{
+			name: "one that is relative to a remote that is not there",
+			repo: repo{modules: lib + "../host:acme/lib\n"},
+			want: []string{"submodule libs/lib "},
+		},
+		{
 			name: "rules of the repository are not for its submodules",
 			repo: repo{
 				config:  "[url \"git@github.com:\"]\ninsteadOf = https://github.com/\n",

@@ -108,8 +108,8 @@ func (r *Reader) withSubmodules(ctx context.Context, entries []*Entry, repo Repo
 	return entries, nil
 }
 
-// isPopulated reports whether a submodule has a repository in its folder. A
-// link there is none that Git made.
+// isPopulated reports whether a submodule has a repository in its folder. Git
+// itself makes no link there.
 func isPopulated(folder string) bool {
 	info, err := os.Lstat(filepath.FromSlash(folder))
 	if err != nil || !info.IsDir() {
@@ -119,9 +119,9 @@ func isPopulated(folder string) bool {
 	return err == nil
 }
 
-// submoduleEntry judges the URL that Git uses for a submodule: its own, or
-// before it is initialised that of .gitmodules. From there git submodule sync
-// takes it again.
+// submoduleEntry judges the URL that Git uses for a submodule: the one in the
+// configuration, or the one in .gitmodules if the submodule is not initialised.
+// git submodule sync copies the URL from .gitmodules again.
 func (r *Reader) submoduleEntry(ctx context.Context, repo Repository, sub submodule, base *Entry, outside git.Config) (*Entry, error) {
 	at := func(entry git.Setting) (*Entry, error) {
 		e := &Entry{Repository: repo, Name: sub.name, Submodule: repo.top + sub.path, Fetch: true, Push: true, rules: outside}
@@ -130,13 +130,9 @@ func (r *Reader) submoduleEntry(ctx context.Context, repo Repository, sub submod
 		return e, r.judge(ctx, e)
 	}
 	module := sub.url
-	relative := isRelative(module.Value)
+	relative := isRelative(module.Value) && base != nil // without a remote it is a path on this machine
 	if relative {
-		from := "."
-		if base != nil {
-			from = base.URL.Written.Value
-		}
-		module.Value = resolve(from, module.Value)
+		module.Value = resolve(base.URL.Written.Value, module.Value)
 	}
 	e, err := at(module)
 	if err != nil {
@@ -168,7 +164,7 @@ func (r *Reader) submoduleEntry(ctx context.Context, repo Repository, sub submod
 		if e.Commands != nil && e.writes(sub.url.Key) {
 			e.Commands = slices.Insert(e.Commands, 1, sync)
 		}
-	case own != nil: // and .gitmodules is as it should be
+	case own != nil: // .gitmodules is right already
 		own.Commands = [][]string{sync}
 		return own, nil
 	}
@@ -178,14 +174,14 @@ func (r *Reader) submoduleEntry(ctx context.Context, repo Repository, sub submod
 // writes reports whether the first command is one that writes a setting.
 func (e *Entry) writes(key string) bool { return slices.Contains(e.Commands[0], key) }
 
-// isRelative reports whether the URL of a submodule begins where the
-// repository comes from.
+// isRelative reports whether the URL of a submodule is relative to that of its
+// repository.
 func isRelative(url string) bool {
 	return strings.HasPrefix(url, "./") || strings.HasPrefix(url, "../")
 }
 
-// resolve returns what a relative URL is from a remote's, as git-submodule(1)
-// has it: of the remote's URL a segment is dropped for each "../".
+// resolve returns a relative URL as an absolute one, as git-submodule(1) says:
+// each "../" drops a segment of the remote's URL.
 func resolve(from, url string) string {
 	from = strings.TrimRight(from, "/")
 	separator := "/"
