@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// sshLimit is how long ssh may take to say what it makes of hosts, of all
-	// that a command asks about. What it runs for Match exec may hang.
+	// sshLimit is how long ssh may take for all hosts of a command together. It
+	// may run programs (Match exec), and they may hang.
 	sshLimit = 3 * time.Second
 
 	sshAtOnce = 8 // hosts
 )
 
-// An SSH asks ssh which hosts it connects to for those in URLs, which may be
-// aliases of ssh_config, and remembers what it said. The zero value is ready.
+// An SSH asks ssh for the real names of hosts, since a host in a URL may be an
+// alias of ssh_config, and remembers them. The zero value is ready.
 type SSH struct {
 	known map[string]string // by the host as it is typed
 	spent time.Duration     // of sshLimit
@@ -43,8 +43,8 @@ func asksSSH(host, url string) (typed string, ok bool) {
 	return typed, !credential.IsGitHubHost(host) && strings.EqualFold(typed, host) && !strings.HasPrefix(typed, "-")
 }
 
-// ask asks for the hosts in URLs, several at once. Those for which no time is
-// left stand as they are typed.
+// ask asks for the hosts in URLs, several at once. If no time is left for a host,
+// its name stays as it is typed.
 func (s *SSH) ask(ctx context.Context, urls []string) {
 	if s == nil {
 		return
