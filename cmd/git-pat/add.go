@@ -601,17 +601,17 @@ func (a *app) warnOfRivals(tree *record.Tree, r credential.Record) error {
 // warnOfSSH says which remotes of the repository one stands in the token is
 // for, and cannot serve.
 func (a *app) warnOfSSH(tree *record.Tree, r credential.Record) {
-	places, err := a.survey(tree).places("")
+	entries, err := a.remotesReader(tree).List(a.ctx, "")
 	if err != nil {
 		return // no repository
 	}
-	for _, p := range places {
-		if !p.refused() || !p.overOther() || p.remote.Host != r.Host {
+	for _, e := range entries {
+		if !e.Refused() || !e.NotHTTPS() || e.Remote.Host != r.Host {
 			continue
 		}
-		d := credential.Choose(credential.Request{Host: r.Host, Path: p.remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
+		d := credential.Choose(credential.Request{Host: r.Host, Path: e.Remote.Path}, []credential.Candidate{{Record: r}}, r.Added)
 		if len(d.With(credential.OtherPath)) == 0 {
-			a.sayProblem(p)
+			a.sayProblem(e)
 		}
 	}
 }

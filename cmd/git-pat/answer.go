@@ -5,17 +5,18 @@ package main
 import (
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// An inspection finds out which tokens answer at places.
+// An inspection finds out which tokens answer at entries.
 type inspection struct {
 	*app
 	tree    *record.Tree
 	answers map[string]answer // by URL
-	stays   []string          // of which it is said that they are not changed
+	stays   []*remotes.Entry  // of which it is said that they are not changed
 }
 
 // An answer says which token answers for a URL, or why none does.
@@ -36,32 +37,32 @@ const (
 	verdictOther = "not for tokens"
 )
 
-// answer is that for a place: for one that is refused, with the token that
-// would answer if it were not.
-func (i *inspection) answer(p *place) (answer, error) {
+// answer is the answer for an entry. If the entry is refused, the answer names
+// the token that would answer otherwise.
+func (i *inspection) answer(entry *remotes.Entry) (answer, error) {
 	switch {
-	case p.remote.Host == "" && (p.protocol == "local" || p.protocol == "file"):
+	case entry.Remote.Host == "" && (entry.Protocol == "local" || entry.Protocol == "file"):
 		return answer{verdict: verdictLocal}, nil
-	case p.remote.Host == "":
+	case entry.Remote.Host == "":
 		return answer{verdict: verdictOther}, nil
 	}
-	found, ok := i.answers[p.https]
+	found, ok := i.answers[entry.HTTPS]
 	if !ok {
-		e, err := i.explain(p.https)
+		e, err := i.explain(entry.HTTPS)
 		if err != nil {
 			return answer{}, err
 		}
 		found = i.inShort(e)
-		i.answers[p.https] = found
+		i.answers[entry.HTTPS] = found
 	}
 	switch {
-	case p.follows != "":
-		found.verdict = "as its remote, " + plain(shownName(p.follows))
-	case p.overOther():
-		found.verdict = "refused: over " + p.protocol
-	case p.secret != nil:
-		found.verdict = "refused: a " + p.secret.what() + " in the URL"
-	case found.verdict == verdictOK && found.reads && p.push:
+	case entry.Follows != "":
+		found.verdict = "as its remote, " + plain(remotes.ShownName(entry.Follows))
+	case entry.NotHTTPS():
+		found.verdict = "refused: over " + entry.Protocol
+	case entry.Secret != nil:
+		found.verdict = "refused: a " + secretWord(entry.Secret) + " in the URL"
+	case found.verdict == verdictOK && found.reads && entry.Push:
 		found.verdict = verdictReads
 	}
 	return found, nil
@@ -120,13 +121,13 @@ func (a *app) doesNotAsk(host string) advice.Advice {
 
 // advise says, once for all that need the same, what helps where a remote is
 // not refused and no token answers.
-func (i *inspection) advise(places []*place) error {
+func (i *inspection) advise(entries []*remotes.Entry) error {
 	said := map[string]bool{}
-	for _, p := range places {
-		if p.refused() {
+	for _, entry := range entries {
+		if entry.Refused() {
 			continue
 		}
-		found, err := i.answer(p)
+		found, err := i.answer(entry)
 		if err != nil {
 			return err
 		}

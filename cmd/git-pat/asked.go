@@ -28,7 +28,7 @@ func (a *app) asGitSends(url string) (git.Request, error) {
 // withoutPassword returns a URL without the password in it, for which Git
 // would ask nobody.
 func withoutPassword(url string) string {
-	before, info, after, ok := cutUserinfo(url)
+	before, info, after, ok := git.CutUserinfo(url)
 	if !ok {
 		return url
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/spf13/cobra"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -363,7 +364,7 @@ func (a *app) fetched() iter.Seq2[string, credential.Remote] {
 		}
 		for _, u := range all {
 			remote, err := credential.ParseRemote(u.URL)
-			if err == nil && !u.Push && shownName(u.Remote) == u.Remote && !yield(u.Remote, remote) {
+			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, remote) {
 				return
 			}
 		}

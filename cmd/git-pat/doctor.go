@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
@@ -251,7 +252,7 @@ func counted(n int, noun string) string {
 
 // examine checks everything.
 func (a *app) examine() []*finding {
-	a.git = settingsCache{}
+	a.git = git.Cache{}
 	d := &doctor{app: a}
 	unread := d.read()
 	d.heading = "Git"

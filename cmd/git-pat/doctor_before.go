@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -140,7 +141,7 @@ func blameRewriting(f *finding, by git.Setting) {
 	if strings.HasSuffix(by.Key, ".pushinsteadof") {
 		name = "pushInsteadOf"
 	}
-	value, _ := withoutSecret(by.Value)
+	value, _ := remotes.HideSecret(by.Value)
 	f.What += fmt.Sprintf(", by %s = %s (%s)", name, value, placeOf(by.Origin))
 	file, inFile := by.File()
 	switch {
@@ -183,8 +184,8 @@ func (d *doctor) checkRemotes() {
 	if d.tree == nil {
 		return // which is said to be a fault
 	}
-	all, err := d.survey(d.tree).places("")
-	var none *noRepositoryError
+	all, err := d.remotesReader(d.tree).List(d.ctx, "")
+	var none *remotes.NoRepositoryError
 	if errors.As(err, &none) {
 		return
 	}
@@ -194,16 +195,16 @@ func (d *doctor) checkRemotes() {
 	}
 	hosts := d.hosts()
 	good, bad := 0, 0
-	for _, p := range all {
+	for _, e := range all {
 		switch {
-		case !slices.Contains(hosts, p.remote.Host) || p.follows != "":
-		case p.refused():
+		case !slices.Contains(hosts, e.Remote.Host) || e.Follows != "":
+		case e.Refused():
 			bad++
-			f := d.add(stateFault, "remote", shownName(p.name), "%s", p.problem())
-			if p.byHand != nil {
-				f.do(changeByHand, p.byHandCommand())
+			f := d.add(stateFault, "remote", remotes.ShownName(e.Name), "%s", problem(e))
+			if e.ByHand != nil {
+				f.do(changeByHand, byHandCommand(e))
 			} else {
-				f.do("to change it:", p.fixCommand())
+				f.do("to change it:", fixCommand(e))
 			}
 		default:
 			good++

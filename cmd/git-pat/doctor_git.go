@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -276,9 +277,9 @@ func (d *doctor) notAsked(f *finding, s site) error {
 	was := slices.IndexFunc(entries, func(e git.Setting) bool { return runsUs(e.Value) })
 	for i := len(entries) - 1; i > was && was >= 0; i-- {
 		if entries[i].Value == "" {
-			key, _ := shownKey(entries[i].Key)
+			key, _ := remotes.HideSecretInKey(entries[i].Key)
 			f.What += fmt.Sprintf(": an empty %s takes it away (%s)", key, placeOf(entries[i].Origin))
-			d.blame(f, s, entries[i], exactly(""))
+			d.blame(f, s, entries[i], git.Exactly(""))
 			return nil
 		}
 	}
@@ -310,9 +311,9 @@ func (d *doctor) checkPath(s site) error {
 		return nil
 	}
 	last := entries[len(entries)-1]
-	key, _ := shownKey(last.Key)
+	key, _ := remotes.HideSecretInKey(last.Key)
 	f.What += fmt.Sprintf(": %s is %s (%s)", key, quote(last.Value), placeOf(last.Origin))
-	d.blame(f, s, last, exactly(last.Value))
+	d.blame(f, s, last, git.Exactly(last.Value))
 	return nil
 }
 
@@ -331,13 +332,13 @@ func (d *doctor) checkUsername(s site, username string) error {
 		return err
 	}
 	last := entries[len(entries)-1]
-	key, _ := shownKey(last.Key)
+	key, _ := remotes.HideSecretInKey(last.Key)
 	shown := quote(username)
 	if (credential.Request{Host: s.host, Username: username}).TokenForName() {
 		shown = "***"
 	}
 	f := d.add(stateWarning, "username", s.name, "Git asks for tokens of %s on %s only: %s (%s)", shown, s.name, key, placeOf(last.Origin))
-	d.takeAway(f, last, exactly(last.Value))
+	d.takeAway(f, last, git.Exactly(last.Value))
 	return nil
 }
 
@@ -409,7 +410,7 @@ func (d *doctor) takeAway(f *finding, entry git.Setting, pattern string) {
 	case filepath.IsAbs(file):
 		where, words = "--file "+shellWord(file), "to take it away:"
 	}
-	_, held := shownKey(entry.Key)
+	_, held := remotes.HideSecretInKey(entry.Key)
 	if held || (credential.Request{Host: credential.GitHubHost, Username: entry.Value}).TokenForName() {
 		f.do("a token or password stands in it, so take it away by hand:", "git config "+where+" --edit")
 		return
@@ -448,7 +449,7 @@ func withoutArguments(value string) (shown, pattern string) {
 	if more {
 		return word + " ...", "^" + regexp.QuoteMeta(word+" ")
 	}
-	return word, exactly(word)
+	return word, git.Exactly(word)
 }
 
 // runsUs reports whether a helper is git-credential-pat, by whatever way.

@@ -124,10 +124,10 @@ func (a *app) noteRewriting(url string, push bool) {
 		return
 	}
 	used, rule := c.Rewrite(url, push)
-	if rule == nil || withoutUser(used) == withoutUser(url) {
+	if rule == nil || git.WithoutUser(used) == git.WithoutUser(url) {
 		return
 	}
-	a.ui.say("Git uses %s here in place of that URL (%s); this is about the URL that you named", quote(withoutUser(used)), placeOf(rule.Origin))
+	a.ui.say("Git uses %s here in place of that URL (%s); this is about the URL that you named", quote(git.WithoutUser(used)), placeOf(rule.Origin))
 }
 
 // explain decides on a URL as the helper does when Git asks it.

@@ -19,6 +19,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -152,8 +154,8 @@ type app struct {
 	now    time.Time
 	model  *kong.Application
 	stores store.Process
-	ssh    sshHosts
-	git    settingsCache
+	ssh    remotes.SSH
+	git    git.Cache
 
 	// allowCore lets the system write core files again, of a program that is
 	// not ours.

@@ -4,30 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
-
-// cutUserinfo cuts a URL around the user name and password in it. As for curl,
-// the last @ before the path counts.
-func cutUserinfo(url string) (before, info, after string, ok bool) {
-	scheme, rest, ok := strings.Cut(url, "://")
-	authority := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority = rest[:i]
-	}
-	at := strings.LastIndexByte(authority, '@')
-	if !ok || at < 0 {
-		return "", "", url, false
-	}
-	return scheme + "://", rest[:at], rest[at+1:], true
-}
-
-// withoutUser returns a URL without the user name and password in it.
-func withoutUser(url string) string {
-	before, _, after, _ := cutUserinfo(url)
-	return before + after
-}
 
 // errNowhere says that there is no repository, or no remote of it to speak of.
 var errNowhere = &fault{text: "this is no repository with a remote", hint: "name the URL of one"}
@@ -102,7 +83,7 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 		url = credential.Remote{Host: scope.Host, Path: path}.HTTPS()
 		if isRemote {
 			a.ui.say("%s means %s here", quote(name), inFull(scope))
-			a.ui.hint("for the remote of that name:", command+" "+shellWord(withoutUser(remote)))
+			a.ui.hint("for the remote of that name:", command+" "+shellWord(git.WithoutUser(remote)))
 		}
 	}
 	if push {
@@ -142,8 +123,13 @@ func (a *app) remoteNamed(name string, push bool) (string, bool) {
 func (a *app) asPush(url string) string {
 	remote, err := credential.ParseRemote(url)
 	scheme, rest, _ := strings.Cut(url, "://")
-	if err != nil || remote.Protocol != "https" || withoutUser(url) != url || !a.saysPush(remote.Host) {
+	if err != nil || remote.Protocol != "https" || git.WithoutUser(url) != url || !a.saysPush(remote.Host) {
 		return url
 	}
 	return scheme + "://" + credential.PushLogin + "@" + rest
+}
+
+// remotesReader reads where the remotes of a repository lead.
+func (a *app) remotesReader(tree *record.Tree) *remotes.Reader {
+	return &remotes.Reader{Config: &a.git, SSH: &a.ssh, Hosts: tree.Hosts()}
 }

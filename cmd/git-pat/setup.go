@@ -511,11 +511,11 @@ func (c change) commands() [][]string {
 		return commands
 	}
 	if i := oneDiffers(c.old, c.want); i >= 0 {
-		return append(commands, config(c.key, c.want[i], exactly(c.old[i])))
+		return append(commands, config(c.key, c.want[i], git.Exactly(c.old[i])))
 	}
 	if removed, ok := removedOnly(c.old, c.want); ok {
 		for _, value := range removed {
-			commands = append(commands, config("--unset", c.key, exactly(value)))
+			commands = append(commands, config("--unset", c.key, git.Exactly(value)))
 		}
 		return commands
 	}
@@ -532,7 +532,7 @@ func (c change) writesOthers() bool {
 			return false
 		}
 		return slices.ContainsFunc(c.commands(), func(args []string) bool {
-			return slices.Contains(args, value) || slices.Contains(args, exactly(value))
+			return slices.Contains(args, value) || slices.Contains(args, git.Exactly(value))
 		})
 	})
 }
@@ -572,9 +572,6 @@ func removedOnly(old, want []string) (removed []string, ok bool) {
 	})
 	return removed, ok && slices.Equal(rest, want) && len(rest)+len(removed) == len(old)
 }
-
-// exactly is the regular expression for a value and no other.
-func exactly(value string) string { return "^" + regexp.QuoteMeta(value) + "$" }
 
 func quoteAll(args []string) string {
 	words := make([]string, 0, len(args))

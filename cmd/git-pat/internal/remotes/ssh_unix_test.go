@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package remotes
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func TestSSHHosts(t *testing.T) {
 	log := filepath.Join(dir, "log")
 
 	ssh(`echo "$3" >>` + log + `; echo "user git"; echo "hostname real-${3#alias-}"` + "\n")
-	s := &sshHosts{spent: -time.Minute} // a busy machine is slow
+	s := &SSH{spent: -time.Minute} // a busy machine is slow
 	s.ask(t.Context(), urls)
 	for i := range 40 {
 		if got, want := s.host(t.Context(), fmt.Sprintf("alias-%d", i), urls[3*i]), fmt.Sprintf("real-%d", i); got != want {
@@ -41,7 +41,7 @@ func TestSSHHosts(t *testing.T) {
 	// One that hangs, as for Match exec, takes the time from those behind it.
 	os.Remove(log)
 	ssh(`echo "$3" >>` + log + "\nexec sleep 60\n")
-	s = &sshHosts{spent: sshLimit - 500*time.Millisecond}
+	s = &SSH{spent: sshLimit - 500*time.Millisecond}
 	s.ask(t.Context(), urls)
 	for i := range 40 {
 		if got, want := s.host(t.Context(), fmt.Sprintf("alias-%d", i), urls[3*i]), fmt.Sprintf("alias-%d", i); got != want {

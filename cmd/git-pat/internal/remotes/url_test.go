@@ -1,4 +1,4 @@
-package main
+package remotes
 
 import (
 	"crypto/rand"
@@ -8,7 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-func TestSecretIn(t *testing.T) {
+func TestFindSecret(t *testing.T) {
 	classic, fine := "ghp_"+rand.Text()+rand.Text()[:10], "github_pat_"+rand.Text()
 	hex := "0123456789abcdef0123456789abcdef01234567"
 	for _, test := range []struct {
@@ -43,7 +43,7 @@ func TestSecretIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			clean, found := secretIn(test.url, remote)
+			clean, found := findSecret(test.url, remote)
 			if test.clean == "" {
 				if found != nil || clean != test.url {
 					t.Errorf("got %q and %v, want nothing", clean, found)
@@ -53,39 +53,10 @@ func TestSecretIn(t *testing.T) {
 			if found == nil {
 				t.Fatal("found nothing")
 			}
-			if clean != test.clean || !found.secret.Equal(credential.NewSecret(test.secret)) || found.login != test.login || found.kind != test.kind {
-				t.Errorf("got %q, login %q, %s, want %q, login %q, %s", clean, found.login, found.kind, test.clean, test.login, test.kind)
+			if clean != test.clean || !found.Value.Equal(credential.NewSecret(test.secret)) || found.Login != test.login || found.Kind != test.kind {
+				t.Errorf("got %q, login %q, %s, want %q, login %q, %s", clean, found.Login, found.Kind, test.clean, test.login, test.kind)
 			}
 		})
-	}
-}
-
-func TestBeginning(t *testing.T) {
-	for url, want := range map[string]string{
-		"git@github.com:acme/widgets.git":          "git@github.com:",
-		"git@github.com:/acme/widgets.git":         "git@github.com:/",
-		"github.com:acme/a:b":                      "github.com:",
-		"git@[::1]:acme/widgets":                   "git@[::1]:",
-		"ssh://git@github.com/acme/widgets.git":    "ssh://git@github.com/",
-		"ssh://git@ssh.github.com:443//acme/a":     "ssh://git@ssh.github.com:443//",
-		"git+ssh://git@[::1]:22/acme/widgets":      "git+ssh://git@[::1]:22/",
-		"http://github.com/acme/widgets":           "http://github.com/",
-		"SSH://org-12345@GitHub.com:22/acme/a.git": "SSH://org-12345@GitHub.com:22/",
-	} {
-		if got := beginning(url); got != want {
-			t.Errorf("%s: got %q, want %q", url, got, want)
-		}
-	}
-}
-
-func TestSSHHostOf(t *testing.T) {
-	for url, want := range map[string]string{
-		"git@Work:acme/widgets": "Work", "Work:acme/a@b": "Work", "ssh://git@Work:22/acme": "Work", "ssh://Work/a@b": "Work",
-		"ssh://git@Work": "Work", "work@Work:acme": "Work", "git@[::1]:acme": "[",
-	} {
-		if got := sshHostOf(url); got != want {
-			t.Errorf("%s: got %q, want %q", url, got, want)
-		}
 	}
 }
 
@@ -96,24 +67,6 @@ func TestOtherProtocol(t *testing.T) {
 	} {
 		if got := otherProtocol(url); got != want {
 			t.Errorf("%s: got %q, want %q", url, got, want)
-		}
-	}
-}
-
-func TestResolve(t *testing.T) {
-	for _, test := range []struct{ from, url, want string }{
-		{"https://github.com/acme/app.git", "../lib.git", "https://github.com/acme/lib.git"},
-		{"https://github.com/acme/app.git/", "../../globex/lib/", "https://github.com/globex/lib"},
-		{"git@github.com:acme/app.git", "../lib.git", "git@github.com:acme/lib.git"},
-		{"git@github.com:acme/app.git", "../../globex/lib.git", "git@github.com:globex/lib.git"},
-		{"git@github.com:app.git", "../lib.git", "git@github.com:lib.git"},
-		{"https://github.com/acme/app.git", "./lib.git", "https://github.com/acme/app.git/lib.git"},
-		{"https://github.com/acme/app.git", ".././lib.git", "https://github.com/acme/lib.git"},
-		{"/srv/app", "../lib", "/srv/lib"},
-		{".", "../lib", "lib"},
-	} {
-		if got := resolve(test.from, test.url); got != test.want {
-			t.Errorf("%s from %s: got %q, want %q", test.url, test.from, got, test.want)
 		}
 	}
 }
@@ -136,7 +89,7 @@ func TestExactlyURL(t *testing.T) {
 	}
 }
 
-func TestShownKey(t *testing.T) {
+func TestHideSecretInKey(t *testing.T) {
 	classic, old := "ghp"+"_"+strings.Repeat("x", 36), strings.Repeat("0a", 20)
 	for key, want := range map[string]string{
 		"credential.helper":                                          "credential.helper",
@@ -151,28 +104,24 @@ func TestShownKey(t *testing.T) {
 		"remote.https://" + classic + "@github.com/acme/a.pushurl":   "remote.https://***@github.com/acme/a.pushurl",
 		"credential.https://github.com/acme/ghp_tools_and_more.help": "credential.https://github.com/acme/ghp_tools_and_more.help",
 	} {
-		if got, held := shownKey(key); got != want || held != (got != key) {
+		if got, held := HideSecretInKey(key); got != want || held != (got != key) {
 			t.Errorf("%s: got %q, %v, want %q", key, got, held, want)
 		}
 	}
 }
 
-// What ssh makes of a host is asked once, and never of what could be an option.
-func TestSSHHost(t *testing.T) {
-	s := &sshHosts{known: map[string]string{"Known": "github.com"}}
-	t.Setenv("PATH", t.TempDir())
-	for _, test := range []struct{ host, url, want string }{
-		{"known", "git@Known:acme/a", "github.com"},
-		{"known", "git@known:acme/a", "known"}, // another one to ssh_config
-		{"-v", "git@-v:acme/a", "-v"},
-		{"github.com", "git@github.com:acme/a", "github.com"},
-		{"[::1]", "git@[::1]:acme/a", "[::1]"},
+func TestShownName(t *testing.T) {
+	classic := "ghp" + "_" + strings.Repeat("x", 36)
+	for name, want := range map[string]string{
+		"origin":                                "origin",
+		"https://github.com/acme/widgets":       "https://github.com/acme/widgets",
+		"https://alice@github.com/acme/widgets": "https://***@github.com/acme/widgets",
+		"https://alice:secret@github.com/acme":  "https://***@github.com/acme",
+		"git@github.com:acme/widgets":           "git@github.com:acme/widgets",
+		classic:                                 "***",
 	} {
-		if got := s.host(t.Context(), test.host, test.url); got != test.want {
-			t.Errorf("%s: got %q, want %q", test.url, got, test.want)
+		if got := ShownName(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
-	}
-	if len(s.known) != 2 || s.known["known"] != "known" {
-		t.Errorf("remembered %v", s.known)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package remotes
 
 import (
 	"context"
@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// sshLimit is how long ssh may take to say what it makes of hosts, of all
-	// that a command asks about. What it runs for Match exec may hang.
+	// sshLimit is how long ssh may take for all hosts of a command together. It
+	// may run programs (Match exec), and they may hang.
 	sshLimit = 3 * time.Second
 
 	sshAtOnce = 8 // hosts
 )
 
-// sshHosts are the hosts that ssh connects to for those in URLs, which may be
-// aliases of ssh_config. The zero value knows none yet.
-type sshHosts struct {
+// An SSH asks ssh for the real names of hosts, since a host in a URL may be an
+// alias of ssh_config, and remembers them. The zero value is ready.
+type SSH struct {
 	known map[string]string // by the host as it is typed
 	spent time.Duration     // of sshLimit
 }
 
 // host returns the host that ssh connects to for the one in a URL.
-func (s *sshHosts) host(ctx context.Context, host, url string) string {
+func (s *SSH) host(ctx context.Context, host, url string) string {
 	typed, ok := asksSSH(host, url)
-	if !ok {
+	if s == nil || !ok {
 		return host
 	}
 	s.ask(ctx, []string{url})
@@ -43,9 +43,12 @@ func asksSSH(host, url string) (typed string, ok bool) {
 	return typed, !credential.IsGitHubHost(host) && strings.EqualFold(typed, host) && !strings.HasPrefix(typed, "-")
 }
 
-// ask asks for the hosts in URLs, several at once. Those for which no time is
-// left stand as they are typed.
-func (s *sshHosts) ask(ctx context.Context, urls []string) {
+// ask asks for the hosts in URLs, several at once. If no time is left for a host,
+// its name stays as it is typed.
+func (s *SSH) ask(ctx context.Context, urls []string) {
+	if s == nil {
+		return
+	}
 	if s.known == nil {
 		s.known = map[string]string{}
 	}
@@ -119,11 +122,11 @@ func sshHostOf(url string) string {
 	return credential.WithoutPort(host[strings.LastIndexByte(host, '@')+1:])
 }
 
-// urlsOf returns the URLs of places.
-func urlsOf(places []*place) []string {
+// urlsOf returns the URLs of entries.
+func urlsOf(entries []*Entry) []string {
 	var urls []string
-	for _, p := range places {
-		urls = append(urls, p.url.URL)
+	for _, e := range entries {
+		urls = append(urls, e.URL.URL)
 	}
 	return urls
 }

@@ -1,0 +1,128 @@
+package remotes
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// parseRemote reads a URL as Git uses it. To Git, a number after the colon
+// of an SSH URL is a part of the path, where credential.ParseRemote sees a port.
+func parseRemote(url string) (credential.Remote, error) {
+	remote, err := credential.ParseRemote(url)
+	if err != nil {
+		if remote, err := credential.ParseRemote("git@" + url); err == nil {
+			return remote, nil
+		}
+	}
+	return remote, err
+}
+
+// otherProtocol returns the protocol of a URL that leads to no host.
+func otherProtocol(url string) string {
+	if scheme, _, ok := strings.Cut(url, "://"); ok && !strings.ContainsAny(scheme, ":/") {
+		return strings.ToLower(scheme)
+	}
+	if helper, _, ok := strings.Cut(url, "::"); ok && !strings.Contains(helper, "/") {
+		return helper // gitremote-helpers(7)
+	}
+	return "local"
+}
+
+// ShownName returns the name of a remote as it may be shown. A name can be a URL:
+// then it is without the user name and password.
+func ShownName(name string) string {
+	if before, _, after, ok := git.CutUserinfo(name); ok {
+		return before + "***@" + after
+	}
+	if git.HoldsSecret(name) {
+		return "***"
+	}
+	return name
+}
+
+// A Secret is a token or password that stands in a URL.
+type Secret struct {
+	Value credential.Secret
+	Login string
+	Kind  credential.Kind
+	Shown string // the URL with *** in place of it
+}
+
+// findSecret returns a URL without the token or password in it, and that secret,
+// or nil if there is none. A token may be the password, or the user name: alone,
+// or with the password x-oauth-basic. An empty password counts too: Git logs in
+// with it.
+func findSecret(text string, remote credential.Remote) (string, *Secret) {
+	before, info, after, ok := git.CutUserinfo(text)
+	if !ok {
+		return text, nil
+	}
+	user, password, hasPassword := strings.Cut(info, ":")
+	login, password := unescaped(user), unescaped(password)
+	if kind := credential.KindOf(credential.NewSecret(login), remote.Host); kind.IsGitHub() || password == "x-oauth-basic" {
+		login, password = "", login
+	}
+	clean := before + after
+	switch {
+	case password != "":
+	case !hasPassword:
+		return text, nil
+	case user != "":
+		clean = before + user + "@" + after
+	}
+	if login == credential.AnyLogin || remote.Protocol == "ssh" {
+		login = ""
+	}
+	secret := credential.NewSecret(password)
+	return clean, &Secret{secret, login, credential.KindOf(secret, remote.Host), before + "***@" + after}
+}
+
+// HideSecret returns a URL without the token or password in it, and whether
+// there is one.
+func HideSecret(url string) (shown string, held bool) {
+	remote, err := parseRemote(url)
+	if err != nil {
+		remote.Host = credential.GitHubHost // a URL of a host alone leads to no repository
+	}
+	if _, secret := findSecret(url, remote); secret != nil {
+		return secret.Shown, true
+	}
+	return url, false
+}
+
+// HideSecretInKey is HideSecret for the key of a setting, which may have a URL in
+// it, as in credential.URL.helper.
+func HideSecretInKey(key string) (shown string, held bool) {
+	before, rest, ok := strings.Cut(key, ".")
+	end := strings.LastIndexByte(rest, '.')
+	if !ok || end < 0 {
+		return key, false
+	}
+	url, held := HideSecret(rest[:end])
+	return before + "." + url + rest[end:], held
+}
+
+func unescaped(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+// isPublicUser reports whether a user name in a URL is one that everybody uses,
+// and so no secret.
+func isPublicUser(info string) bool { return info == "git" || info == credential.PushLogin }
+
+// exactlyURL is git.Exactly without the user name in a URL, which may be a secret.
+// It matches any user name instead.
+func exactlyURL(url string) string {
+	before, info, after, ok := git.CutUserinfo(url)
+	if !ok || isPublicUser(info) {
+		return git.Exactly(url)
+	}
+	return "^" + regexp.QuoteMeta(before) + "[^/]*@" + regexp.QuoteMeta(after) + "$"
+}

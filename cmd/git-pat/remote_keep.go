@@ -1,0 +1,168 @@
+package main
+
+// The tokens and passwords that stand in URLs, and how they are kept.
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
+)
+
+// staysInURL says why what stands in a URL is left there.
+func (i *inspection) staysInURL(entry *remotes.Entry, err error) {
+	i.stays = append(i.stays, entry)
+	i.ui.say("the %s in the URL of %s stays there:", secretWord(entry.Secret), theRemote(entry))
+	i.ui.exit(err)
+	i.ui.hint("to take it out without keeping it:", commandLines(entry.Commands)...)
+}
+
+// recordFor returns the record under which the secret in a URL is to be kept,
+// or nil if it is empty or a token answers that is the same. It is for the
+// owner, unless the owner has another one, and then for the repository. If it
+// would not be the one that answers, it is better where it is. What is to be
+// kept of other URLs before counts as kept.
+func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*credential.Record) (*credential.Record, error) {
+	if entry.Secret.Value.Empty() {
+		return nil, nil
+	}
+	e, err := i.explain(entry.HTTPS)
+	if err != nil {
+		return nil, err
+	}
+	d, request := e.decision, e.decision.Request
+	switch {
+	case e.Outcome == "trouble" || e.Outcome == "refused":
+		return nil, adviceError(e.advice)
+	case !e.Asked:
+		return nil, adviceError(i.doesNotAsk(request.Host))
+	case e.login != nil && e.login.Password != nil && e.login.Password.Equal(entry.Secret.Value):
+		return nil, nil
+	}
+	var candidates []credential.Candidate
+	var taken []string
+	for _, look := range d.Looked {
+		candidates = append(candidates, look.Candidate)
+		taken = append(taken, look.Name)
+	}
+	for other, r := range before {
+		if r == nil {
+			continue
+		}
+		c := credential.Candidate{Record: *r}
+		fits := credential.Choose(request, []credential.Candidate{c}, i.now).Looked[0].Level != credential.NoLevel
+		if fits && other.Secret.Value.Equal(entry.Secret.Value) {
+			return nil, nil
+		}
+		candidates, taken = append(candidates, c), append(taken, c.Name)
+	}
+	paths := []string{strings.Trim(entry.Remote.Path, "/")}
+	if entry.Secret.Kind.IsGitHub() {
+		repository, err := credential.Request{Path: entry.Remote.Path}.Repository()
+		if err != nil {
+			return nil, err
+		}
+		paths = []string{credential.Scope{Paths: []string{repository}}.Owner(), repository}
+	} else if entry.Secret.Login == "" {
+		return nil, &fault{text: "it has no user name"}
+	}
+	for _, path := range paths {
+		r := credential.Record{
+			Scope:    credential.Scope{Host: request.Host, Paths: []string{path}},
+			Username: entry.Secret.Login,
+			Added:    i.now.UTC(),
+		}
+		if err := checkWords(r); err != nil {
+			return nil, err
+		}
+		if err := describe(&r, entry.Secret.Value); err != nil {
+			return nil, err
+		}
+		r.Name = record.FreeName(record.DefaultName(r), taken)
+		if answersAlone(r, candidates, request, i.now) {
+			return &r, nil
+		}
+	}
+	return nil, &fault{text: "there is another token for it", hint: "to see which:", commands: []string{"git pat explain " + shellWord(entry.HTTPS)}}
+}
+
+// adviceError is advice on what keeps something from being done.
+func adviceError(a advice.Advice) error {
+	return &fault{text: a.What, hint: a.Do, commands: a.Commands}
+}
+
+// answersAlone reports whether a new record would answer a request, with no
+// other record of its scope beside it.
+func answersAlone(r credential.Record, others []credential.Candidate, request credential.Request, now time.Time) bool {
+	all := append(slices.Clone(others), credential.Candidate{Record: r})
+	if credential.Choose(request, all, now).Winner != len(others) {
+		return false
+	}
+	// Whatever its login is, and whether it can be used or not.
+	request.Username = ""
+	looked := credential.Choose(request, all, now).Looked
+	fits := looked[len(others)]
+	return !slices.ContainsFunc(looked[:len(others)], func(look credential.Look) bool { return look.Level == fits.Level })
+}
+
+// keepSecret keeps what stands in a URL, for what was shown, and makes sure
+// that it is what answers from now on.
+func (i *inspection) keepSecret(entry *remotes.Entry, shown *credential.Record) error {
+	r, err := i.recordFor(entry, nil)
+	if err != nil || r == nil {
+		return err
+	}
+	if shown == nil || !r.Scope.Equal(shown.Scope) {
+		return errOthersMeanwhile(*r)
+	}
+	r.Store = store.Default(i.ctx, i.patience())
+	if err := i.keepAlone(entry, *r); err != nil {
+		return err
+	}
+	if again, err := i.recordFor(entry, nil); err != nil || again != nil {
+		return errors.Join(&fault{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
+	}
+	what := r.Kind.String() + " token"
+	if r.Kind == credential.Other {
+		what = "password"
+	}
+	i.ui.say("kept the %s %s for %s, in the store %s", what, called(*r, entry.Secret.Value), r.Scope, quote(r.Store))
+	return nil
+}
+
+// keepAlone keeps what stands in a URL if it is still to be the only one there.
+func (i *inspection) keepAlone(entry *remotes.Entry, r credential.Record) error {
+	unlock, err := i.tree.Lock(i.ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	others, err := i.tree.Lookup(r.Host, entry.Remote.Path)
+	if err != nil {
+		return err
+	}
+	if !answersAlone(r, others, credential.Request{Host: r.Host, Path: entry.Remote.Path}, i.now) {
+		return errOthersMeanwhile(r)
+	}
+	if err := i.keep(i.tree, nil, r, entry.Secret.Value); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return errOthersMeanwhile(r)
+}
+
+// errOthersMeanwhile is the error for a token whose place others have taken, or
+// left, since a person was asked.
+func errOthersMeanwhile(r credential.Record) error {
+	return &fault{
+		text: fmt.Sprintf("the tokens for %s were changed meanwhile, so it is not kept", r.Scope),
+		hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(r.Scope.Short())},
+	}
+}

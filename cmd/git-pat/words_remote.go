@@ -1,0 +1,189 @@
+package main
+
+// What git pat says about remotes and submodules, for all commands that speak of
+// them.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+)
+
+// theRemote names an entry in a sentence.
+func theRemote(e *remotes.Entry) string {
+	what, where := "remote", "here"
+	if e.Submodule != "" {
+		what = "submodule"
+	}
+	if e.Folder != "" {
+		where = "in " + quote(e.Folder)
+	}
+	return fmt.Sprintf("the %s %s %s", what, quote(remotes.ShownName(e.Name)), where)
+}
+
+// problem says why an entry is refused.
+func problem(e *remotes.Entry) string {
+	if !e.NotHTTPS() {
+		return fmt.Sprintf("the URL of %s holds a %s: %s", theRemote(e), secretWord(e.Secret), quote(e.Secret.Shown))
+	}
+	return fmt.Sprintf("%s over %s, and tokens work over https only", does(e), e.Remote.Protocol)
+}
+
+// secretWord is the word for what stands in a URL.
+func secretWord(s *remotes.Secret) string {
+	if s.Kind.IsGitHub() {
+		return "token"
+	}
+	return "password"
+}
+
+// does begins a sentence about what Git does at an entry.
+func does(e *remotes.Entry) string {
+	switch {
+	case !e.Fetch:
+		return theRemote(e) + " pushes"
+	case !e.Push:
+		return theRemote(e) + " fetches"
+	}
+	return theRemote(e) + " is"
+}
+
+// sayProblem says why an entry is refused, and which commands change it.
+func (a *app) sayProblem(e *remotes.Entry) {
+	a.ui.say("%s", problem(e))
+	switch {
+	case e.ByHand != nil:
+		a.ui.hint(changeByHand, byHandCommand(e))
+	case len(e.Commands) == 0:
+		a.ui.hint("it comes from the command line or the environment, so change it there")
+	case e.Secret != nil && !e.Secret.Value.Empty():
+		a.ui.hint(fmt.Sprintf("to keep the %s and take it out of the URL:", secretWord(e.Secret)), fixCommand(e))
+	default:
+		a.ui.hint("to change it:", commandLines(e.Commands)...)
+	}
+}
+
+// changeByHand is said before a command with which a person changes a setting.
+const changeByHand = "the setting that does it may hold a secret, so change it by hand:"
+
+// fixCommand is the command of ours that changes an entry. If its name cannot be
+// shown, the command changes all entries.
+func fixCommand(e *remotes.Entry, options ...string) string {
+	if remotes.ShownName(e.Name) != e.Name {
+		return "git " + quoteAll(e.Git(append([]string{"pat", "remote", "--fix"}, options...)...))
+	}
+	args := e.Git(append([]string{"pat", "remote", "--fix"}, options...)...)
+	if strings.HasPrefix(e.Name, "-") {
+		args = append(args, "--")
+	}
+	return "git " + quoteAll(append(args, e.Name))
+}
+
+func byHandCommand(e *remotes.Entry) string { return "git " + quoteAll(e.ByHand) }
+
+func commandLines(commands [][]string) []string {
+	var lines []string
+	for _, args := range commands {
+		lines = append(lines, "git "+quoteAll(args))
+	}
+	return lines
+}
+
+// changedNow says what has become of an entry, and which token answers there.
+func changedNow(e, before *remotes.Entry, a answer) string {
+	text := does(e) + " over https now"
+	if before.Secret != nil && !before.NotHTTPS() {
+		text = fmt.Sprintf("the URL of %s holds no %s any more", theRemote(e), secretWord(before.Secret))
+	}
+	switch a.verdict {
+	case verdictOK:
+		return text + ", and the token " + a.title + " answers"
+	case verdictReads:
+		return text + ", and the token " + a.title + " answers, which is only for reading"
+	}
+	return text + ", but no token answers"
+}
+
+// sayRefused says how to change what is refused. Several entries that are refused
+// only because they are not over https share one sentence: the table says the rest.
+func (c *remoteCommand) sayRefused(a *app, refused, all []*remotes.Entry) {
+	var several, along []*remotes.Entry
+	for _, e := range all {
+		switch {
+		case e.Follows != "":
+			along = append(along, e)
+		case e.Refused() && e.Secret == nil && len(e.Commands) > 0:
+			several = append(several, e)
+		}
+	}
+	for _, e := range refused {
+		if !slices.Contains(several, e) {
+			a.sayProblem(e)
+		}
+	}
+	commands := lines(append(slices.Clone(several), along...))
+	switch len(several) {
+	case 0:
+	case 1:
+		a.ui.say("%s", problem(several[0]))
+		a.ui.hint("to change it:", commands...)
+	default:
+		a.ui.say("tokens work over https only, so %d of these are refused", len(several))
+		a.ui.hint("to change them:", commands...)
+	}
+	if len(refused) > 1 {
+		command := "git pat remote --fix"
+		if c.Submodules {
+			command += " --submodules"
+		}
+		if c.InsteadOf {
+			command += " --insteadof"
+		}
+		a.ui.hint("to have all of them changed, after a question:", command)
+	}
+}
+
+// lines are the commands that change entries, each once.
+func lines(entries []*remotes.Entry) []string {
+	var all []string
+	for _, e := range entries {
+		for _, line := range commandLines(e.Commands) {
+			if !slices.Contains(all, line) {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// row is the line of an entry in the table.
+func row(e *remotes.Entry, a answer) []string {
+	name := plain(remotes.ShownName(e.Name))
+	if e.Submodule != "" {
+		name = "submodule " + name
+	}
+	if e.Folder != "" {
+		name = plain(e.Folder) + ": " + name
+	}
+	var uses []string
+	if e.Fetch {
+		uses = append(uses, "fetch")
+	}
+	if e.Push {
+		uses = append(uses, "push")
+	}
+	if e.Submodule != "" {
+		uses = []string{"clone"}
+	}
+	owner, repository := "", e.Remote.Path
+	if i := strings.LastIndexByte(repository, '/'); i >= 0 {
+		owner, repository = repository[:i], repository[i+1:]
+	}
+	repository = strings.TrimSuffix(repository, ".git")
+	return []string{
+		name, strings.Join(uses, ", "), plain(e.Protocol), orDash(e.Remote.Host), orDash(plain(owner)), orDash(plain(repository)),
+		orDash(a.token), a.verdict,
+	}
+}
