@@ -170,7 +170,7 @@ func (c *addCommand) keep(a *app, tree *store.Tree, r credential.Record, secret 
 	if err := a.keep(tree, old, r, secret); err != nil {
 		return none, err
 	}
-	if v.Result == resultRefused {
+	if v.Result == github.ResultRefused {
 		if err := tree.SetAside(store.Key(r), credential.Refused(r.Host, a.now)); err != nil {
 			return none, err
 		}
@@ -202,7 +202,7 @@ func (c *addCommand) complete(a *app, tree *store.Tree, r credential.Record, v v
 		return r, nil, old.Damaged
 	case old.Damaged != nil:
 		return r, &old, nil
-	case v.Result == resultRefused:
+	case v.Result == github.ResultRefused:
 		return r, nil, a.refusedPaste(r, v, old.Name)
 	case !old.Scope.Equal(r.Scope):
 		return r, nil, &fault{
@@ -255,7 +255,7 @@ func (a *app) refusedPaste(r credential.Record, v verdict, old string) error {
 // afterCheck says what GitHub made of a token that was just kept.
 func (a *app) afterCheck(r credential.Record, v verdict) {
 	switch v.Result {
-	case resultGood:
+	case github.ResultGood:
 		if v.Login != "" {
 			a.ui.say("%s takes it: it is of %s", r.Host, quote(v.Login))
 		} else {
@@ -265,7 +265,7 @@ func (a *app) afterCheck(r credential.Record, v verdict) {
 			a.ui.say("it expires %s", inWords(r.Expires, a.now))
 		}
 		a.explainVerdict(v)
-	case resultRefused:
+	case github.ResultRefused:
 		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
 		a.ui.hint("to try it again, or to put another one in its place:",
 			"git pat verify "+shellWord(r.Scope.Short()), onToken("git pat rotate", r))

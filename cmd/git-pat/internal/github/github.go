@@ -1,7 +1,9 @@
-// Package github knows what is true of GitHub and not of Git: what its tokens
-// look like inside, where a person makes and sees them, and what GitHub can be
-// asked about them.
+// Package github answers what only GitHub knows: whether a token is valid, what
+// it may do, and why GitHub refused it.
 //
-// It serves git-pat. The helper that Git runs does not link it, and nothing
-// here decides which token answers: that is package credential.
+// It also knows the checksums inside GitHub's tokens and the addresses of the
+// pages where a person creates, sees and deletes them. It returns data and typed
+// errors. The sentences for people are in package main of git-pat. The helper
+// that Git runs does not link this package, and nothing here decides which token
+// answers Git: package credential does.
 package github
