@@ -67,8 +67,8 @@ type Cause struct {
 	// RetryAfter is when the server takes calls again, if known.
 	RetryAfter time.Time
 
-	// Err is the error of the Client: a *Refusal, or why there was
-	// no answer. It is nil for a text of Git's.
+	// Err is the error of the Client: a *Refusal, or why there was no answer. It
+	// is nil for a text that Git printed.
 	Err error
 }
 

@@ -147,3 +147,56 @@ func TestInspectAnswers(t *testing.T) {
 		})
 	}
 }
+
+func TestTry(t *testing.T) {
+	answer := func(status int, header, value, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			if header != "" {
+				w.Header().Set(header, value)
+			}
+			w.WriteHeader(status)
+			fmt.Fprint(w, text)
+		}
+	}
+	for _, test := range []struct {
+		name     string
+		username string
+		answer   http.HandlerFunc
+		want     Answer
+		reason   Reason // NoAnswer if there is no cause
+		retry    bool
+		login    string // that was sent
+	}{
+		{"yes", "alice", answer(200, "Content-Type", "application/x-git-receive-pack-advertisement", ""), Yes, NoAnswer, false, "alice"},
+		{"without a login", "", answer(200, "Content-Type", "application/x-git-receive-pack-advertisement", ""), Yes, NoAnswer, false, credential.AnyLogin},
+		{"not there", "alice", answer(404, "", "", "Repository not found."), No, NotVisible, false, "alice"},
+		{"may not push", "alice", answer(403, "", "", "Permission to acme/widgets.git denied to alice."), No, NoPush, false, "alice"},
+		{"an unknown text", "alice", answer(403, "", "", "No."), NotKnown, Unknown, false, "alice"},
+		{"busy", "alice", answer(429, "", "", "Slow down."), NotKnown, RateLimited, true, "alice"},
+		{"busy, with another text", "alice", answer(403, "Retry-After", "60", "Repository not found."), NotKnown, RateLimited, true, "alice"},
+		{"no answer", "alice", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, NotKnown, NoAnswer, false, "alice"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			login := ""
+			c, host := custom(t, func(w http.ResponseWriter, r *http.Request) {
+				login, _, _ = r.BasicAuth()
+				test.answer(w, r)
+			})
+			r := credential.Record{Scope: credential.Scope{Host: host, Paths: []string{"acme"}}, Kind: credential.Classic, Username: test.username}
+			got, cause := c.Try(t.Context(), r, "acme/widgets", Push, minted(t))
+			if got != test.want || login != test.login {
+				t.Errorf("got %q with the login %q, want %q with %q", got, login, test.want, test.login)
+			}
+			if got == Yes {
+				if cause != nil {
+					t.Errorf("got the cause %+v", cause)
+				}
+				return
+			}
+			if cause == nil || cause.Reason != test.reason || cause.Err == nil || cause.RetryAfter.IsZero() == test.retry || cause.Repository != "acme/widgets" || cause.Kind != credential.Classic {
+				t.Errorf("got the cause %+v, want %q", cause, test.reason)
+			}
+		})
+	}
+}
