@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -173,7 +173,7 @@ func (c *addCommand) keep(a *app, tree *record.Tree, r credential.Record, secret
 	if err := a.keep(tree, old, r, secret); err != nil {
 		return none, err
 	}
-	if v.Result == resultRefused {
+	if v.Result == github.ResultRefused {
 		if err := tree.SetAside(record.Key(r), credential.Refused(r.Host, a.now)); err != nil {
 			return none, err
 		}
@@ -205,7 +205,7 @@ func (c *addCommand) complete(a *app, tree *record.Tree, r credential.Record, v 
 		return r, nil, old.Damaged
 	case old.Damaged != nil:
 		return r, &old, nil
-	case v.Result == resultRefused:
+	case v.Result == github.ResultRefused:
 		return r, nil, a.refusedPaste(r, v, old.Name)
 	case !old.Scope.Equal(r.Scope):
 		return r, nil, &fault{
@@ -258,7 +258,7 @@ func (a *app) refusedPaste(r credential.Record, v verdict, old string) error {
 // afterCheck says what GitHub made of a token that was just kept.
 func (a *app) afterCheck(r credential.Record, v verdict) {
 	switch v.Result {
-	case resultGood:
+	case github.ResultGood:
 		if v.Login != "" {
 			a.ui.say("%s takes it: it is of %s", r.Host, quote(v.Login))
 		} else {
@@ -268,7 +268,7 @@ func (a *app) afterCheck(r credential.Record, v verdict) {
 			a.ui.say("it expires %s", inWords(r.Expires, a.now))
 		}
 		a.explainVerdict(v)
-	case resultRefused:
+	case github.ResultRefused:
 		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
 		a.ui.hint("to try it again, or to put another one in its place:",
 			"git pat verify "+shellWord(r.Scope.Short()), onToken("git pat rotate", r))

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 

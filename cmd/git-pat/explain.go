@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
@@ -323,19 +323,19 @@ func (c *explainCommand) probe(a *app, request credential.Request, r credential.
 		services = append(services, github.Push)
 	}
 	for _, service := range services {
-		cause, answer := a.try(client, r, repository, service, secret)
-		switch answer {
-		case yes:
+		answer, cause := client.Try(a.ctx, r, repository, service, secret)
+		if answer == github.Yes {
 			a.ui.say("it may %s %s", words[service], repository)
-		case no:
-			a.ui.say("it may not %s %s: %s", words[service], repository, cause.What)
-			a.ui.steps(cause.Do)
-			return errSaid
-		default:
-			a.ui.say("whether it may %s %s is not known: %s", words[service], repository, cause.What)
-			a.ui.steps(cause.Do)
-			return errSaid
+			continue
 		}
+		what, do := causeWords(*cause, r)
+		if answer == github.No {
+			a.ui.say("it may not %s %s: %s", words[service], repository, what)
+		} else {
+			a.ui.say("whether it may %s %s is not known: %s", words[service], repository, what)
+		}
+		a.ui.steps(do)
+		return errSaid
 	}
 	return nil
 }
@@ -363,12 +363,13 @@ func (c *explainCommand) explainError(a *app) error {
 		}
 	}
 	cause := github.Explain(status, string(text), about)
+	what, do := causeWords(cause, credential.Record{})
 	tree, err := a.tree()
 	ours := credential.IsGitHubHost(about.Host) || err == nil && (&inspection{app: a, tree: tree}).isOurs(about.Host)
 	if c.URL == "" && !ours {
 		// The text names the host, and anybody may have made it: no page there
 		// is one to log in at.
-		cause.Do = slices.DeleteFunc(cause.Do, func(step string) bool { return strings.Contains(step, "https://") })
+		do = slices.DeleteFunc(do, func(step string) bool { return strings.Contains(step, "https://") })
 	}
 	if cause.Reason == github.Unknown {
 		a.ui.say("this is not a text that is known:")
@@ -379,10 +380,10 @@ func (c *explainCommand) explainError(a *app) error {
 		}
 		return errSaid
 	}
-	if err := a.ui.line(cause.What); err != nil {
+	if err := a.ui.line(what); err != nil {
 		return err
 	}
-	for _, step := range cause.Do {
+	for _, step := range do {
 		if err := a.ui.line("  " + step); err != nil {
 			return err
 		}

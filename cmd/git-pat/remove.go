@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 	"github.com/git-credential-pat/git-credential-pat/store/record"

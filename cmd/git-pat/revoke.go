@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -80,10 +80,10 @@ func (c *rotateCommand) Run(a *app) error {
 	}
 	if !c.Offline && record.Kind.IsGitHub() {
 		v := a.checkPasted(&record, secret)
-		if v.Result != resultGood {
+		if v.Result != github.ResultGood {
 			a.explainVerdict(v)
 			f := &fault{text: fmt.Sprintf("the new token could not be checked, so the old one, %s, stays", quote(old.Name)), hint: "to take it as it is, add --offline"}
-			if v.Result == resultRefused {
+			if v.Result == github.ResultRefused {
 				f = &fault{text: fmt.Sprintf("%s does not take the new token, so the old one, %s, stays", old.Host, quote(old.Name))}
 			}
 			return f

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -281,12 +282,12 @@ func TestAddKeep(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		has     []credential.Record
-		verdict string
+		verdict github.Result
 		want    string // its store, login and access, or the error
 	}{
-		{"nothing there", nil, resultGood, "file  "},
-		{"one there", []credential.Record{there}, resultGood, elsewhere + " alice write"},
-		{"one there, and a bad one comes", []credential.Record{there}, resultRefused,
+		{"nothing there", nil, github.ResultGood, "file  "},
+		{"one there", []credential.Record{there}, github.ResultGood, elsewhere + " alice write"},
+		{"one there, and a bad one comes", []credential.Record{there}, github.ResultRefused,
 			`github.com does not take this token (it is bad), so the one there is, "laptop", stays`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -321,7 +322,7 @@ func TestAddKeep(t *testing.T) {
 func TestAddKeepRefused(t *testing.T) {
 	b := newFixture(t)
 	r := laptop(b.now)
-	if _, err := (&addCommand{}).keep(b.app, b.tree, r, credential.NewSecret("bad"), verdict{Result: resultRefused}); err != nil {
+	if _, err := (&addCommand{}).keep(b.app, b.tree, r, credential.NewSecret("bad"), verdict{Result: github.ResultRefused}); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.find(r); got.Aside == nil {

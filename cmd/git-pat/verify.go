@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/github"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -41,19 +40,12 @@ yes, no or unknown. The exit status is 1 unless all are good and may fetch what
 they are for.`
 }
 
-// The results of verifying a token.
-const (
-	resultGood    = "good"
-	resultRefused = "refused" // by GitHub, with 401
-	resultUnknown = "unknown" // it could not be told
-)
-
 // A verdict is what verifying a token came to.
 type verdict struct {
 	Scope        string          `json:"scope"`
 	Name         string          `json:"name"`
 	Kind         credential.Kind `json:"kind"`
-	Result       string          `json:"result"`
+	Result       github.Result   `json:"result"`
 	Login        string          `json:"login,omitempty"`
 	Expires      time.Time       `json:"expires,omitzero"`
 	Scopes       []string        `json:"scopes,omitempty"`
@@ -67,18 +59,13 @@ type verdict struct {
 
 // A reach is what a token may do with a repository.
 type reach struct {
-	Name  string `json:"name"`
-	Fetch string `json:"fetch"`
-	Push  string `json:"push"`
+	Name  string        `json:"name"`
+	Fetch github.Answer `json:"fetch"`
+	Push  github.Answer `json:"push"`
 
-	cause *github.Cause // why not, where one of them is no
+	what string   // why one of them is not yes, else empty
+	do   []string // what helps, for people
 }
-
-const (
-	yes       = "yes"
-	no        = "no"
-	notToTell = "unknown"
-)
 
 // atOnce is how many tokens are verified at a time.
 const atOnce = 4
@@ -142,7 +129,7 @@ func (c *verifyCommand) find(tree *record.Tree) ([]credential.Candidate, error) 
 
 // verify verifies one token and brings its record up to date.
 func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
-	v := verdict{Scope: c.Scope.String(), Name: c.Name, Kind: c.Kind, Result: resultUnknown, Expires: c.Expires, Login: c.Username}
+	v := newVerdict(c.Record)
 	fail := func(what string, do ...string) verdict {
 		v.What, v.do = what, do
 		return v
@@ -171,8 +158,8 @@ func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
 	if !secret.Printable() || secret.Empty() {
 		return fail("its secret is empty or holds characters that no token has")
 	}
-	a.look(&v, c.Record, secret)
-	if v.Result == resultUnknown {
+	a.inspect(&v, c.Record, secret)
+	if v.Result == github.ResultUnknown {
 		return v
 	}
 	if err := a.noteVerdict(tree, c, v); err != nil {
@@ -181,148 +168,42 @@ func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
 	return v
 }
 
-// look asks GitHub about a token that may not be kept yet.
-func (a *app) look(v *verdict, r credential.Record, secret credential.Secret) {
+func newVerdict(r credential.Record) verdict {
+	return verdict{Scope: r.Scope.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
+}
+
+// inspect asks GitHub about a token that may not be kept yet.
+func (a *app) inspect(v *verdict, r credential.Record, secret credential.Secret) {
 	client, err := a.github(r.Host)
 	if err != nil {
 		v.What = err.Error()
 		return
 	}
-	ask := client.Account
-	if r.Kind == credential.AppInstallation {
-		ask = client.Installation
+	report := client.Inspect(a.ctx, r, secret, a.now)
+	v.Result, v.Login, v.Expires, v.Scopes = report.Result, report.Login, report.Expires, report.Scopes
+	if report.Remaining >= 0 {
+		v.Remaining = &report.Remaining
 	}
-	account, err := ask(a.ctx, r.Host, secret)
-	about := aboutRecord(r)
-	about.SSO = account.SSO
-	var refusal *github.Refusal
-	if errors.As(err, &refusal) {
-		cause := github.Explain(refusal.Status, refusal.Text, about)
-		v.Reason, v.What, v.do = cause.Reason, cause.What, cause.Do
-		switch {
-		case !refusal.RetryAfter.IsZero():
-			v.Reason = github.RateLimited
-			v.What = "the server takes no more calls until " + refusal.RetryAfter.Local().Format(time.TimeOnly)
-			v.do = nil
-		case refusal.Status == http.StatusUnauthorized:
-			v.Result = resultRefused
-		case cause.Reason == github.Unknown:
-			v.What = refusal.Error()
-		}
-		return
-	}
-	if err != nil {
-		v.What = err.Error()
-		return
-	}
-	v.Result = resultGood
-	if account.Login != "" {
-		v.Login = account.Login
-	}
-	v.Scopes = account.Scopes
-	if account.Remaining >= 0 {
-		v.Remaining = &account.Remaining
-	}
-	if r.Kind.IsPersonal() && !isNow(account.Expires, a.now) {
-		v.Expires = account.Expires
-	}
-	a.lookAtRepositories(v, client, r, secret)
-	if account.SSO != "" {
+	if report.Cause != nil {
+		v.Reason = report.Cause.Reason
+	} else if report.SSO != "" {
 		v.Reason = github.SingleSignOn
-		v.What = "it is not authorised for single sign-on"
-		v.do = append([]string{"open " + account.SSO}, v.do...)
 	}
-}
-
-// isNow reports whether a time of expiry is the present: GitHub has once named
-// that for tokens that went on working.
-func isNow(t, now time.Time) bool { return !t.IsZero() && t.Sub(now).Abs() < time.Minute }
-
-// mostRepositories is how many repositories of an owner are tried.
-const mostRepositories = 5
-
-// lookAtRepositories tries what a token is for.
-func (a *app) lookAtRepositories(v *verdict, client *github.Client, r credential.Record, secret credential.Secret) {
-	var names []string
-	for _, path := range r.Paths {
-		if strings.Contains(path, "/") {
-			names = append(names, path)
-			continue
-		}
-		some, err := client.Repositories(a.ctx, r.Host, path, secret)
-		if err != nil {
-			v.What = "its repositories could not be asked for: " + err.Error()
-			return
-		}
-		if len(some) == 0 {
-			v.What = fmt.Sprintf("no private repository of %s is seen: none is selected, or the token waits for approval by an owner of %s, or there is none", path, path)
-			if r.Kind == credential.FineGrained {
-				v.do = []string{
-					"to select some: " + github.TokensPage(r.Host, r.Kind),
-					"where an owner approves: " + github.RequestsPage(r.Host, path),
-				}
-			} else {
-				v.What = fmt.Sprintf("no private repository of %s is seen: there is none, or the token waits to be authorised for single sign-on", path)
-				v.do = []string{"where that is done, if it is: " + github.SSOPage(r.Host, path)}
-			}
-		}
-		names = append(names, some[:min(len(some), mostRepositories)]...)
-	}
-	for _, name := range names {
-		at := reach{Name: name}
-		for _, try := range []struct {
-			service github.Service
-			answer  *string
-		}{{github.Fetch, &at.Fetch}, {github.Push, &at.Push}} {
-			cause, answer := a.try(client, r, name, try.service, secret)
-			*try.answer = answer
-			if cause != nil && at.cause == nil {
-				at.cause = cause
-			}
+	v.What, v.do = reportWords(report, r)
+	for _, access := range report.Repositories {
+		at := reach{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
+		if access.Cause != nil {
+			at.what, at.do = causeWords(*access.Cause, r)
 		}
 		v.Repositories = append(v.Repositories, at)
 	}
-}
-
-// try asks whether a token may do one thing with a repository, and why not.
-func (a *app) try(client *github.Client, r credential.Record, repository string, service github.Service, secret credential.Secret) (*github.Cause, string) {
-	username := r.Username
-	if username == "" {
-		username = credential.AnyLogin
-	}
-	err := client.Reach(a.ctx, r.Host, repository, service, username, secret)
-	var refusal *github.Refusal
-	switch {
-	case err == nil:
-		return nil, yes
-	case !errors.As(err, &refusal):
-		return &github.Cause{Reason: github.Unknown, What: err.Error()}, notToTell
-	case !refusal.RetryAfter.IsZero():
-		return &github.Cause{Reason: github.RateLimited, What: "the server takes no more calls for a while"}, notToTell
-	}
-	about := aboutRecord(r)
-	about.Repository, about.SSO, about.Push = repository, refusal.SSO, service == github.Push
-	cause := github.Explain(refusal.Status, refusal.Text, about)
-	if cause.Reason == github.Unknown {
-		cause.What = refusal.Error()
-		return &cause, notToTell
-	}
-	return &cause, no
-}
-
-func aboutRecord(r credential.Record) github.About {
-	about := github.About{Host: r.Host, Kind: r.Kind, Name: r.Name, Scope: r.Arguments()}
-	if len(r.Paths) > 0 {
-		about.Repository = r.Paths[0]
-	}
-	return about
 }
 
 // noteVerdict brings a record up to date with what GitHub said. What it said
 // of a token that was changed meanwhile is nothing that is worth a word.
 func (a *app) noteVerdict(tree *record.Tree, c credential.Candidate, v verdict) error {
 	err := a.ifUnchanged(tree, c, "", func(now credential.Candidate) error {
-		if v.Result == resultRefused {
+		if v.Result == github.ResultRefused {
 			if now.Aside != nil {
 				return nil
 			}
@@ -353,7 +234,7 @@ func (a *app) noteVerdict(tree *record.Tree, c credential.Candidate, v verdict) 
 func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 	bad := 0
 	for _, v := range verdicts {
-		if v.Result != resultGood || slices.ContainsFunc(v.Repositories, func(r reach) bool { return r.Fetch == no }) {
+		if v.Result != github.ResultGood || slices.ContainsFunc(v.Repositories, func(r reach) bool { return r.Fetch == github.No }) {
 			bad++
 		}
 	}
@@ -369,7 +250,7 @@ func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 				expires = inWords(v.Expires, a.now)
 			}
 			fetch, push := summary(v.Repositories)
-			rows = append(rows, []string{v.Scope, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, v.Result})
+			rows = append(rows, []string{v.Scope, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
 		}
 		if err := a.ui.table([]string{"SCOPE", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
 			return err
@@ -385,10 +266,10 @@ func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 }
 
 func resultColour(result string) string {
-	switch result {
-	case resultGood:
+	switch github.Result(result) {
+	case github.ResultGood:
 		return "32"
-	case resultRefused:
+	case github.ResultRefused:
 		return "31"
 	}
 	return "33"
@@ -396,10 +277,10 @@ func resultColour(result string) string {
 
 // summary says of how many repositories it is true.
 func summary(repositories []reach) (fetch, push string) {
-	count := func(answer func(reach) string) string {
+	count := func(answer func(reach) github.Answer) string {
 		n := 0
 		for _, r := range repositories {
-			if answer(r) == yes {
+			if answer(r) == github.Yes {
 				n++
 			}
 		}
@@ -407,11 +288,11 @@ func summary(repositories []reach) (fetch, push string) {
 		case len(repositories) == 0:
 			return "-"
 		case len(repositories) == 1:
-			return answer(repositories[0])
+			return string(answer(repositories[0]))
 		}
 		return fmt.Sprintf("%d of %d", n, len(repositories))
 	}
-	return count(func(r reach) string { return r.Fetch }), count(func(r reach) string { return r.Push })
+	return count(func(r reach) github.Answer { return r.Fetch }), count(func(r reach) github.Answer { return r.Push })
 }
 
 // explainVerdict says what is to be known beside the table.
@@ -422,10 +303,10 @@ func (a *app) explainVerdict(v verdict) {
 	}
 	said := map[string]bool{}
 	for _, r := range v.Repositories {
-		if r.cause != nil && !said[r.cause.What] {
-			said[r.cause.What] = true
-			a.ui.say("%s for %s: %s", quote(v.Name), v.Scope, r.cause.What)
-			a.ui.steps(r.cause.Do)
+		if r.what != "" && !said[r.what] {
+			said[r.what] = true
+			a.ui.say("%s for %s: %s", quote(v.Name), v.Scope, r.what)
+			a.ui.steps(r.do)
 		}
 	}
 }
@@ -455,11 +336,11 @@ func (a *app) github(host string) (*github.Client, error) {
 	return github.NewClient(versionText(), []byte(extra))
 }
 
-// checkPasted looks at a token that was just pasted, before it is kept.
+// checkPasted asks GitHub about a token that was just pasted, before it is kept.
 func (a *app) checkPasted(r *credential.Record, secret credential.Secret) verdict {
-	v := verdict{Scope: r.Scope.String(), Name: r.Name, Kind: r.Kind, Result: resultUnknown, Expires: r.Expires, Login: r.Username}
-	a.look(&v, *r, secret)
-	if v.Result == resultGood {
+	v := newVerdict(*r)
+	a.inspect(&v, *r, secret)
+	if v.Result == github.ResultGood {
 		if r.Username == "" {
 			r.Username = v.Login
 		}

@@ -1,11 +1,12 @@
 package github
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -29,48 +30,46 @@ const (
 	SecretInPush      Reason = "secret in push" // push protection
 	NoCredential      Reason = "no credential"  // none was sent
 	Unknown           Reason = "unknown"
+
+	// NoAnswer is for a server that could not be asked: it says nothing about
+	// the token.
+	NoAnswer Reason = ""
 )
 
-// A Cause is a reason in words, with what to do.
-type Cause struct {
-	Reason Reason
-	What   string   // a sentence without capital or full stop
-	Do     []string // what helps, the likeliest first, each a sentence or a URL
-}
-
-// What a refusal was about, as far as known.
+// About is what a refusal was about, as far as known.
 type About struct {
 	Host       string
-	Repository string // owner/name, or nothing
+	Repository string // owner/name, or an owner, or empty
 	Kind       credential.Kind
-	Name       string // of the token, as git pat calls it
-	Scope      string // of the token, as the commands take it
-	SSO        string // the page the server named
-	Push       bool
+	SSO        string // the page for single sign-on that the server named
 }
 
-func (a About) owner() string {
+// Owner returns the owner of the repository, or an empty string.
+func (a About) Owner() string {
 	owner, _, _ := strings.Cut(a.Repository, "/")
-	if owner == "" {
-		return "the owner"
-	}
 	return owner
 }
 
-func (a About) repository() string {
-	if a.Repository == "" {
-		return "the repository"
-	}
-	return a.Repository
-}
+// A Cause says why a server refused something, and what else its answer tells.
+// Except for Err it holds nothing that the server wrote but names and pages of
+// the host itself.
+type Cause struct {
+	About
+	Reason Reason
 
-// rotate is the command that puts another token in the place of this one.
-func (a About) rotate() string {
-	scope := a.Scope
-	if scope == "" {
-		scope = "SCOPE"
-	}
-	return "git pat rotate " + scope
+	// Organization is the organization or enterprise that refused, else the
+	// owner, or an empty string.
+	Organization string
+
+	// TokenPage is the page of this token, if the server named it.
+	TokenPage string
+
+	// RetryAfter is when the server takes calls again, if known.
+	RetryAfter time.Time
+
+	// Err is the error of the Client: a *Refusal, or why there was no answer. It
+	// is nil for a text that Git printed.
+	Err error
 }
 
 // sign is a stable piece of a text of GitHub's. The texts are not documented:
@@ -144,109 +143,34 @@ func Read(status int, text string) Reason {
 // named finds an organization that a text names between quotes.
 var named = regexp.MustCompile("(?:The '|the `|^`)([A-Za-z0-9-]+)['`]|the ([A-Za-z0-9-]+) organization has enabled OAuth")
 
-// page finds a page of GitHub's in a text.
-var pageOfToken = regexp.MustCompile(`https://[A-Za-z0-9.-]+/(?:settings/personal-access-tokens|settings/tokens|orgs)/[A-Za-z0-9/-]+`)
+// tokenPage finds a page of GitHub's on which a token can be changed.
+var tokenPage = regexp.MustCompile(`https://[A-Za-z0-9.-]+/(?:settings/personal-access-tokens|settings/tokens|orgs)/[A-Za-z0-9/-]+`)
 
-// Explain puts a refusal into words. What the server said is not in them.
-func Explain(status int, text string, a About) Cause {
-	c := Cause{Reason: Read(status, text)}
-	organization := a.owner()
+// Explain finds the cause in what a server or Git said.
+func Explain(status int, text string, about About) Cause {
+	c := Cause{About: about, Reason: Read(status, text), Organization: about.Owner()}
 	if m := named.FindStringSubmatch(text); m != nil {
-		organization = m[1] + m[2]
+		c.Organization = m[1] + m[2]
 	}
-	tokens := TokensPage(a.Host, a.Kind)
-	do := func(steps ...string) {
-		for _, step := range steps {
-			if step != "" {
-				c.Do = append(c.Do, step)
-			}
-		}
-	}
-	switch c.Reason {
-	case BadToken:
-		c.What = "the token is wrong, expired, deleted or revoked"
-		do("put a new one in its place: " + a.rotate())
-	case NotSelected:
-		c.What = fmt.Sprintf("the token does not have %s: it is not selected, or waits for approval by an owner of %s, or lacks the permission contents", a.repository(), a.owner())
-		do("select it, at "+page(a.Host, "/settings/personal-access-tokens"),
-			"an owner of the organization approves at "+RequestsPage(a.Host, a.owner()))
-	case NoPush:
-		c.What = fmt.Sprintf("the token may fetch from %s, but not push to it", a.repository())
-		if a.Kind == credential.FineGrained {
-			do("give it the permission contents: write, at " + tokens)
-		} else {
-			do("it needs the scope repo, and its user the right to push", orPage("see it at ", tokens))
-		}
-	case NoWorkflows:
-		c.What = "the token may not push files of .github/workflows"
-		if a.Kind == credential.FineGrained {
-			do("give it the permission workflows: write, at " + tokens)
-		} else {
-			do("give it the scope workflow", orPage("at ", tokens))
-		}
-	case SingleSignOn:
-		c.What = fmt.Sprintf("%s wants single sign-on, and the token is not authorised for it", organization)
-		if a.SSO != "" {
-			do("open " + a.SSO)
-		} else if a.Kind == credential.Classic {
-			do("choose Configure SSO beside the token, at "+tokens, "or log in at "+SSOPage(a.Host, organization))
-		} else {
-			do("log in at "+SSOPage(a.Host, organization)+" and put a new token in its place", a.rotate())
-		}
-	case ClassicForbidden:
-		c.What = fmt.Sprintf("%s takes no classic tokens", organization)
-		do("add a fine-grained one: git pat add " + organization)
-	case LifetimeTooLong:
-		c.What = fmt.Sprintf("%s takes no tokens that live as long as this one", organization)
-		if p := pageOfToken.FindString(text); strings.HasPrefix(p, page(a.Host, "/settings/")) {
-			do("give it a shorter life, at " + p)
-		} else {
-			do(orPage("give it a shorter life, at ", tokens))
-		}
-		do("or put a new one in its place: " + a.rotate() + " --expires-in 90d")
-	case AddressNotAllowed:
-		c.What = fmt.Sprintf("%s lets in only addresses of its list, and yours is not on it", organization)
-		do("use the organization's network or VPN, or ask an owner to add your address")
-	case AppRestricted:
-		c.What = fmt.Sprintf("%s has not approved the app that this token is of", organization)
-		do("ask an owner to approve it, or use a personal token: git pat add " + organization)
-	case NotVisible:
-		c.What = fmt.Sprintf("%s is not there, or the token does not see it", a.repository())
-		do("look whether the name is right: https://" + webHost(a.Host) + "/" + a.Repository)
-		if a.Name == "" {
-			do("see which token answers: git pat explain https://" + a.Host + "/" + a.Repository)
-		}
-		if a.Kind == credential.FineGrained {
-			do("select it for the token, at " + tokens)
-		}
-	case RateLimited:
-		c.What = "the server takes no more calls for a while; the token may be good"
-		do("wait and try again")
-	case NoPermission:
-		c.What = "the token lacks a permission for this"
-		if tokens != "" {
-			do("give it the permission, at " + tokens)
-		} else {
-			do("have it given the permission, by whoever manages the token or its app")
-		}
-	case SecretInPush:
-		c.What = "the push holds a secret, which GitHub does not take; the token is good"
-		do("take the secret out of the commits, and have it revoked where it is from")
-	case NoCredential:
-		c.What = "Git had no credential to send"
-		do("add a token: git pat add "+a.owner(), "or have Git ask for those there are: git pat setup")
-	case Unknown:
-		c.What = "this answer is not known"
+	if p := tokenPage.FindString(text); strings.HasPrefix(p, page(about.Host, "/settings/")) {
+		c.TokenPage = p
 	}
 	return c
 }
 
-// orPage is a step that needs a page, if there is one.
-func orPage(text, page string) string {
-	if page == "" {
-		return ""
+// causeOf finds the cause in an error of a Client.
+func causeOf(err error, about About) Cause {
+	var refusal *Refusal
+	if !errors.As(err, &refusal) {
+		return Cause{About: about, Reason: NoAnswer, Err: err}
 	}
-	return text + page
+	about.SSO = refusal.SSO
+	c := Explain(refusal.Status, refusal.Text, about)
+	if !refusal.RetryAfter.IsZero() {
+		c.Reason, c.RetryAfter = RateLimited, refusal.RetryAfter
+	}
+	c.Err = err
+	return c
 }
 
 // What Git prints of a request, in its messages of git-remote-https.

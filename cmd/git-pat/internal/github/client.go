@@ -97,20 +97,17 @@ type Account struct {
 	// which it says that the token does not end.
 	Expires time.Time
 
-	// Scopes are those of a classic or OAuth token. HasScopes tells a token
-	// without any from one that knows none.
-	Scopes    []string
-	HasScopes bool
+	// Scopes are those of a classic or OAuth token.
+	Scopes []string
 
 	// SSO is the page of the host on which the token is to be authorised for
 	// single sign-on, if the server asked for that. It dies after an hour and is
 	// not to be logged.
 	SSO string
 
-	// Remaining is how many calls the token's user has left until Reset; -1
-	// where the server did not say.
+	// Remaining is how many calls the token's user has left; -1 if the server
+	// did not say.
 	Remaining int
-	Reset     time.Time
 }
 
 // Account asks GitHub whose token this is, by GET /user: that call needs no
@@ -155,20 +152,14 @@ func (c *Client) Installation(ctx context.Context, host string, secret credentia
 
 func accountOf(host string, h http.Header) Account {
 	a := Account{Expires: parseExpiry(h.Get("GitHub-Authentication-Token-Expiration")), Remaining: -1}
-	if scopes := h.Values("X-OAuth-Scopes"); len(scopes) > 0 {
-		a.HasScopes = true
-		for scope := range strings.SplitSeq(strings.Join(scopes, ","), ",") {
-			if scope = strings.TrimSpace(scope); scope != "" {
-				a.Scopes = append(a.Scopes, scope)
-			}
+	for scope := range strings.SplitSeq(strings.Join(h.Values("X-OAuth-Scopes"), ","), ",") {
+		if scope = strings.TrimSpace(scope); scope != "" {
+			a.Scopes = append(a.Scopes, scope)
 		}
 	}
 	a.SSO = ssoURL(host, h)
 	if n, err := strconv.Atoi(h.Get("X-RateLimit-Remaining")); err == nil {
 		a.Remaining = n
-	}
-	if n, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		a.Reset = time.Unix(n, 0).UTC()
 	}
 	return a
 }
@@ -310,9 +301,9 @@ func (c *Client) Reach(ctx context.Context, host, repository string, service Ser
 	return r
 }
 
-// Repositories returns the private repositories of an owner that a token sees,
-// or of all owners if that is empty, as "owner/name". It looks at no more than
-// a hundred.
+// Repositories returns the private repositories that a token can see, as
+// "owner/name": those of an owner, or of all owners if that is empty. It looks
+// at the first hundred of all owners.
 func (c *Client) Repositories(ctx context.Context, host, owner string, secret credential.Secret) ([]string, error) {
 	client, err := c.rest(host, &secret)
 	if err != nil {

@@ -9,26 +9,16 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// A Checksum says what the checksum inside a token tells about it. Only ever
-// warn by it: the forms of tokens have changed without notice, and what a
-// token is worth the server alone knows.
-type Checksum int
+// A Checksum says whether the checksum inside a token fits the token. Use it
+// only for warnings: GitHub has changed the forms of tokens without notice, and
+// only the server knows whether a token is valid.
+type Checksum string
 
 const (
-	ChecksumUnknown Checksum = iota // no checksum is known for such a token
-	ChecksumGood
-	ChecksumBad // the token looks mistyped or cut short
+	ChecksumGood    Checksum = "good"
+	ChecksumBad     Checksum = "bad"     // the token looks mistyped or cut short
+	ChecksumUnknown Checksum = "unknown" // no checksum is known for such a token
 )
-
-func (c Checksum) String() string {
-	switch c {
-	case ChecksumGood:
-		return "good"
-	case ChecksumBad:
-		return "bad"
-	}
-	return "unknown"
-}
 
 // ChecksumOf checks the checksum of a token, offline.
 //

@@ -117,6 +117,9 @@ func SSOPage(host, organization string) string {
 	return page(host, "/orgs/"+url.PathEscape(organization)+"/sso")
 }
 
+// RepositoryPage returns the page of a repository.
+func RepositoryPage(host, repository string) string { return page(host, "/"+repository) }
+
 func page(host, path string) string { return "https://" + webHost(host) + path }
 
 // APIBase returns where the REST API of a Git host is, with a slash at its

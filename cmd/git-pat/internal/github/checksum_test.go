@@ -1,7 +1,6 @@
 package github
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -78,12 +77,5 @@ func TestChecksumOf(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
-	}
-}
-
-func TestChecksumString(t *testing.T) {
-	got := fmt.Sprint(ChecksumUnknown, ChecksumGood, ChecksumBad, Checksum(7))
-	if want := "unknown good bad unknown"; got != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// reportWords says what is wrong with a token, if anything, and what helps.
+// Causes of a single repository are not among it.
+func reportWords(report github.Report, r credential.Record) (what string, do []string) {
+	if c := report.Cause; c != nil {
+		if !c.RetryAfter.IsZero() {
+			return "the server takes no more calls until " + c.RetryAfter.Local().Format(time.TimeOnly), nil
+		}
+		return causeWords(*c, r)
+	}
+	if report.ListErr != nil {
+		what = "its repositories could not be asked for: " + report.ListErr.Error()
+	} else if owner := report.NoneSeen; owner != "" && r.Kind == credential.FineGrained {
+		what = fmt.Sprintf("no private repository of %s is seen: none is selected, or the token waits for approval by an owner of %s, or there is none", owner, owner)
+		do = []string{
+			"to select some: " + github.TokensPage(r.Host, r.Kind),
+			"where an owner approves: " + github.RequestsPage(r.Host, owner),
+		}
+	} else if owner != "" {
+		what = fmt.Sprintf("no private repository of %s is seen: there is none, or the token waits to be authorised for single sign-on", owner)
+		do = []string{"where that is done, if it is: " + github.SSOPage(r.Host, owner)}
+	}
+	if report.SSO != "" {
+		what = "it is not authorised for single sign-on"
+		do = append([]string{"open " + report.SSO}, do...)
+	}
+	return what, do
+}
+
+// causeWords puts a cause into a sentence without capital or full stop, and
+// says what helps: the likeliest first, each a sentence or a URL. The record is
+// that of the refused token, or the zero value if that is not known.
+func causeWords(c github.Cause, r credential.Record) (what string, do []string) {
+	owner := cmp.Or(c.Owner(), "the owner")
+	organization := cmp.Or(c.Organization, owner)
+	repository := cmp.Or(c.Repository, "the repository")
+	tokens := github.TokensPage(c.Host, c.Kind)
+	rotate := "git pat rotate SCOPE"
+	if r.Host != "" {
+		rotate = "git pat rotate " + r.Arguments()
+	}
+	add := func(steps ...string) {
+		for _, step := range steps {
+			if step != "" {
+				do = append(do, step)
+			}
+		}
+	}
+	switch c.Reason {
+	case github.BadToken:
+		what = "the token is wrong, expired, deleted or revoked"
+		add("put a new one in its place: " + rotate)
+	case github.NotSelected:
+		what = fmt.Sprintf("the token does not have %s: it is not selected, or waits for approval by an owner of %s, or lacks the permission contents", repository, owner)
+		add("select it, at "+github.TokensPage(c.Host, credential.FineGrained),
+			"an owner of the organization approves at "+github.RequestsPage(c.Host, owner))
+	case github.NoPush:
+		what = fmt.Sprintf("the token may fetch from %s, but not push to it", repository)
+		if c.Kind == credential.FineGrained {
+			add("give it the permission contents: write, at " + tokens)
+		} else {
+			add("it needs the scope repo, and its user the right to push", orPage("see it at ", tokens))
+		}
+	case github.NoWorkflows:
+		what = "the token may not push files of .github/workflows"
+		if c.Kind == credential.FineGrained {
+			add("give it the permission workflows: write, at " + tokens)
+		} else {
+			add("give it the scope workflow", orPage("at ", tokens))
+		}
+	case github.SingleSignOn:
+		what = fmt.Sprintf("%s wants single sign-on, and the token is not authorised for it", organization)
+		if c.SSO != "" {
+			add("open " + c.SSO)
+		} else if c.Kind == credential.Classic {
+			add("choose Configure SSO beside the token, at "+tokens, "or log in at "+github.SSOPage(c.Host, organization))
+		} else {
+			add("log in at "+github.SSOPage(c.Host, organization)+" and put a new token in its place", rotate)
+		}
+	case github.ClassicForbidden:
+		what = fmt.Sprintf("%s takes no classic tokens", organization)
+		add("add a fine-grained one: git pat add " + organization)
+	case github.LifetimeTooLong:
+		what = fmt.Sprintf("%s takes no tokens that live as long as this one", organization)
+		add(orPage("give it a shorter life, at ", cmp.Or(c.TokenPage, tokens)),
+			"or put a new one in its place: "+rotate+" --expires-in 90d")
+	case github.AddressNotAllowed:
+		what = fmt.Sprintf("%s lets in only addresses of its list, and yours is not on it", organization)
+		add("use the organization's network or VPN, or ask an owner to add your address")
+	case github.AppRestricted:
+		what = fmt.Sprintf("%s has not approved the app that this token is of", organization)
+		add("ask an owner to approve it, or use a personal token: git pat add " + organization)
+	case github.NotVisible:
+		what = fmt.Sprintf("%s is not there, or the token does not see it", repository)
+		add("look whether the name is right: " + github.RepositoryPage(c.Host, c.Repository))
+		if r.Name == "" {
+			add("see which token answers: git pat explain https://" + c.Host + "/" + c.Repository)
+		}
+		if c.Kind == credential.FineGrained {
+			add("select it for the token, at " + tokens)
+		}
+	case github.RateLimited:
+		if !c.RetryAfter.IsZero() {
+			return "the server takes no more calls for a while", nil
+		}
+		what = "the server takes no more calls for a while; the token may be good"
+		add("wait and try again")
+	case github.NoPermission:
+		what = "the token lacks a permission for this"
+		if tokens != "" {
+			add("give it the permission, at " + tokens)
+		} else {
+			add("have it given the permission, by whoever manages the token or its app")
+		}
+	case github.SecretInPush:
+		what = "the push holds a secret, which GitHub does not take; the token is good"
+		add("take the secret out of the commits, and have it revoked where it is from")
+	case github.NoCredential:
+		what = "Git had no credential to send"
+		add("add a token: git pat add "+owner, "or have Git ask for those there are: git pat setup")
+	default: // Unknown and NoAnswer
+		what = "this answer is not known"
+		if c.Err != nil {
+			what = c.Err.Error()
+		}
+	}
+	return what, do
+}
+
+// orPage returns a step that needs a page, if there is a page.
+func orPage(text, page string) string {
+	if page == "" {
+		return ""
+	}
+	return text + page
+}

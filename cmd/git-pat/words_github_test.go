@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// recordOf is a record as the tests of words need it.
+func recordOf(t *testing.T, scope, name string, kind credential.Kind) credential.Record {
+	t.Helper()
+	s, err := credential.ParseScope(scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return credential.Record{Scope: s, Name: name, Kind: kind}
+}
+
+var addressInWords = regexp.MustCompile(`https://[!#-&(-~]+`)
+
+// For each kind and whatever is known, a known reason has words and a remedy,
+// each on one line, and each page is on the host that was asked.
+func TestCauseWords(t *testing.T) {
+	reasons := []github.Reason{
+		github.BadToken, github.NotSelected, github.NoPush, github.NoWorkflows, github.SingleSignOn, github.ClassicForbidden,
+		github.LifetimeTooLong, github.AddressNotAllowed, github.AppRestricted, github.NotVisible, github.RateLimited,
+		github.NoPermission, github.SecretInPush, github.NoCredential, github.Unknown,
+	}
+	kinds := []credential.Kind{credential.FineGrained, credential.Classic, credential.OAuth, credential.AppUser, credential.AppInstallation, ""}
+	said := map[string]github.Reason{}
+	for _, reason := range reasons {
+		for _, kind := range kinds {
+			for _, test := range []struct {
+				about        github.About
+				organization string
+				record       credential.Record
+			}{
+				{github.About{Host: "github.com", Repository: "acme/widgets"}, "acme", recordOf(t, "acme", "laptop", kind)},
+				{github.About{Host: "ghes.example:8443", Repository: "acme/widgets"}, "acme-inc", recordOf(t, "ghes.example:8443/acme", "ci", kind)},
+				{github.About{Host: "github.com", Repository: "acme"}, "acme", credential.Record{}},
+				{github.About{Host: "github.com"}, "", credential.Record{}},
+			} {
+				test.about.Kind = kind
+				what, do := causeWords(github.Cause{About: test.about, Reason: reason, Organization: test.organization}, test.record)
+				where := fmt.Sprintf("%s, %s, %s/%s", reason, kind, test.about.Host, test.about.Repository)
+				if what == "" || strings.HasSuffix(what, ".") || strings.ContainsAny(what, "\n\r") {
+					t.Errorf("%s: got %q", where, what)
+				}
+				if other, ok := said[what]; ok && other != reason {
+					t.Errorf("%s: the words are those of %q", where, other)
+				}
+				said[what] = reason
+				if reason != github.Unknown && len(do) == 0 {
+					t.Errorf("%s: nothing helps", where)
+				}
+				for _, step := range do {
+					if step == "" || strings.ContainsAny(step, "\n\r") || strings.HasSuffix(step, ", at ") || strings.Contains(step, "%!") {
+						t.Errorf("%s: a step is %q", where, step)
+					}
+					for _, found := range addressInWords.FindAllString(step, -1) {
+						if !strings.HasPrefix(found, "https://"+test.about.Host+"/") {
+							t.Errorf("%s: a page of another host: %q", where, found)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// The likeliest remedy is the first.
+func TestRemedies(t *testing.T) {
+	const fine, classic = credential.FineGrained, credential.Classic
+	const lifetimePage = "https://github.com/settings/personal-access-tokens/12345"
+	const sso = "https://github.com/orgs/acme/sso?authorization_request=ABC"
+	for _, test := range []struct {
+		reason github.Reason
+		kind   credential.Kind
+		page   string // that the server named
+		what   string // a part of it
+		do     string // the first
+	}{
+		{github.BadToken, fine, "", "expired", "put a new one in its place: git pat rotate acme --name laptop"},
+		{github.NotSelected, fine, "", "the token does not have acme/widgets: it is not selected, or waits for approval by an owner of acme", "select it, at https://github.com/settings/personal-access-tokens"},
+		{github.NoPush, fine, "", "may fetch from acme/widgets, but not push", "give it the permission contents: write, at https://github.com/settings/personal-access-tokens"},
+		{github.NoPush, classic, "", "may fetch from acme/widgets, but not push", "it needs the scope repo, and its user the right to push"},
+		{github.NoWorkflows, fine, "", ".github/workflows", "give it the permission workflows: write, at https://github.com/settings/personal-access-tokens"},
+		{github.NoWorkflows, classic, "", ".github/workflows", "give it the scope workflow"},
+		{github.SingleSignOn, classic, sso, "acme-inc wants single sign-on", "open " + sso},
+		{github.SingleSignOn, classic, "", "acme-inc wants single sign-on", "choose Configure SSO beside the token, at https://github.com/settings/tokens"},
+		{github.ClassicForbidden, classic, "", "acme-inc takes no classic tokens", "add a fine-grained one: git pat add acme-inc"},
+		{github.LifetimeTooLong, fine, lifetimePage, "acme-inc takes no tokens that live as long", "give it a shorter life, at " + lifetimePage},
+		{github.LifetimeTooLong, fine, "", "acme-inc takes no tokens that live as long", "give it a shorter life, at https://github.com/settings/personal-access-tokens"},
+		{github.AddressNotAllowed, fine, "", "addresses of its list", "use the organization's network or VPN, or ask an owner to add your address"},
+		{github.AppRestricted, fine, "", "acme-inc has not approved the app", "ask an owner to approve it, or use a personal token: git pat add acme-inc"},
+		{github.NotVisible, fine, "", "acme/widgets is not there, or the token does not see it", "look whether the name is right: https://github.com/acme/widgets"},
+		{github.RateLimited, fine, "", "the token may be good", "wait and try again"},
+		{github.SecretInPush, fine, "", "the token is good", "take the secret out of the commits, and have it revoked where it is from"},
+	} {
+		t.Run(fmt.Sprintf("%s, %s", test.reason, test.kind), func(t *testing.T) {
+			c := github.Cause{
+				About:        github.About{Host: "github.com", Repository: "acme/widgets", Kind: test.kind},
+				Reason:       test.reason,
+				Organization: "acme-inc",
+			}
+			if test.reason == github.SingleSignOn {
+				c.SSO = test.page
+			} else {
+				c.TokenPage = test.page
+			}
+			what, do := causeWords(c, recordOf(t, "acme", "laptop", test.kind))
+			if !strings.Contains(what, test.what) || len(do) == 0 || do[0] != test.do {
+				t.Errorf("got %q and %q, want %q and %q", what, do, test.what, test.do)
+			}
+		})
+	}
+}
+
+func TestReportWords(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.Local)
+	cause := func(reason github.Reason, err error, retry time.Time) *github.Cause {
+		return &github.Cause{About: github.About{Host: "github.com"}, Reason: reason, Err: err, RetryAfter: retry}
+	}
+	refusal := &github.Refusal{Status: 500, Text: "oops"}
+	const sso = "https://github.com/orgs/acme/sso?authorization_request=ABC"
+	for _, test := range []struct {
+		name   string
+		report github.Report
+		kind   credential.Kind
+		what   string
+		do     []string
+	}{
+		{"nothing is wrong", github.Report{}, credential.FineGrained, "", nil},
+		{"no answer", github.Report{Cause: cause(github.NoAnswer, github.ErrUnreachable, time.Time{})}, credential.FineGrained,
+			"the server cannot be reached", nil},
+		{"an unknown answer", github.Report{Cause: cause(github.Unknown, refusal, time.Time{})}, credential.FineGrained,
+			`the server answered 500: "oops"`, nil},
+		{"too many calls", github.Report{Cause: cause(github.RateLimited, refusal, at)}, credential.FineGrained,
+			"the server takes no more calls until 09:30:00", nil},
+		{"no list", github.Report{ListErr: errors.New("oops")}, credential.FineGrained,
+			"its repositories could not be asked for: oops", nil},
+		{"none is seen", github.Report{NoneSeen: "acme"}, credential.FineGrained,
+			"no private repository of acme is seen: none is selected, or the token waits for approval by an owner of acme, or there is none",
+			[]string{
+				"to select some: https://github.com/settings/personal-access-tokens",
+				"where an owner approves: https://github.com/organizations/acme/settings/personal-access-token-requests",
+			}},
+		{"none is seen by a classic token", github.Report{NoneSeen: "acme"}, credential.Classic,
+			"no private repository of acme is seen: there is none, or the token waits to be authorised for single sign-on",
+			[]string{"where that is done, if it is: https://github.com/orgs/acme/sso"}},
+		{"single sign-on", github.Report{SSO: sso, NoneSeen: "acme"}, credential.Classic,
+			"it is not authorised for single sign-on",
+			[]string{"open " + sso, "where that is done, if it is: https://github.com/orgs/acme/sso"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			what, do := reportWords(test.report, recordOf(t, "acme", "laptop", test.kind))
+			if what != test.what || !slices.Equal(do, test.do) {
+				t.Errorf("got %q and %q, want %q and %q", what, do, test.what, test.do)
+			}
+		})
+	}
+}
