@@ -78,6 +78,22 @@ func TestTerminalAddChecked(t *testing.T) {
 	}
 }
 
+// What a new token cannot do is said with the name that it is kept under.
+func TestTerminalAddNamed(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	if _, err := server.AddRepository(githubtest.Repository{Owner: "acme", Name: "widgets", Private: true}); err != nil {
+		t.Fatal(err)
+	}
+	secret := issue(t, server, githubtest.Token{Repositories: []string{}})
+	s := p.start(nil, "git-pat", "add", "acme/widgets", "--store", "file")
+	s.promptedInTheDark("Token for github.com/acme/widgets (it does not show): ")
+	s.types(secret + "\n")
+	if status := s.ends(); status.ExitStatus() != 0 || !strings.Contains(s.errOut.String(), `git pat: "alice" for github.com/acme/widgets: the token does not have acme/widgets: `) {
+		t.Errorf("exit status %d, %q", status.ExitStatus(), &s.errOut)
+	}
+}
+
 const revokePrompt = "Have GitHub revoke the old token? It ends for ever, wherever it is used. [y/N] "
 
 func TestTerminalRotate(t *testing.T) {

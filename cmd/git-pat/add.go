@@ -259,6 +259,7 @@ func (a *app) refusedPaste(r credential.Record, v verdict, old string) error {
 func (a *app) afterCheck(r credential.Record, v verdict) {
 	switch v.Result {
 	case github.ResultGood:
+		v.explain(r)
 		if v.Login != "" {
 			a.ui.say("%s takes it: it is of %s", r.Host, quote(v.Login))
 		} else {

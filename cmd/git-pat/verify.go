@@ -54,7 +54,8 @@ type verdict struct {
 	What         string          `json:"what,omitempty"`
 	Repositories []reach         `json:"repositories,omitempty"`
 
-	do []string // what helps, for people
+	do     []string // what helps, for people
+	report github.Report
 }
 
 // A reach is what a token may do with a repository.
@@ -189,8 +190,16 @@ func (a *app) inspect(v *verdict, r credential.Record, secret credential.Secret)
 	} else if report.SSO != "" {
 		v.Reason = github.SingleSignOn
 	}
-	v.What, v.do = reportWords(report, r)
-	for _, access := range report.Repositories {
+	v.report = report
+	v.explain(r)
+}
+
+// explain puts what GitHub said into words, with the commands for a record, which
+// has a name only when it is kept.
+func (v *verdict) explain(r credential.Record) {
+	v.Name, v.Repositories = r.Name, nil
+	v.What, v.do = reportWords(v.report, r)
+	for _, access := range v.report.Repositories {
 		at := reach{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
 		if access.Cause != nil {
 			at.what, at.do = causeWords(*access.Cause, r)

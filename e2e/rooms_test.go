@@ -1,0 +1,74 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Who may import whom. What a room must not know of stays out of it for a reason,
+// which is said to whoever tries.
+func TestRooms(t *testing.T) {
+	t.Parallel()
+	const module = "github.com/git-credential-pat/git-credential-pat/"
+	const rooms = "cmd/git-pat/internal/"
+	forbidden := []struct{ from, to, why string }{
+		{"protocol", "", "Git's format is read and written without knowing what a token is"},
+		{"credential", "", "which token answers follows from data alone"},
+		{"store", "cmd/", "a library returns data and typed errors, and the programs speak"},
+		{"store/disk", "store", "files are below what is kept in them"},
+		{"store/disk", "protocol", "files are below what is kept in them"},
+		{"store", "store/record", "a store knows the key of a secret and not what it is for"},
+		{"store", "store/keeper", "a store does what it is told"},
+		{"store", "store/gogit", "only programs that use go-git pay for it"},
+		{"store/record", "store", "a record is read without opening a store, which may be locked"},
+		{"store/record", "store/keeper", "records do not know what Git asks"},
+		{"store/keeper", "store/gogit", "only programs that use go-git pay for it"},
+		{"cmd/internal/git", "cmd/", "Git's configuration is below all that is done with it"},
+		{"cmd/internal/git", "store/keeper", "Git's configuration is below all that is done with it"},
+		{"cmd/internal/advice", "cmd/", "the words for both programs are below both"},
+		{rooms + "github", "cmd/", "what GitHub says is said in data"},
+		{rooms + "github", "store", "what GitHub says is asked for any token, wherever it is kept"},
+		{rooms + "remotes", rooms, "the rooms beside it are not its business"},
+		{rooms + "remotes", "cmd/internal/advice", "the sentences are the program's"},
+		{rooms + "importer", rooms + "remotes", "what is imported has no remotes"},
+		{rooms + "importer", "cmd/internal/advice", "the sentences are the program's"},
+	}
+	list := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	list.Dir, list.Stderr = "..", os.Stderr
+	out, err := list.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list.Start(); err != nil {
+		t.Fatal(err)
+	}
+	imports := map[string][]string{}
+	for decoder := json.NewDecoder(out); decoder.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		imports[strings.TrimPrefix(p.ImportPath, module)] = p.Imports
+	}
+	if err := list.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range forbidden {
+		if _, ok := imports[rule.from]; !ok {
+			t.Errorf("there is no package %s", rule.from)
+		}
+		for _, path := range imports[rule.from] {
+			to, ours := strings.CutPrefix(path, module)
+			folder := rule.to == "" || strings.HasSuffix(rule.to, "/")
+			if ours && (to == rule.to || folder && strings.HasPrefix(to, rule.to)) {
+				t.Errorf("%s imports %s: %s", rule.from, to, rule.why)
+			}
+		}
+	}
+}
