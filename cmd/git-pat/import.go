@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -166,9 +167,9 @@ func (c *importCommand) source() (source, error) {
 	from := c.From
 	switch {
 	case c.Source == "git-credentials":
-		return newFiles(from, credentialFiles, parseCredentials)
+		return newFiles(from, importer.CredentialFiles, parseCredentials)
 	case c.Source == "netrc":
-		return newFiles(from, netrcFiles, parseNetrc)
+		return newFiles(from, importer.NetrcFiles, parseNetrc)
 	case c.Source == "gh" && len(from) > 0:
 		return nil, &fault{text: "gh has one place for its accounts, and no FILE", status: exitUsage, hint: "if it is another one than usual, set GH_CONFIG_DIR"}
 	case c.Source == "gh":

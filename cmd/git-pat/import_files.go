@@ -7,11 +7,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -42,48 +42,10 @@ func newFiles(named []string, usual func() []string, parse func(string) []*item)
 	return &files{there, parse}, nil
 }
 
-// home returns the person's home, where Git looks for it too.
-func home() string {
-	if dir := os.Getenv("HOME"); dir != "" {
-		return dir
-	}
-	dir, _ := os.UserHomeDir()
-	return dir
-}
-
-// configHome returns where the person's programs have their configuration.
-func configHome() string {
-	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
-		return dir
-	}
-	return filepath.Join(home(), ".config")
-}
-
-// credentialFiles are those of git-credential-store(1).
-func credentialFiles() []string {
-	return []string{filepath.Join(home(), ".git-credentials"), filepath.Join(configHome(), "git", "credentials")}
-}
-
-func netrcFiles() []string {
-	if path := os.Getenv("NETRC"); path != "" {
-		return []string{path}
-	}
-	return netrcOfCurl()
-}
-
-// netrcOfCurl are those that Git looks into, which lets curl find them.
-func netrcOfCurl() []string {
-	paths := []string{filepath.Join(home(), ".netrc")}
-	if runtime.GOOS == "windows" {
-		paths = append(paths, filepath.Join(home(), "_netrc"))
-	}
-	return paths
-}
-
 func (f *files) items(*app) ([]*item, error) {
 	var all []*item
 	for _, path := range f.paths {
-		data, _, err := readFile(path)
+		data, _, err := importer.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +135,7 @@ func rewrite(path string, change func(data string) string) error {
 	}
 	err = func() error {
 		defer f.Close()
-		data, info, err := readFile(target)
+		data, info, err := importer.ReadFile(target)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -33,7 +34,7 @@ func newGH() (source, error) {
 	case os.Getenv("XDG_CONFIG_HOME") == "" && runtime.GOOS == "windows" && data != "":
 		dir = filepath.Join(data, "GitHub CLI")
 	default:
-		dir = filepath.Join(configHome(), "gh")
+		dir = filepath.Join(importer.ConfigHome(), "gh")
 	}
 	return &ghAccounts{filepath.Join(dir, "hosts.yml")}, nil
 }
@@ -125,7 +126,7 @@ func fields(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 }
 
 func (g *ghAccounts) items(a *app) ([]*item, error) {
-	data, _, err := readFile(g.path)
+	data, _, err := importer.ReadFile(g.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &fault{text: "there is nothing to import: no " + g.path, hint: "if gh has its accounts elsewhere, set GH_CONFIG_DIR"}
 	}

@@ -32,6 +32,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -107,15 +108,18 @@ func (u *ui) exit(err error) int {
 	return exitCannot
 }
 
-// advice is what an error of a store says that helps, if anything.
+// advice is what helps with an error of a room below, if anything.
 func advice(err error) string {
 	var trouble *store.Trouble
 	var file *store.FileError
+	var notFile *importer.FileError
 	switch {
 	case errors.As(err, &trouble):
 		return trouble.Advice
 	case errors.As(err, &file):
 		return file.Advice
+	case errors.As(err, &notFile) && notFile.Fault == importer.IsDevice:
+		return "if a program writes to it, have that write to a file first"
 	}
 	return ""
 }

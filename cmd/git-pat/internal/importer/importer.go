@@ -1,0 +1,2 @@
+// Package importer imports tokens from what other programs keep.
+package importer
