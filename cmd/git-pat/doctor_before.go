@@ -45,11 +45,11 @@ const allHosts = "all hosts"
 // netrcEntry returns what the entry for a host is called: its machine, or
 // default for all.
 func netrcEntry(text, host string) (string, bool) {
-	for _, entry := range parseNetrc(text) {
+	for _, entry := range importer.ParseNetrc(text) {
 		switch {
-		case entry.why == forAnyHost:
+		case entry.Reason.Why == importer.ForAnyHost:
 			return allHosts, true
-		case credential.EqualFold(entry.host, host):
+		case credential.EqualFold(entry.Host, host):
 			return host, true
 		}
 	}

@@ -82,9 +82,9 @@ func Home() string {
 	return dir
 }
 
-// ConfigHome returns the folder in which programs keep the person's
+// configHome returns the folder in which programs keep the person's
 // configuration.
-func ConfigHome() string {
+func configHome() string {
 	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
 		return dir
 	}
@@ -93,7 +93,7 @@ func ConfigHome() string {
 
 // CredentialFiles returns the files of git-credential-store(1).
 func CredentialFiles() []string {
-	return []string{filepath.Join(Home(), ".git-credentials"), filepath.Join(ConfigHome(), "git", "credentials")}
+	return []string{filepath.Join(Home(), ".git-credentials"), filepath.Join(configHome(), "git", "credentials")}
 }
 
 // NetrcFiles returns the files in which most programs look for log-ins.
