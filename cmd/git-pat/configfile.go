@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
@@ -53,7 +54,7 @@ func globalFiles() (first, other configFile) {
 	}
 	first = configFile{path: filepath.Join(home, ".gitconfig")}
 	other = configFile{path: filepath.Join(folder, "git", "config")}
-	if !readable(first.path) && readable(other.path) {
+	if !importer.Readable(first.path) && importer.Readable(other.path) {
 		first, other = other, first
 	}
 	first.global = true

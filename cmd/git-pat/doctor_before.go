@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -18,9 +19,9 @@ import (
 // checkNetrc looks for a log-in in the file that curl reads, which Git uses
 // before it asks any helper.
 func (d *doctor) checkNetrc(host string) {
-	for _, path := range netrcOfCurl() {
-		text, _, err := readFile(path)
-		var odd *fault
+	for _, path := range importer.GitNetrcFiles() {
+		text, _, err := importer.ReadFile(path)
+		var odd *importer.FileError
 		if errors.As(err, &odd) {
 			d.add(stateWarning, "netrc", host, "%s; Git reads it before it asks any helper", odd)
 		}
@@ -45,11 +46,11 @@ const allHosts = "all hosts"
 // netrcEntry returns what the entry for a host is called: its machine, or
 // default for all.
 func netrcEntry(text, host string) (string, bool) {
-	for _, entry := range parseNetrc(text) {
+	for _, entry := range importer.ParseNetrc(text) {
 		switch {
-		case entry.why == forAnyHost:
+		case entry.Reason.Why == importer.ForAnyHost:
 			return allHosts, true
-		case credential.EqualFold(entry.host, host):
+		case credential.EqualFold(entry.Host, host):
 			return host, true
 		}
 	}
@@ -161,8 +162,8 @@ func isCredential(r credential.Remote) bool {
 
 // checkPlainCredentials looks for log-ins in the files of git credential-store.
 func (d *doctor) checkPlainCredentials(host string) {
-	for _, path := range credentialFiles() {
-		text, _, err := readFile(path)
+	for _, path := range importer.CredentialFiles() {
+		text, _, err := importer.ReadFile(path)
 		if err != nil {
 			continue
 		}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type importCommand struct {
@@ -46,71 +49,10 @@ it was read back from its new store.
     git pat import netrc --remove-source`
 }
 
-// A source has what other programs log in with.
-type source interface {
-	// items reads them all.
-	items(a *app) ([]*item, error)
-
-	// question asks whether to remove what is kept.
-	question() string
-
-	// remove takes those out of the source that are kept. It says what it did
-	// itself.
-	remove(a *app, items []*item) error
-}
-
-// An item is one log-in of a source, and what becomes of it.
-type item struct {
-	place  string // where it stands, for people
-	host   string
-	path   string
-	login  string
-	secret credential.Secret
-
-	expires time.Time
-
-	// Of an entry in a file: the line on which it begins, the bytes that it is
-	// made of, and what they are.
-	file  string
-	line  int
-	spans [][2]int
-	text  credential.Secret
-
-	request protocol.Message // that a helper answered
-
-	kind   credential.Kind
-	scope  credential.Scope // that it is imported for
-	result string
-	why    string   // it is left
-	hint   string   // what to do then
-	do     []string // the commands for it
-}
-
-// What became of an item.
-const (
-	itemAdded  = "added"
-	itemKnown  = "kept already"
-	itemMerged = "merged" // into another item's token
-	itemLeft   = "left"
-)
-
-// kept reports whether the token of an item is kept now.
-func (e *item) kept() bool { return e.result != itemLeft }
-
-// leave says why an entry stays where it is.
-func (e *item) leave(why string) { e.result, e.why = itemLeft, why }
-
-// malformed is leave for an entry of which nothing is shown, since nobody
-// knows which part of it is the secret.
-func (e *item) malformed(why string) {
-	e.host, e.path, e.login, e.secret = "", "", "", credential.Secret{}
-	e.leave(why)
-}
-
 func (c *importCommand) Run(a *app) error {
-	from, err := c.source()
+	from, err := c.source(a)
 	if err != nil {
-		return err
+		return c.inWords(err)
 	}
 	tree, err := a.tree()
 	if err != nil {
@@ -124,57 +66,61 @@ func (c *importCommand) Run(a *app) error {
 	if c.RemoveSource && !c.Yes && !c.DryRun && !a.ui.somebodyIsThere() {
 		return &fault{text: "there is no terminal to ask at", hint: "to remove what is kept without being asked, add --yes"}
 	}
-	items, err := from.items(a)
+	items, err := from.Items(a.ctx)
 	if err != nil {
-		return err
+		return c.inWords(err)
 	}
 	if len(items) == 0 {
 		a.ui.say("there is nothing to import")
 		return nil
 	}
-	// A host that is named is meant.
-	_, named := from.(*otherHelper)
-	plan := &plan{app: a, tree: tree, all: c.All || named, offline: c.Offline}
-	if err := plan.make(items); err != nil {
+	plan := c.plan(a, tree, from)
+	if err := plan.Make(a.ctx, items); err != nil {
 		return err
 	}
-	if c.DryRun {
-		if err := c.show(a, items); err != nil {
-			return err
+	var added []credential.Record
+	var failed error
+	if !c.DryRun && !plan.Empty() {
+		name := c.Store
+		if name == "" {
+			name = store.Default(a.ctx, a.patience())
 		}
-		a.ui.say("nothing is changed")
-		return nil
+		a.wake(tree, name)
+		added, failed = plan.Keep(a.ctx, name)
 	}
-	failed := c.keep(plan)
 	if err := c.show(a, items); err != nil {
 		return err
 	}
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return failed
+	case c.DryRun:
+		a.ui.say("nothing is changed")
+		return nil
 	}
-	c.afterImport(plan)
-	if c.Source == "netrc" && !c.RemoveSource && slices.ContainsFunc(items, (*item).kept) {
+	c.afterImport(a, tree, added)
+	if c.Source == "netrc" && !c.RemoveSource && slices.ContainsFunc(items, (*importer.Item).Kept) {
 		a.ui.hint("Git looks there before it asks for tokens; to take what is kept out of there:", "git pat import netrc --remove-source")
 	}
 	if c.RemoveSource {
-		return c.removeSource(plan, from, items)
+		return c.removeSource(a, plan, from, items)
 	}
 	return nil
 }
 
-func (c *importCommand) source() (source, error) {
-	from := c.From
+func (c *importCommand) source(a *app) (importer.Source, error) {
 	switch {
 	case c.Source == "git-credentials":
-		return newFiles(from, credentialFiles, parseCredentials)
+		return importer.GitCredentials(c.From)
 	case c.Source == "netrc":
-		return newFiles(from, netrcFiles, parseNetrc)
-	case c.Source == "gh" && len(from) > 0:
+		return importer.Netrc(c.From)
+	case c.Source == "gh" && len(c.From) > 0:
 		return nil, &fault{text: "gh has one place for its accounts, and no FILE", status: exitUsage, hint: "if it is another one than usual, set GH_CONFIG_DIR"}
 	case c.Source == "gh":
-		return newGH()
+		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Patience: a.patience()}, nil
 	case strings.HasPrefix(c.Source, "git:"):
-		return newOtherHelper(c.Source, from)
+		urls, err := c.urls()
+		return &importer.Helper{Name: c.Source, URLs: urls, Patience: a.patience()}, err
 	}
 	return nil, &fault{
 		text:   fmt.Sprintf("%s is no source: there are git-credentials, netrc, gh and git:HELPER", quote(c.Source)),
@@ -182,57 +128,88 @@ func (c *importCommand) source() (source, error) {
 	}
 }
 
-// keep keeps what the plan has. At the first trouble it stops.
-func (c *importCommand) keep(p *plan) error {
-	if len(p.tokens) == 0 {
-		return nil
-	}
-	a := p.app
-	name := c.Store
-	if name == "" {
-		name = store.Default(a.ctx, a.patience())
-	}
-	a.wake(p.tree, name)
-	planned := p.tokens
-	p.tokens = nil
-	for i, token := range planned {
-		token.record.Store = name
-		added, err := p.add(token)
-		if err != nil {
-			for _, rest := range planned[i:] {
-				for _, e := range rest.items {
-					e.leave("it could not be kept")
-				}
+// urls reads the URLs and scopes to ask another helper about.
+func (c *importCommand) urls() ([]credential.Remote, error) {
+	var urls []credential.Remote
+	for _, text := range c.From {
+		if !strings.Contains(text, "://") {
+			scope, err := parseScopes([]string{text})
+			if err != nil {
+				return nil, err
 			}
-			return err
+			urls = append(urls, credential.Remote{Host: scope.Host, Path: strings.Join(scope.Paths, "/")})
+			continue
 		}
-		if added {
-			p.tokens = append(p.tokens, token)
+		remote, err := credential.ParseRemote(text)
+		switch {
+		case err != nil:
+			return nil, &fault{text: err.Error(), status: exitUsage}
+		case remote.Password:
+			return nil, &fault{text: "there is a password in the URL, which others can see while this runs", status: exitUsage, hint: "leave it out"}
+		case remote.Protocol != "https":
+			return nil, &fault{text: fmt.Sprintf("tokens work over https only, and not over %s", remote.Protocol), status: exitUsage, hint: "name the URL", commands: []string{remote.HTTPS()}}
+		}
+		urls = append(urls, remote)
+	}
+	if len(urls) == 0 {
+		return nil, &fault{
+			text:   "no helper says what it has, so name the URLs to ask it for",
+			status: exitUsage, hint: "as in", commands: []string{"git pat import " + shellWord(c.Source) + " https://github.com"},
 		}
 	}
-	return nil
+	return urls, nil
+}
+
+func (c *importCommand) plan(a *app, tree *record.Tree, from importer.Source) *importer.Plan {
+	// A host that is named is meant.
+	_, named := from.(*importer.Helper)
+	plan := &importer.Plan{All: c.All || named, Needs: importer.Needs{
+		Tree:      tree,
+		Now:       a.now,
+		MaxSecret: maxToken,
+		Unfit: func(r credential.Record, secret credential.Secret) error {
+			if what, _ := unfit(r, secret); what != "" {
+				return errors.New(what)
+			}
+			return nil
+		},
+		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) { return a.secretOf(tree, c) },
+		Create: func(_ context.Context, r credential.Record, secret credential.Secret) error {
+			return a.keep(tree, nil, r, secret)
+		},
+	}}
+	if !c.Offline {
+		plan.Repositories = func(ctx context.Context, host string, secret credential.Secret) ([]string, error) {
+			client, err := a.github(host)
+			if err != nil {
+				return nil, err
+			}
+			return client.Repositories(ctx, host, "", secret)
+		}
+	}
+	return plan
 }
 
 // show prints what became of the items, and says why some are left.
-func (c *importCommand) show(a *app, items []*item) error {
+func (c *importCommand) show(a *app, items []*importer.Item) error {
 	cell := func(s string) string { return orDash(plain(s)) }
 	var rows [][]string
 	for _, e := range items {
 		scope := "-"
-		if e.kept() {
-			scope = e.scope.String()
-			if n := len(e.scope.Paths); n > 3 {
-				scope = fmt.Sprintf("%s/%s/{%d repositories}", e.scope.Host, e.scope.Owner(), n)
+		if e.Kept() {
+			scope = e.Scope.String()
+			if n := len(e.Scope.Paths); n > 3 {
+				scope = fmt.Sprintf("%s/%s/{%d repositories}", e.Scope.Host, e.Scope.Owner(), n)
 			}
 		}
-		result := e.result
-		if c.DryRun && (e.result == itemAdded || e.result == itemMerged) {
+		result := resultInWords(e.Result)
+		if c.DryRun && (e.Result == importer.Added || e.Result == importer.Merged) {
 			result = "would be " + result
 		}
-		rows = append(rows, []string{cell(e.place), cell(e.host), cell(e.path), cell(e.login), orDash(e.kind.String()), scope, result})
+		rows = append(rows, []string{orDash(placeFound(e)), cell(e.Host), cell(e.Path), cell(e.Login), orDash(e.Kind.String()), scope, result})
 	}
 	err := a.ui.table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "SCOPE", "RESULT"}, rows, func(result string) string {
-		if result == itemLeft {
+		if result == resultInWords(importer.Left) {
 			return "33"
 		}
 		return "32"
@@ -242,63 +219,58 @@ func (c *importCommand) show(a *app, items []*item) error {
 	}
 	said := make([]bool, len(items))
 	for i, e := range items {
-		if e.kept() || said[i] {
+		if e.Kept() || said[i] {
 			continue
 		}
-		places, is := plain(e.place), "is"
+		places, is := placeFound(e), "is"
+		why, hint, commands := whyLeft(e)
 		for j, other := range items[i+1:] {
-			if !other.kept() && other.why == e.why && slices.Equal(other.do, e.do) {
-				places, is = places+", "+plain(other.place), "are"
+			if other.Kept() {
+				continue
+			}
+			if sameWhy, _, sameCommands := whyLeft(other); sameWhy == why && slices.Equal(sameCommands, commands) {
+				places, is = places+", "+placeFound(other), "are"
 				said[i+1+j] = true
 			}
 		}
-		a.ui.say("%s %s left: %s", places, is, e.why)
-		if e.hint != "" {
-			a.ui.hint(e.hint, e.do...)
+		a.ui.say("%s %s left: %s", places, is, why)
+		if hint != "" {
+			a.ui.hint(hint, commands...)
 		}
 	}
 	return nil
 }
 
-// afterImport says what a person should know of what was added.
-func (c *importCommand) afterImport(p *plan) {
-	a := p.app
-	if len(p.tokens) == 0 {
+// afterImport says what a person should know about the tokens that were added.
+func (c *importCommand) afterImport(a *app, tree *record.Tree, added []credential.Record) {
+	if len(added) == 0 {
 		a.ui.say("nothing is added")
 		return
 	}
-	where := p.tokens[0].record.Store
-	a.ui.say("%s added, in the store %s", count(len(p.tokens), "token is", "tokens are"), quote(where))
+	where := added[0].Store
+	a.ui.say("%s added, in the store %s", count(len(added), "token is", "tokens are"), quote(where))
 	if c.Store == "" && where == "file" {
-		a.ui.say("there is no keyring here, so what is added is in plain files that only you can read, in %s", p.tree.Dir())
+		a.ui.say("there is no keyring here, so what is added is in plain files that only you can read, in %s", tree.Dir())
 	}
-	if slices.ContainsFunc(p.tokens, func(t *token) bool { return t.record.Kind.IsGitHub() }) {
+	if slices.ContainsFunc(added, func(r credential.Record) bool { return r.Kind.IsGitHub() }) {
 		a.ui.hint("to ask GitHub which are good:", "git pat verify --all")
 	}
 	hosts := map[string]bool{}
-	for _, token := range p.tokens {
-		if !hosts[token.record.Host] {
-			hosts[token.record.Host] = true
-			a.warnOfSetup(token.record)
+	for _, r := range added {
+		if !hosts[r.Host] {
+			hosts[r.Host] = true
+			a.warnOfSetup(r)
 		}
 	}
 }
 
-func count(n int, one, several string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, several)
-}
-
-func (c *importCommand) removeSource(p *plan, from source, items []*item) error {
-	a := p.app
-	if !slices.ContainsFunc(items, (*item).kept) {
+func (c *importCommand) removeSource(a *app, plan *importer.Plan, from importer.Source, items []*importer.Item) error {
+	if !slices.ContainsFunc(items, (*importer.Item).Kept) {
 		a.ui.say("nothing is removed, since nothing is kept")
 		return nil
 	}
 	if !c.Yes {
-		yes, err := a.ui.confirm(from.question())
+		yes, err := a.ui.confirm(removalQuestion(from))
 		if err != nil {
 			return err
 		}
@@ -306,15 +278,21 @@ func (c *importCommand) removeSource(p *plan, from source, items []*item) error 
 			return &fault{text: "nothing is removed"}
 		}
 	}
-	lost, err := p.stillKept(items)
+	lost, err := plan.StillKept(a.ctx, items)
 	if err != nil {
 		return err
 	}
+	stays := len(lost) > 0
 	for _, e := range lost {
-		a.ui.say("%s stays there: its token is not found here any more", plain(e.place))
+		a.ui.say("%s stays there: its token is not found here any more", placeFound(e))
 	}
-	if err := from.remove(a, items); err != nil || len(lost) == 0 {
-		return err
+	done, err := from.Remove(a.ctx, items)
+	for _, r := range done {
+		a.ui.say("%s", removalInWords(from, r))
+		stays = stays || r.Changed
 	}
-	return errSaid
+	if err == nil && stays {
+		return errSaid
+	}
+	return c.inWords(err)
 }

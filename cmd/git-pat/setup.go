@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
@@ -145,7 +146,7 @@ func (c *setupCommand) missing(a *app, hosts []string) (changes []change, where 
 	for _, file := range []configFile{first, other} {
 		// Git would wait for a pipe, and we for Git.
 		if info, err := os.Stat(file.path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-			return nil, "", notAFile(file.path, info)
+			return nil, "", &importer.FileError{Path: file.path, Fault: importer.IsDevice}
 		}
 	}
 	if changes, err = c.changes(a, hosts, first); err != nil {

@@ -32,6 +32,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -101,10 +102,19 @@ func (u *ui) exit(err error) int {
 		if known.status != 0 {
 			return known.status
 		}
-	} else if text := advice.Of(err); text != "" {
+	} else if text := helps(err); text != "" {
 		u.hint(text)
 	}
 	return exitCannot
+}
+
+// helps is what helps with an error of a room below, if anything.
+func helps(err error) string {
+	var device *importer.FileError
+	if errors.As(err, &device) && device.Fault == importer.IsDevice {
+		return "if a program writes to it, have that write to a file first"
+	}
+	return advice.Of(err)
 }
 
 // advise says what is the matter and what to do about it.

@@ -1,7 +1,8 @@
-package main
+package importer
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,15 +19,21 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
-// ghAccounts are the accounts of gh, GitHub's command line. Its hosts.yml names
-// them, with the token or without: then that is in the keyring, under the
+// GH are the accounts of gh, GitHub's command line. Its hosts.yml names them,
+// with the token or without: then the token is in the keyring, under the
 // service gh:HOST and the login, and the token of the active account under no
 // login too. Before version 2.40 there was one account for each host.
-type ghAccounts struct{ path string }
+type GH struct {
+	// Environ is the environment in which gh runs. It must not have a variable
+	// with a token, for then gh does not log out.
+	Environ  []string
+	Patience store.Patience // for the keyring
+}
 
-var _ source = (*ghAccounts)(nil)
+var _ Source = (*GH)(nil)
 
-func newGH() (source, error) {
+// path returns where hosts.yml is.
+func (*GH) path() string {
 	dir := os.Getenv("GH_CONFIG_DIR")
 	switch data := os.Getenv("AppData"); {
 	case dir != "":
@@ -35,7 +42,7 @@ func newGH() (source, error) {
 	default:
 		dir = filepath.Join(configHome(), "gh")
 	}
-	return &ghAccounts{filepath.Join(dir, "hosts.yml")}, nil
+	return filepath.Join(dir, "hosts.yml")
 }
 
 // A ghHost is what hosts.yml says of a host.
@@ -124,24 +131,27 @@ func fields(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 	}
 }
 
-func (g *ghAccounts) items(a *app) ([]*item, error) {
-	data, _, err := readFile(g.path)
+// Items reads all accounts. If there is no hosts.yml, the error is a
+// *MissingError; if it is not YAML, a *HostsError.
+func (g *GH) Items(ctx context.Context) ([]*Item, error) {
+	path := g.path()
+	data, _, err := ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &fault{text: "there is nothing to import: no " + g.path, hint: "if gh has its accounts elsewhere, set GH_CONFIG_DIR"}
+		return nil, &MissingError{[]string{path}}
 	}
 	if err != nil {
 		return nil, err
 	}
 	hosts, err := parseHosts(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", g.path, err)
+		return nil, &HostsError{path}
 	}
-	var all []*item
+	var all []*Item
 	for _, h := range hosts {
 		for _, t := range h.tokens {
-			e := &item{place: fmt.Sprintf("%s:%d", g.path, t.line), host: h.name, login: t.login, secret: t.secret}
-			if e.secret.Empty() {
-				g.fromKeyring(a, e, t.login == h.active)
+			e := &Item{Place: fmt.Sprintf("%s:%d", path, t.line), Host: h.name, Login: t.login, Secret: t.secret}
+			if e.Secret.Empty() {
+				g.fromKeyring(ctx, e, t.login == h.active)
 			}
 			all = append(all, e)
 		}
@@ -149,100 +159,96 @@ func (g *ghAccounts) items(a *app) ([]*item, error) {
 	return all, nil
 }
 
-func (g *ghAccounts) fromKeyring(a *app, e *item, active bool) {
-	e.place += " (keyring)"
-	users := []string{e.login}
-	if active && e.login != "" {
+// A HostsError says that the hosts.yml of gh cannot be read.
+type HostsError struct{ Path string }
+
+func (e *HostsError) Error() string { return e.Path + " is not YAML" }
+
+func (g *GH) fromKeyring(ctx context.Context, e *Item, active bool) {
+	e.Keyring = true
+	users := []string{e.Login}
+	if active && e.Login != "" {
 		users = append(users, "") // as before version 2.40
 	}
 	for _, user := range users {
-		secret, err := store.KeyringItem(a.ctx, "gh:"+e.host, user, a.patience())
+		secret, err := store.KeyringItem(ctx, "gh:"+e.Host, user, g.Patience)
 		if err == nil {
-			e.secret = secret
+			e.Secret = secret
 			return
 		}
 		if !errors.Is(err, store.ErrNotFound) {
-			e.leave("its token is in the keyring, and " + err.Error())
+			e.leave(Reason{Why: KeyringFailed, Err: err})
 			return
 		}
 	}
-	e.leave("its token is neither in the file nor in the keyring")
+	e.leave(Reason{Why: NoSecret})
 }
 
-func (g *ghAccounts) question() string {
-	return "Log gh out of the accounts that are kept? It cannot use them any more then."
-}
-
-// remove has gh log out, for only gh knows all that it keeps of an account. One
-// that has another token by now stays.
-func (g *ghAccounts) remove(a *app, items []*item) error {
-	now, err := g.items(a)
+// Remove has gh log out, since only gh knows all that it keeps of an account. An
+// account that has another token by now stays. If gh does not log out, the
+// error is a *LogOutError.
+func (g *GH) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
+	now, err := g.Items(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var commands []string
-	var failed error
-	stays := false
-	done := map[string]bool{}
-	for _, e := range items {
-		sameAccount := func(other *item) bool { return other.host == e.host && other.login == e.login }
-		if slices.ContainsFunc(items, func(other *item) bool { return sameAccount(other) && !other.kept() }) {
+	var done []Removal
+	var failed LogOutError
+	for i, e := range items {
+		sameAccount := func(other *Item) bool { return other.Host == e.Host && other.Login == e.Login }
+		if slices.ContainsFunc(items[:i], sameAccount) {
+			continue // which is done
+		}
+		if slices.ContainsFunc(items, func(other *Item) bool { return sameAccount(other) && !other.Kept() }) {
 			continue // gh would forget that too
 		}
-		args := []string{"auth", "logout", "--hostname", e.host}
-		if e.login != "" {
-			args = append(args, "--user", e.login)
-		}
-		command := "gh " + quoteAll(args)
-		if done[command] {
-			continue
-		}
-		done[command] = true
-		isAnother := func(other *item) bool {
-			if !strings.EqualFold(other.host, e.host) || other.login != e.login {
+		isAnother := func(other *Item) bool {
+			if !strings.EqualFold(other.Host, e.Host) || other.Login != e.Login {
 				return false
 			}
-			return !slices.ContainsFunc(items, func(known *item) bool { return sameAccount(known) && known.secret.Equal(other.secret) })
+			return !slices.ContainsFunc(items, func(known *Item) bool { return sameAccount(known) && known.Secret.Equal(other.Secret) })
 		}
 		if slices.ContainsFunc(now, isAnother) {
-			a.ui.say("the account %s of gh on %s was changed meanwhile, so it stays", quote(e.login), e.host)
-			stays = true
+			done = append(done, Removal{Changed: true, Item: e})
 			continue
 		}
-		if err := gh(a, args); err != nil {
-			commands, failed = append(commands, command), err
+		args := []string{"auth", "logout", "--hostname", e.Host}
+		if e.Login != "" {
+			args = append(args, "--user", e.Login)
+		}
+		if err := g.run(ctx, args); err != nil {
+			failed.Args, failed.Err = append(failed.Args, args), err
 			continue
 		}
-		a.ui.say("gh is logged out: %s", command)
+		done = append(done, Removal{Item: e, Args: args})
 	}
-	if failed != nil {
-		return &fault{text: "gh is not logged out: " + failed.Error(), hint: "to log it out yourself:", commands: commands}
+	if failed.Err != nil {
+		return done, &failed
 	}
-	if stays {
-		return errSaid
-	}
-	return nil
+	return done, nil
 }
 
-// gh runs GitHub's command line, without the tokens of the environment: where
-// there is one of these, it does not log out.
-func gh(a *app, args []string) error {
+// A LogOutError says that gh did not log out of some accounts.
+type LogOutError struct {
+	Args [][]string // with which gh was to run
+	Err  error      // the last one
+}
+
+func (e *LogOutError) Error() string { return "gh auth logout: " + e.Err.Error() }
+
+// run runs gh. The error has the first line that gh wrote.
+func (g *GH) run(ctx context.Context, args []string) error {
 	var errOut bytes.Buffer
 	path, err := store.LookPath("gh")
 	if err != nil {
 		return errors.New("there is no gh in PATH")
 	}
-	cmd := exec.CommandContext(a.ctx, path, args...)
-	for _, variable := range store.Environ(os.Environ()) {
-		name, _, _ := strings.Cut(variable, "=")
-		if !slices.Contains(ghTokens(), name) {
-			cmd.Env = append(cmd.Env, variable)
-		}
-	}
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = g.Environ
 	cmd.Stderr = &errOut
 	err = cmd.Run()
 	if first, _, _ := strings.Cut(strings.TrimSpace(errOut.String()), "\n"); err != nil && first != "" {
-		return errors.New(quote(first))
+		return errors.New(credential.Quote(first))
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package main
+package importer
 
 import (
 	"os"
@@ -45,7 +45,7 @@ func TestReadFile(t *testing.T) {
 		{at("large"), 0, "/large is larger than any such file"},
 		{at("none"), 0, "no such file or directory"},
 	} {
-		data, _, err := readFile(test.path)
+		data, _, err := ReadFile(test.path)
 		switch {
 		case test.err != "":
 			if err == nil || !strings.HasSuffix(err.Error(), test.err) {
@@ -56,7 +56,7 @@ func TestReadFile(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]bool{"file": true, "pipe": true, "device": true, "none": false} {
-		if got := readable(at(path)); got != want {
+		if got := Readable(at(path)); got != want {
 			t.Errorf("%s: readable %v, want %v", path, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package importer
 
 import (
 	"strings"
@@ -6,11 +6,12 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// parseNetrc reads what curl reads, which is what Git logs in by: machine and
-// default begin an entry, and login, password and account belong to it, in any
-// order and on any line. A value may be in quotes, with a backslash before
-// what is meant as it is. A macdef goes to the next empty line.
-func parseNetrc(data string) []*item {
+// ParseNetrc reads the entries of a netrc file as curl does, through which Git
+// reads it. The words machine and default begin an entry; login, password and
+// account belong to it, in any order and on any line. A value may be in quotes,
+// with a backslash before a character to be taken literally. A macdef ends at
+// the next empty line.
+func ParseNetrc(data string) []*Item {
 	n := &netrc{data: data}
 	for {
 		word, start, ok := n.keyword()
@@ -24,43 +25,41 @@ func parseNetrc(data string) []*item {
 		e := n.now
 		switch word {
 		case "machine":
-			n.value(func(host string) { e.host = host })
+			n.value(func(host string) { e.Host = host })
 		case "default":
-			e.malformed(forAnyHost)
+			e.malformed(Reason{Why: ForAnyHost})
 		case "login":
-			n.value(func(login string) { e.login = login })
+			n.value(func(login string) { e.Login = login })
 		case "password":
-			n.value(func(password string) { e.secret = credential.NewSecret(password) })
+			n.value(func(password string) { e.Secret = credential.NewSecret(password) })
 		case "account":
 			n.value(func(string) {})
 		case "macdef":
 			n.skipMacro()
-			e.malformed("it has a macro (macdef), which is no log-in of Git's")
+			e.malformed(Reason{Why: Macro})
 		default:
-			e.malformed("it has a word that netrc does not know")
+			e.malformed(Reason{Why: UnknownWord})
 		}
 		n.now.spans = append(n.now.spans, [2]int{start, n.at})
 	}
 }
 
-const forAnyHost = "it is for any host, and a token is for one"
-
 type netrc struct {
 	data  string
 	at    int
-	now   *item // nil before the first
-	items []*item
+	now   *Item // nil before the first
+	items []*Item
 }
 
 func (n *netrc) begin(start int) {
 	n.end()
-	n.now = &item{line: 1 + strings.Count(n.data[:start], "\n")}
+	n.now = &Item{line: 1 + strings.Count(n.data[:start], "\n")}
 	n.items = append(n.items, n.now)
 }
 
 func (n *netrc) end() {
-	if n.now != nil && n.now.result == "" && n.now.host == "" {
-		n.now.malformed("it names no machine")
+	if n.now != nil && n.now.Result == 0 && n.now.Host == "" {
+		n.now.malformed(Reason{Why: NoMachine})
 	}
 }
 
@@ -88,8 +87,8 @@ func (n *netrc) value(set func(string)) {
 	word, ok := n.quoted()
 	switch {
 	case !ok:
-		n.now.malformed("a word is missing in it, or the end of a quote")
-	case n.now.result == "":
+		n.now.malformed(Reason{Why: MissingWord})
+	case n.now.Result == 0:
 		set(word)
 	}
 }

@@ -1,13 +1,13 @@
-package main
+package importer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -15,21 +15,29 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// files are a source of files that have a log-in for each of several hosts.
-type files struct {
-	paths []string
+// Files are a source of files that each hold log-ins for several hosts.
+type Files struct {
+	Paths []string
 
-	// parse reads the entries of one file, each with the bytes it is made of.
-	parse func(data string) []*item
+	// parse reads the entries of one file, each with its parts of the file.
+	parse func(data string) []*Item
 }
 
-var _ source = (*files)(nil)
+var _ Source = (*Files)(nil)
 
-// newFiles returns the files that a person named, or those of the usual ones
-// that are there.
-func newFiles(named []string, usual func() []string, parse func(string) []*item) (source, error) {
+// GitCredentials returns the named files, or the files of git-credential-store
+// that exist. If there are none, the error is a *MissingError.
+func GitCredentials(named []string) (*Files, error) {
+	return newFiles(named, CredentialFiles, parseCredentials)
+}
+
+// Netrc returns the named files, or the netrc files that exist. If there are
+// none, the error is a *MissingError.
+func Netrc(named []string) (*Files, error) { return newFiles(named, NetrcFiles, ParseNetrc) }
+
+func newFiles(named []string, usual func() []string, parse func(string) []*Item) (*Files, error) {
 	if len(named) > 0 {
-		return &files{named, parse}, nil
+		return &Files{named, parse}, nil
 	}
 	all := usual()
 	there := slices.DeleteFunc(slices.Clone(all), func(path string) bool {
@@ -37,58 +45,21 @@ func newFiles(named []string, usual func() []string, parse func(string) []*item)
 		return errors.Is(err, fs.ErrNotExist)
 	})
 	if len(there) == 0 {
-		return nil, &fault{text: "there is nothing to import: no " + strings.Join(all, " and no "), hint: "if it is in another file, name that"}
+		return nil, &MissingError{all}
 	}
-	return &files{there, parse}, nil
+	return &Files{there, parse}, nil
 }
 
-// home returns the person's home, where Git looks for it too.
-func home() string {
-	if dir := os.Getenv("HOME"); dir != "" {
-		return dir
-	}
-	dir, _ := os.UserHomeDir()
-	return dir
-}
-
-// configHome returns where the person's programs have their configuration.
-func configHome() string {
-	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
-		return dir
-	}
-	return filepath.Join(home(), ".config")
-}
-
-// credentialFiles are those of git-credential-store(1).
-func credentialFiles() []string {
-	return []string{filepath.Join(home(), ".git-credentials"), filepath.Join(configHome(), "git", "credentials")}
-}
-
-func netrcFiles() []string {
-	if path := os.Getenv("NETRC"); path != "" {
-		return []string{path}
-	}
-	return netrcOfCurl()
-}
-
-// netrcOfCurl are those that Git looks into, which lets curl find them.
-func netrcOfCurl() []string {
-	paths := []string{filepath.Join(home(), ".netrc")}
-	if runtime.GOOS == "windows" {
-		paths = append(paths, filepath.Join(home(), "_netrc"))
-	}
-	return paths
-}
-
-func (f *files) items(*app) ([]*item, error) {
-	var all []*item
-	for _, path := range f.paths {
-		data, _, err := readFile(path)
+// Items reads the entries of all files.
+func (f *Files) Items(context.Context) ([]*Item, error) {
+	var all []*Item
+	for _, path := range f.Paths {
+		data, _, err := ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range f.parse(data) {
-			e.file, e.place, e.text = path, fmt.Sprintf("%s:%d", path, e.line), textOf(data, e)
+			e.file, e.Place, e.text = path, fmt.Sprintf("%s:%d", path, e.line), textOf(data, e)
 			all = append(all, e)
 		}
 	}
@@ -97,7 +68,7 @@ func (f *files) items(*app) ([]*item, error) {
 
 // textOf returns the bytes that an entry is made of, by which it is found again
 // when the file has changed.
-func textOf(data string, e *item) credential.Secret {
+func textOf(data string, e *Item) credential.Secret {
 	var text string
 	for _, span := range e.spans {
 		text += data[span[0]:span[1]] + "\n"
@@ -105,21 +76,19 @@ func textOf(data string, e *item) credential.Secret {
 	return credential.NewSecret(text)
 }
 
-func (f *files) question() string {
-	return "Remove what is kept from " + strings.Join(f.paths, " and ") + "?"
-}
-
-func (f *files) remove(a *app, items []*item) error {
-	changed := false
-	for _, path := range f.paths {
+// Remove cuts the kept entries out of the files. If another program is writing
+// a file, the error is a *LockedError.
+func (f *Files) Remove(_ context.Context, items []*Item) ([]Removal, error) {
+	var done []Removal
+	for _, path := range f.Paths {
 		removed := 0
-		found := map[*item]bool{}
+		found := map[*Item]bool{}
 		err := rewrite(path, func(data string) string {
 			var spans [][2]int
 			for _, now := range f.parse(data) {
 				isKept := false
 				for _, e := range items {
-					if e.kept() && e.file == path && e.text.Equal(textOf(data, now)) {
+					if e.Kept() && e.file == path && e.text.Equal(textOf(data, now)) {
 						isKept, found[e] = true, true
 					}
 				}
@@ -131,23 +100,28 @@ func (f *files) remove(a *app, items []*item) error {
 			return cut(data, spans)
 		})
 		if err != nil {
-			return err
+			return done, err
 		}
 		if removed > 0 {
-			a.ui.say("removed %s from %s", count(removed, "entry", "entries"), path)
+			done = append(done, Removal{File: path, Entries: removed})
 		}
 		for _, e := range items {
-			if e.kept() && e.file == path && !found[e] {
-				a.ui.say("%s was changed meanwhile, so nothing of it is removed", plain(e.place))
-				changed = true
+			if e.Kept() && e.file == path && !found[e] {
+				done = append(done, Removal{Changed: true, Item: e})
 			}
 		}
 	}
-	if changed {
-		return errSaid
-	}
-	return nil
+	return done, nil
 }
+
+// A LockedError says that another program is writing a file, or was killed
+// while it did.
+type LockedError struct {
+	Path string
+	Lock string // the lock file
+}
+
+func (e *LockedError) Error() string { return e.Path + " is locked by " + e.Lock }
 
 // rewrite changes a file whole, under the lock that Git's own programs take
 // for it. A link stays, and what it leads to is changed.
@@ -163,17 +137,14 @@ func rewrite(path string, change func(data string) string) error {
 		f, err = os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		return &fault{
-			text: fmt.Sprintf("another program is changing %s, so nothing is removed from it", path),
-			hint: "if none is, it was killed, and left a file to be deleted:", commands: []string{"rm " + shellWord(lock)},
-		}
+		return &LockedError{path, lock}
 	}
 	if err != nil {
 		return err
 	}
 	err = func() error {
 		defer f.Close()
-		data, info, err := readFile(target)
+		data, info, err := ReadFile(target)
 		if err != nil {
 			return err
 		}
@@ -219,8 +190,8 @@ func cut(data string, spans [][2]int) string {
 
 // parseCredentials reads the lines of git-credential-store(1), each of which is
 // a URL with user name and password.
-func parseCredentials(data string) []*item {
-	var entries []*item
+func parseCredentials(data string) []*Item {
+	var entries []*Item
 	start, number := 0, 0
 	for line := range strings.Lines(data) {
 		span := [2]int{start, start + len(line)}
@@ -237,8 +208,8 @@ func parseCredentials(data string) []*item {
 	return entries
 }
 
-func parseCredential(text string) *item {
-	e := &item{}
+func parseCredential(text string) *Item {
+	e := &Item{}
 	scheme, rest, ok := strings.Cut(text, "://")
 	authority, path, _ := strings.Cut(rest, "/")
 	login, host, hasLogin := strings.Cut(authority, "@")
@@ -246,21 +217,21 @@ func parseCredential(text string) *item {
 	// Where a mark stands in a password as it is, what looks like the host is a
 	// part of it.
 	if !ok || !hasLogin || !hasPassword || strings.Count(text, "@") > 1 {
-		e.malformed("it is no URL with a user name and a password")
+		e.malformed(Reason{Why: NoLogin})
 		return e
 	}
 	var errs [4]error
-	e.host, errs[0] = url.PathUnescape(host)
-	e.path, errs[1] = url.PathUnescape(strings.Trim(path, "/"))
-	e.login, errs[2] = url.PathUnescape(login)
+	e.Host, errs[0] = url.PathUnescape(host)
+	e.Path, errs[1] = url.PathUnescape(strings.Trim(path, "/"))
+	e.Login, errs[2] = url.PathUnescape(login)
 	password, errs[3] = url.PathUnescape(password)
 	if errors.Join(errs[:]...) != nil {
-		e.malformed("it has a % that begins no code")
+		e.malformed(Reason{Why: BadEscape})
 		return e
 	}
-	e.secret = credential.NewSecret(password)
+	e.Secret = credential.NewSecret(password)
 	if !strings.EqualFold(scheme, "https") {
-		e.malformed("it is for " + quote(strings.ToLower(scheme)) + ", and tokens work over https only")
+		e.malformed(Reason{Why: OtherScheme, Name: strings.ToLower(scheme)})
 	}
 	return e
 }

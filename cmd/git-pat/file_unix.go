@@ -1,8 +1,0 @@
-//go:build !windows
-
-package main
-
-import "syscall"
-
-// nonBlocking has a pipe opened without waiting for its other end.
-const nonBlocking = syscall.O_NONBLOCK

@@ -1,4 +1,0 @@
-package main
-
-// nonBlocking is nothing: there are no pipes among the files.
-const nonBlocking = 0

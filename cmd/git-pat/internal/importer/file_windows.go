@@ -1,0 +1,4 @@
+package importer
+
+// nonBlocking is not needed: there are no named pipes among the files.
+const nonBlocking = 0

@@ -1,0 +1,323 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
+)
+
+// A fixture is a record tree, secrets in memory, and a GitHub that names the
+// same repositories for every token.
+type fixture struct {
+	Needs
+	t       *testing.T
+	secrets map[string]credential.Secret // by key
+	sees    []string
+}
+
+var errGitHub = errors.New("GitHub does not answer")
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	b := &fixture{t: t, secrets: map[string]credential.Secret{}}
+	b.Needs = Needs{
+		Tree:      record.NewTree(filepath.Join(t.TempDir(), "git-pat")),
+		Now:       time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
+		MaxSecret: 1000,
+		Unfit: func(r credential.Record, secret credential.Secret) error {
+			if r.Kind == credential.Other && credential.IsGitHubHost(r.Host) {
+				return errors.New("a password")
+			}
+			return nil
+		},
+		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) {
+			if secret, ok := b.secrets[c.Key]; ok {
+				return secret, nil
+			}
+			return credential.Secret{}, store.ErrNotFound
+		},
+		Repositories: func(context.Context, string, credential.Secret) ([]string, error) {
+			if b.sees == nil {
+				return nil, errGitHub
+			}
+			return b.sees, nil
+		},
+		Create: func(_ context.Context, r credential.Record, secret credential.Secret) error {
+			if err := b.Tree.Create(r); err != nil {
+				return err
+			}
+			b.secrets[record.Key(r)] = secret
+			return nil
+		},
+	}
+	return b
+}
+
+func (b *fixture) has(r credential.Record, secret string) {
+	b.t.Helper()
+	if err := b.Create(b.t.Context(), r, credential.NewSecret(secret)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// isFree fails if the lock is held.
+func (b *fixture) isFree() {
+	b.t.Helper()
+	unlock, err := b.Tree.Lock(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	unlock()
+}
+
+// all returns the records that there are, as SCOPE NAME.
+func (b *fixture) all() []string {
+	b.t.Helper()
+	all := []string{}
+	for c, err := range b.Tree.All() {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		all = append(all, c.Scope.String()+" "+c.Name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// fine and classic make tokens from a name. They are no tokens of GitHub.
+func fine(name string) string    { return "github_" + "pat_" + strings.Repeat("1", 22) + "_" + name }
+func classic(name string) string { return "gh" + "p_" + name }
+
+func acme(name string) credential.Record {
+	return credential.Record{
+		Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: name,
+		Kind: credential.FineGrained, Store: "file",
+	}
+}
+
+// item reads HOST|PATH|LOGIN.
+func item(text, secret string) *Item {
+	part := strings.Split(text, "|")
+	return &Item{Host: part[0], Path: part[1], Login: part[2], Secret: credential.NewSecret(secret)}
+}
+
+func TestPlan(t *testing.T) {
+	const none = "(none)"
+	past := item("github.com||", classic("x"))
+	past.Expires = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	leave := func(why Why) string { return fmt.Sprint("left ", why) }
+	for _, test := range []struct {
+		name  string
+		items []*Item
+		has   func(b *fixture) // before
+		want  string           // of the items, one after another
+		all   string           // records afterwards
+	}{
+		{"a classic token", []*Item{item("GitHub.com:443||alice", classic("x"))}, nil, "added github.com", "github.com alice"},
+		{"for a repository", []*Item{item("github.com|Acme/Widgets.git|alice", classic("x"))}, nil,
+			"added github.com/acme/widgets", "github.com/acme/widgets alice"},
+		{"without a login", []*Item{item("github.com||x-access-token", classic("x"))}, nil, "added github.com", "github.com classic"},
+		{"a token as the user name", []*Item{item("github.com||"+classic("x"), "x-oauth-basic")}, nil, "added github.com", "github.com classic"},
+		{"of an owner", []*Item{item("github.com|acme/widgets|", fine("x"))}, nil, "added github.com/acme", "github.com/acme fine-grained"},
+		{"of an owner that another item names", []*Item{item("github.com||", fine("x")), item("github.com|acme|", fine("x"))}, nil,
+			"added github.com/acme, merged github.com/acme", "github.com/acme fine-grained"},
+		{"of an owner that GitHub names", []*Item{item("github.com||", fine("x"))},
+			func(b *fixture) { b.sees = []string{"acme/a", "Acme/b"} }, "added github.com/acme", "github.com/acme fine-grained"},
+		{"of an owner that GitHub does not name", []*Item{item("github.com||", fine("x"))},
+			func(b *fixture) { b.sees = []string{} }, leave(OwnerHidden), none},
+		{"of several owners", []*Item{item("github.com||", fine("x"))},
+			func(b *fixture) { b.sees = []string{"acme/a", "globex/b"} }, leave(SeveralOwners), none},
+		{"GitHub is silent", []*Item{item("github.com||", fine("x"))}, nil, leave(OwnerUnknown), none},
+		{"GitHub is not asked", []*Item{item("github.com||", fine("x"))}, func(b *fixture) { b.Repositories = nil }, leave(OwnerNotNamed), none},
+
+		{"the same for host and repository", []*Item{item("github.com|acme/a|", classic("x")), item("github.com||", classic("x"))}, nil,
+			"merged github.com, added github.com", "github.com classic"},
+		{"the same for two repositories", []*Item{item("github.com|acme/a|", classic("x")), item("github.com|acme/b|", classic("x"))}, nil,
+			"added github.com/acme/{a,b}, merged github.com/acme/{a,b}", "github.com/acme/{a,b} classic"},
+		{"the same for two owners", []*Item{item("github.com|acme/a|", classic("x")), item("github.com|globex/b|", classic("x"))}, nil,
+			"added github.com/acme/a, added github.com/globex/b", "github.com/acme/a classic, github.com/globex/b classic"},
+		{"the same for the gists", []*Item{item("github.com||", classic("x")), item("gist.github.com||", classic("x"))}, nil,
+			"added github.com, merged github.com", "github.com classic"},
+		{"two that fit equally", []*Item{item("github.com||", classic("x")), item("github.com||", classic("y"))}, nil,
+			"added github.com, " + leave(Rival), "github.com classic"},
+		{"two for two repositories of one owner", []*Item{item("github.com|acme/a|", fine("x")), item("github.com|acme/b|", fine("y"))}, nil,
+			"added github.com/acme, added github.com/acme/b", "github.com/acme fine-grained, github.com/acme/b fine-grained"},
+
+		{"kept before", []*Item{item("github.com|acme/widgets|", fine("x"))},
+			func(b *fixture) { b.has(acme("old"), fine("x")) }, "known github.com/acme", "github.com/acme old"},
+		{"beside another one", []*Item{item("github.com|acme|", fine("x"))},
+			func(b *fixture) { b.has(acme("old"), fine("y")) }, leave(Rival), "github.com/acme old"},
+		{"narrowed beside another one", []*Item{item("github.com|acme/a|", fine("x"))},
+			func(b *fixture) { b.has(acme("old"), fine("y")) }, "added github.com/acme/a", "github.com/acme old, github.com/acme/a fine-grained"},
+		{"beside an expired one", []*Item{item("github.com|acme|", fine("x"))}, func(b *fixture) {
+			r := acme("fine-grained")
+			r.Expires = b.Now.Add(-time.Hour)
+			b.has(r, fine("y"))
+		}, "added github.com/acme", "github.com/acme fine-grained, github.com/acme fine-grained-2"},
+		{"beside one whose secret is gone", []*Item{item("github.com|acme|", fine("x"))}, func(b *fixture) {
+			b.has(acme("old"), fine("x"))
+			clear(b.secrets)
+		}, leave(Rival), "github.com/acme old"},
+
+		{"no host", []*Item{item("||", classic("x"))}, nil, leave(BadHost), none},
+		{"a dot at its end", []*Item{item("github.com.||", classic("x"))}, nil, leave(BadHost), none},
+		{"no password", []*Item{item("github.com||alice", "")}, nil, leave(NoPassword), none},
+		{"a password of GitHub", []*Item{item("github.com||alice", "hunter2")}, nil, leave(Unfit), none},
+		{"control characters", []*Item{item("github.com||alice", classic("x\n"))}, nil, leave(BadText), none},
+		{"too long", []*Item{item("github.com||", classic(strings.Repeat("x", 1000)))}, nil, leave(BadText), none},
+		{"a long login", []*Item{item("github.com||"+strings.Repeat("x", 101), classic("x"))}, nil, leave(BadText), none},
+		{"an own place", []*Item{item(store.HelperHost+"||", classic("x"))}, nil, leave(OwnPlace), none},
+		{"the API", []*Item{item("api.github.com||", classic("x"))}, nil, leave(APIHost), none},
+		{"another server", []*Item{item("forge.example||", "hunter2")}, nil, leave(OtherServer), none},
+		{"expired", []*Item{past}, nil, leave(Expired), none},
+		{"no repository", []*Item{item("github.com|a b|", classic("x"))}, nil, leave(NoRepository), none},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newFixture(t)
+			if test.has != nil {
+				test.has(b)
+			}
+			before := b.all()
+			p := &Plan{Needs: b.Needs}
+			if err := p.Make(t.Context(), test.items); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.all(); !slices.Equal(got, before) {
+				t.Errorf("got %q before anything is kept, want %q", got, before)
+			}
+			var got []string
+			added := 0
+			for _, e := range test.items {
+				switch e.Result {
+				case Added:
+					added++
+					got = append(got, "added "+e.Scope.String())
+				case Known:
+					got = append(got, "known "+e.Scope.String())
+				case Merged:
+					got = append(got, "merged "+e.Scope.String())
+				default:
+					got = append(got, leave(e.Reason.Why))
+				}
+			}
+			if got := strings.Join(got, ", "); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			if p.Empty() != (added == 0) {
+				t.Errorf("empty %v with %d to add", p.Empty(), added)
+			}
+			records, err := p.Keep(t.Context(), "file")
+			if err != nil || len(records) != added {
+				t.Errorf("kept %d, %v, want %d", len(records), err, added)
+			}
+			b.isFree()
+			all := strings.Join(b.all(), ", ")
+			if all == "" {
+				all = none
+			}
+			if all != test.all {
+				t.Errorf("got the records %s, want %s", all, test.all)
+			}
+		})
+	}
+}
+
+// What is for other servers is imported if that is wanted.
+func TestPlanAll(t *testing.T) {
+	b := newFixture(t)
+	e := item("forge.example|a/b/c|me", "hunter2")
+	p := &Plan{Needs: b.Needs, All: true}
+	if err := p.Make(t.Context(), []*Item{e}); err != nil || e.Result != Added || e.Scope.String() != "forge.example/a/b/c" {
+		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+// A plan keeps nothing beside or in the place of what came meanwhile.
+func TestPlanKeep(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		came   func(b *fixture)
+		result Result
+	}{
+		{"nothing", func(*fixture) {}, Added},
+		{"another of its name", func(b *fixture) { b.has(acme("laptop"), "another") }, Left},
+		{"another of its scope", func(b *fixture) { b.has(acme("desktop"), "another") }, Left},
+		{"an expired one of its name", func(b *fixture) {
+			r := acme("laptop")
+			r.Expires = b.Now.Add(-time.Hour)
+			b.has(r, "another")
+		}, Left},
+		{"the same token", func(b *fixture) { b.has(acme("desktop"), "secret") }, Known},
+		{"one for something else", func(b *fixture) {
+			r := acme("laptop")
+			r.Paths = []string{"globex"}
+			b.has(r, "another")
+		}, Added},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newFixture(t)
+			secret := credential.NewSecret("secret")
+			e := &Item{Host: "github.com", Path: "acme/widgets", Kind: credential.FineGrained, Secret: secret, Result: Added}
+			p := &Plan{Needs: b.Needs, tokens: []*token{{acme("laptop"), secret, []*Item{e}}}}
+			if err := p.find(t.Context(), &Item{Host: "github.com", Path: "acme/widgets", Kind: e.Kind, Secret: secret}); err != nil {
+				t.Fatal(err) // what is read now must not count later
+			}
+			test.came(b)
+			before := b.all()
+			added, err := p.Keep(t.Context(), "file")
+			b.isFree()
+			if err != nil || (len(added) == 1) != (test.result == Added) || e.Result != test.result {
+				t.Fatalf("got %v, %v and %d (%v), want %d", added, err, e.Result, e.Reason, test.result)
+			}
+			if test.result == Left && e.Reason.Why != RivalMeanwhile {
+				t.Errorf("left for %d, want %d", e.Reason.Why, RivalMeanwhile)
+			}
+			if got := b.all(); len(added) == 0 && !slices.Equal(got, before) {
+				t.Errorf("got %q, want %q", got, before)
+			}
+			// Nothing of it may be removed from the source unless it is here then.
+			lost, err := p.StillKept(t.Context(), []*Item{e})
+			if err != nil || len(lost) > 0 {
+				t.Errorf("got %v, %v", lost, err)
+			}
+			b.isFree()
+			if e.Kept() {
+				clear(b.secrets)
+				if lost, err = p.StillKept(t.Context(), []*Item{e}); err != nil || !slices.Equal(lost, []*Item{e}) || e.Reason.Why != Lost {
+					t.Errorf("removed: got %v, %v", lost, err)
+				}
+			}
+		})
+	}
+}
+
+// At the first token that cannot be written all that follow are left.
+func TestPlanKeepFails(t *testing.T) {
+	b := newFixture(t)
+	full, create := errors.New("the disk is full"), b.Create
+	b.Create = func(ctx context.Context, r credential.Record, secret credential.Secret) error {
+		if r.Owner() == "b" {
+			return full
+		}
+		return create(ctx, r, secret)
+	}
+	items := []*Item{item("github.com|a|", fine("x")), item("github.com|b|", fine("y")), item("github.com|c|", fine("z"))}
+	p := &Plan{Needs: b.Needs}
+	if err := p.Make(t.Context(), items); err != nil {
+		t.Fatal(err)
+	}
+	added, err := p.Keep(t.Context(), "file")
+	if err != full || len(added) != 1 || !items[0].Kept() || items[1].Reason.Why != NotKept || items[2].Reason.Why != NotKept {
+		t.Errorf("got %v, %v, %v", added, err, items)
+	}
+	b.isFree()
+}
