@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -284,6 +285,11 @@ func TestTerminalAddInterrupted(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			// Under nohup a program that is started ignores SIGHUP, unless somebody
+			// here waits for it.
+			signals := make(chan os.Signal, 1)
+			signal.Notify(signals, syscall.SIGHUP)
+			defer signal.Stop(signals)
 			p := newPerson(t)
 			s := p.start(nil, "git-pat", "add", "acme", "--store", "file")
 			s.promptedInTheDark(tokenPrompt)

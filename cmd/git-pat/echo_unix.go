@@ -22,7 +22,11 @@ func guardEcho(fd int) (restore func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
 	signal.Ignore(syscall.SIGTSTP, syscall.SIGQUIT)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as under nohup, where the question goes on
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		select {
 		case s := <-signals:
