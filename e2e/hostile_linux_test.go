@@ -438,7 +438,7 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 		{line: "git-pat exec --for globex -- printenv GH_TOKEN", want: aToken},
 		{line: "git-pat token --show", bare: noPlace},
 		{line: "git-pat token --show https://github.com/globex/widgets", want: aToken},
-		{line: "git-pat completion bash", want: "__start_git-pat"},
+		{line: "git-pat completion bash", want: "git-pat __complete"},
 		{line: "git-pat __complete explain o"},
 		{line: "git-pat __complete add a", want: "acme"},
 		{line: "git-pat __complete remote -"},

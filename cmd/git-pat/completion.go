@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bytes"
+	"embed"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/spf13/cobra"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -36,145 +34,144 @@ goes into ~/.bashrc, ~/.zshrc after compinit, or ~/.config/fish/config.fish:
 In bash and zsh, git pat is completed by Git's own completion.`
 }
 
+// completions has a script for each shell. Each asks git-pat __complete how a
+// line may go on.
+//
+//go:embed completion.bash completion.zsh completion.fish
+var completions embed.FS
+
 func (c *completionCommand) Run(a *app) error {
-	var script bytes.Buffer
-	var err error
-	switch root := completer(a); c.Shell {
-	case "bash":
-		if err = root.GenBashCompletionV2(&script, true); err == nil {
-			script.WriteString(gitPatInBash)
-		}
-	case "zsh":
-		if err = root.GenZshCompletion(&script); err == nil {
-			// Git's own completion calls it for git pat, with pat as the first word.
-			script = *bytes.NewBuffer(bytes.Replace(script.Bytes(), []byte("${words[1]}"), []byte("git-pat"), 1))
-		}
-	case "fish":
-		if err = root.GenFishCompletion(&script, true); err == nil {
-			script.WriteString(gitPatInFish)
-		}
-	default:
+	script, err := completions.ReadFile("completion." + c.Shell)
+	if err != nil {
 		return &fault{text: fmt.Sprintf("there is no completion for the shell %s", quote(c.Shell)), status: exitUsage, hint: "there is one for bash, zsh and fish"}
 	}
-	if err != nil {
-		return err
+	return a.ui.text(string(script))
+}
+
+// complete answers the scripts. It prints what may stand in the place of the
+// last word, one candidate a line, each with its meaning after a tab. If that
+// word belongs to another program, complete prints nothing and the exit status
+// is 1: then the shell completes the names of files. Errors are not shown, as
+// somebody is typing.
+func complete(a *app, words []string) error {
+	candidates, ours := a.candidates(words)
+	if !ours {
+		return errSaid
 	}
-	return a.ui.text(script.String())
-}
-
-// gitPatInBash is what Git's own completion calls for git pat, in words that
-// it has made of the line: git, its options, and pat at __git_cmd_idx.
-const gitPatInBash = `
-_git_pat()
-{
-    local at=${__git_cmd_idx:-1}
-    local COMP_WORDS=(git-pat "${words[@]:at+1:cword-at}")
-    local COMP_CWORD=$((cword - at))
-    local COMP_LINE="${COMP_WORDS[*]}"
-    local COMP_POINT=${#COMP_LINE}
-    compopt +o nospace 2>/dev/null
-    __start_git-pat
-}
-`
-
-// gitPatInFish has the completion of git ask that of git-pat. Later versions
-// of fish do so by themselves; version 3.6 means to and does not.
-const gitPatInFish = `
-function __git_pat_in_git
-    set -l words (commandline -opc)
-    set -l at (contains -i -- pat $words)
-    and complete -C (string join ' ' -- git-pat (string escape -- $words[(math $at + 1)..-1]) (commandline -ct))
-end
-complete -c git -f -n '__fish_git_using_command pat' -a '(__git_pat_in_git)'
-`
-
-// asksForCompletion reports whether the arguments are those with which the
-// scripts ask how a line may go on.
-func asksForCompletion(args []string) bool {
-	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
-}
-
-// complete answers the scripts. Nobody reads an error while they type.
-func complete(a *app, args []string) error {
-	var words bytes.Buffer
-	root := completer(a)
-	root.SetArgs(args)
-	root.SetOut(&words)
-	root.SetErr(io.Discard)
-	if err := root.ExecuteContext(a.ctx); err != nil {
-		return err
+	var b strings.Builder
+	for _, candidate := range candidates {
+		word, meaning, _ := strings.Cut(candidate, "\t")
+		b.WriteString(credential.Visible(word) + "\t" + credential.Visible(meaning) + "\n")
 	}
-	for line := range strings.Lines(words.String()) {
-		word, meaning, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		if ok { // shells show it beside the word
-			meaning = "\t" + credential.Visible(meaning)
+	return a.ui.text(b.String())
+}
+
+// candidates returns what may stand in the place of the last word, as suggest
+// does. It reports false if that word belongs to a program that git pat is to
+// run.
+func (a *app) candidates(words []string) (candidates []string, ours bool) {
+	if len(words) == 0 {
+		return nil, true
+	}
+	last := len(words) - 1
+	typed := words[last]
+	if last == 0 {
+		if strings.HasPrefix(typed, "-") {
+			return optionsBeginning(typed, nil, nil), true
 		}
-		if err := a.ui.text(credential.Visible(word) + meaning + "\n"); err != nil {
-			return err
-		}
+		return a.suggest("", "command", nil, typed), true
 	}
-	return nil
-}
-
-// completer has the commands as cobra knows them, whose completion it is: that
-// has been through every shell's quoting, and there is none for kong that is
-// kept.
-func completer(a *app) *cobra.Command {
-	root := &cobra.Command{Use: "git-pat"}
-	for _, node := range a.model.Children {
-		if node.Hidden {
-			continue
-		}
-		command := commandFor(a, node)
-		root.AddCommand(command)
-		if node.Name == "help" {
-			root.SetHelpCommand(command) // else cobra adds its own
-		}
+	i := slices.IndexFunc(a.model.Children, func(node *kong.Node) bool { return node.Name == words[0] && !node.Hidden })
+	if i < 0 {
+		return nil, true
 	}
-	return root
-}
-
-func commandFor(a *app, node *kong.Node) *cobra.Command {
-	command := &cobra.Command{
-		Use:   node.Name,
-		Short: node.Help,
-		Run:   func(*cobra.Command, []string) {}, // without it, it is not offered
-	}
+	node := a.model.Children[i]
 	passesOn := slices.ContainsFunc(node.Positional, func(arg *kong.Positional) bool { return arg.Passthrough })
-	command.Flags().SetInterspersed(!passesOn)
-	command.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if passesOn {
-			return nil, cobra.ShellCompDirectiveDefault
+	var (
+		args     []string
+		given    []*kong.Flag
+		waiting  *kong.Flag // for its value
+		noOption bool       // after --
+	)
+	for _, word := range words[1:last] {
+		switch {
+		case waiting != nil:
+			waiting = nil
+		case noOption || word == "-" || !strings.HasPrefix(word, "-"):
+			args = append(args, word)
+			noOption = noOption || passesOn
+		case word == "--":
+			noOption = true
+		default:
+			flag, _, hasValue := flagIn(node, word)
+			if flag == nil {
+				continue
+			}
+			given = append(given, flag)
+			if !hasValue && !flag.IsBool() {
+				waiting = flag
+			}
 		}
-		i := len(args)
-		if last := len(node.Positional) - 1; last >= 0 && node.Positional[last].IsCumulative() {
-			i = min(i, last)
-		}
-		if i >= len(node.Positional) {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return a.suggest(node.Name, node.Positional[i].Name, args, typed), cobra.ShellCompDirectiveNoFileComp
 	}
-	for _, flag := range ownFlags(node) {
-		short := ""
-		if flag.Short != 0 {
-			short = string(flag.Short)
+	if waiting != nil {
+		return a.suggest(node.Name, waiting.Name, args, typed), true
+	}
+	if !noOption && strings.HasPrefix(typed, "-") {
+		flag, value, hasValue := flagIn(node, typed)
+		switch {
+		case !hasValue:
+			return optionsBeginning(typed, ownFlags(node), given), true
+		case flag == nil || flag.IsBool():
+			return nil, true
 		}
-		if flag.IsBool() {
-			command.Flags().BoolP(flag.Name, short, false, flag.Help)
+		return a.suggest(node.Name, flag.Name, args, value), true
+	}
+	if passesOn {
+		return nil, false
+	}
+	at := len(args)
+	if end := len(node.Positional) - 1; end >= 0 && node.Positional[end].IsCumulative() {
+		at = min(at, end)
+	}
+	if at >= len(node.Positional) {
+		return nil, true
+	}
+	return a.suggest(node.Name, node.Positional[at].Name, args, typed), true
+}
+
+// flagIn returns the flag of a command that a word names, and the value that
+// the word has for it, as in --name=value. The flag is nil if there is none.
+func flagIn(node *kong.Node, word string) (flag *kong.Flag, value string, hasValue bool) {
+	name, value, hasValue := strings.Cut(word, "=")
+	for _, flag := range ownFlags(node) {
+		if name == "--"+flag.Name || flag.Short != 0 && name == "-"+string(flag.Short) {
+			return flag, value, hasValue
+		}
+	}
+	return nil, value, hasValue
+}
+
+// optionsBeginning returns the options that begin with what is typed. An option
+// that was given already is returned only if it may be repeated.
+func optionsBeginning(typed string, flags, given []*kong.Flag) []string {
+	var candidates []string
+	add := func(word, meaning string) {
+		if strings.HasPrefix(word, typed) {
+			candidates = append(candidates, word+"\t"+meaning)
+		}
+	}
+	for _, flag := range flags {
+		if slices.Contains(given, flag) && !flag.IsCumulative() {
 			continue
 		}
-		command.Flags().StringP(flag.Name, short, "", flag.Help)
-		command.RegisterFlagCompletionFunc(flag.Name, func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			return a.suggest(node.Name, flag.Name, args, typed), cobra.ShellCompDirectiveNoFileComp
-		})
-	}
-	for _, child := range node.Children {
-		if !child.Hidden {
-			command.AddCommand(commandFor(a, child))
+		add("--"+flag.Name, flag.Help)
+		if flag.Short != 0 {
+			add("-"+string(flag.Short), flag.Help)
 		}
 	}
-	return command
+	add("--help", "show help")
+	add("-h", "show help")
+	return candidates
 }
 
 // What is read and offered while somebody types: more would take too long to

@@ -66,8 +66,8 @@ func run(ctx context.Context, args []string, ui *ui) int {
 		panic(err) // the commands' own declarations are wrong
 	}
 	a := &app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model, allowCore: store.NoCore()}
-	if asksForCompletion(args) {
-		return ui.exit(complete(a, args))
+	if len(args) > 0 && args[0] == "__complete" {
+		return ui.exit(complete(a, args[1:]))
 	}
 	if len(args) == 1 && args[0] == "--version" {
 		return ui.exit(versionCommand{}.Run(a))
