@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// An Aside marks a token that a server rejected. Such a token is set aside: it is
-// not used until a server accepts it again. A server may reject a valid token by
-// mistake or for another reason. So after an hour, and later less often, the
-// token is tried once more if no other token answers.
+// An Aside marks a token that a server rejected. Such a token is set aside: it
+// is not used until a server accepts it again. A server may reject a valid
+// token by mistake or for another reason. So after an hour, and later less
+// often, the token is tried once more if no other token answers.
 type Aside struct {
 	Time   time.Time // when the token was last rejected
 	Reason string    // for example "refused by github.com"
@@ -30,7 +30,8 @@ type Aside struct {
 	Fingerprint string
 }
 
-// Refused returns the mark for a token that a host rejected for its whole scope.
+// Refused returns the mark for a token that a host rejected for its whole
+// scope.
 func Refused(host string, now time.Time) Aside {
 	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host, Refusals: 1}
 }

@@ -13,8 +13,8 @@ type Request struct {
 	Path     string // as Git sent it; empty if credential.useHttpPath is off
 	Username string // empty if any account will do; PushLogin for a push
 
-	// Fetch is true if the request is known to be a fetch. It is known if Git is
-	// configured to send PushLogin for every push.
+	// Fetch is true if the request is known to be a fetch. It is known if Git
+	// is configured to send PushLogin for every push.
 	Fetch bool
 }
 
@@ -22,8 +22,8 @@ type Request struct {
 // not https, or the host is not ASCII.
 var ErrNotOurs = errors.New("tokens are for https, and for hosts in ASCII, only")
 
-// ParseRequest returns the request for some attributes of git-credential(1). The
-// error is ErrNotOurs or a *HostError.
+// ParseRequest returns the request for some attributes of git-credential(1).
+// The error is ErrNotOurs or a *HostError.
 func ParseRequest(protocol, host, path, username string) (Request, error) {
 	if protocol != "https" {
 		return Request{}, ErrNotOurs
@@ -47,8 +47,8 @@ const PushLogin = "git-push"
 // Push reports whether the request is known to be a push.
 func (r Request) Push() bool { return r.Username == PushLogin }
 
-// Login returns the user name that the request asks for. It is empty if any user
-// name will do.
+// Login returns the user name that the request asks for. It is empty if any
+// user name will do.
 func (r Request) Login() string {
 	if r.Username == AnyLogin || r.Push() {
 		return ""
@@ -56,8 +56,8 @@ func (r Request) Login() string {
 	return r.Username
 }
 
-// owner returns the owner of the requested repository. A whole-host token is set
-// aside for each owner separately. All gists count as one owner.
+// owner returns the owner of the requested repository. A whole-host token is
+// set aside for each owner separately. All gists count as one owner.
 func (r Request) owner() string {
 	if r.Host == GistHost {
 		return GistHost
@@ -73,8 +73,8 @@ func (r Request) TokenForName() bool {
 }
 
 // Repository returns OWNER or OWNER/REPOSITORY for the path of the request, as
-// GitHub reads it. It returns "" if there is no path, and ErrPath if GitHub cannot
-// have such a path.
+// GitHub reads it. It returns "" if there is no path, and ErrPath if GitHub
+// cannot have such a path.
 func (r Request) Repository() (string, error) { return repositoryPath(r.Path) }
 
 // A Level says how closely a record fits a request. Higher is closer.
@@ -185,9 +185,9 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 //     it might belong to another account, and nobody would notice.
 //  5. If two tokens remain, neither answers.
 //
-// If the request has no path, the only usable token of the host answers. If there
-// are several, the only usable token for the whole host answers. Otherwise nothing
-// answers.
+// If the request has no path, the only usable token of the host answers. If
+// there are several, the only usable token for the whole host answers.
+// Otherwise nothing answers.
 func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	d := Decision{Request: request, Winner: -1, Decided: now}
 	repository, _ := request.Repository()
@@ -239,8 +239,8 @@ func fit(r Record, request Request, repository string, pathless bool) (Level, Ve
 }
 
 // covers reports whether one path of the record's scope covers a request with a
-// path. For records of other forges it compares whole paths, as Git's own helpers
-// do, because the meaning of a path is unknown there.
+// path. For records of other forges it compares whole paths, as Git's own
+// helpers do, because the meaning of a path is unknown there.
 func (r Record) covers(path string, request Request, repository string) bool {
 	if !r.Kind.IsGitHub() {
 		return path == strings.Trim(request.Path, "/")
@@ -264,7 +264,8 @@ func (r Record) fitsLogin(asked string) bool {
 	case asked == "":
 		return true
 	case r.Username == "":
-		// A credential that Git stored without a user name fits only such requests.
+		// A credential that Git stored without a user name fits only such
+		// requests.
 		return r.Form == ""
 	}
 	return EqualFold(r.Username, asked)
@@ -307,8 +308,8 @@ func (d Decision) DependsOnAccess() bool {
 }
 
 // preferAccess keeps only the candidates for writing if the request is known to
-// be a push, and only those for reading if it is known to be a fetch. If there are
-// none, it keeps all.
+// be a push, and only those for reading if it is known to be a fetch. If there
+// are none, it keeps all.
 func (d *Decision) preferAccess(left []int) []int {
 	var access Access
 	var verdict Verdict

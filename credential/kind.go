@@ -2,8 +2,8 @@ package credential
 
 import "strings"
 
-// A Kind is the type of a token. GitHub documents the formats on the page "About
-// authentication to GitHub", section "GitHub's token formats".
+// A Kind is the type of a token. GitHub documents the formats on the page
+// "About authentication to GitHub", section "GitHub's token formats".
 type Kind string
 
 const (
@@ -26,10 +26,10 @@ var prefixes = []struct {
 	{"ghs_", AppInstallation},
 }
 
-// KindOf returns the kind of a secret. It looks only at the prefix, because GitHub
-// has changed the length and the rest of its tokens before. A secret of 40 hex
-// digits without a prefix is a classic token on GitHub's own hosts only, because
-// other forges still use this format.
+// KindOf returns the kind of a secret. It looks only at the prefix, because
+// GitHub has changed the length and the rest of its tokens before. A secret of
+// 40 hex digits without a prefix is a classic token on GitHub's own hosts only,
+// because other forges still use this format.
 func KindOf(secret Secret, host string) Kind {
 	s := secret.Reveal()
 	for _, p := range prefixes {
@@ -53,8 +53,8 @@ func IsGitHubHost(host string) bool {
 // (ghr_). Git cannot log in with one.
 func IsRefreshToken(secret Secret) bool { return strings.HasPrefix(secret.Reveal(), "ghr_") }
 
-// IsGitHub reports whether GitHub issues tokens of this kind. A path in the scope
-// of such a token is an owner, or an owner and a repository.
+// IsGitHub reports whether GitHub issues tokens of this kind. A path in the
+// scope of such a token is an owner, or an owner and a repository.
 func (k Kind) IsGitHub() bool { return k != Other }
 
 // IsPersonal reports whether the kind is a personal access token.

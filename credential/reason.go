@@ -14,8 +14,8 @@ func (r Request) Target() Scope {
 }
 
 // Reason returns one line that says why no token answers the request, or "" if
-// one answers. Text from other programs is quoted. Dates are in the time zone of
-// Decided.
+// one answers. Text from other programs is quoted. Dates are in the time zone
+// of Decided.
 func (d Decision) Reason() string {
 	switch d.Outcome {
 	case NoToken:

@@ -12,8 +12,8 @@ type Record struct {
 	// Name distinguishes the tokens of one scope.
 	Name string
 
-	// Username is the login of the account that the token belongs to, or "" if it
-	// is unknown.
+	// Username is the login of the account that the token belongs to, or "" if
+	// it is unknown.
 	Username string
 
 	Kind Kind
@@ -21,24 +21,24 @@ type Record struct {
 	// Access is what the token may do, or "" if it is unknown.
 	Access Access
 
-	// Added is the time when the token was added or its secret was last replaced.
-	// It has the full resolution of the clock, because a new secret must get a
-	// new time.
+	// Added is the time when the token was added or its secret was last
+	// replaced. It has the full resolution of the clock, because a new secret
+	// must get a new time.
 	Added time.Time
 
-	// Expires is the time when the token expires. It is zero if the token does not
-	// expire or the time is unknown.
+	// Expires is the time when the token expires. It is zero if the token does
+	// not expire or the time is unknown.
 	Expires time.Time
 
 	// Store is the name of the store that holds the secret, such as "keyring".
 	Store string
 
-	// Copy is the name of a second store that may hold the secret too, while the
-	// token is being moved. It is usually empty.
+	// Copy is the name of a second store that may hold the secret too, while
+	// the token is being moved. It is usually empty.
 	Copy string
 
-	// Form is the format of the secret: "" for a token or password, "attributes"
-	// for other credentials that Git asked to store.
+	// Form is the format of the secret: "" for a token or password,
+	// "attributes" for other credentials that Git asked to store.
 	Form string
 }
 
@@ -50,8 +50,8 @@ func (r Record) Arguments() string {
 	return ShellWord(r.Scope.Short()) + " --name " + ShellWord(r.Name)
 }
 
-// Access is what a token may do with a repository. The zero value means that it is
-// unknown.
+// Access is what a token may do with a repository. The zero value means that it
+// is unknown.
 type Access string
 
 const (
@@ -92,8 +92,8 @@ type Candidate struct {
 	Damaged  error     // why the record cannot be read; the scope then comes from its folder
 }
 
-// fault returns why the token cannot be used for an owner at the time now, or ""
-// if it can.
+// fault returns why the token cannot be used for an owner at the time now, or
+// "" if it can.
 func (c Candidate) fault(owner string, now time.Time) Verdict {
 	switch {
 	case c.Damaged != nil:
@@ -108,9 +108,9 @@ func (c Candidate) fault(owner string, now time.Time) Verdict {
 	return ""
 }
 
-// due reports whether a token that is set aside may be tried once more. A password
-// may not: Git's own helpers delete a rejected password, and a server may lock the
-// account after several wrong ones.
+// due reports whether a token that is set aside may be tried once more. A
+// password may not: Git's own helpers delete a rejected password, and a server
+// may lock the account after several wrong ones.
 func (c Candidate) due(now time.Time) bool {
 	return c.Damaged == nil && c.Kind.IsGitHub() && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
 }

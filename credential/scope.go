@@ -15,16 +15,16 @@ type HostError struct {
 	Host   string
 	Reason string
 
-	// Foreign is true for a well-formed name that is not ASCII. The sender made no
-	// mistake, but there are no tokens for such hosts.
+	// Foreign is true for a well-formed name that is not ASCII. The sender made
+	// no mistake, but there are no tokens for such hosts.
 	Foreign bool
 }
 
 func (e *HostError) Error() string { return fmt.Sprintf("%s is no host: %s", Quote(e.Host), e.Reason) }
 
-// ParseHost reads NAME[:PORT] or [IPV6][:PORT]. It converts ASCII letters to lower
-// case and removes the port of https, 443. It changes nothing else. The error is
-// a *HostError.
+// ParseHost reads NAME[:PORT] or [IPV6][:PORT]. It converts ASCII letters to
+// lower case and removes the port of https, 443. It changes nothing else. The
+// error is a *HostError.
 func ParseHost(s string) (string, error) {
 	fail := func(reason string) (string, error) { return "", &HostError{Host: s, Reason: reason} }
 	var name, port string
@@ -58,8 +58,8 @@ func ParseHost(s string) (string, error) {
 	return fold(name), nil
 }
 
-// isIPv6 reports whether a text is an IPv6 address, RFC 4291 section 2.2, without
-// a zone.
+// isIPv6 reports whether a text is an IPv6 address, RFC 4291 section 2.2,
+// without a zone.
 func isIPv6(s string) bool {
 	address, err := netip.ParseAddr(s)
 	return err == nil && address.Is6() && address.Zone() == ""
@@ -81,12 +81,12 @@ func isPort(s string) bool {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// maxName is the maximum length of a host name with a trailing dot, in bytes, RFC
-// 1035 section 2.3.4.
+// maxName is the maximum length of a host name with a trailing dot, in bytes,
+// RFC 1035 section 2.3.4.
 const maxName = 254
 
-// checkName returns what is wrong with a host name, or "". foreign is true if the
-// only problem is that the name is not ASCII.
+// checkName returns what is wrong with a host name, or "". foreign is true if
+// the only problem is that the name is not ASCII.
 func checkName(name string) (reason string, foreign bool) {
 	if len(name) > maxName {
 		return "too long", false
@@ -118,11 +118,12 @@ func isAlphanumeric(c byte) bool {
 // ErrPath is the error for a path that GitHub cannot have.
 var ErrPath = errors.New("a path that no owner and repository of GitHub can have")
 
-// repositoryPath reads a path as GitHub does. The first two segments are the owner
-// and the repository. A suffix ".git", and then a suffix ".wiki", is removed from
-// the repository. The remaining segments belong to a service, such as info/lfs,
-// and are ignored. It returns OWNER/REPOSITORY, OWNER, or "" for an empty path, in
-// ASCII lower case. If GitHub cannot have one of the segments, it returns ErrPath.
+// repositoryPath reads a path as GitHub does. The first two segments are the
+// owner and the repository. A suffix ".git", and then a suffix ".wiki", is
+// removed from the repository. The remaining segments belong to a service, such
+// as info/lfs, and are ignored. It returns OWNER/REPOSITORY, OWNER, or "" for
+// an empty path, in ASCII lower case. If GitHub cannot have one of the
+// segments, it returns ErrPath.
 func repositoryPath(path string) (string, error) {
 	path = strings.Trim(path, "/")
 	if path == "" {
@@ -165,11 +166,11 @@ type Scope struct {
 	Paths []string
 }
 
-// ParseScope reads a scope as people type it: HOST, HOST/OWNER, HOST/OWNER/REPO, an
-// https or SSH URL of these, or OWNER or OWNER/REPO for github.com. Several
-// repositories are OWNER/{REPO,REPO}. A first segment with a dot or a colon is a
-// host. The meaning of a path depends on the kind of the token; call For to check
-// it.
+// ParseScope reads a scope as people type it: HOST, HOST/OWNER,
+// HOST/OWNER/REPO, an https or SSH URL of these, or OWNER or OWNER/REPO for
+// github.com. Several repositories are OWNER/{REPO,REPO}. A first segment with
+// a dot or a colon is a host. The meaning of a path depends on the kind of the
+// token; call For to check it.
 func ParseScope(text string) (Scope, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
@@ -222,9 +223,9 @@ func newScope(host, path string) Scope {
 	return scope
 }
 
-// For returns the scope of a token of the given kind. For GitHub's kinds it checks
-// and normalizes the paths, as owners and repositories. For other kinds it
-// leaves them unchanged, except for slashes at the start and end.
+// For returns the scope of a token of the given kind. For GitHub's kinds it
+// checks and normalizes the paths, as owners and repositories. For other kinds
+// it leaves them unchanged, except for slashes at the start and end.
 func (s Scope) For(kind Kind) (Scope, error) {
 	read := repositoryPath
 	if !kind.IsGitHub() {
@@ -269,9 +270,9 @@ func (s Scope) Owner() string {
 // Equal reports whether two scopes are equal.
 func (s Scope) Equal(t Scope) bool { return s.Host == t.Host && slices.Equal(s.Paths, t.Paths) }
 
-// String returns the scope in a form that ParseScope reads. Several repositories
-// are in braces, which most shells expand. A host without a dot or a colon is
-// written as a URL, because ParseScope would read it as an owner.
+// String returns the scope in a form that ParseScope reads. Several
+// repositories are in braces, which most shells expand. A host without a dot or
+// a colon is written as a URL, because ParseScope would read it as an owner.
 func (s Scope) String() string {
 	host := s.Host
 	if !strings.ContainsAny(host, ".:") {
@@ -291,7 +292,8 @@ func (s Scope) String() string {
 	return host + "/" + first + "/{" + strings.Join(names, ",") + "}"
 }
 
-// Short returns the scope as String does, but without "github.com/" at the start.
+// Short returns the scope as String does, but without "github.com/" at the
+// start.
 func (s Scope) Short() string { return strings.TrimPrefix(s.String(), GitHubHost+"/") }
 
 // A Remote is the parsed URL of a repository.
@@ -311,10 +313,10 @@ var ErrNotRemote = errors.New("no https or SSH URL of a repository")
 
 // ParseRemote parses the URL of a repository on a host, in all forms that Git
 // accepts and GitHub uses: https, http, git and ssh URLs (also git+ssh and
-// ssh+git), and USER@HOST:PATH. The SSH host ssh.github.com becomes github.com; it
-// is for networks that allow only port 443. A query and a fragment, as in a URL
-// copied from a browser, are removed. The host of an SSH URL may be an alias in
-// ssh_config; only ssh -G can tell.
+// ssh+git), and USER@HOST:PATH. The SSH host ssh.github.com becomes github.com;
+// it is for networks that allow only port 443. A query and a fragment, as in a
+// URL copied from a browser, are removed. The host of an SSH URL may be an
+// alias in ssh_config; only ssh -G can tell.
 func ParseRemote(text string) (Remote, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -348,9 +350,9 @@ func ParseRemote(text string) (Remote, error) {
 	return r.at(authority, path)
 }
 
-// parseSCP parses [USER@]HOST:PATH. As in Git, a text with a slash before the first
-// colon is a local path. Brackets may contain the host, or the host with its port,
-// with or without the user.
+// parseSCP parses [USER@]HOST:PATH. As in Git, a text with a slash before the
+// first colon is a local path. Brackets may contain the host, or the host with
+// its port, with or without the user.
 func parseSCP(text string) (Remote, error) {
 	r := Remote{Protocol: "ssh"}
 	rest := text

@@ -37,9 +37,9 @@ func (s Secret) Equal(t Secret) bool {
 // Empty reports whether the secret is empty.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
-// Tail returns the last four characters of a token, by which people can recognize
-// it. It returns "" for a short secret, because four characters would reveal too
-// much of it.
+// Tail returns the last four characters of a token, by which people can
+// recognize it. It returns "" for a short secret, because four characters would
+// reveal too much of it.
 func (s Secret) Tail() string {
 	if v := s.Reveal(); len(v) >= 32 && printable(v) {
 		return v[len(v)-4:]
@@ -63,5 +63,6 @@ func printable(s string) bool {
 // Format implements fmt.Formatter.
 func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, masked) }
 
-// MarshalText implements encoding.TextMarshaler, for encoding/json and log/slog.
+// MarshalText implements encoding.TextMarshaler, for encoding/json and
+// log/slog.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }

@@ -12,8 +12,8 @@ import (
 // Visible escapes, as package strconv does, everything that a terminal does not
 // show or that changes how other text is shown: control characters, including
 // newlines; format characters, such as those that reverse the text direction;
-// and invalid UTF-8. Both programs call it for every message when they write it,
-// so other code does not have to.
+// and invalid UTF-8. Both programs call it for every message when they write
+// it, so other code does not have to.
 func Visible(s string) string {
 	if isVisible(s) {
 		return s
@@ -56,8 +56,8 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// Quote returns a text from another program or person as a quoted ASCII string. It
-// escapes everything else and cuts off long texts.
+// Quote returns a text from another program or person as a quoted ASCII string.
+// It escapes everything else and cuts off long texts.
 func Quote(s string) string {
 	const most = 200 // bytes
 	if len(s) > most {
@@ -66,11 +66,11 @@ func Quote(s string) string {
 	return fmt.Sprintf("%+q", s)
 }
 
-// MaskTokens replaces every GitHub token in a message by its prefix and ***. The
-// message may quote another program's error, for example. This is a second line
-// of defense: no token should get there, because a Secret does not print. Only
-// complete tokens are masked, because a name may begin like a token. Do not use
-// it for data or for commands that people paste: they must not change.
+// MaskTokens replaces every GitHub token in a message by its prefix and ***.
+// The message may quote another program's error, for example. This is a second
+// line of defense: no token should get there, because a Secret does not print.
+// Only complete tokens are masked, because a name may begin like a token. Do
+// not use it for data or for commands that people paste: they must not change.
 func MaskTokens(s string) string {
 	for _, form := range tokenForms {
 		for from := 0; ; {
@@ -90,8 +90,9 @@ func MaskTokens(s string) string {
 	return s
 }
 
-// tokenForms lists the formats of GitHub's tokens. length returns how many bytes at
-// the start of a text can follow the prefix, or 0 if it does not match.
+// tokenForms lists the formats of GitHub's tokens. length returns how many
+// bytes at the start of a text can follow the prefix, or 0 if it does not
+// match.
 var tokenForms = []struct {
 	prefix string
 	length func(string) int

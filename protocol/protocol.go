@@ -48,9 +48,9 @@ const (
 // replace the host (CVE-2020-5260).
 var singular = []string{"protocol", "host", "path", "username", "password"}
 
-// used lists the attributes whose values this module uses. They must not contain
-// a tab. Other values may contain one, because an HTTP header may, and Git sends
-// headers in wwwauth[].
+// used lists the attributes whose values this module uses. They must not
+// contain a tab. Other values may contain one, because an HTTP header may, and
+// Git sends headers in wwwauth[].
 var used = []string{
 	"protocol", "host", "path", "username", "password", "password_expiry_utc",
 	"oauth_refresh_token", "authtype", "credential", "ephemeral",
@@ -85,8 +85,8 @@ func (m Message) all() []attribute {
 	return *m.attributes()
 }
 
-// Lookup returns the last value of key. ok is false if the message does not have
-// the key.
+// Lookup returns the last value of key. ok is false if the message does not
+// have the key.
 func (m Message) Lookup(key string) (value string, ok bool) {
 	for _, a := range m.all() {
 		if a.key == key {
@@ -148,8 +148,8 @@ func (e *SyntaxError) Error() string {
 
 // Read reads one message, up to an empty line or the end of the input.
 //
-// Lines end with LF, or all of them with CR LF. Unknown keys are kept. The error
-// is a *SyntaxError if
+// Lines end with LF, or all of them with CR LF. Unknown keys are kept. The
+// error is a *SyntaxError if
 //
 //   - a line is longer than Git allows or has no "="
 //   - the message has too many lines or bytes
@@ -281,8 +281,8 @@ func checkRequest(m Message) error {
 }
 
 // Write writes a message with a single call of w.Write. It does not write an
-// empty line at the end: like Git's own helpers, it leaves the end of the stream
-// to end the message.
+// empty line at the end: like Git's own helpers, it leaves the end of the
+// stream to end the message.
 //
 // It returns an error and writes nothing if a key or value contains a control
 // byte, if a key is empty or contains "=", or if a line is longer than Git

@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// A Helper is a credential helper. Its methods receive requests that ReadRequest
-// has accepted.
+// A Helper is a credential helper. Its methods receive requests that
+// ReadRequest has accepted.
 type Helper interface {
 	// Get returns the credential for a request. If it returns an empty message,
 	// Git asks the next helper, or prompts. The message must not contain
@@ -28,8 +28,8 @@ type Helper interface {
 var capabilities = []string{"authtype", "state"}
 
 // Serve runs one operation, which Git gives as the last argument of a helper.
-// It ignores an unknown operation and does not read its input. gitcredentials(7)
-// asks for this, because new operations may be added.
+// It ignores an unknown operation and does not read its input.
+// gitcredentials(7) asks for this, because new operations may be added.
 func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, out io.Writer) error {
 	switch operation {
 	case "capability":

@@ -79,8 +79,8 @@ func (a *authority) config() *tls.Config {
 }
 
 // leaf returns the certificate for name. For an empty name it returns the
-// certificate of the loopback addresses, because clients do not send addresses in
-// SNI.
+// certificate of the loopback addresses, because clients do not send addresses
+// in SNI.
 func (a *authority) leaf(name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

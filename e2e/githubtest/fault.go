@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A refuser writes a refusal in the format of the request: text for Git, JSON for
-// the REST API and Git LFS.
+// A refuser writes a refusal in the format of the request: text for Git, JSON
+// for the REST API and Git LFS.
 type refuser func(http.ResponseWriter, *refusal)
 
 type fault struct {
@@ -29,8 +29,9 @@ type delay struct {
 
 // Fail makes a host answer requests with a status and a text. If the text is
 // empty, it is the standard text of the status. The fault applies to the next
-// requests whose path begins with pathPrefix, such as "/acme/", as often as times
-// says; if times is negative, there is no limit. The requests have no effect.
+// requests whose path begins with pathPrefix, such as "/acme/", as often as
+// times says; if times is negative, there is no limit. The requests have no
+// effect.
 //
 // A fault applies only to requests that the host would have accepted. So a 401
 // rejects a valid token, and the anonymous request before it does not count.
@@ -51,10 +52,10 @@ func (s *Server) Fail(host, pathPrefix string, status int, text string, times in
 	})
 }
 
-// Break ends answers in the middle of the body, or before the status if there is no
-// body. With HTTP/2, it ends the stream and not the connection. The requests have
-// their effect; a revoked token, for example, stays revoked. See [Server.Fail] for
-// the requests to which it applies.
+// Break ends answers in the middle of the body, or before the status if there
+// is no body. With HTTP/2, it ends the stream and not the connection. The
+// requests have their effect; a revoked token, for example, stays revoked. See
+// [Server.Fail] for the requests to which it applies.
 func (s *Server) Break(host, pathPrefix string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
 		if rec, ok := w.(*recorder); ok {
@@ -65,14 +66,14 @@ func (s *Server) Break(host, pathPrefix string, times int) {
 }
 
 // Garbage answers 200 with an HTML page whose type is JSON, as some proxies and
-// portals do. The requests have no effect. See [Server.Fail] for the requests to
-// which it applies.
+// portals do. The requests have no effect. See [Server.Fail] for the requests
+// to which it applies.
 func (s *Server) Garbage(host, pathPrefix string, times int) {
 	s.Answer(host, pathPrefix, "<!DOCTYPE html>\n<title>Welcome to the guest network</title>\n", times)
 }
 
-// Answer answers 200 with a text whose type is JSON, as a hostile server might. The
-// requests have no effect. See [Server.Fail] for the requests to which it
+// Answer answers 200 with a text whose type is JSON, as a hostile server might.
+// The requests have no effect. See [Server.Fail] for the requests to which it
 // applies.
 func (s *Server) Answer(host, pathPrefix, text string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
@@ -83,14 +84,14 @@ func (s *Server) Answer(host, pathPrefix, text string, times int) {
 	})
 }
 
-// endlessBody is the size, in bytes, at which an endless body ends. It is much more
-// than a client with a limit reads, and does not fill the memory of a client
-// without one.
+// endlessBody is the size, in bytes, at which an endless body ends. It is much
+// more than a client with a limit reads, and does not fill the memory of a
+// client without one.
 const endlessBody = 256 << 20
 
-// Endless answers 200 with JSON whose first value never ends. It stops after 256
-// MiB. The requests have no effect. See [Server.Fail] for the requests to which it
-// applies.
+// Endless answers 200 with JSON whose first value never ends. It stops after
+// 256 MiB. The requests have no effect. See [Server.Fail] for the requests to
+// which it applies.
 func (s *Server) Endless(host, pathPrefix string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -106,12 +107,12 @@ func (s *Server) Endless(host, pathPrefix string, times int) {
 	})
 }
 
-// Redirect redirects requests to the same path of another host. target is a host,
-// or a scheme and a host, as in "http://github.com". GET and HEAD get a 302. Other
-// requests get a 307, so a client that follows sends the body too. Call
-// [Server.SecretsSeenBy] for the other host to see whether it received a token.
-// The requests have no effect. See [Server.Fail] for the requests to which it
-// applies.
+// Redirect redirects requests to the same path of another host. target is a
+// host, or a scheme and a host, as in "http://github.com". GET and HEAD get a
+// 302. Other requests get a 307, so a client that follows sends the body too.
+// Call [Server.SecretsSeenBy] for the other host to see whether it received a
+// token. The requests have no effect. See [Server.Fail] for the requests to
+// which it applies.
 func (s *Server) Redirect(host, pathPrefix, target string, times int) {
 	if !strings.Contains(target, "://") {
 		target = "https://" + target
@@ -128,8 +129,8 @@ func (s *Server) Redirect(host, pathPrefix, target string, times int) {
 	})
 }
 
-// Hold delays requests until release is called. Each request sends on held when it
-// arrives. See [Server.Fail] for the requests to which it applies.
+// Hold delays requests until release is called. Each request sends on held when
+// it arrives. See [Server.Fail] for the requests to which it applies.
 func (s *Server) Hold(host, pathPrefix string) (held <-chan struct{}, release func()) {
 	arrived, over := make(chan struct{}), make(chan struct{})
 	f := s.addFault(host, pathPrefix, -1, func(_ http.ResponseWriter, r *http.Request, _ refuser) bool {
@@ -167,8 +168,8 @@ func (s *Server) meetFault(w http.ResponseWriter, r *http.Request, host string, 
 	return f != nil && f.strike(w, r, refuse)
 }
 
-// takeFault returns the first fault that matches, and counts it as used once. It
-// returns nil if there is none.
+// takeFault returns the first fault that matches, and counts it as used once.
+// It returns nil if there is none.
 func (s *Server) takeFault(host, path string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,10 +185,10 @@ func (s *Server) takeFault(host, path string) *fault {
 	return nil
 }
 
-// Delay delays the answer to every request whose path begins with pathPrefix by d.
-// The host need not be registered. The last call for a path counts. A zero d ends
-// the delay, also for requests that are waiting. The request is in the log when
-// it arrives.
+// Delay delays the answer to every request whose path begins with pathPrefix by
+// d. The host need not be registered. The last call for a path counts. A zero d
+// ends the delay, also for requests that are waiting. The request is in the log
+// when it arrives.
 func (s *Server) Delay(host, pathPrefix string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

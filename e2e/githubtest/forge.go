@@ -53,8 +53,9 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !f.admit(w, r, to, pack == "git-receive-pack", f.refuse) {
 		return
 	}
-	// If Git is redirected after it has logged in, it still posts to the old path,
-	// and it does not follow a redirect of a POST. So only info/refs is redirected.
+	// If Git is redirected after it has logged in, it still posts to the old
+	// path, and it does not follow a redirect of a POST. So only info/refs is
+	// redirected.
 	if to.moved && service == "info/refs" {
 		f.redirect(w, r, path, to)
 		return
@@ -66,8 +67,9 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.s.serveGit(w, r, to.dir, service, query)
 }
 
-// cutService splits "/acme/widgets.git/info/refs" into the path of the repository
-// and the service. The service is empty if it is not a service of Git.
+// cutService splits "/acme/widgets.git/info/refs" into the path of the
+// repository and the service. The service is empty if it is not a service of
+// Git.
 func cutService(path string) (repository, service string) {
 	path = strings.TrimPrefix(path, "/")
 	if i := strings.Index(path, "/"+lfsPrefix); i > 0 {
@@ -81,7 +83,8 @@ func cutService(path string) (repository, service string) {
 	return path, ""
 }
 
-// admit reports whether a request is accepted. If not, it has answered the request.
+// admit reports whether a request is accepted. If not, it has answered the
+// request.
 func (f *forge) admit(w http.ResponseWriter, r *http.Request, to target, write bool, refuse refuser) bool {
 	if no := f.judge(credentialOf(r), to, write); no != nil {
 		refuse(w, no)
@@ -98,7 +101,8 @@ func (f *forge) refuse(w http.ResponseWriter, no *refusal) {
 	writeText(w, no.status, no.text)
 }
 
-// judgeAsGitHub returns the refusal that GitHub would send, with its text, or nil.
+// judgeAsGitHub returns the refusal that GitHub would send, with its text, or
+// nil.
 func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	public := to.known && !to.Private
 	if !c.given {
@@ -142,8 +146,8 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	return nil
 }
 
-// validToken returns the valid token in c for a host, or nil. Any user name works,
-// but it must not be empty. The caller holds s.mu.
+// validToken returns the valid token in c for a host, or nil. Any user name
+// works, but it must not be empty. The caller holds s.mu.
 func (s *Server) validToken(c credential, host string) *token {
 	if !c.basic || c.user == "" {
 		return nil
@@ -158,8 +162,8 @@ func (s *Server) validToken(c credential, host string) *token {
 	return t
 }
 
-// judgeAsOther returns the refusal of a forge that has only users and passwords, or
-// nil.
+// judgeAsOther returns the refusal of a forge that has only users and
+// passwords, or nil.
 func (f *forge) judgeAsOther(c credential, to target, write bool) *refusal {
 	if !c.given && to.known && !to.Private && !write {
 		return nil
@@ -196,8 +200,8 @@ func (f *forge) redirect(w http.ResponseWriter, r *http.Request, path string, to
 
 // serveGit lets Git answer for the repository in dir.
 func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, dir, service, query string) {
-	// Git starts to answer a push while it is still reading. This must be enabled
-	// for HTTP/1. HTTP/2 always allows it and returns an error here.
+	// Git starts to answer a push while it is still reading. This must be
+	// enabled for HTTP/1. HTTP/2 always allows it and returns an error here.
 	_ = http.NewResponseController(w).EnableFullDuplex()
 
 	in := r.Clone(r.Context())

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// A client is the machine of a user. It has its own home and no Git configuration,
-// except on the command line, and it reaches the server for every URL.
+// A client is the machine of a user. It has its own home and no Git
+// configuration, except on the command line, and it reaches the server for
+// every URL.
 type client struct {
 	t   *testing.T
 	dir string
@@ -47,8 +48,8 @@ func newClient(t *testing.T, s *Server) *client {
 	return &client{t: t, dir: dir, env: env}
 }
 
-// helper is a credential helper that returns one user name and one secret for every
-// URL. The secret is in the environment, which Git never prints.
+// helper is a credential helper that returns one user name and one secret for
+// every URL. The secret is in the environment, which Git never prints.
 const helper = `!f() { test "$1" = get && echo "username=$TEST_USER" && echo "password=$TEST_SECRET"; }; f`
 
 // git runs Git with a credential in a folder of the client.
@@ -508,8 +509,8 @@ func TestOpaqueHost(t *testing.T) {
 	}
 }
 
-// TestStranger checks that an unregistered host asks for a password and that the
-// log shows what the host received.
+// TestStranger checks that an unregistered host asks for a password and that
+// the log shows what the host received.
 func TestStranger(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -549,8 +550,8 @@ func TestStranger(t *testing.T) {
 	}
 }
 
-// TestClear checks that requests without TLS are redirected to https and marked in
-// the log.
+// TestClear checks that requests without TLS are redirected to https and marked
+// in the log.
 func TestClear(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -668,8 +669,8 @@ func TestHold(t *testing.T) {
 	<-done
 }
 
-// TestLargeBodies sends bodies larger than Git's buffer, in chunks, and a request
-// that Git compresses, with both versions of HTTP.
+// TestLargeBodies sends bodies larger than Git's buffer, in chunks, and a
+// request that Git compresses, with both versions of HTTP.
 func TestLargeBodies(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"HTTP/1.1", "HTTP/2"} {

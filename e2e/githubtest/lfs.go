@@ -20,8 +20,8 @@ const (
 	lfsPrefix = "info/lfs/"
 	lfsType   = "application/vnd.git-lfs+json"
 
-	// lfsScheme is the Authorization scheme of tickets. A ticket gives access to
-	// the LFS store, so a client has no reason to send a token there.
+	// lfsScheme is the Authorization scheme of tickets. A ticket gives access
+	// to the LFS store, so a client has no reason to send a token there.
 	lfsScheme = "RemoteAuth"
 )
 
@@ -60,8 +60,8 @@ func (f *forge) serveLFS(w http.ResponseWriter, r *http.Request, path, call stri
 	}
 }
 
-// admitLFS reports whether a request is accepted and not redirected. If not, it has
-// answered the request.
+// admitLFS reports whether a request is accepted and not redirected. If not, it
+// has answered the request.
 func (f *forge) admitLFS(w http.ResponseWriter, r *http.Request, path string, to target, write bool) bool {
 	if !f.admit(w, r, to, write, f.refuseLFS) {
 		return false
@@ -103,8 +103,9 @@ func (f *forge) serveBatch(w http.ResponseWriter, r *http.Request, path string, 
 	})
 }
 
-// offer adds the URL to download or upload an object. For an upload of an object
-// that the store already has, it adds none; the client then skips the upload.
+// offer adds the URL to download or upload an object. For an upload of an
+// object that the store already has, it adds none; the client then skips the
+// upload.
 func (f *forge) offer(o *lfsObject, host, path string, to target, operation string) {
 	file, err := f.s.objectFile(to, o.OID)
 	if err != nil {
@@ -172,7 +173,8 @@ func (f *forge) serveObject(w http.ResponseWriter, r *http.Request, to target, o
 
 var errWrongObject = errors.New("object does not match its ID")
 
-// storeObject writes an object atomically: the file is complete or does not exist.
+// storeObject writes an object atomically: the file is complete or does not
+// exist.
 func storeObject(file, oid string, body io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
@@ -203,16 +205,17 @@ func (s *Server) objectFile(to target, oid string) (string, error) {
 	return filepath.Join(s.dir, "lfs", filepath.Base(to.dir), oid), nil
 }
 
-// ticket returns a ticket for one operation on one object. It is valid as long as
-// the server runs.
+// ticket returns a ticket for one operation on one object. It is valid as long
+// as the server runs.
 func (s *Server) ticket(operation, dir, oid string) string {
 	mac := hmac.New(sha256.New, s.ticketKey)
 	fmt.Fprintf(mac, "%s %s %s", operation, filepath.Base(dir), oid)
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// isTicket reports whether a request sends a ticket to the LFS store. Such a ticket
-// does not count as a secret; anywhere else it does. The caller holds s.mu.
+// isTicket reports whether a request sends a ticket to the LFS store. Such a
+// ticket does not count as a secret; anywhere else it does. The caller holds
+// s.mu.
 func (s *Server) isTicket(r *http.Request, host string) bool {
 	return s.hosts[host] != nil &&
 		strings.Contains(r.URL.Path, "/"+lfsPrefix+"storage/") &&

@@ -91,8 +91,8 @@ func TestLFS(t *testing.T) {
 	}
 }
 
-// TestLFSCalls checks requests that git-lfs does not send and answers that it does
-// not show.
+// TestLFSCalls checks requests that git-lfs does not send and answers that it
+// does not show.
 func TestLFSCalls(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

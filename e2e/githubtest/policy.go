@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// A Policy is what an organization requires of tokens, for Git and the REST API. The
-// zero value requires nothing. A policy applies to tokens that have access. It
-// rejects reading private repositories and writing to all; MaxLifetimeDays also
-// rejects reading public ones. For app installations only IPAllowList applies.
+// A Policy is what an organization requires of tokens, for Git and the REST
+// API. The zero value requires nothing. A policy applies to tokens that have
+// access. It rejects reading private repositories and writing to all;
+// MaxLifetimeDays also rejects reading public ones. For app installations only
+// IPAllowList applies.
 type Policy struct {
 	// SSO requires that classic, OAuth and app-user tokens are authorized, see
 	// Token.SSO.
@@ -18,16 +19,17 @@ type Policy struct {
 	ClassicForbidden bool
 	OAuthRestricted  bool // OAuth apps need approval, and none has it
 
-	// MaxLifetimeDays is the maximum lifetime of classic and fine-grained tokens,
-	// from Token.Created to Token.Expires; 0 means no limit. A token that reaches
-	// the organization and lives longer is rejected for public repositories too.
+	// MaxLifetimeDays is the maximum lifetime of classic and fine-grained
+	// tokens, from Token.Created to Token.Expires; 0 means no limit. A token
+	// that reaches the organization and lives longer is rejected for public
+	// repositories too.
 	MaxLifetimeDays int
 
 	IPAllowList bool // the organization has an allow list, and no client is on it
 }
 
-// SetPolicy sets the policy of an owner. It replaces the previous policy. An empty
-// host means github.com.
+// SetPolicy sets the policy of an owner. It replaces the previous policy. An
+// empty host means github.com.
 func (s *Server) SetPolicy(host, owner string, p Policy) {
 	if host == "" {
 		host = "github.com"
@@ -37,15 +39,15 @@ func (s *Server) SetPolicy(host, owner string, p Policy) {
 	s.policies[keyOf(canonicalHost(host), owner)] = p
 }
 
-// A veto is the answer of a policy to a token that has access otherwise. The status
-// is always 403.
+// A veto is the answer of a policy to a token that has access otherwise. The
+// status is always 403.
 type veto struct {
 	git, rest string
 	sso       string // the URL to authorize the token, if that is missing
 }
 
-// vetoOf returns the first veto of the repository's owner against a token, or nil.
-// The caller holds s.mu.
+// vetoOf returns the first veto of the repository's owner against a token, or
+// nil. The caller holds s.mu.
 func (s *Server) vetoOf(t *token, to target, write bool) *veto {
 	if to.gist {
 		return nil
@@ -73,8 +75,8 @@ func (s *Server) vetoOf(t *token, to target, write bool) *veto {
 	return nil
 }
 
-// sameVeto returns a veto with the same text for Git and REST. For some, only the
-// REST text is known.
+// sameVeto returns a veto with the same text for Git and REST. For some, only
+// the REST text is known.
 func sameVeto(text string) *veto { return &veto{git: text, rest: text} }
 
 func lifetimeVeto(t *token, to target, days int) *veto {
@@ -104,8 +106,8 @@ func ssoVeto(t *token, to target) *veto {
 	return v
 }
 
-// outlives reports whether the token lives longer than a number of days. It is false
-// for tokens that are not personal access tokens.
+// outlives reports whether the token lives longer than a number of days. It is
+// false for tokens that are not personal access tokens.
 func (t *token) outlives(days int) bool {
 	if t.Kind != Classic && t.Kind != FineGrained {
 		return false

@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// serveProxy answers requests to the proxy. For a CONNECT it opens no connection,
-// but gives the client's connection to the TLS server. All other requests are
-// plain HTTP.
+// serveProxy answers requests to the proxy. For a CONNECT it opens no
+// connection, but gives the client's connection to the TLS server. All other
+// requests are plain HTTP.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		s.serveConnect(w, r)

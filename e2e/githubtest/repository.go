@@ -13,13 +13,14 @@ import (
 type Repository struct {
 	Host string // github.com if empty
 
-	// Owner and Name are the path, without ".git". On a gist server they are the
-	// user and the ID of the gist, and the URL may also contain only the ID. On
-	// another forge Owner may have several segments.
+	// Owner and Name are the path, without ".git". On a gist server they are
+	// the user and the ID of the gist, and the URL may also contain only the
+	// ID. On another forge Owner may have several segments.
 	Owner, Name string
 
 	// Private hides the repository from requests without read access. It is
-	// ignored for a gist, because everybody who knows the ID of a gist may read it.
+	// ignored for a gist, because everybody who knows the ID of a gist may read
+	// it.
 	Private bool
 
 	// Wiki adds a wiki, OWNER/NAME.wiki.git, with the same access.
@@ -49,10 +50,10 @@ const repositoryConfig = `[http]
 	allowAnySHA1InWant = true
 `
 
-// AddRepository creates a bare repository with one commit on the branch main and
-// returns its folder. The commit contains a README.md. The path may be the old path
-// of a renamed repository, which is then no longer redirected. The host must be
-// registered.
+// AddRepository creates a bare repository with one commit on the branch main
+// and returns its folder. The commit contains a README.md. The path may be the
+// old path of a renamed repository, which is then no longer redirected. The
+// host must be registered.
 func (s *Server) AddRepository(r Repository) (dir string, err error) {
 	if r.Host == "" {
 		r.Host = "github.com"
@@ -105,8 +106,9 @@ func (f *forge) checkName(owner, name string) error {
 	return nil
 }
 
-// create creates a bare repository for a path. The name of its folder is a number,
-// because paths can change and a file system may not distinguish all of them.
+// create creates a bare repository for a path. The name of its folder is a
+// number, because paths can change and a file system may not distinguish all of
+// them.
 func (s *Server) create(path string) (dir string, err error) {
 	root := filepath.Join(s.dir, "repositories")
 	entries, err := os.ReadDir(root)
@@ -159,10 +161,11 @@ func (s *Server) gitEnv() []string {
 	}
 }
 
-// Rename changes the path OWNER/NAME of a repository, as renaming or transferring it
-// on GitHub does. Requests for the old path that have access are redirected to the
-// new path, until another repository has the old path. If the repository was
-// selected for a token, it stays selected, unless its owner changes.
+// Rename changes the path OWNER/NAME of a repository, as renaming or
+// transferring it on GitHub does. Requests for the old path that have access
+// are redirected to the new path, until another repository has the old path. If
+// the repository was selected for a token, it stays selected, unless its owner
+// changes.
 func (s *Server) Rename(host, from, to string) error {
 	host = canonicalHost(host)
 	s.mu.Lock()
@@ -213,8 +216,8 @@ func (t *token) followRename(from, owner, name string) {
 	}
 }
 
-// A target is the repository that the path of a request leads to, as it was when
-// the request arrived.
+// A target is the repository that the path of a request leads to, as it was
+// when the request arrived.
 type target struct {
 	Repository
 	known bool // if false, there is no repository and the other fields mean nothing
@@ -232,8 +235,8 @@ func (t target) path() string {
 	return t.Repository.path()
 }
 
-// find looks up the path of a request. It does not decode the path, so an encoded
-// path finds nothing.
+// find looks up the path of a request. It does not decode the path, so an
+// encoded path finds nothing.
 func (f *forge) find(path string) target {
 	f.s.mu.Lock()
 	defer f.s.mu.Unlock()

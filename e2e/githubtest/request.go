@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// A Request is a request in the log. It contains no secret: every secret is replaced
-// by "***", also in the path.
+// A Request is a request in the log. It contains no secret: every secret is
+// replaced by "***", also in the path.
 type Request struct {
 	Time   time.Time
 	Host   string // in lower case, with the port unless it is 443; ":80" means without TLS
@@ -36,19 +36,19 @@ type Request struct {
 	TLS    bool
 }
 
-// Requests returns the log, in the order in which the requests arrived. A CONNECT to
-// the proxy is in it only if it contains a secret; the requests over the connection
-// always are.
+// Requests returns the log, in the order in which the requests arrived. A
+// CONNECT to the proxy is in it only if it contains a secret; the requests over
+// the connection always are.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// SecretsSeenBy returns the IDs of the tokens that a host has received, each once,
-// in the order in which they arrived. The host is named as in [Request.Host].
-// Unknown secrets are included, with their names of [Request.Token]. An empty
-// password is not a secret.
+// SecretsSeenBy returns the IDs of the tokens that a host has received, each
+// once, in the order in which they arrived. The host is named as in
+// [Request.Host]. Unknown secrets are included, with their names of
+// [Request.Token]. An empty password is not a secret.
 func (s *Server) SecretsSeenBy(host string) []string {
 	host = canonicalHost(host)
 	s.mu.Lock()
@@ -99,9 +99,9 @@ func parseCredential(header string) credential {
 	return credential{given: true, password: rest}
 }
 
-// record adds a request to the log and returns a writer that adds the status to it.
-// This happens before the answer, because a client may read the log as soon as it
-// has the answer.
+// record adds a request to the log and returns a writer that adds the status to
+// it. This happens before the answer, because a client may read the log as soon
+// as it has the answer.
 func (s *Server) record(w http.ResponseWriter, r *http.Request, host string, body []byte) *recorder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,8 +124,9 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request, host string, bod
 	return &recorder{ResponseWriter: w, s: s, index: len(s.requests) - 1}
 }
 
-// tokensIn returns the names of the secrets in a request. It looks for known tokens
-// everywhere, and for other secrets only in the login. The caller holds s.mu.
+// tokensIn returns the names of the secrets in a request. It looks for known
+// tokens everywhere, and for other secrets only in the login. The caller holds
+// s.mu.
 func (s *Server) tokensIn(r *http.Request, host string, body []byte) []string {
 	var ids []string
 	add := func(id string) {
@@ -160,8 +161,8 @@ func (s *Server) tokensIn(r *http.Request, host string, body []byte) []string {
 	return ids
 }
 
-// nameOf returns the name of the secret in a login: the ID of a token, a login of
-// another forge, or the name of an unknown secret. The caller holds s.mu.
+// nameOf returns the name of the secret in a login: the ID of a token, a login
+// of another forge, or the name of an unknown secret. The caller holds s.mu.
 func (s *Server) nameOf(c credential, host string) string {
 	if t := s.tokens[c.password]; t != nil {
 		return t.ID
@@ -181,8 +182,9 @@ func (s *Server) nameOf(c credential, host string) string {
 			return c.user + "@" + f.name
 		}
 	}
-	// The password may belong to another forge. If two forges have the same one,
-	// take the name that is first in the alphabet, to get the same result each time.
+	// The password may belong to another forge. If two forges have the same
+	// one, take the name that is first in the alphabet, to get the same result
+	// each time.
 	least := ""
 	for _, h := range s.hosts {
 		f, ok := h.(*forge)
@@ -205,12 +207,12 @@ func (s *Server) nameOf(c credential, host string) string {
 	return s.unknown[digest]
 }
 
-// tokenLike matches everything that looks like a token of GitHub, even if no server
-// knows it. It also matches the hash of a commit, which does no harm.
+// tokenLike matches everything that looks like a token of GitHub, even if no
+// server knows it. It also matches the hash of a commit, which does no harm.
 var tokenLike = regexp.MustCompile(`gh[a-z]_[A-Za-z0-9._-]{20,}|github_pat_[A-Za-z0-9_]{20,}|\b[0-9a-f]{40}\b`)
 
-// hideSecrets replaces secrets in parts of a request that should contain none. The
-// caller holds s.mu.
+// hideSecrets replaces secrets in parts of a request that should contain none.
+// The caller holds s.mu.
 func (s *Server) hideSecrets(text string) string {
 	for secret := range s.tokens {
 		text = strings.ReplaceAll(text, secret, "***")

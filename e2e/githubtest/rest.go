@@ -30,15 +30,15 @@ const (
 // apiVersions lists the versions that a request may ask for.
 var apiVersions = []string{"2022-11-28", "2026-03-10"}
 
-// A restAPI is the REST API of a forge that behaves like GitHub. It is on its own
-// host, or on the host of the forge below base.
+// A restAPI is the REST API of a forge that behaves like GitHub. It is on its
+// own host, or on the host of the forge below base.
 type restAPI struct {
 	f    *forge
 	base string // enterpriseBase, or "" if the API has its own host
 }
 
-// restHost returns the host of the REST API of a host, or "" if it is the same host,
-// as on Enterprise Server.
+// restHost returns the host of the REST API of a host, or "" if it is the same
+// host, as on Enterprise Server.
 func restHost(name string) string {
 	tenant, ok := strings.CutSuffix(name, ".ghe.com")
 	if name == "github.com" || ok && tenant != "" && !strings.Contains(tenant, ".") {
@@ -47,8 +47,8 @@ func restHost(name string) string {
 	return ""
 }
 
-// An answer is an answer of the API before it is sent. Its headers are already set,
-// except those that depend on the status.
+// An answer is an answer of the API before it is sent. Its headers are already
+// set, except those that depend on the status.
 type answer struct {
 	status int
 	body   any    // nil if there is none
@@ -115,8 +115,8 @@ func (a *restAPI) anonymous() answer {
 	return a.refuse(http.StatusUnauthorized, "Requires authentication")
 }
 
-// answer returns the answer to a request. The request has no effect yet, except that
-// it counts for the rate limit. The caller holds s.mu.
+// answer returns the answer to a request. The request has no effect yet, except
+// that it counts for the rate limit. The caller holds s.mu.
 func (a *restAPI) answer(header http.Header, r *http.Request) answer {
 	if v := r.Header.Get("X-GitHub-Api-Version"); v != "" && !slices.Contains(apiVersions, v) {
 		return a.refuse(http.StatusBadRequest, "The requested API version is not supported.")
@@ -174,8 +174,8 @@ func (a *restAPI) answer(header http.Header, r *http.Request) answer {
 	return a.notFound()
 }
 
-// tokenOf returns the token of a request, or nil if there is none. bad is true if the
-// token is invalid. The caller holds s.mu.
+// tokenOf returns the token of a request, or nil if there is none. bad is true
+// if the token is invalid. The caller holds s.mu.
 func (a *restAPI) tokenOf(r *http.Request) (t *token, bad bool) {
 	c := credentialOf(r)
 	if !c.given {
@@ -216,7 +216,8 @@ func (t *token) describe(header http.Header) {
 	}
 }
 
-// A limitKey is a user of a host. An empty login stands for requests without a token.
+// A limitKey is a user of a host. An empty login stands for requests without a
+// token.
 type limitKey struct{ host, login string }
 
 type limit struct {
@@ -224,10 +225,10 @@ type limit struct {
 	reset       time.Time
 }
 
-// SetRateLimit sets how many more requests a user may send to the REST API of a host
-// in the next hour, with all tokens together. An empty login stands for requests
-// without a token. By default the limit is 60 requests without a token and 5,000
-// for each user. An Enterprise Server has no limit by default.
+// SetRateLimit sets how many more requests a user may send to the REST API of a
+// host in the next hour, with all tokens together. An empty login stands for
+// requests without a token. By default the limit is 60 requests without a token
+// and 5,000 for each user. An Enterprise Server has no limit by default.
 func (s *Server) SetRateLimit(host, login string, left int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -248,8 +249,8 @@ func newLimit(login string) *limit {
 	return &limit{total: total, left: total, reset: time.Now().Add(time.Hour)}
 }
 
-// spend counts a request. It returns a message if the limit is exceeded. The caller
-// holds s.mu.
+// spend counts a request. It returns a message if the limit is exceeded. The
+// caller holds s.mu.
 func (a *restAPI) spend(header http.Header, t *token) (no string) {
 	login := ""
 	if t != nil {
@@ -278,8 +279,8 @@ func (a *restAPI) spend(header http.Header, t *token) (no string) {
 	return no
 }
 
-// numberOf returns the ID that a name has at GitHub. It is made up, but the same in
-// every run.
+// numberOf returns the ID that a name has at GitHub. It is made up, but the
+// same in every run.
 func numberOf(name string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(strings.ToLower(name)))
@@ -304,8 +305,8 @@ func (a *restAPI) account(login string) map[string]any {
 	}
 }
 
-// entry returns a repository as it is in an answer. It has no "permissions", because
-// GitHub's value of it for a token is unknown.
+// entry returns a repository as it is in an answer. It has no "permissions",
+// because GitHub's value of it for a token is unknown.
 func (a *restAPI) entry(r *repository) map[string]any {
 	visibility := "public"
 	if r.Private {
@@ -347,7 +348,8 @@ func (a *restAPI) repository(header http.Header, r *http.Request, t *token, to t
 	}
 	found := a.f.s.repositories[keyOf(a.f.name, to.path())]
 	if to.moved {
-		// GitHub redirects to the ID, which does not change, and not to the name.
+		// GitHub redirects to the ID, which does not change, and not to the
+		// name.
 		location := fmt.Sprintf("https://%s%s/repositories/%d", r.Host, a.base, found.id)
 		header.Set("Location", location)
 		body := a.problem("Moved Permanently")
@@ -388,8 +390,8 @@ func (a *restAPI) userRepositories(header http.Header, r *http.Request, t *token
 	return answer{status: http.StatusOK, body: a.page(header, r, list)}
 }
 
-// installationRepositories lists the repositories of an app installation. The caller
-// holds s.mu.
+// installationRepositories lists the repositories of an app installation. The
+// caller holds s.mu.
 func (a *restAPI) installationRepositories(header http.Header, r *http.Request, t *token) answer {
 	switch {
 	case t == nil:
@@ -409,8 +411,8 @@ func (a *restAPI) installationRepositories(header http.Header, r *http.Request, 
 	}}
 }
 
-// entries returns the repositories of the host for which show returns true, oldest
-// first. The caller holds s.mu.
+// entries returns the repositories of the host for which show returns true,
+// oldest first. The caller holds s.mu.
 func (a *restAPI) entries(show func(*repository) bool) []map[string]any {
 	var found []*repository
 	for _, r := range a.f.s.repositories {
@@ -451,8 +453,8 @@ func (a *restAPI) page(header http.Header, r *http.Request, list []map[string]an
 // others.
 var revocable = regexp.MustCompile(`^(github_pat|gh[poru])_`)
 
-// revoke answers a request to revoke tokens. On github.com the request must not have
-// a token of its own; on an Enterprise Server it must have one.
+// revoke answers a request to revoke tokens. On github.com the request must not
+// have a token of its own; on an Enterprise Server it must have one.
 func (a *restAPI) revoke(r *http.Request, t *token) answer {
 	switch {
 	case a.base != "" && t == nil:

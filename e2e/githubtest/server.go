@@ -1,6 +1,6 @@
-// Package githubtest is a server for tests that behaves like GitHub for Git over
-// HTTPS. For each token it checks access and answers with GitHub's status and text.
-// It has the parts of the REST API that describe and revoke tokens.
+// Package githubtest is a server for tests that behaves like GitHub for Git
+// over HTTPS. For each token it checks access and answers with GitHub's status
+// and text. It has the parts of the REST API that describe and revoke tokens.
 //
 // A [Server] is all hosts at once. It has a proxy. When Git connects to
 // https://github.com/ through it, the server answers, with a certificate of its own
@@ -17,9 +17,9 @@
 //   - All other hosts. They ask for a password, as a hostile host would, and always
 //     reject it.
 //
-// The server logs every request to every host with the names of the tokens in it.
-// So a test can check which hosts received a token. The secrets are in no log, error
-// or exported field.
+// The server logs every request to every host with the names of the tokens in
+// it. So a test can check which hosts received a token. The secrets are in no
+// log, error or exported field.
 package githubtest
 
 import (
@@ -73,9 +73,9 @@ type Server struct {
 	lastRepository int // the ID of the newest repository
 }
 
-// NewServer starts a server. Its repositories, Git LFS objects and the certificate
-// of its authority are in dir. The folder must exist and be empty, and Close does not
-// remove it. Git must be installed.
+// NewServer starts a server. Its repositories, Git LFS objects and the
+// certificate of its authority are in dir. The folder must exist and be empty,
+// and Close does not remove it. Git must be installed.
 func NewServer(dir string) (*Server, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -153,8 +153,8 @@ func (s *Server) listen() error {
 	s.URL = "https://" + direct.Addr().String()
 	s.ProxyURL = "http://" + proxy.Addr().String()
 
-	// In many tests the client rejects our certificate and reports it, so do not
-	// log that here.
+	// In many tests the client rejects our certificate and reports it, so do
+	// not log that here.
 	silent := log.New(io.Discard, "", 0)
 	secure := &http.Server{
 		Handler:     s.counted(s.serveSecure),
@@ -207,11 +207,11 @@ func (s *Server) Close() {
 	}
 }
 
-// Env returns the environment variables, NAME=VALUE, with which a program reaches the
-// server for every URL and trusts its certificates. They work for Git, Git LFS, curl
-// and Go programs, but not for Go programs on macOS and Windows, which ask the system
-// about certificates. They also set the proxy for http://, because such a
-// request would leave the machine otherwise.
+// Env returns the environment variables, NAME=VALUE, with which a program
+// reaches the server for every URL and trusts its certificates. They work for
+// Git, Git LFS, curl and Go programs, but not for Go programs on macOS and
+// Windows, which ask the system about certificates. They also set the proxy for
+// http://, because such a request would leave the machine otherwise.
 func (s *Server) Env() []string {
 	return []string{
 		"HTTPS_PROXY=" + s.ProxyURL,
@@ -225,12 +225,13 @@ func (s *Server) Env() []string {
 	}
 }
 
-// AddHost adds a host that behaves like GitHub. If its name begins with "gist.", it
-// is the gist server of the host without "gist.", and accepts that host's tokens. A
-// port is part of the name unless it is 443. The REST API is on api.TENANT.ghe.com
-// for TENANT.ghe.com, and otherwise below /api/v3/ on the same host, as on
-// Enterprise Server. Adding a host twice has no effect. AddHost panics if the host,
-// or the host of its REST API, already exists as another kind of host.
+// AddHost adds a host that behaves like GitHub. If its name begins with
+// "gist.", it is the gist server of the host without "gist.", and accepts that
+// host's tokens. A port is part of the name unless it is 443. The REST API is
+// on api.TENANT.ghe.com for TENANT.ghe.com, and otherwise below /api/v3/ on the
+// same host, as on Enterprise Server. Adding a host twice has no effect.
+// AddHost panics if the host, or the host of its REST API, already exists as
+// another kind of host.
 func (s *Server) AddHost(name string) {
 	name = canonicalHost(name)
 	s.mu.Lock()
@@ -255,11 +256,11 @@ func (s *Server) AddHost(name string) {
 	s.hosts[name] = f
 }
 
-// AddOpaqueHost adds a forge without tokens. The user may read and write all its
-// repositories with the password. The path of a repository may have any number of
-// segments. The name of the login in the log is user@host. Another call for the
-// host adds a login or changes its password. AddOpaqueHost panics if the host
-// already behaves like GitHub.
+// AddOpaqueHost adds a forge without tokens. The user may read and write all
+// its repositories with the password. The path of a repository may have any
+// number of segments. The name of the login in the log is user@host. Another
+// call for the host adds a login or changes its password. AddOpaqueHost panics
+// if the host already behaves like GitHub.
 func (s *Server) AddOpaqueHost(name, user, password string) {
 	name = canonicalHost(name)
 	s.mu.Lock()
@@ -277,8 +278,8 @@ func (s *Server) AddOpaqueHost(name, user, password string) {
 
 // serveSecure answers requests over TLS, direct or through the proxy.
 func (s *Server) serveSecure(w http.ResponseWriter, r *http.Request) {
-	// A secret goes to the host of the connection, which may differ from the host
-	// in the request.
+	// A secret goes to the host of the connection, which may differ from the
+	// host in the request.
 	host := canonicalHost(r.Host)
 	target, _ := r.Context().Value(targetKey{}).(string)
 	target = cmp.Or(target, host)
@@ -313,8 +314,8 @@ func (s *Server) serveSecure(w http.ResponseWriter, r *http.Request) {
 
 // serveStranger answers requests to an unregistered host.
 func (s *Server) serveStranger(w http.ResponseWriter, r *http.Request, host string) {
-	// The body may contain a token too. 1 MiB is more than any client sends before
-	// it is accepted.
+	// The body may contain a token too. 1 MiB is more than any client sends
+	// before it is accepted.
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	rec := s.record(w, r, host, body)
 	if s.wait(r, host) {
@@ -323,8 +324,8 @@ func (s *Server) serveStranger(w http.ResponseWriter, r *http.Request, host stri
 	}
 }
 
-// wait delays a request as [Server.Delay] requires. It returns false if the client
-// closes the connection first.
+// wait delays a request as [Server.Delay] requires. It returns false if the
+// client closes the connection first.
 func (s *Server) wait(r *http.Request, host string) bool {
 	for began := time.Now(); time.Since(began) < s.delayFor(host, r.URL.Path); {
 		select {
@@ -343,8 +344,8 @@ func writeText(w http.ResponseWriter, status int, text string) {
 	io.WriteString(w, text)
 }
 
-// canonicalHost returns a host in lower case, without a dot at the end and without
-// port 443.
+// canonicalHost returns a host in lower case, without a dot at the end and
+// without port 443.
 func canonicalHost(authority string) string {
 	host, port, err := net.SplitHostPort(authority)
 	if err != nil {
@@ -362,7 +363,8 @@ func canonicalHost(authority string) string {
 
 type targetKey struct{}
 
-// rememberTarget stores the target of a connection in the context of its requests.
+// rememberTarget stores the target of a connection in the context of its
+// requests.
 func rememberTarget(ctx context.Context, c net.Conn) context.Context {
 	if wrapped, ok := c.(interface{ NetConn() net.Conn }); ok {
 		c = wrapped.NetConn()

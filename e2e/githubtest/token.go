@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// Kinds of tokens. The last two are other formats of Classic and AppInstallation;
-// such a token has the access of its kind. A refresh token gives no access; it can
-// only be revoked.
+// Kinds of tokens. The last two are other formats of Classic and
+// AppInstallation; such a token has the access of its kind. A refresh token
+// gives no access; it can only be revoked.
 const (
 	FineGrained     = "fine-grained"     // github_pat_…
 	Classic         = "classic"          // ghp_…
@@ -29,56 +29,57 @@ const (
 	AppInstallationStateless = "app-installation-stateless" // ghs_… with a JWT, since 2026
 )
 
-// A Token describes a token. The case of users, owners and repositories does not
-// matter.
+// A Token describes a token. The case of users, owners and repositories does
+// not matter.
 type Token struct {
-	// ID is the name of the token in the log. If it is empty, AddToken sets it to
-	// the kind and a number, such as "classic-1".
+	// ID is the name of the token in the log. If it is empty, AddToken sets it
+	// to the kind and a number, such as "classic-1".
 	ID string
 
 	Host  string // github.com if empty; the host's gist server accepts the token too
 	Kind  string
 	Login string // the user, or for an installation the name of the app, such as "acme-ci[bot]"
 
-	// Owner is the resource owner of a fine-grained token, or the account in which
-	// an app is installed. If it is empty, the token can access only public
-	// repositories.
+	// Owner is the resource owner of a fine-grained token, or the account in
+	// which an app is installed. If it is empty, the token can access only
+	// public repositories.
 	Owner string
 
-	// Repositories lists the selected repositories of Owner, without the owner's
-	// name. nil means all repositories. Empty but not nil means none.
+	// Repositories lists the selected repositories of Owner, without the
+	// owner's name. nil means all repositories. Empty but not nil means none.
 	Repositories []string
 
-	// Pending means that a fine-grained token waits for the approval of its Owner.
-	// Until [Server.Approve] it can read only public repositories. Other access is
-	// rejected with the same text as for a repository that is not selected.
+	// Pending means that a fine-grained token waits for the approval of its
+	// Owner. Until [Server.Approve] it can read only public repositories. Other
+	// access is rejected with the same text as for a repository that is not
+	// selected.
 	Pending bool
 
-	// Owners lists the owners whose repositories the user can access, in addition to
-	// the user's own. nil means all owners. Classic and OAuth tokens have the same
-	// access. For a fine-grained token it only decides with which text the server
-	// rejects a repository that is not selected.
+	// Owners lists the owners whose repositories the user can access, in
+	// addition to the user's own. nil means all owners. Classic and OAuth
+	// tokens have the same access. For a fine-grained token it only decides
+	// with which text the server rejects a repository that is not selected.
 	Owners []string
 
 	// Write allows pushing to the repositories that the token can access.
 	Write bool
 
 	// Scopes lists the scopes of a classic or OAuth token. Only "repo",
-	// "public_repo" and "gist" make a difference. nil means all scopes, which the
-	// REST API shows as "repo". For other kinds, only "gist" makes a difference, and
-	// means the permission for gists.
+	// "public_repo" and "gist" make a difference. nil means all scopes, which
+	// the REST API shows as "repo". For other kinds, only "gist" makes a
+	// difference, and means the permission for gists.
 	Scopes []string
 
 	// SSO lists the organizations for which the token is authorized by single
 	// sign-on. A fine-grained token needs no authorization.
 	SSO []string
 
-	// Created is for a [Policy] that limits the lifetime. Zero means the time of
-	// AddToken.
+	// Created is for a [Policy] that limits the lifetime. Zero means the time
+	// of AddToken.
 	Created time.Time
 
-	// Expires is when the token expires; zero means never. For a fine-grained token,
-	// the REST API shows it in the time zone of this value.
+	// Expires is when the token expires; zero means never. For a fine-grained
+	// token, the REST API shows it in the time zone of this value.
 	Expires time.Time
 }
 
@@ -154,12 +155,14 @@ func (s *Server) Approve(secret string) error {
 	return s.changeToken(secret, func(t *token) { t.Pending = false })
 }
 
-// Authorize authorizes a token for an organization that requires single sign-on.
+// Authorize authorizes a token for an organization that requires single
+// sign-on.
 func (s *Server) Authorize(secret, organization string) error {
 	return s.changeToken(secret, func(t *token) { t.SSO = append(t.SSO, organization) })
 }
 
-// Revoked reports whether a token was revoked by [Server.Revoke] or by a request.
+// Revoked reports whether a token was revoked by [Server.Revoke] or by a
+// request.
 func (s *Server) Revoked(secret string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,8 +228,8 @@ func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(e string) bool { return strings.EqualFold(e, s) })
 }
 
-// MintSecret returns a random secret in the format of a kind, with a valid checksum.
-// No server accepts it.
+// MintSecret returns a random secret in the format of a kind, with a valid
+// checksum. No server accepts it.
 func MintSecret(kind string) (string, error) {
 	switch kind {
 	case FineGrained:
@@ -254,8 +257,8 @@ const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 func randomString(alphabet string, n int) string {
 	out := make([]byte, 0, n)
-	// Bytes at or above limit are skipped: they would make the first letters more
-	// likely.
+	// Bytes at or above limit are skipped: they would make the first letters
+	// more likely.
 	limit := 256 - 256%len(alphabet)
 	var random [64]byte
 	for len(out) < n {
@@ -281,16 +284,16 @@ func checkedSecret(prefix, body string) string {
 	return prefix + body + string(digits[:])
 }
 
-// fineGrainedSecret adds the checksum to the middle of a fine-grained token. The
-// meaning of the last eight characters is unknown.
+// fineGrainedSecret adds the checksum to the middle of a fine-grained token.
+// The meaning of the last eight characters is unknown.
 func fineGrainedSecret(first, second, last string) string {
 	head := "github_pat_" + first + "_" + second
 	sum := sha256.Sum256([]byte(head))
 	return head + base32.StdEncoding.EncodeToString(sum[:])[:8] + last
 }
 
-// statelessSecret returns a secret with the format and about the length of a real
-// one. Its signature is random, because only GitHub would check it.
+// statelessSecret returns a secret with the format and about the length of a
+// real one. Its signature is random, because only GitHub would check it.
 func statelessSecret() string {
 	var unique [16]byte
 	rand.Read(unique[:])

@@ -30,17 +30,17 @@ const (
 // A Bus is a private D-Bus message bus without services. It does not start a
 // service when a program asks for its name.
 type Bus struct {
-	// Address is the D-Bus address of the bus. It does not change after Close, but
-	// then no bus is there.
+	// Address is the D-Bus address of the bus. It does not change after Close,
+	// but then no bus is there.
 	Address string
 
 	folder string // contains the socket; Close removes it
 	daemon *process
 }
 
-// StartBus starts a bus. Its files are in a new folder inside dir, or inside /tmp
-// if the name of dir is too long for a socket. If dbus-daemon is not installed,
-// the error is [exec.ErrNotFound].
+// StartBus starts a bus. Its files are in a new folder inside dir, or inside
+// /tmp if the name of dir is too long for a socket. If dbus-daemon is not
+// installed, the error is [exec.ErrNotFound].
 func StartBus(dir string) (*Bus, error) {
 	folder, err := socketFolder(dir)
 	if err != nil {
@@ -57,7 +57,8 @@ func StartBus(dir string) (*Bus, error) {
 // socketFolder creates a folder whose name is short enough for every socket of
 // this package.
 func socketFolder(dir string) (string, error) {
-	// A child may have another working folder, so a relative path does not work.
+	// A child may have another working folder, so a relative path does not
+	// work.
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -146,9 +147,9 @@ func (b *Bus) Close() {
 	_ = os.RemoveAll(b.folder)
 }
 
-// childEnv returns the environment of the daemons. It does not include most of our
-// own variables, because they may name the buses, keyrings and folders of the
-// person who runs the tests.
+// childEnv returns the environment of the daemons. It does not include most of
+// our own variables, because they may name the buses, keyrings and folders of
+// the person who runs the tests.
 func childEnv(more ...string) []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}, more...)
 }
@@ -167,16 +168,16 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 	cmd.Stderr = &p.stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,
-		// Ctrl-C at the terminal must reach only the test; the test then ends the
-		// child.
+		// Ctrl-C at the terminal must reach only the test; the test then ends
+		// the child.
 		Setpgid: true,
 	}
 	// Wait must return even if another process has standard error open.
 	cmd.WaitDelay = time.Second
 	started := make(chan error, 1)
 	go func() {
-		// For the kernel, the parent ends when the thread that started the child
-		// ends. So this thread must live as long as the child.
+		// For the kernel, the parent ends when the thread that started the
+		// child ends. So this thread must live as long as the child.
 		// https://go.dev/issue/27505
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()

@@ -9,8 +9,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// A Behaviour says what a [Fake] does. The text can be used as the name of a test
-// and as an argument in a script.
+// A Behaviour says what a [Fake] does. The text can be used as the name of a
+// test and as an argument in a script.
 type Behaviour string
 
 // The behaviours. Each one differs from Works only as its comment says.
@@ -18,9 +18,10 @@ const (
 	// Works stores items in memory, in an unlocked collection named login.
 	Works Behaviour = "works"
 
-	// Prompts is locked, and the person unlocks it at every prompt. It behaves like
-	// services other than gnome-keyring: it completes the prompt before it replies
-	// to the call, and its OpenSession returns an empty array as output.
+	// Prompts is locked, and the person unlocks it at every prompt. It behaves
+	// like services other than gnome-keyring: it completes the prompt before it
+	// replies to the call, and its OpenSession returns an empty array as
+	// output.
 	Prompts Behaviour = "prompts"
 
 	// NoCollection has no collection yet.
@@ -32,12 +33,12 @@ const (
 	// NeverPrompts is locked, and its prompt is never completed.
 	NeverPrompts Behaviour = "never-prompts"
 
-	// EmptyCompleted is locked, and the signal that completes its prompt lacks the
-	// arguments that the API requires.
+	// EmptyCompleted is locked, and the signal that completes its prompt lacks
+	// the arguments that the API requires.
 	EmptyCompleted Behaviour = "empty-completed"
 
-	// BusDies is locked, and its bus ends after the call for the prompt, while the
-	// program waits for the result.
+	// BusDies is locked, and its bus ends after the call for the prompt, while
+	// the program waits for the result.
 	BusDies Behaviour = "bus-dies"
 
 	// WrongTypes returns a value of the wrong type for every property.
@@ -60,8 +61,8 @@ func (b Behaviour) locked() bool {
 }
 
 // A Fake is a Secret Service inside the test process, on its own bus. It
-// implements the part of the API for reading, writing and deleting single secrets
-// in unencrypted sessions. It replies to other calls with an error.
+// implements the part of the API for reading, writing and deleting single
+// secrets in unencrypted sessions. It replies to other calls with an error.
 type Fake struct {
 	bus       *Bus
 	behaviour Behaviour
@@ -92,8 +93,8 @@ type secret struct {
 	ContentType string
 }
 
-// StartFake starts a fake. The files of its bus are inside dir, see [StartBus]. If
-// dbus-daemon is not installed, the error wraps exec.ErrNotFound.
+// StartFake starts a fake. The files of its bus are inside dir, see [StartBus].
+// If dbus-daemon is not installed, the error wraps exec.ErrNotFound.
 func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
 	switch behaviour {
 	case Works, Prompts, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider:
@@ -134,11 +135,11 @@ func (f *Fake) start() error {
 	if reply != dbus.RequestNameReplyPrimaryOwner {
 		return fmt.Errorf("%s is taken", busName)
 	}
-	// Exported methods would not keep the order of the messages and would always
-	// reply, so take the raw messages. A message that does not fit the channel is
-	// lost, but the channel is larger than the number of clients that dbus-daemon
-	// allows. No client knows the bus before this function returns, so no message
-	// is missed.
+	// Exported methods would not keep the order of the messages and would
+	// always reply, so take the raw messages. A message that does not fit the
+	// channel is lost, but the channel is larger than the number of clients
+	// that dbus-daemon allows. No client knows the bus before this function
+	// returns, so no message is missed.
 	messages := make(chan *dbus.Message, 4096)
 	conn.Eavesdrop(messages)
 	f.done = make(chan struct{})
@@ -150,9 +151,9 @@ func (f *Fake) start() error {
 // [Bus.Env].
 func (f *Fake) Env() []string { return f.bus.Env() }
 
-// Calls returns how many method calls the fake has received: all calls, or calls
-// of the given members of any interface, such as "Unlock". A call is counted
-// before the reply, and also if there is no reply.
+// Calls returns how many method calls the fake has received: all calls, or
+// calls of the given members of any interface, such as "Unlock". A call is
+// counted before the reply, and also if there is no reply.
 func (f *Fake) Calls(members ...string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -174,8 +175,9 @@ func (f *Fake) Len() int {
 
 // Close ends the fake and its bus. It may be called more than once.
 func (f *Fake) Close() {
-	// Close the bus first. Its end closes the connection. If the connection were
-	// closed here while messages arrive, godbus would send on a closed channel.
+	// Close the bus first. Its end closes the connection. If the connection
+	// were closed here while messages arrive, godbus would send on a closed
+	// channel.
 	f.bus.Close()
 	if f.done != nil {
 		<-f.done
@@ -338,9 +340,9 @@ func (f *Fake) prompt(m *dbus.Message, path dbus.ObjectPath) {
 		arguments = []any{true, dbus.MakeVariant("")}
 	case EmptyCompleted:
 	case BusDies:
-		// The caller must get the reply, and then see the end of the bus instead of
-		// the signal. The bus delivers messages in order: when it replies to GetId,
-		// the caller has the reply.
+		// The caller must get the reply, and then see the end of the bus
+		// instead of the signal. The bus delivers messages in order: when it
+		// replies to GetId, the caller has the reply.
 		f.conn.BusObject().Go("org.freedesktop.DBus.GetId", 0, nil)
 		return
 	default:
@@ -407,8 +409,8 @@ func (f *Fake) newPath(parent dbus.ObjectPath) dbus.ObjectPath {
 	return parent + dbus.ObjectPath(fmt.Sprintf("/n%d", f.last))
 }
 
-// arguments stores the arguments of a call in into. If they do not fit, it replies
-// with an error and returns false.
+// arguments stores the arguments of a call in into. If they do not fit, it
+// replies with an error and returns false.
 func (f *Fake) arguments(m *dbus.Message, into ...any) bool {
 	err := dbus.Store(m.Body, into...)
 	if err != nil {
@@ -437,8 +439,8 @@ func (f *Fake) fail(m *dbus.Message, name, text string) {
 	})
 }
 
-// send completes a reply to m and sends it. It does not wait, and does not fail if
-// the caller has gone.
+// send completes a reply to m and sends it. It does not wait, and does not fail
+// if the caller has gone.
 func (f *Fake) send(m, answer *dbus.Message) {
 	if answer.Headers == nil {
 		answer.Headers = make(map[dbus.HeaderField]dbus.Variant)

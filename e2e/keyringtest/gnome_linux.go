@@ -32,8 +32,8 @@ const (
 	noPrompt dbus.ObjectPath = "/"
 )
 
-// keyringSocket is the longest name of a socket that gnome-keyring-daemon creates
-// in the folder of its bus.
+// keyringSocket is the longest name of a socket that gnome-keyring-daemon
+// creates in the folder of its bus.
 const keyringSocket = "keyring/control"
 
 // A GnomeKeyring is a gnome-keyring-daemon on its own bus, with one permanent
@@ -44,9 +44,9 @@ type GnomeKeyring struct {
 	conn   *dbus.Conn
 }
 
-// StartGnomeKeyring starts an empty, unlocked keyring. Its files are inside dir,
-// see [StartBus], and Close removes them. If gnome-keyring-daemon or dbus-daemon
-// is not installed, the error wraps [exec.ErrNotFound].
+// StartGnomeKeyring starts an empty, unlocked keyring. Its files are inside
+// dir, see [StartBus], and Close removes them. If gnome-keyring-daemon or
+// dbus-daemon is not installed, the error wraps [exec.ErrNotFound].
 func StartGnomeKeyring(dir string) (*GnomeKeyring, error) {
 	// With --unlock and a password, the daemon creates the collection.
 	g, err := launchGnomeKeyring(dir, "--unlock")
@@ -108,8 +108,8 @@ func (g *GnomeKeyring) start(args []string) error {
 	return err
 }
 
-// waitFor waits until ready returns true. It returns an error if the daemon ends or
-// takes too long.
+// waitFor waits until ready returns true. It returns an error if the daemon
+// ends or takes too long.
 func (g *GnomeKeyring) waitFor(what string, ready func() bool) error {
 	limit := time.After(startLimit)
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -138,12 +138,12 @@ func (g *GnomeKeyring) locked() (locked bool, err error) {
 	return locked, err
 }
 
-// Env returns the environment variables with which a program uses the keyring, see
-// [Bus.Env].
+// Env returns the environment variables with which a program uses the keyring,
+// see [Bus.Env].
 func (g *GnomeKeyring) Env() []string { return g.bus.Env() }
 
-// Lock locks the collection and its items. It cannot be unlocked again: without a
-// display the keyring cannot ask for a password, and treats every prompt as
+// Lock locks the collection and its items. It cannot be unlocked again: without
+// a display the keyring cannot ask for a password, and treats every prompt as
 // dismissed.
 func (g *GnomeKeyring) Lock() error {
 	var locked []dbus.ObjectPath
@@ -160,8 +160,8 @@ func (g *GnomeKeyring) Lock() error {
 	return nil
 }
 
-// Close ends the keyring and its bus and removes all files. It may be called more
-// than once.
+// Close ends the keyring and its bus and removes all files. It may be called
+// more than once.
 func (g *GnomeKeyring) Close() {
 	if g.conn != nil {
 		// An error does not matter: the bus ends next.

@@ -20,12 +20,12 @@ import (
 )
 
 const (
-	// childVariable, if set, makes the test binary run as a child; its value says
-	// what the child does.
+	// childVariable, if set, makes the test binary run as a child; its value
+	// says what the child does.
 	childVariable = "KEYRINGTEST_CHILD"
 
-	// patient is the time limit for operations that should end; the machine may be
-	// busy.
+	// patient is the time limit for operations that should end; the machine may
+	// be busy.
 	patient = 60 * time.Second
 
 	// impatient is the time limit for operations that should not end.
@@ -46,8 +46,8 @@ func TestMain(m *testing.M) {
 	os.Exit(2)
 }
 
-// An outcome is the result of a call of go-keyring. It is zero for a Set or Delete
-// that succeeded.
+// An outcome is the result of a call of go-keyring. It is zero for a Set or
+// Delete that succeeded.
 type outcome struct {
 	Secret   string
 	Err      string
@@ -57,8 +57,8 @@ type outcome struct {
 	Hangs    bool   // the call did not return within the limit
 }
 
-// keyringChild performs the operations args[2:] for the user args[1], with the time
-// limit args[0] for each, and writes the outcomes as JSON.
+// keyringChild performs the operations args[2:] for the user args[1], with the
+// time limit args[0] for each, and writes the outcomes as JSON.
 func keyringChild(args []string, out io.Writer) int {
 	limit, err := time.ParseDuration(args[0])
 	if err != nil {
@@ -232,7 +232,8 @@ func TestParallelProcesses(t *testing.T) {
 	}
 }
 
-// TestStates checks what go-keyring returns for every state of a Secret Service.
+// TestStates checks what go-keyring returns for every state of a Secret
+// Service.
 func TestStates(t *testing.T) {
 	fake := func(behaviour Behaviour) func(t *testing.T) []string {
 		return func(t *testing.T) []string { return UseFake(t, behaviour).Env() }
@@ -535,8 +536,9 @@ func mentions(t *testing.T, dir string) (lines []string) {
 	return lines
 }
 
-// A keyring ends when its bus ends. This matters if the program has capabilities:
-// the kernel then does not send it the signal for the end of its parent, prctl(2).
+// A keyring ends when its bus ends. This matters if the program has
+// capabilities: the kernel then does not send it the signal for the end of its
+// parent, prctl(2).
 func TestKeyringEndsWithItsBus(t *testing.T) {
 	g := UseGnomeKeyring(t)
 	g.bus.Close()

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// UseBus starts a bus and closes it at the end of the test. It skips the test if
-// dbus-daemon is not installed.
+// UseBus starts a bus and closes it at the end of the test. It skips the test
+// if dbus-daemon is not installed.
 func UseBus(t testing.TB) *Bus {
 	t.Helper()
 	return use(t, StartBus)
@@ -19,8 +19,8 @@ func UseFake(t testing.TB, behaviour Behaviour) *Fake {
 	return use(t, func(dir string) (*Fake, error) { return StartFake(dir, behaviour) })
 }
 
-// UseGnomeKeyring is like UseBus, for a gnome-keyring. It also skips the test if
-// gnome-keyring-daemon is not installed.
+// UseGnomeKeyring is like UseBus, for a gnome-keyring. It also skips the test
+// if gnome-keyring-daemon is not installed.
 func UseGnomeKeyring(t testing.TB) *GnomeKeyring {
 	t.Helper()
 	return use(t, StartGnomeKeyring)
