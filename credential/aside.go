@@ -5,40 +5,40 @@ import (
 	"time"
 )
 
-// An Aside is the mark of a token that a server refused. The token does not
-// answer until a server accepts it again. A refusal may be a mistake, or about
-// something else, so it does not last for ever: after an hour, then less often,
-// the token is offered once more where no other token answers.
+// An Aside marks a token that a server rejected. Such a token is set aside: it
+// is not used until a server accepts it again. A server may reject a valid
+// token by mistake or for another reason. So after an hour, and later less
+// often, the token is tried once more if no other token answers.
 type Aside struct {
-	Time   time.Time // of the last refusal
-	Reason string    // as in "refused by github.com"
+	Time   time.Time // when the token was last rejected
+	Reason string    // for example "refused by github.com"
 
-	// Owners are those for whose repositories a token for a whole host was
-	// refused. Empty: the token is set aside for all that it is for.
+	// Owners lists the owners whose repositories rejected a token for a whole
+	// host. If it is empty, the token is set aside for its whole scope.
 	Owners []string
 
-	// Refusals counts those since the token last worked, but not several in a
-	// row between which it was not offered again: Git may have handed out the
-	// token many times before the first refusal.
+	// Refusals counts the rejections since the token last worked. Rejections
+	// count as one if the token was not tried again between them: Git may have
+	// used the token in many commands before the first rejection.
 	Refusals int
 
-	Offered time.Time // when the token was last offered again; zero: never
-	Added   time.Time // Record.Added of the secret that was refused; zero: not known
+	Offered time.Time // when the token was last tried again; zero if never
+	Added   time.Time // Record.Added of the rejected secret; zero if unknown
 
-	// Fingerprint tells which value was refused, where the next one may come
-	// from outside, as from the environment. Empty: whichever there is.
+	// Fingerprint identifies the rejected secret of a store that others can
+	// change, such as the environment. If it is empty, any secret is meant.
 	Fingerprint string
 }
 
-// Refused returns the mark of a token that a host refused for all that it is
-// for.
+// Refused returns the mark for a token that a host rejected for its whole
+// scope.
 func Refused(host string, now time.Time) Aside {
 	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host, Refusals: 1}
 }
 
-// Refused returns the mark after a server refused the token for a request. A
-// token for a whole host is set aside for the owner of the request, and for all
-// owners if another one refused it before.
+// Refused returns the mark after a server rejected the token for a request. A
+// token for a whole host is set aside for the owner of the request, or for all
+// owners if it was already set aside for another owner.
 func (c Candidate) Refused(request Request, now time.Time) Aside {
 	a := Refused(request.Host, now)
 	a.Added = c.Added
@@ -68,7 +68,7 @@ func (a Aside) concerns(owner string) bool {
 	return len(a.Owners) == 0 || slices.Contains(a.Owners, owner)
 }
 
-// due reports whether the token may be offered once more.
+// due reports whether it is time to try the token once more.
 func (a Aside) due(now time.Time) bool {
 	last := a.Time
 	if a.Offered.After(last) {
@@ -81,5 +81,5 @@ func (a Aside) due(now time.Time) bool {
 	case a.Refusals > 2:
 		wait = 24 * time.Hour
 	}
-	return now.Sub(last).Abs() >= wait // also if the clock went back
+	return now.Sub(last).Abs() >= wait // true also if the clock was set back
 }

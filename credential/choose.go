@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// A Request is what Git wants to log in for, over https.
+// A Request is what Git wants to log in to, over https.
 type Request struct {
 	Host     string // as ParseHost returns it
-	Path     string // as Git sent it; empty where credential.useHttpPath is off
-	Username string // empty where any will do, PushLogin for a push
+	Path     string // as Git sent it; empty if credential.useHttpPath is off
+	Username string // empty if any account will do; PushLogin for a push
 
-	// Fetch is set where the request is known to be no push, since Git is set
-	// up to say PushLogin for each of those.
+	// Fetch is true if the request is known to be a fetch. It is known if Git
+	// is configured to send PushLogin for every push.
 	Fetch bool
 }
 
-// ErrNotOurs is the error for a request that no token is ever kept for: over
-// another protocol than https, or for a host in letters beyond ASCII.
+// ErrNotOurs is the error for a request that never has a token: the protocol is
+// not https, or the host is not ASCII.
 var ErrNotOurs = errors.New("tokens are for https, and for hosts in ASCII, only")
 
-// ParseRequest reads the attributes of git-credential(1) that say what Git
-// wants to log in for. The error is ErrNotOurs or a *HostError.
+// ParseRequest returns the request for some attributes of git-credential(1).
+// The error is ErrNotOurs or a *HostError.
 func ParseRequest(protocol, host, path, username string) (Request, error) {
 	if protocol != "https" {
 		return Request{}, ErrNotOurs
@@ -39,16 +39,16 @@ func ParseRequest(protocol, host, path, username string) (Request, error) {
 	return Request{Host: parsed, Path: path, Username: username}, nil
 }
 
-// PushLogin is the user name by which Git says that it wants to push, where it
-// is set up to: with url.https://git-push@HOST/.pushInsteadOf https://HOST/
-// (git-config(1)). Nothing else in a request tells a push from a fetch.
+// PushLogin is the user name of a push, if Git is configured with
+// url.https://git-push@HOST/.pushInsteadOf https://HOST/, git-config(1). Nothing
+// else in a request distinguishes a push from a fetch.
 const PushLogin = "git-push"
 
 // Push reports whether the request is known to be a push.
 func (r Request) Push() bool { return r.Username == PushLogin }
 
-// Login returns the user name that the request asks for, or nothing if any
-// will do.
+// Login returns the user name that the request asks for. It is empty if any
+// user name will do.
 func (r Request) Login() string {
 	if r.Username == AnyLogin || r.Push() {
 		return ""
@@ -56,8 +56,8 @@ func (r Request) Login() string {
 	return r.Username
 }
 
-// owner returns the owner that the request is for, by which refusals are told
-// apart. All gists count as one owner.
+// owner returns the owner of the requested repository. A whole-host token is
+// set aside for each owner separately. All gists count as one owner.
 func (r Request) owner() string {
 	if r.Host == GistHost {
 		return GistHost
@@ -65,30 +65,30 @@ func (r Request) owner() string {
 	return owner(fold(strings.Trim(r.Path, "/")))
 }
 
-// TokenForName reports whether the request has a token in the place of the user
-// name, as some URLs do.
+// TokenForName reports whether the user name of the request is a token, as in
+// some URLs.
 func (r Request) TokenForName() bool {
 	name := NewSecret(r.Username)
 	return KindOf(name, GitHubHost).IsGitHub() || IsRefreshToken(name)
 }
 
-// Repository returns the owner, or the owner and repository, that the request
-// is for on GitHub. It is empty without a path, and ErrPath where GitHub has
-// no such path.
+// Repository returns OWNER or OWNER/REPOSITORY for the path of the request, as
+// GitHub reads it. It returns "" if there is no path, and ErrPath if GitHub
+// cannot have such a path.
 func (r Request) Repository() (string, error) { return repositoryPath(r.Path) }
 
-// A Level says how closely a record fits a request.
+// A Level says how closely a record fits a request. Higher is closer.
 type Level int
 
 const (
 	NoLevel         Level = iota
-	AliasLevel            // a token for all of github.com, asked for a gist
+	AliasLevel            // a token for all of github.com, and the request is for a gist
 	HostLevel             // a token for the whole host
 	OwnerLevel            // a token for the owner
-	RepositoryLevel       // a token for the very repository
+	RepositoryLevel       // a token for the repository
 )
 
-// A Verdict says why a record does or does not answer.
+// A Verdict says why a record answers or does not answer.
 type Verdict string
 
 const (
@@ -96,51 +96,51 @@ const (
 	OtherHost    Verdict = "other host"
 	OtherPath    Verdict = "other path"
 	OtherLogin   Verdict = "other login"
-	OnlyReads    Verdict = "only for reading" // and this is a push
+	OnlyReads    Verdict = "only for reading" // the request is a push
 	LessSpecific Verdict = "less specific"
 	LessFine     Verdict = "classic beside fine-grained"
-	MayWrite     Verdict = "beside one for reading" // and this is a fetch
-	MayNotWrite  Verdict = "beside one for writing" // or not known to, and this is a push
+	MayWrite     Verdict = "beside one for reading" // the request is a fetch
+	MayNotWrite  Verdict = "beside one for writing" // the request is a push
 	Rival        Verdict = "one of several"
-	NeedsPath    Verdict = "for some repositories" // and the request names none
+	NeedsPath    Verdict = "for some repositories" // the request names no repository
 
-	// Those that fit, but cannot answer.
+	// The record fits but cannot be used.
 	Unreadable Verdict = "unreadable"
 	SetAside   Verdict = "set aside"
 	Expired    Verdict = "expired"
 	Missing    Verdict = "secret missing"
 )
 
-// An Outcome is what came of a choice.
+// An Outcome is the result of Choose.
 type Outcome int
 
 const (
 	NoToken     Outcome = iota // no record fits
 	Answer                     // one record answers
-	Unusable                   // those that fit best cannot answer
-	Ambiguous                  // several fit equally
-	Unspecified                // several fit, since the request names no repository
+	Unusable                   // the records that fit best cannot be used
+	Ambiguous                  // several records fit equally well
+	Unspecified                // several records fit because the request names no repository
 )
 
-// A Decision is a choice with its reasons.
+// A Decision is the result of Choose with the reasons for it.
 type Decision struct {
 	Request Request
 	Outcome Outcome
-	Level   Level     // of the records that were in question at the end
-	Winner  int       // the index in Looked of the one that answers, or -1
-	Looked  []Look    // every candidate, in the order given
-	Decided time.Time // the time for which it was decided
+	Level   Level     // of the records that fit best
+	Winner  int       // index in Looked of the record that answers, or -1
+	Looked  []Look    // all candidates, in the order given to Choose
+	Decided time.Time // the time given to Choose
 }
 
-// A Look is one candidate with its verdict.
+// A Look is a candidate with its verdict.
 type Look struct {
 	Candidate
-	Level   Level // how closely the scope fits, if it does
+	Level   Level // how closely the record fits; NoLevel if it does not
 	Verdict Verdict
 }
 
 // OffersAgain reports whether the token that answers is set aside for this
-// request, and is offered once more.
+// request and is tried once more.
 func (d Decision) OffersAgain() bool {
 	if d.Outcome != Answer {
 		return false
@@ -149,7 +149,8 @@ func (d Decision) OffersAgain() bool {
 	return aside != nil && aside.concerns(d.Request.owner())
 }
 
-// Withdraw returns the decision without an offer that cannot be made.
+// Withdraw returns the decision for the case that a token which OffersAgain
+// reports cannot be tried again: the token stays set aside.
 func (d Decision) Withdraw() Decision {
 	d.Looked = slices.Clone(d.Looked)
 	d.Looked[d.Winner].Verdict = SetAside
@@ -157,7 +158,7 @@ func (d Decision) Withdraw() Decision {
 	return d
 }
 
-// With returns the candidates with one of some verdicts, in order.
+// With returns the candidates that have one of the verdicts, in order.
 func (d Decision) With(verdicts ...Verdict) []Look {
 	var looks []Look
 	for _, look := range d.Looked {
@@ -168,22 +169,25 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 	return looks
 }
 
-// Choose decides which of the candidates answers a request at a time.
+// Choose decides which candidate answers a request. now is the current time.
 //
-//  1. A record fits if its scope covers the request and its login is the
-//     request's. No user name, "x-access-token", "git-push", and a record
-//     without a login fit all. One for reading does not fit a push.
-//  2. The most specific scope wins: repository, owner, host.
-//  3. Among those a token that can be used wins over one that is expired, set
-//     aside or lost. Then one for writing wins if it is known that this is a
-//     push, and one for reading if it is known that it is none; and then a
-//     fine-grained one over a classic one. Where none can be used, one that was
-//     set aside long enough ago is offered once more. Else there is no answer:
-//     a broader token would silently make the person somebody else.
-//  4. Where two are left there is no answer.
+//  1. A record fits if its scope covers the request and its login equals the
+//     login of the request. Every login fits if the request has no user name or
+//     has "x-access-token" or "git-push", or if the record has no login. A record
+//     for reading does not fit a push.
+//  2. The most specific scope wins: repository, then owner, then host.
+//  3. Among these, usable tokens win over tokens that are expired, set aside or
+//     missing. If the request is known to be a push, tokens for writing win; if
+//     it is known to be a fetch, tokens for reading win. Then fine-grained
+//     tokens win over classic ones.
+//  4. If no token is usable, a token that was set aside long enough ago is tried
+//     once more. Otherwise nothing answers. A broader token is not used, because
+//     it might belong to another account, and nobody would notice.
+//  5. If two tokens remain, neither answers.
 //
-// A request without a path is answered by the only token of the host that can
-// be used, else by the only such token for the whole host, else not.
+// If the request has no path, the only usable token of the host answers. If
+// there are several, the only usable token for the whole host answers.
+// Otherwise nothing answers.
 func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	d := Decision{Request: request, Winner: -1, Decided: now}
 	repository, _ := request.Repository()
@@ -201,8 +205,8 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	return d
 }
 
-// fit says how closely a record fits a request, or why it does not. The
-// repository is the request's path as GitHub reads it, empty where it cannot.
+// fit returns how closely a record fits a request, or why it does not fit. The
+// argument repository is the result of Request.Repository.
 func fit(r Record, request Request, repository string, pathless bool) (Level, Verdict) {
 	level := NoLevel
 	switch {
@@ -221,7 +225,7 @@ func fit(r Record, request Request, repository string, pathless bool) (Level, Ve
 		}
 	}
 	if r.Kind.IsGitHub() && repository == "" && !pathless {
-		level = NoLevel // no path of GitHub: not even for the whole host
+		level = NoLevel // GitHub cannot have the path: not even a whole-host token fits
 	}
 	switch {
 	case level == NoLevel:
@@ -234,9 +238,9 @@ func fit(r Record, request Request, repository string, pathless bool) (Level, Ve
 	return level, ""
 }
 
-// covers says whether one path of the record's scope covers a request that has
-// one too. What a path means outside GitHub is not known, so that it is
-// compared as Git's own helpers do.
+// covers reports whether one path of the record's scope covers a request with a
+// path. For records of other forges it compares whole paths, as Git's own
+// helpers do, because the meaning of a path is unknown there.
 func (r Record) covers(path string, request Request, repository string) bool {
 	if !r.Kind.IsGitHub() {
 		return path == strings.Trim(request.Path, "/")
@@ -251,8 +255,8 @@ func levelOf(path string, kind Kind) Level {
 	return RepositoryLevel
 }
 
-// AnyLogin is the user name that GitHub's manuals give where a token says by
-// itself who it belongs to.
+// AnyLogin is a user name that stands for every account: with a token, GitHub
+// ignores the user name. GitHub's documentation uses it.
 const AnyLogin = "x-access-token"
 
 func (r Record) fitsLogin(asked string) bool {
@@ -260,7 +264,8 @@ func (r Record) fitsLogin(asked string) bool {
 	case asked == "":
 		return true
 	case r.Username == "":
-		// What Git had us keep without a user name is for requests without one.
+		// A credential that Git stored without a user name fits only such
+		// requests.
 		return r.Form == ""
 	}
 	return EqualFold(r.Username, asked)
@@ -290,8 +295,8 @@ func (d *Decision) chooseByLevel() {
 	d.settle(left, Ambiguous)
 }
 
-// DependsOnAccess reports whether there would be one answer if it were known
-// that the request is no push.
+// DependsOnAccess reports whether exactly one token would answer if the request
+// were known to be a fetch.
 func (d Decision) DependsOnAccess() bool {
 	var candidates []Candidate
 	for _, look := range d.Looked {
@@ -302,8 +307,9 @@ func (d Decision) DependsOnAccess() bool {
 	return d.Outcome == Ambiguous && Choose(fetch, candidates, d.Decided).Outcome == Answer
 }
 
-// preferAccess leaves those that are made for what the request is known to be,
-// if there are any.
+// preferAccess keeps only the candidates for writing if the request is known to
+// be a push, and only those for reading if it is known to be a fetch. If there
+// are none, it keeps all.
 func (d *Decision) preferAccess(left []int) []int {
 	var access Access
 	var verdict Verdict
@@ -324,7 +330,7 @@ func (d *Decision) preferAccess(left []int) []int {
 func (d *Decision) chooseWithoutPath() {
 	var left []int
 	var own, whole int
-	ownHost := false // tokens of the host itself, be they usable or not
+	ownHost := false // the host itself has a token, usable or not
 	for i := range d.Looked {
 		look := &d.Looked[i]
 		if look.Verdict != "" {
@@ -360,8 +366,8 @@ func (d *Decision) chooseWithoutPath() {
 	d.settle(left, severally)
 }
 
-// orAgain returns the candidates that are left or, if there are none, those of at
-// least a level that are set aside and may be offered once more.
+// orAgain returns left unless it is empty. Then it returns the candidates of at
+// least the given level that are set aside and may be tried once more.
 func (d *Decision) orAgain(left []int, level Level) []int {
 	if len(left) > 0 {
 		return left
@@ -375,7 +381,8 @@ func (d *Decision) orAgain(left []int, level Level) []int {
 	return left
 }
 
-// drop takes those that match out of a list of indexes, with a verdict.
+// drop removes the candidates that match from a list of indexes and gives them
+// the verdict.
 func (d *Decision) drop(list []int, verdict Verdict, match func(Look) bool) []int {
 	return slices.DeleteFunc(list, func(i int) bool {
 		if match(d.Looked[i]) {
@@ -386,7 +393,8 @@ func (d *Decision) drop(list []int, verdict Verdict, match func(Look) bool) []in
 	})
 }
 
-// settle decides between those that are left.
+// settle decides between the remaining candidates. severally is the outcome if
+// there are several.
 func (d *Decision) settle(left []int, severally Outcome) {
 	switch {
 	case len(left) == 1:

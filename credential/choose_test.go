@@ -10,8 +10,8 @@ import (
 
 var now = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
 
-// token makes a candidate as a store would, and fails loudly on a scope that
-// none could have.
+// token returns a candidate as a store would. It panics if the scope is
+// invalid.
 func token(kind Kind, host string, paths ...string) Candidate {
 	host, err := ParseHost(host)
 	if err != nil {
@@ -37,13 +37,14 @@ func lost(c Candidate) Candidate             { c.NoSecret = true; return c }
 func reads(c Candidate) Candidate            { c.Access = ReadAccess; return c }
 func writes(c Candidate) Candidate           { c.Access = WriteAccess; return c }
 
-// refused is set aside for some time, after a number of refusals by owners.
+// refused returns c, set aside some time ago, after a number of refusals by
+// owners.
 func refused(c Candidate, ago time.Duration, refusals int, owners ...string) Candidate {
 	c.Aside = &Aside{Time: now.Add(-ago), Refusals: refusals, Owners: owners}
 	return c
 }
 
-// offered was set aside, and offered again some time ago.
+// offered returns c, which is set aside and was tried again some time ago.
 func offered(c Candidate, ago time.Duration) Candidate {
 	aside := *c.Aside
 	aside.Offered = now.Add(-ago)
@@ -51,7 +52,7 @@ func offered(c Candidate, ago time.Duration) Candidate {
 	return c
 }
 
-// damaged is a record of which only the place is known.
+// damaged returns a record that cannot be read; only its scope is known.
 func damaged(c Candidate) Candidate {
 	return Candidate{Record: Record{Scope: c.Scope}, Damaged: errors.New("cut short")}
 }
@@ -71,7 +72,7 @@ func TestChoose(t *testing.T) {
 		host, path string
 		user       string
 		candidates []Candidate
-		want       string // the verdicts
+		want       string // the verdicts of the candidates
 		outcome    Outcome
 	}{
 		// Hosts.
@@ -110,7 +111,7 @@ func TestChoose(t *testing.T) {
 		{"none of several repositories", gh, "acme/other", "",
 			[]Candidate{fine(gh, "acme/tools", "acme/widgets")}, "other path", NoToken},
 
-		// What cannot be used.
+		// Tokens that cannot be used.
 		{"expired: no broader one", gh, "acme/widgets", "",
 			[]Candidate{expired(fine(gh, "acme/widgets")), fine(gh, "acme"), classic(gh)},
 			"expired, less specific, less specific", Unusable},
@@ -138,7 +139,7 @@ func TestChoose(t *testing.T) {
 		{"unusable, but of another login", gh, "acme/widgets", "octocat",
 			[]Candidate{of("hubot", expired(fine(gh, "acme"))), of("octocat", classic(gh))}, "other login, answers", Answer},
 
-		// Equals.
+		// Tokens with the same scope.
 		{"fine-grained over classic", gh, "acme/widgets", "",
 			[]Candidate{classic(gh, "acme"), fine(gh, "acme")}, "classic beside fine-grained, answers", Answer},
 		{"fine-grained over classic, for the host", gh, "acme/widgets", "",
@@ -190,7 +191,7 @@ func TestChoose(t *testing.T) {
 			[]Candidate{attributes(of("octocat", password("git.example.com"))), attributes(of("hubot", password("git.example.com")))},
 			"answers, other login", Answer},
 
-		// Paths of GitHub.
+		// Paths on GitHub.
 		{".git", gh, "acme/widgets.git", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
 		{".wiki.git", gh, "acme/widgets.wiki.git", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
 		{".wiki", gh, "acme/widgets.wiki", "", []Candidate{fine(gh, "acme/widgets")}, "answers", Answer},
@@ -214,7 +215,8 @@ func TestChoose(t *testing.T) {
 		{"a shorter repository", gh, "acme/widget", "", []Candidate{fine(gh, "acme/widgets")}, "other path", NoToken},
 		{"an owner named like a host", gh, "github.com/acme", "", []Candidate{fine(gh, "acme")}, "other path", NoToken},
 
-		// Paths that GitHub has not: not even what is for the whole host.
+		// GitHub cannot have these paths, so not even a whole-host token
+		// answers.
 		{"..", gh, "acme/..", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{".. in front", gh, "../acme/widgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{".. to another owner", gh, "acme/../evil/x", "", []Candidate{fine(gh, "acme"), fine(gh, "evil"), classic(gh)},
@@ -254,7 +256,7 @@ func TestChoose(t *testing.T) {
 		{"other: two", "git.example.com", "a/b", "",
 			[]Candidate{password("git.example.com"), password("git.example.com")}, "one of several, one of several", Ambiguous},
 
-		// Set aside, for whom and how long.
+		// Tokens set aside for some owners and some time.
 		{"aside for this owner", gh, "acme/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "set aside", Unusable},
 		{"aside for this owner in other letters", gh, "ACME/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "set aside", Unusable},
 		{"aside for another owner", gh, "octo/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "answers", Answer},
@@ -353,7 +355,7 @@ func TestChoose(t *testing.T) {
 				t.Errorf("got the request %+v at %v", d.Request, d.Decided)
 			}
 
-			// The order in which they were found decides nothing.
+			// The order of the candidates must not matter.
 			turned := slices.Clone(test.candidates)
 			slices.Reverse(turned)
 			back := Choose(request, turned, now)
@@ -365,7 +367,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// checkDecision holds what is true of every decision.
+// checkDecision checks what must be true of every decision.
 func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 	t.Helper()
 	if len(d.Looked) != len(candidates) {
@@ -456,8 +458,8 @@ func TestExpired(t *testing.T) {
 	}
 }
 
-// records reads a line a candidate: host, path, kind, login and state, any of
-// which may be missing.
+// records returns a candidate for each line of a text. A line has a host, path,
+// kind, login and state; each of them may be missing.
 func records(text string) []Candidate {
 	kinds := []Kind{FineGrained, Classic, OAuth, AppUser, AppInstallation, Other}
 	var all []Candidate
@@ -494,7 +496,7 @@ func records(text string) []Candidate {
 	return all
 }
 
-// lower is written apart from fold.
+// lower is like fold, written independently.
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -505,9 +507,9 @@ func lower(s string) string {
 	return string(b)
 }
 
-// mayAnswer says by words of the design, and by none of the package's code,
-// whether a record may answer a request at all, and how many segments of the
-// path it is for, -1 for another host's.
+// mayAnswer reports whether a record may answer a request. It implements the
+// rules again, without code of the package. segments is the number of path
+// segments that the record covers, or -1 for another host.
 func mayAnswer(r Record, request Request) (segments int, ok bool) {
 	alias := request.Host == "gist.github.com" && r.Host == "github.com" && len(r.Paths) == 0 && r.Kind != Other
 	if r.Host != request.Host && !alias {
@@ -561,8 +563,8 @@ func mayAnswer(r Record, request Request) (segments int, ok bool) {
 	return segments, ok
 }
 
-// A push is known by its user name. That it is a fetch is known only where
-// pushes are told.
+// A push has a special user name. A request is known to be a fetch only if Git
+// is configured to send that name for pushes.
 func TestChooseByAccess(t *testing.T) {
 	const gh = "github.com"
 	push, fetch := Request{Username: PushLogin}, Request{Fetch: true}

@@ -1,36 +1,35 @@
-// Package credential knows what a token is, what it is for, and which one
-// answers a request. It is pure: it reads no clock, opens no file, and asks
-// nobody.
+// Package credential describes tokens and chooses the token for a request. It
+// does no I/O and does not read the clock.
 //
-// A [Record] says what a token is for and holds no secret. Its [Scope] is a
-// host, one owner there, or some of an owner's repositories. A [Request] is
-// what Git wants to log in for. [Choose] decides which record answers, and
-// says of every record why it does or does not, so that what a person is told
-// about a decision is the decision that was made.
+// A [Record] describes a token and does not contain the secret. Its [Scope] is
+// a host, an owner on that host, or some repositories of the owner. A [Request]
+// is what Git wants to log in to. [Choose] decides which record answers the
+// request, and gives a reason for every record. Programs show these reasons, so
+// an explanation always matches the decision.
 //
-// # What it promises
+// # Guarantees
 //
-// A token leaves for the very host that a person named, and for no other:
-// hosts are compared byte by byte after ASCII letters are lowered, with no
-// rule for sub-domains, suffixes, dots at the end or other scripts. There is
-// one exception, [GistHost], and it is as exact. Paths are compared by whole
-// segments and never decoded.
+// A token is chosen only for the host in its scope. Hosts are compared byte by
+// byte, after ASCII letters are converted to lower case. There are no rules for
+// subdomains, suffixes, trailing dots or other scripts. The only exception is
+// [GistHost], which is compared in the same way. Paths are compared by whole
+// segments and are never decoded.
 //
-// It never guesses. Where two tokens fit equally there is no answer, and
-// where the token that was meant cannot be used, no broader one steps in.
+// Choose never guesses. If two tokens fit equally well, neither answers. If the
+// best token cannot be used, a broader token does not replace it.
 package credential
 
-// Hosts that are GitHub's own.
+// Hosts of GitHub.
 const (
 	GitHubHost = "github.com"
 
-	// GistHost may be answered by a token for all of GitHubHost: gists are
-	// Git repositories that the same account reaches under another name.
+	// GistHost is where gists are. They are Git repositories of the same
+	// accounts, so a token for all of GitHubHost may be used for them.
 	GistHost = "gist.github.com"
 )
 
-// fold lowers ASCII letters and nothing else. The folding of package strings
-// would take the Kelvin sign for a k and the long s for an s.
+// fold converts ASCII letters to lower case and changes nothing else. Package
+// strings would also convert the Kelvin sign to k and the long s to s.
 func fold(s string) string {
 	for i := 0; i < len(s); i++ {
 		if 'A' <= s[i] && s[i] <= 'Z' {
@@ -46,6 +45,6 @@ func fold(s string) string {
 	return s
 }
 
-// EqualFold reports whether two logins are the same but for the case of ASCII
+// EqualFold reports whether two logins are equal, ignoring the case of ASCII
 // letters.
 func EqualFold(a, b string) bool { return fold(a) == fold(b) }

@@ -2,18 +2,17 @@ package credential
 
 import "strings"
 
-// A Kind is what sort of token a secret is, as its form shows. The forms are
-// those of GitHub's page "About authentication to GitHub", section "GitHub's
-// token formats".
+// A Kind is the type of a token. GitHub documents the formats on the page
+// "About authentication to GitHub", section "GitHub's token formats".
 type Kind string
 
 const (
-	FineGrained     Kind = "fine-grained"     // github_pat_: of one resource owner
-	Classic         Kind = "classic"          // ghp_, and 40 hex digits of before April 2021
-	OAuth           Kind = "oauth"            // gho_: an OAuth app, such as gh
-	AppUser         Kind = "app-user"         // ghu_: a GitHub App acting for a user
-	AppInstallation Kind = "app-installation" // ghs_: also the GITHUB_TOKEN of a workflow
-	Other           Kind = "other"            // a password, or a token of another forge: opaque
+	FineGrained     Kind = "fine-grained"     // github_pat_: for one resource owner
+	Classic         Kind = "classic"          // ghp_, or 40 hex digits if created before April 2021
+	OAuth           Kind = "oauth"            // gho_: for an OAuth app, such as gh
+	AppUser         Kind = "app-user"         // ghu_: for a GitHub App that acts for a user
+	AppInstallation Kind = "app-installation" // ghs_: for an App; also the GITHUB_TOKEN of a workflow
+	Other           Kind = "other"            // a password, or a token of another forge
 )
 
 var prefixes = []struct {
@@ -27,9 +26,10 @@ var prefixes = []struct {
 	{"ghs_", AppInstallation},
 }
 
-// KindOf tells a secret's kind by its prefix alone: lengths and bodies have
-// changed before and will again. The 40 hex digits that had no prefix count as
-// classic on GitHub's own hosts only, since other forges still use that form.
+// KindOf returns the kind of a secret. It looks only at the prefix, because
+// GitHub has changed the length and the rest of its tokens before. A secret of
+// 40 hex digits without a prefix is a classic token on GitHub's own hosts only,
+// because other forges still use this format.
 func KindOf(secret Secret, host string) Kind {
 	s := secret.Reveal()
 	for _, p := range prefixes {
@@ -43,24 +43,24 @@ func KindOf(secret Secret, host string) Kind {
 	return Other
 }
 
-// IsGitHubHost reports whether a host is one of GitHub's own, as opposed to a
-// GitHub Enterprise Server, whose name may be any.
+// IsGitHubHost reports whether GitHub runs the host. It is false for a GitHub
+// Enterprise Server, which may have any name.
 func IsGitHubHost(host string) bool {
 	return host == GitHubHost || host == GistHost || strings.HasSuffix(host, ".ghe.com")
 }
 
-// IsRefreshToken reports whether the secret is the refresh token of a GitHub
-// App (ghr_), with which Git cannot log in.
+// IsRefreshToken reports whether the secret is a refresh token of a GitHub App
+// (ghr_). Git cannot log in with one.
 func IsRefreshToken(secret Secret) bool { return strings.HasPrefix(secret.Reveal(), "ghr_") }
 
-// IsGitHub reports whether the kind is one of GitHub's, for which a path means
-// owner and repository.
+// IsGitHub reports whether GitHub issues tokens of this kind. A path in the
+// scope of such a token is an owner, or an owner and a repository.
 func (k Kind) IsGitHub() bool { return k != Other }
 
-// IsPersonal reports whether a person made the token for themselves.
+// IsPersonal reports whether the kind is a personal access token.
 func (k Kind) IsPersonal() bool { return k == FineGrained || k == Classic }
 
-// Known reports whether the kind is one of the constants here.
+// Known reports whether the kind is one of the constants above.
 func (k Kind) Known() bool {
 	if k == Other {
 		return true

@@ -74,7 +74,7 @@ func TestKind(t *testing.T) {
 		{AppUser, true, false, true},
 		{AppInstallation, true, false, true},
 		{Other, false, false, true},
-		{"", true, false, false}, // that of a damaged record: the strict reading of paths
+		{"", true, false, false}, // the kind of a damaged record: paths are read strictly
 		{"Classic", true, false, false},
 		{"fine-grained-2", true, false, false},
 	} {

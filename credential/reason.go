@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Target returns what the request is for, as people write it: a repository
-// where there is one that GitHub could have, else the host.
+// Target returns what the request is for, to be shown to people: the repository
+// or owner, or the host if the path is empty or GitHub cannot have it.
 func (r Request) Target() Scope {
 	repository, _ := r.Repository()
 	return newScope(r.Host, repository)
 }
 
-// Reason says in one line why the request has no answer. It is empty if there
-// is one. What comes from outside is quoted, and dates are in the time zone of
-// Decided.
+// Reason returns one line that says why no token answers the request, or "" if
+// one answers. Text from other programs is quoted. Dates are in the time zone
+// of Decided.
 func (d Decision) Reason() string {
 	switch d.Outcome {
 	case NoToken:
@@ -46,7 +46,7 @@ func (d Decision) Reason() string {
 	return ""
 }
 
-// unusable says what is the matter with a token that cannot be used.
+// unusable says why a token that fits cannot be used.
 func (l Look) unusable(now time.Time) string {
 	token := "the token " + l.Title()
 	switch l.Verdict {
@@ -61,7 +61,7 @@ func (l Look) unusable(now time.Time) string {
 	return fmt.Sprintf("%s cannot be read: %v", token, l.Damaged)
 }
 
-// ago says how long ago something was, and when.
+// ago returns how long ago t was, with the date.
 func ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "some time ago"

@@ -12,7 +12,7 @@ func TestReason(t *testing.T) {
 	laptop := named("laptop", fine("github.com", "acme"))
 	refused := func(t time.Time, reason string) Candidate {
 		c := laptop
-		c.Aside = &Aside{Time: t, Reason: reason, Offered: now} // else it would be offered again
+		c.Aside = &Aside{Time: t, Reason: reason, Offered: now} // otherwise it would be tried again
 		return c
 	}
 	ended := func(ago time.Duration) Candidate {
@@ -67,7 +67,7 @@ func TestReason(t *testing.T) {
 		}
 	}
 
-	// A date is the reader's, not the server's.
+	// A date is in the time zone of the reader.
 	east := now.In(time.FixedZone("", 13*60*60))
 	got := Choose(Request{Host: "github.com", Path: "acme"}, []Candidate{ended(48 * time.Hour)}, east).Reason()
 	if want := `the token "laptop" for github.com/acme expired 2 days ago, on 2026-11-19`; got != want {

@@ -5,62 +5,65 @@ import (
 	"time"
 )
 
-// A Record says what a token is for. The secret is kept elsewhere.
+// A Record describes a token. It does not contain the secret.
 type Record struct {
 	Scope
 
-	// Name tells the tokens of one scope apart.
+	// Name distinguishes the tokens of one scope.
 	Name string
 
-	// Username is the login that the token belongs to, if known.
+	// Username is the login of the account that the token belongs to, or "" if
+	// it is unknown.
 	Username string
 
 	Kind Kind
 
-	// Access is what the token may do, if that was said.
+	// Access is what the token may do, or "" if it is unknown.
 	Access Access
 
-	// Added is when the token was added or its secret replaced. It has all
-	// digits that the clock has, to tell one secret from the next.
+	// Added is the time when the token was added or its secret was last
+	// replaced. It has the full resolution of the clock, because a new secret
+	// must get a new time.
 	Added time.Time
 
-	// Expires is when the token ends; the zero time where that is not known
-	// and where it does not end.
+	// Expires is the time when the token expires. It is zero if the token does
+	// not expire or the time is unknown.
 	Expires time.Time
 
-	// Store is the name of the store that has the secret, such as "keyring".
+	// Store is the name of the store that holds the secret, such as "keyring".
 	Store string
 
-	// Copy is the name of another store that has the secret too, or may have
-	// it, while the token is moved. Most often it is empty.
+	// Copy is the name of a second store that may hold the secret too, while
+	// the token is being moved. It is usually empty.
 	Copy string
 
-	// Form is how the secret is written: "" for the token or password itself,
-	// "attributes" for what else Git had a helper keep.
+	// Form is the format of the secret: "" for a token or password,
+	// "attributes" for other credentials that Git asked to store.
 	Form string
 }
 
-// Title is what the token is called in a sentence: its name and scope.
+// Title returns the name and scope of the token for use in a sentence.
 func (r Record) Title() string { return Quote(r.Name) + " for " + r.Scope.String() }
 
-// Arguments are those that name the token to the commands of git pat.
+// Arguments returns the arguments that select the token in a git pat command.
 func (r Record) Arguments() string {
 	return ShellWord(r.Scope.Short()) + " --name " + ShellWord(r.Name)
 }
 
-// Access is what a token may do with a repository. The zero value is for one
-// of which that is not known.
+// Access is what a token may do with a repository. The zero value means that it
+// is unknown.
 type Access string
 
 const (
-	ReadAccess  Access = "read"  // fetch, and not push
+	ReadAccess  Access = "read"  // fetch only
 	WriteAccess Access = "write" // fetch and push
 )
 
-// Known reports whether the access is one of those above, or not known.
+// Known reports whether the access is the zero value or one of the constants
+// above.
 func (a Access) Known() bool { return a == "" || a == ReadAccess || a == WriteAccess }
 
-// UnmarshalText reads an Access as a person writes it.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (a *Access) UnmarshalText(text []byte) error {
 	if *a = Access(text); !a.Known() {
 		return errors.New("must be read or write")
@@ -68,29 +71,29 @@ func (a *Access) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Equal reports whether two records say the same. Where the secret of a record
-// was replaced meanwhile they do not, since Added differs.
+// Equal reports whether two records are equal. If the secret was replaced, they
+// are not, because Added differs.
 func (r Record) Equal(s Record) bool {
 	return r.Scope.Equal(s.Scope) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
 		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Copy == s.Copy && r.Form == s.Form
 }
 
-// Expired reports whether the token has ended.
+// Expired reports whether the token has expired at the time now.
 func (r Record) Expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
-// A Candidate is a record as it is found, with what stands beside it.
+// A Candidate is a record together with what is known about its token.
 type Candidate struct {
 	Record
-	Key string // under which its secret is kept
+	Key string // the key of the secret in its store
 
-	Aside    *Aside    // nil unless a server refused the token and none accepted it since
-	Used     time.Time // the last use that was noted; zero: none
-	NoSecret bool      // its store answered that there is no such secret
-	Damaged  error     // why the record cannot be read; the scope is that of its place
+	Aside    *Aside    // nil unless the token is set aside
+	Used     time.Time // the last recorded use; zero if there is none
+	NoSecret bool      // the store reported that the secret is missing
+	Damaged  error     // why the record cannot be read; the scope then comes from its folder
 }
 
-// fault says why the token cannot answer a request for an owner at a time, if it
-// cannot.
+// fault returns why the token cannot be used for an owner at the time now, or
+// "" if it can.
 func (c Candidate) fault(owner string, now time.Time) Verdict {
 	switch {
 	case c.Damaged != nil:
@@ -105,9 +108,9 @@ func (c Candidate) fault(owner string, now time.Time) Verdict {
 	return ""
 }
 
-// due reports whether a token that is set aside may be offered once more. A
-// password may not: Git's own helpers forget it, and a server may lock an account
-// after some wrong ones.
+// due reports whether a token that is set aside may be tried once more. A
+// password may not: Git's own helpers delete a rejected password, and a server
+// may lock the account after several wrong ones.
 func (c Candidate) due(now time.Time) bool {
 	return c.Damaged == nil && c.Kind.IsGitHub() && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
 }

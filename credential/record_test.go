@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Whatever differs makes two records different, also what a later version of
-// Record has.
+// Two records are different if any field differs. The test also covers fields
+// that are added to Record later.
 func TestRecordEqual(t *testing.T) {
 	noon := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	r := Record{

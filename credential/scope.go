@@ -10,20 +10,20 @@ import (
 	"unicode/utf8"
 )
 
-// A HostError says why a text is no host that a token could be for.
+// A HostError says why a text is not a host that a token can be for.
 type HostError struct {
 	Host   string
 	Reason string
 
-	// Foreign is set for a well-formed name in letters beyond ASCII. It is no
-	// fault of the sender, but no host that a token is kept for either.
+	// Foreign is true for a well-formed name that is not ASCII. The sender made
+	// no mistake, but there are no tokens for such hosts.
 	Foreign bool
 }
 
 func (e *HostError) Error() string { return fmt.Sprintf("%s is no host: %s", Quote(e.Host), e.Reason) }
 
-// ParseHost reads name[:port] or [v6][:port] and returns it with ASCII letters
-// lowered and the port of https, 443, dropped. Nothing else is made equal. The
+// ParseHost reads NAME[:PORT] or [IPV6][:PORT]. It converts ASCII letters to
+// lower case and removes the port of https, 443. It changes nothing else. The
 // error is a *HostError.
 func ParseHost(s string) (string, error) {
 	fail := func(reason string) (string, error) { return "", &HostError{Host: s, Reason: reason} }
@@ -58,8 +58,8 @@ func ParseHost(s string) (string, error) {
 	return fold(name), nil
 }
 
-// isIPv6 reports whether a text is an IPv6 address without a zone, RFC 4291
-// section 2.2.
+// isIPv6 reports whether a text is an IPv6 address, RFC 4291 section 2.2,
+// without a zone.
 func isIPv6(s string) bool {
 	address, err := netip.ParseAddr(s)
 	return err == nil && address.Is6() && address.Zone() == ""
@@ -81,11 +81,12 @@ func isPort(s string) bool {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// maxName is the length of a host name with a dot at its end, RFC 1035 2.3.4.
+// maxName is the maximum length of a host name with a trailing dot, in bytes,
+// RFC 1035 section 2.3.4.
 const maxName = 254
 
-// checkName says what is wrong with a host name, and whether that is only that
-// it is written in another script.
+// checkName returns what is wrong with a host name, or "". foreign is true if
+// the only problem is that the name is not ASCII.
 func checkName(name string) (reason string, foreign bool) {
 	if len(name) > maxName {
 		return "too long", false
@@ -114,14 +115,15 @@ func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// ErrPath is the error for a path that no repository of GitHub has.
+// ErrPath is the error for a path that GitHub cannot have.
 var ErrPath = errors.New("a path that no owner and repository of GitHub can have")
 
-// repositoryPath reads a path as GitHub does: the first two segments are owner
-// and repository, an ending of ".git" and then of ".wiki" does not count, and
-// what follows belongs to the service asked for, such as info/lfs. It returns
-// "owner/repository", "owner", or "" for an empty path, with ASCII letters
-// lowered. A segment anywhere that GitHub cannot have makes it ErrPath.
+// repositoryPath reads a path as GitHub does. The first two segments are the
+// owner and the repository. A suffix ".git", and then a suffix ".wiki", is
+// removed from the repository. The remaining segments belong to a service, such
+// as info/lfs, and are ignored. It returns OWNER/REPOSITORY, OWNER, or "" for
+// an empty path, in ASCII lower case. If GitHub cannot have one of the
+// segments, it returns ErrPath.
 func repositoryPath(path string) (string, error) {
 	path = strings.Trim(path, "/")
 	if path == "" {
@@ -155,20 +157,20 @@ func isSegment(s string) bool {
 	return true
 }
 
-// A Scope is what a token is for.
+// A Scope says what a token is for.
 type Scope struct {
 	Host string // as ParseHost returns it
 
-	// Paths are the repositories or owners that the token is for, all of one
-	// owner, in order. None means all of the host.
+	// Paths lists an owner, or repositories of one owner, sorted. An empty list
+	// means the whole host.
 	Paths []string
 }
 
-// ParseScope reads what people type for a scope: HOST, HOST/OWNER,
-// HOST/OWNER/REPO, an https or SSH URL of those, or OWNER and OWNER/REPO for
-// github.com, and for several repositories OWNER/{REPO,REPO}. A first segment
-// with a dot or a colon is a host. What the path means depends on the kind of
-// token, so that it is kept as it is until For.
+// ParseScope reads a scope as people type it: HOST, HOST/OWNER,
+// HOST/OWNER/REPO, an https or SSH URL of these, or OWNER or OWNER/REPO for
+// github.com. Several repositories are OWNER/{REPO,REPO}. A first segment with
+// a dot or a colon is a host. The meaning of a path depends on the kind of the
+// token; call For to check it.
 func ParseScope(text string) (Scope, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
@@ -194,7 +196,7 @@ func ParseScope(text string) (Scope, error) {
 	return newScope(host, rest).expand(), nil
 }
 
-// expand takes the braces of String apart: OWNER/{A,B} is OWNER/A and OWNER/B.
+// expand replaces OWNER/{A,B}, the format of String, by OWNER/A and OWNER/B.
 func (s Scope) expand() Scope {
 	if len(s.Paths) != 1 || !strings.HasSuffix(s.Paths[0], "}") {
 		return s
@@ -206,7 +208,7 @@ func (s Scope) expand() Scope {
 	several := Scope{Host: s.Host}
 	for name := range strings.SplitSeq(names, ",") {
 		if name == "" {
-			return s // which For refuses
+			return s // For rejects it
 		}
 		several.Paths = append(several.Paths, before+"/"+name)
 	}
@@ -221,8 +223,9 @@ func newScope(host, path string) Scope {
 	return scope
 }
 
-// For returns the scope as a token of the given kind has it: of GitHub's kinds
-// the paths are owners and repositories, of other kinds they stay as they are.
+// For returns the scope of a token of the given kind. For GitHub's kinds it
+// checks and normalizes the paths, as owners and repositories. For other kinds
+// it leaves them unchanged, except for slashes at the start and end.
 func (s Scope) For(kind Kind) (Scope, error) {
 	read := repositoryPath
 	if !kind.IsGitHub() {
@@ -256,7 +259,7 @@ func owner(path string) string {
 	return first
 }
 
-// Owner returns the scope's owner, or nothing for a scope of a whole host.
+// Owner returns the owner, or "" for the scope of a whole host.
 func (s Scope) Owner() string {
 	if len(s.Paths) == 0 {
 		return ""
@@ -264,12 +267,12 @@ func (s Scope) Owner() string {
 	return owner(s.Paths[0])
 }
 
-// Equal reports whether two scopes are for the same.
+// Equal reports whether two scopes are equal.
 func (s Scope) Equal(t Scope) bool { return s.Host == t.Host && slices.Equal(s.Paths, t.Paths) }
 
-// String returns the scope as ParseScope reads it; several repositories stand
-// in braces, which most shells take apart again. A host without a dot or a
-// colon, which would be read as an owner, is a URL.
+// String returns the scope in a form that ParseScope reads. Several
+// repositories are in braces, which most shells expand. A host without a dot or
+// a colon is written as a URL, because ParseScope would read it as an owner.
 func (s Scope) String() string {
 	host := s.Host
 	if !strings.ContainsAny(host, ".:") {
@@ -289,31 +292,31 @@ func (s Scope) String() string {
 	return host + "/" + first + "/{" + strings.Join(names, ",") + "}"
 }
 
-// Short returns the scope as String does, but leaves github.com out where it
-// goes without saying.
+// Short returns the scope as String does, but without "github.com/" at the
+// start.
 func (s Scope) Short() string { return strings.TrimPrefix(s.String(), GitHubHost+"/") }
 
-// A Remote is the URL of a repository, taken apart.
+// A Remote is the parsed URL of a repository.
 type Remote struct {
 	Protocol string // "https", "http", "ssh" or "git"
-	User     string // without the password, if there was one
-	Host     string // with its port, but for ssh, git and port 80 of http: those are no use to https
-	Path     string // percent-decoded once, as Git does, without outer slashes
+	User     string // without the password
+	Host     string // with its port, except for ssh, git and port 80 of http: https does not use these ports
+	Path     string // percent-decoded once, as Git does, without slashes at the start and end
 
-	// Password is set where the URL carries a password.
+	// Password is true if the URL contains a password.
 	Password bool
 }
 
-// ErrNotRemote is the error for a text that names no repository on a host: a
-// local path, or a URL of another sort.
+// ErrNotRemote is the error for a text that is not the URL of a repository on a
+// host, such as a local path or a URL with another scheme.
 var ErrNotRemote = errors.New("no https or SSH URL of a repository")
 
-// ParseRemote reads the URLs that Git takes for a repository on a host, with
-// all the forms that GitHub uses: https, http, git and ssh URLs (also git+ssh
-// and ssh+git), the scp-like user@host:path, and ssh.github.com, which is
-// github.com for networks that let only port 443 through. A query and a
-// fragment, as pasted from a browser, are left out. The host of an SSH URL may
-// be an alias of ssh_config, which only ssh -G can tell.
+// ParseRemote parses the URL of a repository on a host, in all forms that Git
+// accepts and GitHub uses: https, http, git and ssh URLs (also git+ssh and
+// ssh+git), and USER@HOST:PATH. The SSH host ssh.github.com becomes github.com;
+// it is for networks that allow only port 443. A query and a fragment, as in a
+// URL copied from a browser, are removed. The host of an SSH URL may be an
+// alias in ssh_config; only ssh -G can tell.
 func ParseRemote(text string) (Remote, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -347,9 +350,9 @@ func ParseRemote(text string) (Remote, error) {
 	return r.at(authority, path)
 }
 
-// parseSCP reads [user@]host:path. As for Git, a slash before the first colon
-// makes it a local path, and brackets may hold the host with its port, with or
-// without the user.
+// parseSCP parses [USER@]HOST:PATH. As in Git, a text with a slash before the
+// first colon is a local path. Brackets may contain the host, or the host with
+// its port, with or without the user.
 func parseSCP(text string) (Remote, error) {
 	r := Remote{Protocol: "ssh"}
 	rest := text
@@ -364,7 +367,7 @@ func parseSCP(text string) (Remote, error) {
 			r.User, host = user, name
 		}
 		if strings.Count(host, ":") > 1 {
-			host = "[" + host + "]" // an IPv6 address
+			host = "[" + host + "]" // IPv6
 		}
 	} else {
 		host, path, ok = strings.Cut(rest, ":")
@@ -375,14 +378,14 @@ func parseSCP(text string) (Remote, error) {
 	case strings.HasPrefix(path, ":"):
 		return Remote{}, ErrNotRemote // helper::address, gitremote-helpers(7)
 	case r.User == "" && isNumber(owner(path)):
-		return Remote{}, ErrNotRemote // HOST:PORT/OWNER, a scope
+		return Remote{}, ErrNotRemote // HOST:PORT/OWNER is a scope
 	case len(host) < 2:
 		return Remote{}, ErrNotRemote // C:\folder
 	}
 	return r.at(host, path)
 }
 
-// at completes a remote whose protocol and user are known.
+// at returns r with the host and path added.
 func (r Remote) at(host, path string) (Remote, error) {
 	parsed, err := ParseHost(host)
 	if err != nil {
@@ -406,7 +409,7 @@ func (r Remote) at(host, path string) (Remote, error) {
 	return r, nil
 }
 
-// WithoutPort returns a host without its port.
+// WithoutPort removes the port from a host.
 func WithoutPort(host string) string {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		return host[:i]
@@ -414,7 +417,7 @@ func WithoutPort(host string) string {
 	return host
 }
 
-// HTTPS returns the URL under which a token works.
+// HTTPS returns the https URL of the repository.
 func (r Remote) HTTPS() string {
 	return "https://" + r.Host + (&url.URL{Path: "/" + r.Path}).EscapedPath()
 }

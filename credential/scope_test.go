@@ -149,7 +149,7 @@ func TestParseHostRefuses(t *testing.T) {
 	}
 }
 
-// TestFold holds the letters that the folding of package strings makes ASCII.
+// TestFold checks the letters that package strings would convert to ASCII.
 func TestFold(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{"", ""},
@@ -159,7 +159,7 @@ func TestFold(t *testing.T) {
 		{"Gi\u017fT", "gi\u017ft"},           // long s
 		{"G\u0130THUB", "g\u0130thub"},       // capital I with a dot
 		{"g\u0131THUB", "g\u0131thub"},       // dotless i
-		{"\u00c4\xff\xc3", "\u00c4\xff\xc3"}, // no other letter, and no invalid byte
+		{"\u00c4\xff\xc3", "\u00c4\xff\xc3"}, // other letters and invalid bytes do not change
 	} {
 		if got := fold(test.in); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.in, got, test.want)
@@ -178,13 +178,13 @@ func TestRepositoryPath(t *testing.T) {
 		{"/", ""},
 		{"acme", "acme"},
 		{"/Acme/", "acme"},
-		{"acme.git", "acme.git"}, // an owner has no such ending to cut
+		{"acme.git", "acme.git"}, // no suffix is removed from an owner
 		{"acme/widgets", "acme/widgets"},
 		{"/acme/widgets/", "acme/widgets"},
 		{"ACME/Widgets.GIT", "acme/widgets"},
 		{"acme/widgets.wiki", "acme/widgets"},
 		{"acme/widgets.wiki.git", "acme/widgets"},
-		{"acme/widgets.git.wiki", "acme/widgets.git"}, // .git first, .wiki then, each once
+		{"acme/widgets.git.wiki", "acme/widgets.git"}, // first .git, then .wiki, each once
 		{"acme/widgets.git.git", "acme/widgets.git"},
 		{"acme/widgets.wiki.wiki.git", "acme/widgets.wiki"},
 		{"acme/widgets.git/info/lfs", "acme/widgets"},
@@ -208,7 +208,7 @@ func TestRepositoryPath(t *testing.T) {
 		"acme/widgets#x", "acme/wid\nets", "acme/widgets\x00", "acme/widgets\x7f", `acme\widgets`, "acme/wid\\gets",
 		"acme/w\u0131dgets", "\u212aelvin/x", "acme/widgets/\u00fc", "acme/\xff", "acme:widgets", "@acme", "~acme/x", "acme/{a,b}",
 	} {
-		// "..git" loses its ending and leaves one dot, "...git" leaves two.
+		// Without ".git", "..git" is one dot and "...git" is two.
 		if got, err := repositoryPath(bad); !errors.Is(err, ErrPath) || got != "" {
 			t.Errorf("%q: got %q and %v, want ErrPath", bad, got, err)
 		}
@@ -360,7 +360,7 @@ func TestParseRemote(t *testing.T) {
 func TestParseRemoteRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
-		host     bool // the error is a HostError, else ErrNotRemote
+		host     bool // the error is a HostError; otherwise it is ErrNotRemote
 	}{
 		{name: "nothing", in: ""},
 		{name: "a word", in: "origin"},
@@ -564,7 +564,7 @@ func TestScopeFor(t *testing.T) {
 		kind  Kind
 		paths []string
 		want  []string
-		err   string // a part of the error
+		err   string // part of the error
 	}{
 		{"whole host", FineGrained, nil, nil, ""},
 		{"whole host, an empty path", Classic, []string{"", "/"}, nil, ""},
@@ -624,7 +624,7 @@ func TestScope(t *testing.T) {
 		{Scope{"github.com", []string{"acme/widgets"}}, "acme", "github.com/acme/widgets"},
 		{Scope{"github.com", []string{"acme/a", "acme/b"}}, "acme", "github.com/acme/{a,b}"},
 		{Scope{"[::1]:8443", []string{"acme"}}, "acme", "[::1]:8443/acme"},
-		{Scope{"localhost", nil}, "", "https://localhost"}, // else it would be read as an owner
+		{Scope{"localhost", nil}, "", "https://localhost"}, // otherwise it would be read as an owner
 		{Scope{"localhost", []string{"acme"}}, "acme", "https://localhost/acme"},
 	} {
 		if got := test.scope.Owner(); got != test.owner {
@@ -680,7 +680,7 @@ func FuzzParseHost(f *testing.F) {
 		if again, err := ParseHost(host); err != nil || again != host {
 			t.Fatalf("%q: %q became %q and %v", s, host, again, err)
 		}
-		// Nothing but case and the port of https was changed.
+		// Only the case and the port of https may change.
 		if host != fold(s) && host+":443" != fold(s) {
 			t.Fatalf("%q became %q", s, host)
 		}
@@ -744,8 +744,9 @@ func FuzzParseScope(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// What GitHub has is written and read again without a loss, but for
-		// names that GitHub gives nobody: an ending is cut off once.
+		// A scope on GitHub is the same after it is written and read. Names
+		// that end in .git or .wiki are an exception, because reading removes
+		// the suffix. GitHub has no such names.
 		for _, path := range own.Paths {
 			if strings.Contains(path, "/") && (strings.HasSuffix(path, ".git") || strings.HasSuffix(path, ".wiki")) {
 				return

@@ -6,25 +6,22 @@ import (
 	"io"
 )
 
-// A Secret is a token or a password. It prints as *** under every verb of
-// fmt, in JSON and through log/slog; see Reveal for the one way out. The zero
-// value is a secret of no bytes, which is not the same as none: a password may
-// be empty.
+// A Secret is a token or a password. Packages fmt, encoding/json and log/slog
+// print it as ***. Only Reveal returns the value. The zero value is an empty
+// secret, which is a secret too: a password may be empty.
 type Secret struct {
-	// A function, because in an unexported field of somebody else's struct
-	// fmt cannot call Format. Of a function it shows the address, whatever the
-	// verb; a pointer it follows under %s.
+	// fmt cannot call Format on an unexported field of another struct. For a
+	// function it prints only the address; for a pointer, %s shows the value.
 	reveal func() string
 }
 
 const masked = "***"
 
-// NewSecret makes a secret.
+// NewSecret returns a secret with the value s.
 func NewSecret(s string) Secret { return Secret{func() string { return s }} }
 
-// Reveal returns what the secret is. Call it where it goes over a wire or into
-// a store and nowhere else, so that a search for the name finds every such
-// place.
+// Reveal returns the value. Call it only to send the secret or to store it. A
+// search for the name then finds every place where a secret leaves the program.
 func (s Secret) Reveal() string {
 	if s.reveal == nil {
 		return ""
@@ -32,17 +29,17 @@ func (s Secret) Reveal() string {
 	return s.reveal()
 }
 
-// Equal compares in a time that does not depend on the bytes. Two empty
-// secrets are equal.
+// Equal compares two secrets in constant time. Two empty secrets are equal.
 func (s Secret) Equal(t Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(t.Reveal())) == 1
 }
 
-// Empty reports whether the secret has no bytes.
+// Empty reports whether the secret is empty.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
-// Tail returns the last four characters of a token, by which a person tells
-// it from another, or nothing where these would be a good part of it.
+// Tail returns the last four characters of a token, by which people can
+// recognize it. It returns "" for a short secret, because four characters would
+// reveal too much of it.
 func (s Secret) Tail() string {
 	if v := s.Reveal(); len(v) >= 32 && printable(v) {
 		return v[len(v)-4:]
@@ -50,8 +47,8 @@ func (s Secret) Tail() string {
 	return ""
 }
 
-// Printable reports whether the secret is made of visible ASCII characters
-// only, as all tokens are.
+// Printable reports whether the secret consists of visible ASCII characters, as
+// every token does.
 func (s Secret) Printable() bool { return printable(s.Reveal()) }
 
 func printable(s string) bool {
@@ -66,5 +63,6 @@ func printable(s string) bool {
 // Format implements fmt.Formatter.
 func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, masked) }
 
-// MarshalText implements encoding.TextMarshaler, which JSON and log/slog ask.
+// MarshalText implements encoding.TextMarshaler, for encoding/json and
+// log/slog.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }

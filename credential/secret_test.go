@@ -12,7 +12,7 @@ import (
 
 const hidden = "s3cr3t of a test, no token"
 
-// verbs are all that fmt could know, each also with every flag.
+// verbs returns all verbs that fmt might know, each with every flag.
 func verbs() []string {
 	var all []string
 	for c := 'A'; c <= 'z'; c++ {
@@ -26,7 +26,7 @@ func verbs() []string {
 	return all
 }
 
-// leak returns the form in which a text shows the hidden secret, or nothing.
+// leak returns the form in which a text contains the hidden secret, or "".
 func leak(text string) string {
 	start := []byte(hidden[:6])
 	decimal := strings.Trim(fmt.Sprint(start), "[]")
@@ -50,7 +50,7 @@ func leak(text string) string {
 }
 
 func TestLeak(t *testing.T) {
-	// The oracle itself: a string in an unexported field is what it is for.
+	// Check leak itself: it must find a string in an unexported field.
 	naked := struct{ s []byte }{[]byte(hidden)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "% X", "%d", "%o", "%b", "%q", "%U"} {
 		if text := fmt.Sprintf(verb, naked); leak(text) == "" {
@@ -65,7 +65,7 @@ func TestSecretVerbs(t *testing.T) {
 		for _, v := range []any{secret, &secret} {
 			got := fmt.Sprintf(verb, v)
 			switch verb[len(verb)-1] {
-			case 'T', 'p', 'w': // answered by fmt alone, which asks no method
+			case 'T', 'p', 'w': // fmt handles these without calling a method
 				if form := leak(got); form != "" {
 					t.Errorf("%s of %T: %q shows %q", verb, v, got, form)
 				}
@@ -106,7 +106,8 @@ func TestSecretNested(t *testing.T) {
 	}
 }
 
-// TestSecretUnexported has the secret where fmt cannot call its methods.
+// TestSecretUnexported has the secret in fields on which fmt cannot call
+// methods.
 func TestSecretUnexported(t *testing.T) {
 	type direct struct{ s Secret }
 	type pointer struct{ s *Secret }
@@ -162,7 +163,7 @@ func TestSecretEncoded(t *testing.T) {
 		}
 	}
 
-	// Nor can what was hidden be mistaken for a secret again.
+	// The masked text must not be read back as a secret.
 	var back struct{ Token Secret }
 	if err := json.Unmarshal([]byte(`{"Token":"***"}`), &back); err == nil {
 		t.Errorf("*** was read as a secret: %q", back.Token.Reveal())

@@ -1,6 +1,6 @@
 package credential
 
-// What makes a text fit to be shown to people.
+// Functions that make a text safe to show to people.
 
 import (
 	"fmt"
@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// Visible escapes what would not show on a terminal, or would change what
-// shows: each control character, newlines among them, each format character
-// such as those that turn the direction of text around, and what is not UTF-8.
-// Escapes are those of package strconv. Both programs pass all that they say
-// through it where they write it, so that no caller has to think of it.
+// Visible escapes, as package strconv does, everything that a terminal does not
+// show or that changes how other text is shown: control characters, including
+// newlines; format characters, such as those that reverse the text direction;
+// and invalid UTF-8. Both programs call it for every message when they write
+// it, so other code does not have to.
 func Visible(s string) string {
 	if isVisible(s) {
 		return s
@@ -36,15 +36,15 @@ func Visible(s string) string {
 
 func isVisible(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] > '~' { // not plain ASCII, which most texts are
+		if s[i] < ' ' || s[i] > '~' { // not printable ASCII, which most texts are
 			return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) })
 		}
 	}
 	return true
 }
 
-// ShellWord makes a text one word of a shell's command line, to be shown and
-// pasted. Characters that would not show are escaped as Quote does.
+// ShellWord quotes a text as one word for a shell, in a command that people can
+// paste. Unprintable characters are escaped as in Quote.
 func ShellWord(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@%+=:,/{}"
 	if s != "" && strings.Trim(s, plain) == "" {
@@ -56,8 +56,8 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// Quote makes a text from outside fit for a terminal: control characters and
-// what is not ASCII are escaped, and what is very long is cut.
+// Quote returns a text from another program or person as a quoted ASCII string.
+// It escapes everything else and cuts off long texts.
 func Quote(s string) string {
 	const most = 200 // bytes
 	if len(s) > most {
@@ -66,11 +66,11 @@ func Quote(s string) string {
 	return fmt.Sprintf("%+q", s)
 }
 
-// MaskTokens masks each token of GitHub's in a sentence, such as an error that
-// quotes what another program said. It is a last net: a Secret does not print,
-// so that no token should get there. Only a word with the whole form of a token
-// is masked, since names may begin like one. What is data, or a command to be
-// pasted, has to stay as it is and is never masked.
+// MaskTokens replaces every GitHub token in a message by its prefix and ***.
+// The message may quote another program's error, for example. This is a second
+// line of defense: no token should get there, because a Secret does not print.
+// Only complete tokens are masked, because a name may begin like a token. Do
+// not use it for data or for commands that people paste: they must not change.
 func MaskTokens(s string) string {
 	for _, form := range tokenForms {
 		for from := 0; ; {
@@ -90,8 +90,9 @@ func MaskTokens(s string) string {
 	return s
 }
 
-// tokenForms are the forms of GitHub's tokens, and how many bytes of a text
-// have the form of what follows the prefix; 0 if none.
+// tokenForms lists the formats of GitHub's tokens. length returns how many
+// bytes at the start of a text can follow the prefix, or 0 if it does not
+// match.
 var tokenForms = []struct {
 	prefix string
 	length func(string) int
@@ -106,7 +107,7 @@ var tokenForms = []struct {
 	}},
 }
 
-// alphanumerics is the form of what is random in a token and its checksum.
+// alphanumerics matches the random part of a token and its checksum.
 func alphanumerics(s string) int { return atLeast(36, span(s, isAlphanumeric)) }
 
 func fineGrainedLength(s string) int {
@@ -124,7 +125,7 @@ func atLeast(least, n int) int {
 	return n
 }
 
-// span returns how many bytes at the start of a text are of a kind.
+// span returns how many bytes at the start of a text satisfy is.
 func span(s string, is func(byte) bool) int {
 	n := 0
 	for n < len(s) && is(s[n]) {

@@ -33,12 +33,12 @@ func TestVisible(t *testing.T) {
 	}
 }
 
-// Each rune that prints stays, and each other one becomes ASCII.
+// A printable rune does not change. Every other rune becomes ASCII.
 func TestVisibleRunes(t *testing.T) {
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		in := "a" + string(r) + "b"
 		got := Visible(in)
-		if strconv.IsPrint(r) || !utf8.ValidRune(r) { // which string makes U+FFFD of
+		if strconv.IsPrint(r) || !utf8.ValidRune(r) { // string(r) is U+FFFD for an invalid rune
 			if got != in {
 				t.Fatalf("%U: got %q, want %q", r, got, in)
 			}
@@ -121,7 +121,7 @@ func TestMaskTokens(t *testing.T) {
 	}
 }
 
-// What is to be pasted is one word, and shows on the terminal as it is.
+// A word to paste is one word for the shell, and a terminal shows it unchanged.
 func TestShellWord(t *testing.T) {
 	for s, want := range map[string]string{
 		"laptop": "laptop", "my laptop": "'my laptop'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "b\u00f6b": "'b\u00f6b'", "\u202ex": `'\u202ex'`, "\xff": `'\xff'`, "acme/{a,b}": "acme/{a,b}", "a\x1b[2J": `'a\x1b[2J'`,

@@ -1,27 +1,29 @@
-// Package protocol speaks Git's credential protocol, as a helper hears it and
-// as the program that runs a helper speaks it.
+// Package protocol reads and writes messages of Git's credential protocol, for
+// credential helpers and for programs that run them.
 //
-// The manuals are git-credential(1), for the format, and gitcredentials(7),
-// for what a helper is asked to do. A message is a list of key=value lines
-// that ends with an empty line or with the end of the input. Git starts a
-// helper once for each operation, with the operation as its last argument:
+// git-credential(1) describes the format, and gitcredentials(7) describes what
+// a helper has to do. A message is a list of key=value lines. It ends with an
+// empty line or at the end of the input. Git starts a helper once for each
+// operation, with the operation as the last argument:
 //
-//	get         a message comes in, the answer goes out
-//	store       a credential was accepted
-//	erase       a credential was refused
-//	capability  asks which extensions the helper knows
+//	get         read a request, write a credential
+//	store       read a credential that the server accepted
+//	erase       read a credential that the server rejected
+//	capability  list the extensions that the helper supports
 //
-// # What it promises
+// # Guarantees
 //
-// A message is read whole and checked before anyone acts on it, and never
-// past its empty line. It is written whole too: it is built in memory,
-// checked, and handed to the system in one write, because Git uses every line
-// that it has got from a helper, also from one that failed half way.
+// A message is read and checked completely before the caller sees it. Nothing
+// after its empty line is used.
 //
-// Git has checked little of what arrives here. It starts the helper first and
-// checks each value while it writes, so that a request may be cut short
-// anywhere, and the program at the other end need not be Git. Everything that
-// no honest sender writes is therefore an error: see [Read].
+// A message is also written completely: it is built in memory, checked, and
+// written with one call. This matters because Git uses every line that it
+// received from a helper, even if the helper failed later.
+//
+// Git checks little before it sends a request. It starts the helper first and
+// checks each value while it writes, so a request may end anywhere. The sender
+// may also be another program. [Read] therefore rejects everything that Git
+// itself never sends.
 package protocol
 
 import (
@@ -34,39 +36,39 @@ import (
 	"strings"
 )
 
-// Limits of a message that is read.
+// Limits for reading a message.
 const (
 	MaxLine    = 65535   // bytes with the newline, git-credential(1)
 	maxLines   = 1024    // lines; Git sends fewer than 30
 	maxMessage = 1 << 20 // bytes
 )
 
-// The attributes that may stand in a message only once. Git's own parser lets
-// the last one win, by which a value with a smuggled newline could replace the
-// host (CVE-2020-5260).
+// singular lists the attributes that a message may have only once. In Git's own
+// parser the last one wins, which allowed a value with a newline in it to
+// replace the host (CVE-2020-5260).
 var singular = []string{"protocol", "host", "path", "username", "password"}
 
-// The attributes whose values are used. No tab is allowed in them; elsewhere
-// one may stand, as it may in an HTTP header that Git passes on in wwwauth[].
+// used lists the attributes whose values this module uses. They must not
+// contain a tab. Other values may contain one, because an HTTP header may, and
+// Git sends headers in wwwauth[].
 var used = []string{
 	"protocol", "host", "path", "username", "password", "password_expiry_utc",
 	"oauth_refresh_token", "authtype", "credential", "ephemeral",
 	"capability[]", "state[]", "quit",
 }
 
-// A Message is a list of attributes, in the order in which they stand on the
-// wire. It may hold secrets, so that it prints as "protocol.Message" under
-// every verb. The zero value is an empty message.
+// A Message is a list of attributes in the order in which they were read or
+// added. It may contain secrets, so package fmt prints it as
+// "protocol.Message" for every verb. The zero value is an empty message.
 type Message struct {
-	// A function, because in an unexported field of somebody else's struct fmt
-	// cannot call Format. Of a function it shows the address, whatever the
-	// verb; a pointer it follows under %s.
+	// fmt cannot call Format on an unexported field of another struct. For a
+	// function it prints only the address; for a pointer, %s shows the value.
 	attributes func() *[]attribute
 }
 
 type attribute struct{ key, value string }
 
-// Add appends an attribute. What may not go over the wire is found by Write.
+// Add appends an attribute. It does not check it; Write does.
 func (m *Message) Add(key, value string) {
 	if m.attributes == nil {
 		var list []attribute
@@ -83,7 +85,8 @@ func (m Message) all() []attribute {
 	return *m.attributes()
 }
 
-// Lookup returns the last value of key, and whether the message has it.
+// Lookup returns the last value of key. ok is false if the message does not
+// have the key.
 func (m Message) Lookup(key string) (value string, ok bool) {
 	for _, a := range m.all() {
 		if a.key == key {
@@ -93,14 +96,14 @@ func (m Message) Lookup(key string) (value string, ok bool) {
 	return value, ok
 }
 
-// Get returns the last value of key, or the empty string.
+// Get returns the last value of key, or "" if the message does not have it.
 func (m Message) Get(key string) string {
 	value, _ := m.Lookup(key)
 	return value
 }
 
-// Values returns the values of a key that may be repeated, such as "state[]".
-// An empty value takes back those before it.
+// Values returns all values of a key that may be repeated, such as "state[]".
+// An empty value discards the values before it, git-credential(1).
 func (m Message) Values(key string) []string {
 	var values []string
 	for _, a := range m.all() {
@@ -115,8 +118,8 @@ func (m Message) Values(key string) []string {
 	return values
 }
 
-// Announces reports whether the sender said that it knows a capability, such
-// as "authtype" or "state".
+// Announces reports whether the sender supports a capability, such as
+// "authtype" or "state".
 func (m Message) Announces(capability string) bool {
 	for _, value := range m.Values("capability[]") {
 		if value == capability {
@@ -126,13 +129,14 @@ func (m Message) Announces(capability string) bool {
 	return false
 }
 
-// Format keeps the attributes out of every print.
+// Format implements fmt.Formatter. It never prints the attributes.
 func (m Message) Format(f fmt.State, _ rune) { io.WriteString(f, "protocol.Message") }
 
-// A SyntaxError says why a message is no message. It never quotes a value.
+// A SyntaxError describes why a message is invalid. It never contains a value
+// of the message.
 type SyntaxError struct {
-	Line   int    // counted from 1; 0 where no line is to blame
-	Reason string // as in "a control byte in the value of host"
+	Line   int    // counted from 1; 0 if the error is not in one line
+	Reason string // for example "a control byte in the value of host"
 }
 
 func (e *SyntaxError) Error() string {
@@ -142,13 +146,16 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// Read reads one message, up to its empty line or to the end of the input.
+// Read reads one message, up to an empty line or the end of the input.
 //
-// Lines end in LF, or all of them in CR LF. It is a *SyntaxError if a line is
-// longer than Git allows or has no "=", if there are too many lines or bytes,
-// if a value or key holds a control byte (a tab is let pass in an attribute
-// that nothing here uses), and if protocol, host, path, username or password
-// stand there twice. Unknown keys are kept and mean nothing.
+// Lines end with LF, or all of them with CR LF. Unknown keys are kept. The
+// error is a *SyntaxError if
+//
+//   - a line is longer than Git allows or has no "="
+//   - the message has too many lines or bytes
+//   - a key or a value contains a control byte; a tab is allowed in values that
+//     this module does not use
+//   - protocol, host, path, username or password occur twice
 func Read(r io.Reader) (Message, error) {
 	var m Message
 	in := bufio.NewReaderSize(r, 512) // a message is shorter most often, and git pat doctor reads many
@@ -194,9 +201,9 @@ func Read(r io.Reader) (Message, error) {
 	}
 }
 
-// readLine returns the next line with its newline, or what stands before the
-// end with io.EOF, and is good until the next call. A line over the limit is
-// bufio.ErrTooLong, without reading the rest of it.
+// readLine returns the next line with its newline. At the end of the input it
+// returns the rest and io.EOF. For a line over the limit it returns
+// bufio.ErrTooLong and does not read the rest of the line.
 func readLine(in *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
@@ -248,9 +255,10 @@ func hasControl(s string) bool {
 	return false
 }
 
-// ReadRequest reads what Git sends to a helper. Beyond Read it is a
-// *SyntaxError if protocol is missing or empty, if host is on https, and if
-// there is a url, which is for git credential to take apart.
+// ReadRequest reads a request that Git sends to a helper. It returns the errors
+// of Read, and a *SyntaxError if protocol is missing or empty, if the protocol
+// is https and host is missing or empty, or if there is a url attribute. Git
+// splits a url itself and never sends it to a helper.
 func ReadRequest(r io.Reader) (Message, error) {
 	m, err := Read(r)
 	if err != nil {
@@ -272,10 +280,13 @@ func checkRequest(m Message) error {
 	return nil
 }
 
-// Write writes a message in one write. No empty line ends it: the end of the
-// stream does, as where Git and its own helpers write. Nothing is written if a
-// key or value could be read as something else, that is, if it holds a control
-// byte, or a key is empty or holds "=", or if a line is longer than Git allows.
+// Write writes a message with a single call of w.Write. It does not write an
+// empty line at the end: like Git's own helpers, it leaves the end of the
+// stream to end the message.
+//
+// It returns an error and writes nothing if a key or value contains a control
+// byte, if a key is empty or contains "=", or if a line is longer than Git
+// allows.
 func Write(w io.Writer, m Message) error {
 	var out []byte
 	for _, a := range m.all() {

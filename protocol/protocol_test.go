@@ -23,8 +23,8 @@ func TestRead(t *testing.T) {
 	long := strings.Repeat("a", MaxLine)
 	for _, test := range []struct {
 		name, in string
-		want     string // the attributes, or
-		wantErr  string // a part of the error
+		want     string // the attributes
+		wantErr  string // part of the error, if there is one
 	}{
 		{name: "ended by the end", in: "protocol=https\nhost=h\n", want: "protocol=https;host=h;"},
 		{name: "ended by an empty line", in: "a=1\n\nb=2\n", want: "a=1;"},
@@ -73,7 +73,7 @@ func TestRead(t *testing.T) {
 			if got := pairs(m); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
-			// However the bytes arrive, they mean the same.
+			// The result must not depend on the size of each read.
 			slow, err := Read(iotest.OneByteReader(strings.NewReader(test.in)))
 			if err != nil || pairs(slow) != test.want {
 				t.Errorf("byte by byte: got %q, %v, want %q", pairs(slow), err, test.want)
@@ -90,8 +90,8 @@ func TestReadPassesOnTheReadersError(t *testing.T) {
 	}
 }
 
-// An empty line ends a request although the sender keeps the pipe open, as a
-// person who types one does.
+// An empty line ends a request even if the sender keeps the pipe open, as a
+// terminal does.
 func TestReadStopsAtTheEmptyLine(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
@@ -139,7 +139,7 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// A message holds what Git sends, passwords included.
+// A message may contain passwords, so no verb may print it.
 func TestMessagePrintsNothing(t *testing.T) {
 	secret := strings.Repeat("s3", 8)
 	var m Message
@@ -245,8 +245,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// What Read accepts holds no control byte where one could be read as a line's
-// end, and what stands after the empty line does not matter.
+// A message that Read accepts contains no control byte that could end a line.
+// Bytes after the empty line make no difference.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("protocol=https\nhost=github.com\npath=acme/widgets.git\n\nhost=evil.example\n"))
 	f.Add([]byte("a=1\r\nb=2\r\n"))
@@ -281,7 +281,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// What is written reads back equal, on as many lines as there are attributes.
+// Read returns the message that Write wrote. Each attribute takes one line.
 func FuzzWrite(f *testing.F) {
 	f.Add("username", "x-access-token", "password", "p=q")
 	f.Add("state[]", "pat:github.com/acme", "wwwauth[]", "a\tb")
@@ -309,7 +309,7 @@ func FuzzWrite(f *testing.F) {
 		if err != nil {
 			var syntax *SyntaxError
 			if key1 == key2 && errors.As(err, &syntax) || strings.HasPrefix(key1, "\ufeff") {
-				return // a second host, or what looks like a byte order mark
+				return // a second host, or the bytes of a byte order mark
 			}
 			t.Fatal(err)
 		}

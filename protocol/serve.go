@@ -6,31 +6,30 @@ import (
 	"io"
 )
 
-// A Helper does what Git asks of a credential helper. The messages that it is
-// handed have been checked as ReadRequest says.
+// A Helper is a credential helper. Its methods receive requests that
+// ReadRequest has accepted.
 type Helper interface {
-	// Get returns the answer to a request. An empty message is no answer: Git
-	// goes on to the next helper, or asks the person. It may not hold
-	// protocol, host or path, since these would replace what Git asked for.
+	// Get returns the credential for a request. If it returns an empty message,
+	// Git asks the next helper, or prompts. The message must not contain
+	// protocol, host or path, because they would replace those of the request.
 	Get(ctx context.Context, request Message) (Message, error)
 
-	// Store takes note of a credential that a server has accepted, whoever
-	// it came from. Git ignores the outcome.
+	// Store handles a credential that a server has accepted. It may come from
+	// another helper or from a prompt. Git ignores the error.
 	Store(ctx context.Context, request Message) error
 
-	// Erase takes note of a credential that a server has refused, whoever it
-	// came from. Git ignores the outcome.
+	// Erase handles a credential that a server has rejected. It may come from
+	// another helper or from a prompt. Git ignores the error.
 	Erase(ctx context.Context, request Message) error
 }
 
-// capabilities are the extensions of the protocol that Serve speaks of when
-// it is asked for them, as git-credential(1) describes them.
+// capabilities lists the extensions of the protocol, git-credential(1), that
+// Serve prints for the operation "capability".
 var capabilities = []string{"authtype", "state"}
 
-// Serve runs one operation, the last argument of a helper. An operation that
-// it does not know is no error and has no effect, and its input is not read:
-// gitcredentials(7) asks helpers to be silent, for there may be more of them
-// in the future.
+// Serve runs one operation, which Git gives as the last argument of a helper.
+// It ignores an unknown operation and does not read its input.
+// gitcredentials(7) asks for this, because new operations may be added.
 func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, out io.Writer) error {
 	switch operation {
 	case "capability":

@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// certificateLife is short so that a certificate left behind in some trust
-// store is of no use for long. The key is never written anywhere.
+// certificateLife is short, in case somebody leaves the certificate in a trust
+// store. The key is never written to disk.
 const certificateLife = 48 * time.Hour
 
-// An authority issues certificates for any name, when it is first asked for.
+// An authority issues a certificate for a name when a client first asks for it.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -28,7 +28,7 @@ type authority struct {
 	leaves map[string]*tls.Certificate
 }
 
-// newAuthority makes an authority and writes its certificate to file.
+// newAuthority creates an authority and writes its certificate to file.
 func newAuthority(file string) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -60,7 +60,7 @@ func newAuthority(file string) (*authority, error) {
 func certificateTemplate(name string) *x509.Certificate {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
-		panic(err) // crypto/rand does not fail
+		panic(err) // crypto/rand never fails
 	}
 	return &x509.Certificate{
 		SerialNumber: serial,
@@ -78,8 +78,9 @@ func (a *authority) config() *tls.Config {
 	}
 }
 
-// leaf returns the certificate for name. Clients name no address in SNI, so
-// without a name it is that of the loopback addresses.
+// leaf returns the certificate for name. For an empty name it returns the
+// certificate of the loopback addresses, because clients do not send addresses
+// in SNI.
 func (a *authority) leaf(name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// A refuser writes a refusal in the form of what was asked: text for Git, JSON
-// for others.
+// A refuser writes a refusal in the format of the request: text for Git, JSON
+// for the REST API and Git LFS.
 type refuser func(http.ResponseWriter, *refusal)
 
 type fault struct {
 	host, prefix string
-	times        int // left; negative: for ever
+	times        int // how often it still applies; no limit if negative
 
-	// strike does the damage. It reports whether the request is answered
-	// with that; else it goes on to be served.
+	// strike applies the fault. It reports whether it has answered the request;
+	// otherwise the server does.
 	strike func(w http.ResponseWriter, r *http.Request, refuse refuser) (answered bool)
 }
 
@@ -27,17 +27,21 @@ type delay struct {
 	duration     time.Duration
 }
 
-// Fail makes the next requests that a host would have let in be answered with a
-// status and a text instead; an empty text means the status's own. Which ones
-// is said by the beginning of the path, as in "/acme/", and by how many times;
-// a negative number is no limit. A 401 thus meets a good token, and the
-// anonymous request before it does not use the fault up. Of several that
-// apply, be they of Fail, [Server.Break], [Server.Garbage], [Server.Endless],
-// [Server.Redirect] or [Server.Hold], the first set counts.
+// Fail makes a host answer requests with a status and a text. If the text is
+// empty, it is the standard text of the status. The fault applies to the next
+// requests whose path begins with pathPrefix, such as "/acme/", as often as
+// times says; if times is negative, there is no limit. The requests have no
+// effect.
 //
-// The REST API has its own host, api.github.com, or the host's own path
-// "/api/v3/"; there the text is the message, and a 429 has a Retry-After. What
-// fails has had no effect.
+// A fault applies only to requests that the host would have accepted. So a 401
+// rejects a valid token, and the anonymous request before it does not count.
+// If several faults apply, including those of [Server.Break], [Server.Garbage],
+// [Server.Answer], [Server.Endless], [Server.Redirect] and [Server.Hold], the
+// first one that was set is used.
+//
+// The REST API is on the host api.github.com or below the path "/api/v3/" of
+// another host. There, the text is the message of the answer, and a 429 has a
+// Retry-After header.
 func (s *Server) Fail(host, pathPrefix string, status int, text string, times int) {
 	if text == "" {
 		text = http.StatusText(status)
@@ -48,10 +52,10 @@ func (s *Server) Fail(host, pathPrefix string, status int, text string, times in
 	})
 }
 
-// Break cuts answers short in the middle of their body, or before their
-// beginning if they have none. Over HTTP/2 it is the stream that ends, not the
-// connection. What the request asked for has been done: a token revoked stays
-// so. Requests are chosen as by [Server.Fail].
+// Break ends answers in the middle of the body, or before the status if there
+// is no body. With HTTP/2, it ends the stream and not the connection. The
+// requests have their effect; a revoked token, for example, stays revoked. See
+// [Server.Fail] for the requests to which it applies.
 func (s *Server) Break(host, pathPrefix string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
 		if rec, ok := w.(*recorder); ok {
@@ -61,16 +65,16 @@ func (s *Server) Break(host, pathPrefix string, times int) {
 	})
 }
 
-// Garbage answers 200 with a page of HTML that calls itself JSON, as proxies
-// and portals do. The request has no effect. Requests are chosen as by
-// [Server.Fail].
+// Garbage answers 200 with an HTML page whose type is JSON, as some proxies and
+// portals do. The requests have no effect. See [Server.Fail] for the requests
+// to which it applies.
 func (s *Server) Garbage(host, pathPrefix string, times int) {
 	s.Answer(host, pathPrefix, "<!DOCTYPE html>\n<title>Welcome to the guest network</title>\n", times)
 }
 
-// Answer answers 200 with a text that calls itself JSON, such as a server
-// controlled by somebody else may send. The request has no effect. Requests are
-// chosen as by [Server.Fail].
+// Answer answers 200 with a text whose type is JSON, as a hostile server might.
+// The requests have no effect. See [Server.Fail] for the requests to which it
+// applies.
 func (s *Server) Answer(host, pathPrefix, text string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -80,14 +84,14 @@ func (s *Server) Answer(host, pathPrefix, text string, times int) {
 	})
 }
 
-// endlessBody is where an endless body ends after all: far beyond what a
-// client that has a limit reads, and before the memory of one that has none is
-// full.
+// endlessBody is the size, in bytes, at which an endless body ends. It is much
+// more than a client with a limit reads, and does not fill the memory of a
+// client without one.
 const endlessBody = 256 << 20
 
-// Endless answers 200 with JSON whose first value does not end as long as the
-// client reads. It is cut off after 256 MiB. The request has no effect. Requests
-// are chosen as by [Server.Fail].
+// Endless answers 200 with JSON whose first value never ends. It stops after
+// 256 MiB. The requests have no effect. See [Server.Fail] for the requests to
+// which it applies.
 func (s *Server) Endless(host, pathPrefix string, times int) {
 	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -96,18 +100,19 @@ func (s *Server) Endless(host, pathPrefix string, times int) {
 		chunk := bytes.Repeat([]byte("a"), 64<<10)
 		for range endlessBody / len(chunk) {
 			if _, err := w.Write(chunk); err != nil {
-				return true // the client has seen enough
+				return true // the client has stopped reading
 			}
 		}
 		panic(http.ErrAbortHandler)
 	})
 }
 
-// Redirect sends requests to the same path of another host, named alone or with
-// its scheme, as in "http://github.com". GET and HEAD get a 302, others a 307,
-// by which a client that follows sends the body too. Whether a token went along
-// is told by [Server.SecretsSeenBy] of the other host. The request has no effect.
-// Requests are chosen as by [Server.Fail].
+// Redirect redirects requests to the same path of another host. target is a
+// host, or a scheme and a host, as in "http://github.com". GET and HEAD get a
+// 302. Other requests get a 307, so a client that follows sends the body too.
+// Call [Server.SecretsSeenBy] for the other host to see whether it received a
+// token. The requests have no effect. See [Server.Fail] for the requests to
+// which it applies.
 func (s *Server) Redirect(host, pathPrefix, target string, times int) {
 	if !strings.Contains(target, "://") {
 		target = "https://" + target
@@ -124,9 +129,8 @@ func (s *Server) Redirect(host, pathPrefix, target string, times int) {
 	})
 }
 
-// Hold holds requests that are let in up until release is called, and then
-// answers them. Each of them sends on held. Requests are chosen as by
-// [Server.Fail].
+// Hold delays requests until release is called. Each request sends on held when
+// it arrives. See [Server.Fail] for the requests to which it applies.
 func (s *Server) Hold(host, pathPrefix string) (held <-chan struct{}, release func()) {
 	arrived, over := make(chan struct{}), make(chan struct{})
 	f := s.addFault(host, pathPrefix, -1, func(_ http.ResponseWriter, r *http.Request, _ refuser) bool {
@@ -157,14 +161,15 @@ func (s *Server) addFault(host, prefix string, times int, strike func(http.Respo
 	return f
 }
 
-// meetFault lets the first fault that applies strike a request that is let in,
-// and reports whether it is answered by that.
+// meetFault applies the first matching fault to a request that was accepted. It
+// reports whether the fault has answered the request.
 func (s *Server) meetFault(w http.ResponseWriter, r *http.Request, host string, refuse refuser) bool {
 	f := s.takeFault(host, r.URL.Path)
 	return f != nil && f.strike(w, r, refuse)
 }
 
-// takeFault uses up one time of the first fault that applies, or returns nil.
+// takeFault returns the first fault that matches, and counts it as used once.
+// It returns nil if there is none.
 func (s *Server) takeFault(host, path string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,10 +185,10 @@ func (s *Server) takeFault(host, path string) *fault {
 	return nil
 }
 
-// Delay holds every request to a host whose path has the prefix up for as long
-// as d before it is answered, registered host or not. The last one set
-// counts, and zero ends it, for those that wait too. The log has the request
-// from its beginning.
+// Delay delays the answer to every request whose path begins with pathPrefix by
+// d. The host need not be registered. The last call for a path counts. A zero d
+// ends the delay, also for requests that are waiting. The request is in the log
+// when it arrives.
 func (s *Server) Delay(host, pathPrefix string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,27 +9,27 @@ import (
 	"strings"
 )
 
-// A forge is a host that serves repositories. GitHub and the others differ in
-// who is let in; the rest they share.
+// A forge is a host that serves repositories. Forges differ only in which
+// requests they accept.
 type forge struct {
 	s      *Server
 	name   string
 	realm  string
-	logins map[string]string // passwords by user, guarded by s.mu; nil: GitHub's kind
+	logins map[string]string // passwords by user, guarded by s.mu; nil if the host behaves like GitHub
 	judge  func(c credential, to target, write bool) *refusal
-	rest   *restAPI // nil: none, or on another host
+	rest   *restAPI // nil if there is none, or if it is on another host
 }
 
 // gists reports whether the host's repositories are gists.
 func (f *forge) gists() bool { return f.logins == nil && strings.HasPrefix(f.name, "gist.") }
 
-// A refusal is an answer that keeps Git from what it asked for.
+// A refusal is an answer that rejects a request.
 type refusal struct {
 	status int
 	text   string
 }
 
-// ServeHTTP answers for the host once the request is in the log.
+// ServeHTTP answers a request that is already in the log.
 func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, service := cutService(r.URL.EscapedPath())
 	if service == "" {
@@ -45,7 +45,7 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		pack = r.URL.Query().Get("service")
 	}
 	if pack != "git-upload-pack" && pack != "git-receive-pack" {
-		// GitHub has no plain files for clients that know nothing else.
+		// GitHub does not support the dumb HTTP protocol.
 		writeText(w, http.StatusForbidden, "Please upgrade your git client.")
 		return
 	}
@@ -53,8 +53,9 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !f.admit(w, r, to, pack == "git-receive-pack", f.refuse) {
 		return
 	}
-	// Git that was sent on only after it had logged in goes on to post to the
-	// old path, and follows no redirect of a post: there it must be served.
+	// If Git is redirected after it has logged in, it still posts to the old
+	// path, and it does not follow a redirect of a POST. So only info/refs is
+	// redirected.
 	if to.moved && service == "info/refs" {
 		f.redirect(w, r, path, to)
 		return
@@ -66,8 +67,9 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.s.serveGit(w, r, to.dir, service, query)
 }
 
-// cutService splits "/acme/widgets.git/info/refs" into the repository's path
-// and what is asked of it, which is empty if it is nothing of Git's.
+// cutService splits "/acme/widgets.git/info/refs" into the path of the
+// repository and the service. The service is empty if it is not a service of
+// Git.
 func cutService(path string) (repository, service string) {
 	path = strings.TrimPrefix(path, "/")
 	if i := strings.Index(path, "/"+lfsPrefix); i > 0 {
@@ -81,7 +83,8 @@ func cutService(path string) (repository, service string) {
 	return path, ""
 }
 
-// admit lets a request in, or has said why not.
+// admit reports whether a request is accepted. If not, it has answered the
+// request.
 func (f *forge) admit(w http.ResponseWriter, r *http.Request, to target, write bool, refuse refuser) bool {
 	if no := f.judge(credentialOf(r), to, write); no != nil {
 		refuse(w, no)
@@ -90,7 +93,7 @@ func (f *forge) admit(w http.ResponseWriter, r *http.Request, to target, write b
 	return !f.s.meetFault(w, r, f.name, refuse)
 }
 
-// refuse answers Git.
+// refuse answers a request of Git with a refusal.
 func (f *forge) refuse(w http.ResponseWriter, no *refusal) {
 	if no.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", f.realm))
@@ -98,7 +101,8 @@ func (f *forge) refuse(w http.ResponseWriter, no *refusal) {
 	writeText(w, no.status, no.text)
 }
 
-// judgeAsGitHub decides as GitHub does, in its words.
+// judgeAsGitHub returns the refusal that GitHub would send, with its text, or
+// nil.
 func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	public := to.known && !to.Private
 	if !c.given {
@@ -108,7 +112,7 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 		case public:
 			return &refusal{http.StatusUnauthorized, "No anonymous write access."}
 		}
-		// The same for what is private and what does not exist.
+		// GitHub does not tell private repositories from missing ones.
 		return &refusal{http.StatusUnauthorized, "Repository not found."}
 	}
 
@@ -116,7 +120,7 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	defer f.s.mu.Unlock()
 	t := f.s.validToken(c, strings.TrimPrefix(f.name, "gist."))
 	if t == nil {
-		// For public repositories too.
+		// An invalid token is rejected for public repositories too.
 		return &refusal{http.StatusUnauthorized,
 			"Invalid username or token. Password authentication is not supported for Git operations."}
 	}
@@ -127,7 +131,7 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	no := f.s.vetoOf(t, to, write)
 	switch {
 	case !mayRead && t.Kind == FineGrained && t.reaches(to.Owner):
-		// It says "write" to those who only wanted to read.
+		// The text says "write" even for reading.
 		return &refusal{http.StatusForbidden, "Write access to repository not granted."}
 	case !mayRead:
 		return &refusal{http.StatusNotFound, "Repository not found."}
@@ -142,8 +146,8 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	return nil
 }
 
-// validToken returns the token that logs in with c on a host, or nil. Any
-// username will do, but not none. The caller holds s.mu.
+// validToken returns the valid token in c for a host, or nil. Any user name
+// works, but it must not be empty. The caller holds s.mu.
 func (s *Server) validToken(c credential, host string) *token {
 	if !c.basic || c.user == "" {
 		return nil
@@ -158,7 +162,8 @@ func (s *Server) validToken(c credential, host string) *token {
 	return t
 }
 
-// judgeAsOther decides as a forge that has only users.
+// judgeAsOther returns the refusal of a forge that has only users and
+// passwords, or nil.
 func (f *forge) judgeAsOther(c credential, to target, write bool) *refusal {
 	if !c.given && to.known && !to.Private && !write {
 		return nil
@@ -177,8 +182,8 @@ func (f *forge) judgeAsOther(c credential, to target, write bool) *refusal {
 	return nil
 }
 
-// redirect sends a request on to where the repository is now, with whatever
-// followed its path, and with ".git" if it came with it.
+// redirect redirects a request to the new path of the repository. It keeps the
+// rest of the URL, and ".git" if the old path had it.
 func (f *forge) redirect(w http.ResponseWriter, r *http.Request, path string, to target) {
 	now := to.path()
 	if strings.HasSuffix(path, ".git") {
@@ -193,17 +198,17 @@ func (f *forge) redirect(w http.ResponseWriter, r *http.Request, path string, to
 	w.WriteHeader(http.StatusMovedPermanently)
 }
 
-// serveGit has Git itself answer, for the repository in dir.
+// serveGit lets Git answer for the repository in dir.
 func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, dir, service, query string) {
-	// Git starts to answer a push while it is still reading; HTTP/1 is not
-	// served so unless asked. HTTP/2 always is and says "not supported".
+	// Git starts to answer a push while it is still reading. This must be
+	// enabled for HTTP/1. HTTP/2 always allows it and returns an error here.
 	_ = http.NewResponseController(w).EnableFullDuplex()
 
 	in := r.Clone(r.Context())
 	in.URL = &url.URL{Path: "/" + filepath.Base(dir) + "/" + service, RawQuery: query}
-	in.Header.Del("Authorization") // not for the environment of a process
-	// Git reads to the end where no length is given, so it can take the
-	// chunks that package cgi refuses.
+	in.Header.Del("Authorization") // a secret must not be in the environment of a process
+	// Package cgi rejects chunked requests. Git reads to the end if there is no
+	// length, so remove the encoding.
 	in.TransferEncoding = nil
 
 	env := append(s.gitEnv(), "GIT_PROJECT_ROOT="+filepath.Dir(dir), "GIT_HTTP_EXPORT_ALL=1")

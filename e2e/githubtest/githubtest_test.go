@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// A client is a person's machine: a home of its own, no configuration but what
-// a command brings, and the server behind every URL.
+// A client is the machine of a user. It has its own home and no Git
+// configuration, except on the command line, and it reaches the server for
+// every URL.
 type client struct {
 	t   *testing.T
 	dir string
@@ -47,17 +48,17 @@ func newClient(t *testing.T, s *Server) *client {
 	return &client{t: t, dir: dir, env: env}
 }
 
-// helper makes Git answer with one username and one secret, for every URL. The
-// secret travels in the environment, which no trace or message of Git shows.
+// helper is a credential helper that returns one user name and one secret for
+// every URL. The secret is in the environment, which Git never prints.
 const helper = `!f() { test "$1" = get && echo "username=$TEST_USER" && echo "password=$TEST_SECRET"; }; f`
 
-// git runs Git with a credential, in the client's folder or one below it.
+// git runs Git with a credential in a folder of the client.
 func (c *client) git(user, secret, dir string, args ...string) (stdout, stderr string, err error) {
 	c.t.Helper()
 	if secret != "" {
 		args = append([]string{"-c", "credential.helper=" + helper}, args...)
 	}
-	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute) // it has been seen to wait for itself
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute) // Git sometimes waited forever
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.WaitDelay = time.Second
@@ -73,7 +74,7 @@ func (c *client) git(user, secret, dir string, args ...string) (stdout, stderr s
 	return out.String(), errs.String(), err
 }
 
-// must is git for commands that work.
+// must is like git, for commands that must succeed.
 func (c *client) must(user, secret, dir string, args ...string) string {
 	c.t.Helper()
 	stdout, stderr, err := c.git(user, secret, dir, args...)
@@ -83,7 +84,7 @@ func (c *client) must(user, secret, dir string, args ...string) string {
 	return stdout
 }
 
-// refused is git for commands whose whole complaint is known.
+// refused is like git, for commands that must fail with a known message.
 func (c *client) refused(user, secret, dir, want string, args ...string) {
 	c.t.Helper()
 	_, stderr, err := c.git(user, secret, dir, args...)
@@ -95,7 +96,7 @@ func (c *client) refused(user, secret, dir, want string, args ...string) {
 	}
 }
 
-// commit makes a commit with one file in a clone.
+// commit creates a commit with one file in a clone.
 func (c *client) commit(dir, name string, content []byte) {
 	c.t.Helper()
 	if err := os.WriteFile(filepath.Join(c.dir, dir, name), content, 0o600); err != nil {
@@ -123,7 +124,7 @@ func addToken(t *testing.T, s *Server, token Token) string {
 	return secret
 }
 
-// head returns what main of a repository on the server points to.
+// head returns the commit of the branch main in a repository of the server.
 func head(t *testing.T, dir string) string {
 	t.Helper()
 	cmd := exec.Command("git", "--git-dir="+dir, "rev-parse", "refs/heads/main")
@@ -157,7 +158,7 @@ func TestTokens(t *testing.T) {
 	for i, token := range tests {
 		token.ID = fmt.Sprintf("%s-token-%d", token.Kind, i)
 		t.Run(token.ID, func(t *testing.T) {
-			// Not parallel: all push to the same branch.
+			// Do not run in parallel: all push to the same branch.
 			secret := addToken(t, s, token)
 			c := newClient(t, s)
 			for path, dir := range dirs {
@@ -178,7 +179,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestRefusals has each text as Git shows it.
+// TestRefusals checks each text as Git shows it.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -240,14 +241,13 @@ func TestRefusals(t *testing.T) {
 	)
 	tests := []struct {
 		token, url string
-		read, push string // what Git prints; empty: it may
+		read, push string // what Git prints; empty if the operation succeeds
 	}{
-		// Nobody.
+		// No token.
 		{"", widgets, noLogin, noLogin},
 		{"", unknown, noLogin, noLogin},
 		{"", site, "", noLogin},
-		// Nothing that counts as a token here, on public repositories too
-		// once it is sent.
+		// Invalid tokens. They are rejected for public repositories too.
 		{"password", widgets, invalid + failed(widgets), invalid + failed(widgets)},
 		{"password", site, "", invalid + failed(site)},
 		{"expired", widgets, invalid + failed(widgets), invalid + failed(widgets)},
@@ -255,7 +255,7 @@ func TestRefusals(t *testing.T) {
 		{"ghes", widgets, invalid + failed(widgets), invalid + failed(widgets)},
 		{"classic", onGHES, invalid + failed(onGHES), invalid + failed(onGHES)},
 		{"ghes", gist, "", invalid + failed(gist)},
-		// Fine-grained.
+		// Fine-grained tokens.
 		{"reader", widgets, "", "remote: Permission to acme/widgets.git denied to alice.\n" + status(widgets, 403)},
 		{"reader", "github.com/ACME/Widgets", "", "remote: Permission to acme/widgets.git denied to alice.\n" + status("github.com/ACME/Widgets", 403)},
 		{"reader", wiki, "", "remote: Permission to acme/widgets.wiki.git denied to alice.\n" + status(wiki, 403)},
@@ -267,7 +267,7 @@ func TestRefusals(t *testing.T) {
 		{"insider", otherWik, notFound + missing(otherWik), notFound + missing(otherWik)},
 		{"pending", widgets, notGranted + status(widgets, 403), notGranted + status(widgets, 403)},
 		{"pending", site, "", "remote: Permission to acme/site.git denied to alice.\n" + status(site, 403)},
-		// The others.
+		// Other kinds.
 		{"classic", plans, notFound + missing(plans), notFound + missing(plans)},
 		{"classic", unknown, notFound + missing(unknown), notFound + missing(unknown)},
 		{"noscope", widgets, notFound + missing(widgets), notFound + missing(widgets)},
@@ -304,7 +304,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestBasic looks at answers Git does not show, and sends what it does not.
+// TestBasic checks requests that Git does not send and answers that it does not
+// show.
 func TestBasic(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -323,7 +324,7 @@ func TestBasic(t *testing.T) {
 		user, password string
 		bearer         string
 		status         int
-		body           string // not checked for 200
+		body           string // not checked if the status is 200
 		token, login   string
 	}{
 		{name: "anonymous, private", path: "acme/widgets.git" + read, status: 401, body: "Repository not found."},
@@ -346,7 +347,7 @@ func TestBasic(t *testing.T) {
 		{name: "bearer", path: "acme/widgets" + read, bearer: secret, status: 401, body: invalid, token: "good"},
 		{name: "token in the query", path: "acme/site" + read + "&t=" + secret, status: 200, token: "good"},
 		{name: "token in the path", path: "acme/" + secret + read, status: 401, body: "Repository not found.", token: "good"},
-		// Other spellings of the path are other paths.
+		// Another spelling of a path is another path.
 		{name: "escaped", path: "acme/%73ite.git" + read, status: 401, body: "Repository not found."},
 		{name: "dots", path: "acme/x/../site.git" + read, status: 401, body: "Repository not found."},
 		{name: "slashes", path: "acme//site.git" + read, status: 401, body: "Repository not found."},
@@ -354,7 +355,7 @@ func TestBasic(t *testing.T) {
 	}
 	web := webClient(t, s)
 	for _, test := range tests {
-		// Not parallel: the unknown secrets are numbered.
+		// Do not run in parallel: unknown secrets are numbered.
 		t.Run(test.name, func(t *testing.T) {
 			r, err := http.NewRequest("GET", "https://github.com/"+test.path, nil)
 			if err != nil {
@@ -427,7 +428,8 @@ func TestExpiryAndRevocation(t *testing.T) {
 	}
 }
 
-// TestRename: a clone of the old path goes on working, for those who may.
+// TestRename checks that a clone with the old path still works for tokens with
+// access.
 func TestRename(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -442,7 +444,7 @@ func TestRename(t *testing.T) {
 		}
 	}
 
-	// Anonymous: a public one says where it went, a private one nothing.
+	// Without a token, only a public repository is redirected.
 	web := webClient(t, s)
 	for _, test := range []struct {
 		path, location string
@@ -468,14 +470,14 @@ func TestRename(t *testing.T) {
 	}
 	c.must("alice", secret, "", "ls-remote", "https://github.com/acme/gadgets.wiki.git")
 
-	// The new owner's tokens are others.
+	// The new owner has other tokens.
 	if err := s.Rename("github.com", "acme/things", "globex/things"); err != nil {
 		t.Fatal(err)
 	}
 	c.refused("alice", secret, "widgets", "remote: Write access to repository not granted.\n"+
 		"fatal: unable to access 'https://github.com/acme/widgets.git/': The requested URL returned error: 403", "fetch")
 
-	// A new repository takes the old path over.
+	// A new repository may use the old path.
 	addRepository(t, s, Repository{Owner: "acme", Name: "widgets"})
 	c.must("", "", "", "ls-remote", "https://github.com/acme/widgets.git")
 	if err := s.Rename("github.com", "acme/none", "acme/some"); err == nil {
@@ -500,15 +502,15 @@ func TestOpaqueHost(t *testing.T) {
 	if got, want := fmt.Sprint(s.SecretsSeenBy("git.other.example:8443")), "[carol@git.other.example:8443]"; got != want {
 		t.Errorf("seen %s, want %s", got, want)
 	}
-	// Without the port it is somebody else.
+	// Without the port it is another host.
 	c.git("carol", "not a token", "", "ls-remote", "https://git.other.example/group/sub/repo.git")
 	if got, want := fmt.Sprint(s.SecretsSeenBy("git.other.example")), "[carol@git.other.example:8443]"; got != want {
 		t.Errorf("seen %s, want %s", got, want)
 	}
 }
 
-// TestStranger: a host nobody registered gets requests, asks for a password,
-// and the log tells what it got.
+// TestStranger checks that an unregistered host asks for a password and that
+// the log shows what the host received.
 func TestStranger(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -523,7 +525,7 @@ func TestStranger(t *testing.T) {
 		t.Errorf("seen %q, want none", got)
 	}
 
-	// And if it is sent, in whatever way, that shows.
+	// A secret in any part of a request is in the log.
 	c.refused("alice", secret, "", "remote: Authentication required.\nfatal: Authentication failed for '"+url+"/'", "ls-remote", url)
 	web := webClient(t, s)
 	for i, change := range []func(*http.Request){
@@ -548,7 +550,8 @@ func TestStranger(t *testing.T) {
 	}
 }
 
-// TestClear: requests without TLS are sent on to https and are kept apart.
+// TestClear checks that requests without TLS are redirected to https and marked
+// in the log.
 func TestClear(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -564,7 +567,7 @@ func TestClear(t *testing.T) {
 	if got := s.SecretsSeenBy("github.com:80"); len(got) != 0 {
 		t.Errorf("seen in the clear: %q, want none", got)
 	}
-	// A careless client.
+	// A client that sends its token without TLS.
 	r, _ := http.NewRequest("GET", "http://github.com/acme/widgets?a=b", nil)
 	r.SetBasicAuth("alice", secret)
 	answer, _ := do(t, webClient(t, s), r)
@@ -615,7 +618,7 @@ func TestFaultsAndDelay(t *testing.T) {
 	if took := time.Since(start); took < wait {
 		t.Errorf("took %v with a delay of %v", took, wait)
 	}
-	// Close waits for no delay.
+	// Close does not wait for the end of a delay.
 	s.Delay("github.com", "/acme/", time.Hour)
 	done := make(chan struct{})
 	go func() {
@@ -654,7 +657,7 @@ func TestHold(t *testing.T) {
 	}
 	c.must("alice", secret, "", "ls-remote", url)
 
-	// Close waits for nobody.
+	// Close does not wait for a request that is held.
 	held, _ = s.Hold("github.com", "/acme/")
 	done = make(chan struct{})
 	go func() {
@@ -666,8 +669,8 @@ func TestHold(t *testing.T) {
 	<-done
 }
 
-// TestLargeBodies sends more than fits in one buffer of Git's, in chunks, and a
-// request that Git compresses, over both versions of HTTP.
+// TestLargeBodies sends bodies larger than Git's buffer, in chunks, and a
+// request that Git compresses, with both versions of HTTP.
 func TestLargeBodies(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"HTTP/1.1", "HTTP/2"} {
@@ -688,7 +691,7 @@ func TestLargeBodies(t *testing.T) {
 				t.Errorf("main is %s after the push, want %s", got, want)
 			}
 
-			// A fetch tells which commits this side has: a long list.
+			// A fetch sends the list of local commits, which is long here.
 			var stream strings.Builder
 			for i := range 100 {
 				fmt.Fprintf(&stream, "commit refs/heads/long\ncommitter A <a@b.example> %d +0000\ndata 0\n\n", 1767225600+i)
@@ -712,7 +715,7 @@ func TestLargeBodies(t *testing.T) {
 	}
 }
 
-// TestDirect reaches the server without its proxy.
+// TestDirect connects to the server without its proxy.
 func TestDirect(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -725,7 +728,7 @@ func TestDirect(t *testing.T) {
 	s.AddHost("[::1]")
 	addRepository(t, s, Repository{Host: "[::1]", Owner: "acme", Name: "site"})
 	c.must("", "", "", "ls-remote", "https://[::1]/acme/site")
-	// Spellings of one host.
+	// Different spellings of one host.
 	addRepository(t, s, Repository{Owner: "acme", Name: "site"})
 	for _, url := range []string{"https://GitHub.COM/acme/site", "https://github.com:443/acme/site"} {
 		c.must("", "", "", "ls-remote", url)
@@ -759,9 +762,9 @@ func TestMistakes(t *testing.T) {
 	s := newServer(t)
 	addRepository(t, s, Repository{Owner: "acme", Name: "site"})
 	for _, r := range []Repository{
-		{Owner: "ACME", Name: "Site"}, // is there
+		{Owner: "ACME", Name: "Site"}, // already exists
 		{Owner: "acme", Name: "site.git"},
-		{Owner: "acme/sub", Name: "site"}, // not on GitHub
+		{Owner: "acme/sub", Name: "site"}, // GitHub has no such path
 		{Owner: "acme"},
 		{Host: "evil.example", Owner: "acme", Name: "site"},
 	} {

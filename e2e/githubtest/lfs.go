@@ -20,12 +20,12 @@ const (
 	lfsPrefix = "info/lfs/"
 	lfsType   = "application/vnd.git-lfs+json"
 
-	// lfsScheme is that of the tickets that let in to the store. They
-	// stand where a token would, so a client has no reason to send one.
+	// lfsScheme is the Authorization scheme of tickets. A ticket gives access
+	// to the LFS store, so a client has no reason to send a token there.
 	lfsScheme = "RemoteAuth"
 )
 
-// lfsObject is an object in a batch, both ways.
+// lfsObject is an object in a batch request or its answer.
 type lfsObject struct {
 	OID           string               `json:"oid"`
 	Size          int64                `json:"size"`
@@ -44,7 +44,7 @@ type lfsError struct {
 	Message string `json:"message"`
 }
 
-// serveLFS answers what came below info/lfs/ of a repository.
+// serveLFS answers requests below info/lfs/ of a repository.
 func (f *forge) serveLFS(w http.ResponseWriter, r *http.Request, path, call string) {
 	to := f.find(path)
 	oid, storage := strings.CutPrefix(call, "storage/")
@@ -60,8 +60,8 @@ func (f *forge) serveLFS(w http.ResponseWriter, r *http.Request, path, call stri
 	}
 }
 
-// admitLFS answers a request that is not let in or has to go elsewhere, and
-// reports whether it may go on.
+// admitLFS reports whether a request is accepted and not redirected. If not, it
+// has answered the request.
 func (f *forge) admitLFS(w http.ResponseWriter, r *http.Request, path string, to target, write bool) bool {
 	if !f.admit(w, r, to, write, f.refuseLFS) {
 		return false
@@ -85,7 +85,7 @@ func (f *forge) serveBatch(w http.ResponseWriter, r *http.Request, path string, 
 		Operation string      `json:"operation"`
 		Objects   []lfsObject `json:"objects"`
 	}
-	// A batch of Git LFS has at most 100 objects, some 10 KiB.
+	// A batch of Git LFS has at most 100 objects, about 10 KiB.
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&batch)
 	if err != nil || batch.Operation != "download" && batch.Operation != "upload" {
 		writeLFS(w, http.StatusUnprocessableEntity, lfsMessage("Not a batch."))
@@ -103,8 +103,9 @@ func (f *forge) serveBatch(w http.ResponseWriter, r *http.Request, path string, 
 	})
 }
 
-// offer says where an object is or goes to. One that is to be uploaded and is
-// there already gets no action, by which the client knows.
+// offer adds the URL to download or upload an object. For an upload of an
+// object that the store already has, it adds none; the client then skips the
+// upload.
 func (f *forge) offer(o *lfsObject, host, path string, to target, operation string) {
 	file, err := f.s.objectFile(to, o.OID)
 	if err != nil {
@@ -138,7 +139,7 @@ func (f *forge) serveLocks(w http.ResponseWriter, r *http.Request, path string, 
 	}
 }
 
-// serveObject is the store. It knows tickets only.
+// serveObject serves the LFS store. It accepts only tickets.
 func (f *forge) serveObject(w http.ResponseWriter, r *http.Request, to target, oid string) {
 	operation := "download"
 	if r.Method == http.MethodPut {
@@ -172,7 +173,8 @@ func (f *forge) serveObject(w http.ResponseWriter, r *http.Request, to target, o
 
 var errWrongObject = errors.New("object does not match its ID")
 
-// storeObject puts a whole object in place or nothing.
+// storeObject writes an object atomically: the file is complete or does not
+// exist.
 func storeObject(file, oid string, body io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
@@ -195,7 +197,7 @@ func storeObject(file, oid string, body io.Reader) error {
 
 var objectID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// objectFile is where an object of a repository is kept.
+// objectFile returns the file of an object of a repository.
 func (s *Server) objectFile(to target, oid string) (string, error) {
 	if !to.known || !objectID.MatchString(oid) {
 		return "", fs.ErrNotExist
@@ -203,15 +205,17 @@ func (s *Server) objectFile(to target, oid string) (string, error) {
 	return filepath.Join(s.dir, "lfs", filepath.Base(to.dir), oid), nil
 }
 
-// ticket is good for one operation on one object, as long as the server runs.
+// ticket returns a ticket for one operation on one object. It is valid as long
+// as the server runs.
 func (s *Server) ticket(operation, dir, oid string) string {
 	mac := hmac.New(sha256.New, s.ticketKey)
 	fmt.Fprintf(mac, "%s %s %s", operation, filepath.Base(dir), oid)
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// isTicket reports whether a request shows a ticket where tickets belong, so
-// that it counts as no secret. Elsewhere it is one. The caller holds s.mu.
+// isTicket reports whether a request sends a ticket to the LFS store. Such a
+// ticket does not count as a secret; anywhere else it does. The caller holds
+// s.mu.
 func (s *Server) isTicket(r *http.Request, host string) bool {
 	return s.hosts[host] != nil &&
 		strings.Contains(r.URL.Path, "/"+lfsPrefix+"storage/") &&

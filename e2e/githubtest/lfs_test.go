@@ -17,7 +17,7 @@ func needLFS(t *testing.T) {
 	}
 }
 
-// track makes a clone put *.bin into Git LFS.
+// track configures a clone to store *.bin in Git LFS.
 func (c *client) track(dir string) {
 	c.t.Helper()
 	c.must("", "", dir, "lfs", "install", "--local")
@@ -42,7 +42,7 @@ func TestLFS(t *testing.T) {
 	c.commit("push", "large.bin", content)
 	c.must("alice", writer, "push", "push", "--quiet", "origin", "main")
 
-	// The rename is followed here too.
+	// LFS requests for a renamed repository are redirected too.
 	if err := s.Rename("github.com", "acme/widgets", "acme/gadgets"); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestLFS(t *testing.T) {
 		}
 	}
 
-	// The store gets tickets only.
+	// The store receives only tickets.
 	stored := 0
 	for _, r := range s.Requests() {
 		if strings.Contains(r.Path, "/storage/") {
@@ -71,7 +71,7 @@ func TestLFS(t *testing.T) {
 		t.Errorf("%d requests for the store, want one upload and two downloads", stored)
 	}
 
-	// Those who may only read are told so.
+	// A user who may only read gets a message.
 	c.track("pull1")
 	c.commit("pull1", "another.bin", content[1:])
 	for _, test := range []struct{ locksVerify, want string }{
@@ -91,7 +91,8 @@ func TestLFS(t *testing.T) {
 	}
 }
 
-// TestLFSCalls is for what git-lfs does not show or send.
+// TestLFSCalls checks requests that git-lfs does not send and answers that it
+// does not show.
 func TestLFSCalls(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -106,7 +107,7 @@ func TestLFSCalls(t *testing.T) {
 	for _, test := range []struct {
 		name, method, path, secret, body string
 		status                           int
-		want                             string // in the answer
+		want                             string // part of the answer
 	}{
 		{"anonymous, private", "POST", "widgets.git/info/lfs/objects/batch", "", batch("download"), 401, "Repository not found."},
 		{"anonymous, public", "POST", "site.git/info/lfs/objects/batch", "", batch("download"), 200, "does not exist"},

@@ -6,29 +6,30 @@ import (
 	"time"
 )
 
-// A Policy is what an organisation demands of tokens, for Git and for the REST
-// API. The zero value demands nothing. What is refused is private reading and
-// all writing, by those who would have the right; the lifetime is the
-// exception. App installations are subject to the allow list alone.
+// A Policy is what an organization requires of tokens, for Git and the REST
+// API. The zero value requires nothing. A policy applies to tokens that have
+// access. It rejects reading private repositories and writing to all;
+// MaxLifetimeDays also rejects reading public ones. For app installations only
+// IPAllowList applies.
 type Policy struct {
-	// SSO wants each classic, OAuth and app-user token to be authorised,
-	// which is said by Token.SSO.
+	// SSO requires that classic, OAuth and app-user tokens are authorized, see
+	// Token.SSO.
 	SSO bool
 
 	ClassicForbidden bool
-	OAuthRestricted  bool // no OAuth app has been approved
+	OAuthRestricted  bool // OAuth apps need approval, and none has it
 
-	// MaxLifetimeDays is how long classic and fine-grained tokens may live
-	// from Token.Created on, 0 meaning for ever. Who reaches the
-	// organisation with one that lives longer is not let in to public
-	// repositories either.
+	// MaxLifetimeDays is the maximum lifetime of classic and fine-grained
+	// tokens, from Token.Created to Token.Expires; 0 means no limit. A token
+	// that reaches the organization and lives longer is rejected for public
+	// repositories too.
 	MaxLifetimeDays int
 
-	IPAllowList bool // and no client of this server is on it
+	IPAllowList bool // the organization has an allow list, and no client is on it
 }
 
-// SetPolicy makes a policy that of an owner, in place of the one before. An
-// empty host is github.com.
+// SetPolicy sets the policy of an owner. It replaces the previous policy. An
+// empty host means github.com.
 func (s *Server) SetPolicy(host, owner string, p Policy) {
 	if host == "" {
 		host = "github.com"
@@ -38,14 +39,14 @@ func (s *Server) SetPolicy(host, owner string, p Policy) {
 	s.policies[keyOf(canonicalHost(host), owner)] = p
 }
 
-// A veto is a policy's answer to a token that would have been let in. Its
+// A veto is the answer of a policy to a token that has access otherwise. The
 // status is always 403.
 type veto struct {
 	git, rest string
-	sso       string // where the token can be authorised, if that is what it lacks
+	sso       string // the URL to authorize the token, if that is missing
 }
 
-// vetoOf returns the first thing a repository's owner has against a token, or
+// vetoOf returns the first veto of the repository's owner against a token, or
 // nil. The caller holds s.mu.
 func (s *Server) vetoOf(t *token, to target, write bool) *veto {
 	if to.gist {
@@ -74,7 +75,8 @@ func (s *Server) vetoOf(t *token, to target, write bool) *veto {
 	return nil
 }
 
-// sameVeto is one whose words are the same, or known only, for REST.
+// sameVeto returns a veto with the same text for Git and REST. For some, only
+// the REST text is known.
 func sameVeto(text string) *veto { return &veto{git: text, rest: text} }
 
 func lifetimeVeto(t *token, to target, days int) *veto {
@@ -104,8 +106,8 @@ func ssoVeto(t *token, to target) *veto {
 	return v
 }
 
-// outlives reports whether the token lives longer than so many days. Only those
-// that people make have a lifetime in this sense.
+// outlives reports whether the token lives longer than a number of days. It is
+// false for tokens that are not personal access tokens.
 func (t *token) outlives(days int) bool {
 	if t.Kind != Classic && t.Kind != FineGrained {
 		return false

@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// serveProxy answers on the proxy's port. A CONNECT is not dialed: the
-// connection goes to the TLS server as it is. All else is a request in the
-// clear.
+// serveProxy answers requests to the proxy. For a CONNECT it opens no
+// connection, but gives the client's connection to the TLS server. All other
+// requests are plain HTTP.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		s.serveConnect(w, r)
@@ -19,7 +19,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	}
 	host := canonicalHost(r.Host)
 	if _, _, err := net.SplitHostPort(host); err != nil {
-		host += ":80" // keeps apart what was sent in the clear
+		host += ":80" // marks requests without TLS in the log
 	}
 	rec := s.record(w, r, host, nil)
 	if !r.URL.IsAbs() {
@@ -32,8 +32,8 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Proxy-Authorization") != "" || r.Header.Get("Authorization") != "" {
-		// The proxy asks for nothing. A CONNECT that brings a secret
-		// anyway tells something; any other would only be noise.
+		// The proxy requires no login. A CONNECT is worth logging only if it
+		// contains a secret.
 		s.record(w, r, canonicalHost(r.Host), nil).sent(http.StatusOK)
 	}
 	conn, buffered, err := http.NewResponseController(w).Hijack()
@@ -52,16 +52,16 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// A tunnel is a connection whose client believes it leads to target.
+// A tunnel is a connection that the client wanted to open to target.
 type tunnel struct {
 	net.Conn
-	reader *bufio.Reader // what net/http read ahead, and then Conn
+	reader *bufio.Reader // the bytes that net/http has already read, then Conn
 	target string
 }
 
 func (t *tunnel) Read(p []byte) (int, error) { return t.reader.Read(p) }
 
-// tunnels is the listener whose connections come from the proxy.
+// tunnels is a listener that accepts the connections from the proxy.
 type tunnels struct {
 	conns chan net.Conn
 	done  chan struct{}

@@ -9,20 +9,21 @@ import (
 	"strings"
 )
 
-// A Repository says what is found under a URL.
+// A Repository describes a repository for [Server.AddRepository].
 type Repository struct {
-	Host string // empty: github.com
+	Host string // github.com if empty
 
-	// Owner and Name are the path, without ".git". On a gist server they
-	// are the user and the gist's ID, which is also found without the
-	// user. On another forge Owner may have several segments.
+	// Owner and Name are the path, without ".git". On a gist server they are
+	// the user and the ID of the gist, and the URL may also contain only the
+	// ID. On another forge Owner may have several segments.
 	Owner, Name string
 
-	// Private hides it from everyone without the right to read it. A gist
-	// is never private: whoever knows its ID may read it.
+	// Private hides the repository from requests without read access. It is
+	// ignored for a gist, because everybody who knows the ID of a gist may read
+	// it.
 	Private bool
 
-	// Wiki gives it a wiki, OWNER/NAME.wiki.git, under the same rights.
+	// Wiki adds a wiki, OWNER/NAME.wiki.git, with the same access.
 	Wiki bool
 }
 
@@ -30,18 +31,18 @@ func (r Repository) path() string { return r.Owner + "/" + r.Name }
 
 type repository struct {
 	Repository
-	id           int    // GitHub's number for it, which it keeps when it is renamed
+	id           int    // GitHub's number; it stays when the repository is renamed
 	dir, wikiDir string // wikiDir is empty if there is no wiki
 }
 
-// A repositoryKey is equal for all spellings that name one repository.
+// A repositoryKey identifies a repository, in any spelling of its path.
 type repositoryKey struct{ host, path string }
 
 func keyOf(host, path string) repositoryKey {
 	return repositoryKey{host, strings.ToLower(path)}
 }
 
-// repositoryConfig is what GitHub allows and a new bare repository does not.
+// repositoryConfig allows what GitHub allows and Git by default does not.
 const repositoryConfig = `[http]
 	receivepack = true
 [uploadpack]
@@ -49,16 +50,18 @@ const repositoryConfig = `[http]
 	allowAnySHA1InWant = true
 `
 
-// AddRepository creates a bare repository with one commit on the branch main,
-// which holds a README.md, and returns its folder. It takes a path over from a
-// repository that was renamed. The host must be registered.
+// AddRepository creates a bare repository with one commit on the branch main
+// and returns its folder. The commit contains a README.md. The path may be the
+// old path of a renamed repository, which is then no longer redirected. The
+// host must be registered.
 func (s *Server) AddRepository(r Repository) (dir string, err error) {
 	if r.Host == "" {
 		r.Host = "github.com"
 	}
 	r.Host = canonicalHost(r.Host)
 
-	// Held throughout: two of one name must not both be made.
+	// Hold the lock for the whole call: two calls must not create the same
+	// repository.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, ok := s.hosts[r.Host].(*forge)
@@ -91,7 +94,7 @@ func (s *Server) AddRepository(r Repository) (dir string, err error) {
 	return created.dir, nil
 }
 
-// checkName refuses what could not be found again.
+// checkName rejects names that a request could not find.
 func (f *forge) checkName(owner, name string) error {
 	switch {
 	case owner == "" || name == "" || strings.Contains(name, "/"),
@@ -103,8 +106,9 @@ func (f *forge) checkName(owner, name string) error {
 	return nil
 }
 
-// create makes a repository for a path. Its folder has a number for a name:
-// paths differ in more ways than file systems do, and may change.
+// create creates a bare repository for a path. The name of its folder is a
+// number, because paths can change and a file system may not distinguish all of
+// them.
 func (s *Server) create(path string) (dir string, err error) {
 	root := filepath.Join(s.dir, "repositories")
 	entries, err := os.ReadDir(root)
@@ -115,7 +119,7 @@ func (s *Server) create(path string) (dir string, err error) {
 	if err := s.git("", "init", "--quiet", "--bare", "--template="+filepath.Join(s.dir, "template"), dir); err != nil {
 		return "", err
 	}
-	// Not "init -b", which Git has only since 2.28.
+	// "git init -b" needs Git 2.28.
 	if err := s.git("", "--git-dir="+dir, "symbolic-ref", "HEAD", "refs/heads/main"); err != nil {
 		return "", err
 	}
@@ -132,7 +136,7 @@ func (s *Server) create(path string) (dir string, err error) {
 	return dir, nil
 }
 
-// git runs Git on the server's side.
+// git runs Git for the server.
 func (s *Server) git(in string, args ...string) error {
 	cmd := exec.Command("git", args...)
 	cmd.Dir = s.dir
@@ -146,7 +150,8 @@ func (s *Server) git(in string, args ...string) error {
 	return nil
 }
 
-// gitEnv keeps the configuration of the machine and of the person away.
+// gitEnv returns an environment in which Git does not read the configuration of
+// the system or the user.
 func (s *Server) gitEnv() []string {
 	return []string{
 		"HOME=" + filepath.Join(s.dir, "home"),
@@ -156,10 +161,11 @@ func (s *Server) gitEnv() []string {
 	}
 }
 
-// Rename gives a repository another path, OWNER/NAME, as renaming and
-// transferring on GitHub do: requests for the old path that have the right to
-// know are sent to the new one, until another repository takes it. A token
-// for which it was selected keeps it, unless it went to another owner.
+// Rename changes the path OWNER/NAME of a repository, as renaming or
+// transferring it on GitHub does. Requests for the old path that have access
+// are redirected to the new path, until another repository has the old path. If
+// the repository was selected for a token, it stays selected, unless its owner
+// changes.
 func (s *Server) Rename(host, from, to string) error {
 	host = canonicalHost(host)
 	s.mu.Lock()
@@ -210,17 +216,18 @@ func (t *token) followRename(from, owner, name string) {
 	}
 }
 
-// A target is what a request's path leads to, as it was when the request came.
+// A target is the repository that the path of a request leads to, as it was
+// when the request arrived.
 type target struct {
 	Repository
-	known bool // false: nothing is there, and the rest says nothing
+	known bool // if false, there is no repository and the other fields mean nothing
 	gist  bool
 	wiki  bool
 	dir   string
-	moved bool // the path is a former one
+	moved bool // the path is an old path of the repository
 }
 
-// path is where the target is now, without ".git".
+// path returns the current path of the target, without ".git".
 func (t target) path() string {
 	if t.wiki {
 		return t.Repository.path() + ".wiki"
@@ -228,15 +235,15 @@ func (t target) path() string {
 	return t.Repository.path()
 }
 
-// find looks a path up, as it stands in the request: it is never decoded, so
-// that no other spelling of a name leads to it.
+// find looks up the path of a request. It does not decode the path, so an
+// encoded path finds nothing.
 func (f *forge) find(path string) target {
 	f.s.mu.Lock()
 	defer f.s.mu.Unlock()
 	return f.findLocked(path)
 }
 
-// findLocked is find for callers that hold s.mu.
+// findLocked is like find. The caller holds s.mu.
 func (f *forge) findLocked(path string) target {
 	path = strings.TrimSuffix(path, ".git")
 	wiki := false

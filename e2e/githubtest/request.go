@@ -15,39 +15,40 @@ import (
 	"time"
 )
 
-// A Request is what the log keeps of one. It holds no secret: wherever one
-// stood, in the path too, is "***".
+// A Request is a request in the log. It contains no secret: every secret is
+// replaced by "***", also in the path.
 type Request struct {
 	Time   time.Time
-	Host   string // in lower case; with the port unless it is 443, so ":80" is in the clear
+	Host   string // in lower case, with the port unless it is 443; ":80" means without TLS
 	Method string
-	Path   string // as it came, not decoded
+	Path   string // not decoded
 	Query  string
-	Login  string // the username that was sent
+	Login  string // the user name in the request
 
-	// Token is the ID of the token that came with it, in whatever header or
-	// part of the URL; empty if none did. Those in the body count for the
-	// REST API and for hosts that nobody registered. A secret that nobody
-	// issued is "unknown-1", the next "unknown-2", the same each time.
-	// Several are separated by commas.
+	// Token is the ID of the token in the request, in any header or part of the
+	// URL, or "" if there is none. For the REST API and unregistered hosts, the
+	// body is searched too. An unknown secret is "unknown-1", the next one
+	// "unknown-2"; the same secret always has the same name. Several IDs are
+	// separated by commas.
 	Token string
 
-	Status int // 0: not answered yet, or never
+	Status int // 0 if there is no answer yet, or never
 	TLS    bool
 }
 
-// Requests returns the log so far, in the order the requests came. A connection
-// through the proxy is not in it, only what was asked over it, unless a
-// secret came with the CONNECT itself.
+// Requests returns the log, in the order in which the requests arrived. A
+// CONNECT to the proxy is in it only if it contains a secret; the requests over
+// the connection always are.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// SecretsSeenBy returns the IDs of the tokens that reached a host, named as in
-// [Request.Host], each once, in the order they came. Unknown secrets are among
-// them under the names of [Request.Token]; an empty password is none.
+// SecretsSeenBy returns the IDs of the tokens that a host has received, each
+// once, in the order in which they arrived. The host is named as in
+// [Request.Host]. Unknown secrets are included, with their names of
+// [Request.Token]. An empty password is not a secret.
 func (s *Server) SecretsSeenBy(host string) []string {
 	host = canonicalHost(host)
 	s.mu.Lock()
@@ -55,9 +56,8 @@ func (s *Server) SecretsSeenBy(host string) []string {
 	return slices.Clone(s.seen[host])
 }
 
-// WriteLog writes the log so far to a file, in place of what was there: a line
-// for each request, "HOST METHOD PATH?QUERY token=ID STATUS", with "-" for no
-// token.
+// WriteLog writes the log to a file and replaces its content. Each request is a
+// line "HOST METHOD PATH?QUERY token=ID STATUS", with "-" if there is no token.
 func (s *Server) WriteLog(path string) error {
 	var out bytes.Buffer
 	for _, r := range s.Requests() {
@@ -73,10 +73,10 @@ func (s *Server) WriteLog(path string) error {
 	return nil
 }
 
-// A credential is what a request logs in with.
+// A credential is the login of a request.
 type credential struct {
 	given          bool
-	basic          bool // else it is a password alone, of some other scheme
+	basic          bool // Basic authentication; else another scheme, with only a password
 	user, password string
 }
 
@@ -99,9 +99,9 @@ func parseCredential(header string) credential {
 	return credential{given: true, password: rest}
 }
 
-// record puts a request in the log and returns the writer that adds its
-// status. It is there before anything is answered: a client may look as soon
-// as it has its answer.
+// record adds a request to the log and returns a writer that adds the status to
+// it. This happens before the answer, because a client may read the log as soon
+// as it has the answer.
 func (s *Server) record(w http.ResponseWriter, r *http.Request, host string, body []byte) *recorder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,8 +124,9 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request, host string, bod
 	return &recorder{ResponseWriter: w, s: s, index: len(s.requests) - 1}
 }
 
-// tokensIn names the secrets of a request. Known tokens are looked for
-// everywhere, other secrets only where one logs in. The caller holds s.mu.
+// tokensIn returns the names of the secrets in a request. It looks for known
+// tokens everywhere, and for other secrets only in the login. The caller holds
+// s.mu.
 func (s *Server) tokensIn(r *http.Request, host string, body []byte) []string {
 	var ids []string
 	add := func(id string) {
@@ -153,15 +154,15 @@ func (s *Server) tokensIn(r *http.Request, host string, body []byte) []string {
 			found = append(found, t.ID)
 		}
 	}
-	slices.Sort(found) // maps have no order
+	slices.Sort(found) // a map has no order
 	for _, id := range found {
 		add(id)
 	}
 	return ids
 }
 
-// nameOf names the secret of a login: a token's ID, a login of another forge,
-// or the name of an unknown one. The caller holds s.mu.
+// nameOf returns the name of the secret in a login: the ID of a token, a login
+// of another forge, or the name of an unknown secret. The caller holds s.mu.
 func (s *Server) nameOf(c credential, host string) string {
 	if t := s.tokens[c.password]; t != nil {
 		return t.ID
@@ -170,7 +171,7 @@ func (s *Server) nameOf(c credential, host string) string {
 		return t.ID
 	}
 	if c.password == "" {
-		// What curl tries first if the URL has a username.
+		// curl first sends an empty password if the URL has a user name.
 		if !tokenLike.MatchString(c.user) {
 			return ""
 		}
@@ -181,8 +182,9 @@ func (s *Server) nameOf(c credential, host string) string {
 			return c.user + "@" + f.name
 		}
 	}
-	// A password of one forge that another host is shown. The least name
-	// is taken so that the answer does not change if two have the same.
+	// The password may belong to another forge. If two forges have the same
+	// one, take the name that is first in the alphabet, to get the same result
+	// each time.
 	least := ""
 	for _, h := range s.hosts {
 		f, ok := h.(*forge)
@@ -205,12 +207,12 @@ func (s *Server) nameOf(c credential, host string) string {
 	return s.unknown[digest]
 }
 
-// tokenLike finds what looks like a token of GitHub's, also if nobody issued
-// it. That it takes the name of a commit for one does no harm.
+// tokenLike matches everything that looks like a token of GitHub, even if no
+// server knows it. It also matches the hash of a commit, which does no harm.
 var tokenLike = regexp.MustCompile(`gh[a-z]_[A-Za-z0-9._-]{20,}|github_pat_[A-Za-z0-9_]{20,}|\b[0-9a-f]{40}\b`)
 
-// hideSecrets is for parts that are no place for a secret. The caller holds
-// s.mu.
+// hideSecrets replaces secrets in parts of a request that should contain none.
+// The caller holds s.mu.
 func (s *Server) hideSecrets(text string) string {
 	for secret := range s.tokens {
 		text = strings.ReplaceAll(text, secret, "***")
@@ -218,15 +220,15 @@ func (s *Server) hideSecrets(text string) string {
 	return tokenLike.ReplaceAllString(text, "***")
 }
 
-// A recorder notes the status of an answer before the client can see it.
+// A recorder adds the status to the log before the client receives it.
 type recorder struct {
 	http.ResponseWriter
 	s     *Server
 	index int
 	done  bool
 
-	cut    bool // the answer is to be cut short, and has not been yet
-	status int  // of an answer that is to be cut, until its body comes
+	cut    bool // the answer must still be cut short
+	status int  // the status of an answer to cut short, until its body is written
 }
 
 func (rec *recorder) sent(status int) {
@@ -260,7 +262,7 @@ func (rec *recorder) Write(p []byte) (int, error) {
 	return rec.ResponseWriter.Write(p)
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap is called by [http.ResponseController].
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 
 func (s *Server) errorLogger() *log.Logger { return log.New(s.errorLog, "", log.LstdFlags) }

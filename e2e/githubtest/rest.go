@@ -13,32 +13,32 @@ import (
 	"time"
 )
 
-// enterpriseBase is where Enterprise Server has its REST API, on its own host.
+// enterpriseBase is the path of the REST API on an Enterprise Server.
 const enterpriseBase = "/api/v3"
 
 const (
-	maxRESTBody   = 1 << 20 // of which no more is read
+	maxRESTBody   = 1 << 20 // bytes of a body that are read
 	maxRevocation = 1000    // credentials in one call
 )
 
-// What a host grants in an hour.
+// Rate limits of a host, in requests per hour.
 const (
 	anonymousLimit = 60
 	userLimit      = 5000
 )
 
-// apiVersions are those a request may ask for.
+// apiVersions lists the versions that a request may ask for.
 var apiVersions = []string{"2022-11-28", "2026-03-10"}
 
-// A restAPI is the REST side of a forge of GitHub's kind. It is a host of its
-// own, or the part of the forge's that lies under base.
+// A restAPI is the REST API of a forge that behaves like GitHub. It is on its
+// own host, or on the host of the forge below base.
 type restAPI struct {
 	f    *forge
-	base string // enterpriseBase, or empty on a host of its own
+	base string // enterpriseBase, or "" if the API has its own host
 }
 
-// restHost names the host that has the REST API of another, or is empty if
-// that is the host itself, as on Enterprise Server.
+// restHost returns the host of the REST API of a host, or "" if it is the same
+// host, as on Enterprise Server.
 func restHost(name string) string {
 	tenant, ok := strings.CutSuffix(name, ".ghe.com")
 	if name == "github.com" || ok && tenant != "" && !strings.Contains(tenant, ".") {
@@ -47,18 +47,18 @@ func restHost(name string) string {
 	return ""
 }
 
-// An answer is what the API is about to say. Headers are set by then, except
-// those that belong to the status.
+// An answer is an answer of the API before it is sent. Its headers are already
+// set, except those that depend on the status.
 type answer struct {
 	status int
-	body   any    // nil: none
-	act    func() // what the request does, called with s.mu held; may be nil
+	body   any    // nil if there is none
+	act    func() // the effect of the request, called with s.mu held; may be nil
 }
 
-// ServeHTTP answers for the API once the request is in the log.
+// ServeHTTP answers a request that is already in the log.
 func (a *restAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.UserAgent() == "" {
-		// It comes from what stands before the API, which speaks no JSON.
+		// GitHub's proxy in front of the API sends this, not as JSON.
 		writeText(w, http.StatusForbidden, "Request forbidden by administrative rules. "+
 			"Please make sure your request has a User-Agent header.\n")
 		return
@@ -96,7 +96,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// problem is the body of every refusal.
+// problem returns the body of a refusal.
 func (a *restAPI) problem(message string) map[string]string {
 	documentation := "https://docs.github.com/rest"
 	if a.base != "" {
@@ -115,15 +115,15 @@ func (a *restAPI) anonymous() answer {
 	return a.refuse(http.StatusUnauthorized, "Requires authentication")
 }
 
-// answer decides what a request gets. Nothing has happened yet when it returns
-// but that the request counts. The caller holds s.mu.
+// answer returns the answer to a request. The request has no effect yet, except
+// that it counts for the rate limit. The caller holds s.mu.
 func (a *restAPI) answer(header http.Header, r *http.Request) answer {
 	if v := r.Header.Get("X-GitHub-Api-Version"); v != "" && !slices.Contains(apiVersions, v) {
 		return a.refuse(http.StatusBadRequest, "The requested API version is not supported.")
 	}
 	t, bad := a.tokenOf(r)
 	if bad {
-		// Whatever was asked for, and be it public.
+		// An invalid token is rejected even for public data.
 		return a.refuse(http.StatusUnauthorized, "Bad credentials")
 	}
 	if t != nil {
@@ -138,7 +138,7 @@ func (a *restAPI) answer(header http.Header, r *http.Request) answer {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	// A slash at the end makes another path, which does not exist.
+	// A path with a slash at the end does not exist.
 	switch method + " " + path {
 	case "GET user":
 		return a.user(t)
@@ -158,7 +158,7 @@ func (a *restAPI) answer(header http.Header, r *http.Request) answer {
 		return a.revoke(r, t)
 	}
 	if name, ok := strings.CutPrefix(path, "repos/"); ok && method == http.MethodGet {
-		// Wikis are repositories for Git alone.
+		// A wiki is a repository only for Git, not for the API.
 		if strings.Count(name, "/") != 1 || strings.HasSuffix(name, ".git") || strings.HasSuffix(name, ".wiki") {
 			return a.notFound()
 		}
@@ -174,8 +174,8 @@ func (a *restAPI) answer(header http.Header, r *http.Request) answer {
 	return a.notFound()
 }
 
-// tokenOf returns the token that a request logs in with. Without any it is nil,
-// and bad if there is one that does not count. The caller holds s.mu.
+// tokenOf returns the token of a request, or nil if there is none. bad is true
+// if the token is invalid. The caller holds s.mu.
 func (a *restAPI) tokenOf(r *http.Request) (t *token, bad bool) {
 	c := credentialOf(r)
 	if !c.given {
@@ -195,7 +195,7 @@ func (a *restAPI) tokenOf(r *http.Request) (t *token, bad bool) {
 	return t, false
 }
 
-// describe sets the headers in which GitHub tells of the token itself.
+// describe sets the headers with which GitHub describes the token.
 func (t *token) describe(header http.Header) {
 	if t.Kind == Classic || t.Kind == OAuth {
 		scopes := t.Scopes
@@ -216,7 +216,8 @@ func (t *token) describe(header http.Header) {
 	}
 }
 
-// A limitKey is a user of a host, or nobody.
+// A limitKey is a user of a host. An empty login stands for requests without a
+// token.
 type limitKey struct{ host, login string }
 
 type limit struct {
@@ -224,16 +225,16 @@ type limit struct {
 	reset       time.Time
 }
 
-// SetRateLimit says how many requests a user may still make of a host's REST
-// API, with all tokens together, until an hour from now. An empty login is for
-// those without a token. Until this is called it is 60 for these and 5,000 for
-// each user, and no limit at all on an Enterprise Server.
+// SetRateLimit sets how many more requests a user may send to the REST API of a
+// host in the next hour, with all tokens together. An empty login stands for
+// requests without a token. By default the limit is 60 requests without a token
+// and 5,000 for each user. An Enterprise Server has no limit by default.
 func (s *Server) SetRateLimit(host, login string, left int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	host = canonicalHost(host)
 	if api, ok := s.hosts[host].(*restAPI); ok {
-		host = api.f.name // either name will do
+		host = api.f.name // the host may be that of the API or of the forge
 	}
 	key := limitKey{host, strings.ToLower(login)}
 	s.limits[key] = newLimit(login)
@@ -248,7 +249,7 @@ func newLimit(login string) *limit {
 	return &limit{total: total, left: total, reset: time.Now().Add(time.Hour)}
 }
 
-// spend counts a request and says what is wrong if there are none left. The
+// spend counts a request. It returns a message if the limit is exceeded. The
 // caller holds s.mu.
 func (a *restAPI) spend(header http.Header, t *token) (no string) {
 	login := ""
@@ -278,8 +279,8 @@ func (a *restAPI) spend(header http.Header, t *token) (no string) {
 	return no
 }
 
-// numberOf makes the number that GitHub would have given to a name; the same in
-// every run.
+// numberOf returns the ID that a name has at GitHub. It is made up, but the
+// same in every run.
 func numberOf(name string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(strings.ToLower(name)))
@@ -304,8 +305,8 @@ func (a *restAPI) account(login string) map[string]any {
 	}
 }
 
-// entry is a repository in an answer. What "permissions" would say of a token
-// nobody knows, so it is not there.
+// entry returns a repository as it is in an answer. It has no "permissions",
+// because GitHub's value of it for a token is unknown.
 func (a *restAPI) entry(r *repository) map[string]any {
 	visibility := "public"
 	if r.Private {
@@ -325,7 +326,7 @@ func (a *restAPI) entry(r *repository) map[string]any {
 	}
 }
 
-// repository answers for one. The caller holds s.mu.
+// repository answers a request for one repository. The caller holds s.mu.
 func (a *restAPI) repository(header http.Header, r *http.Request, t *token, to target) answer {
 	if !to.known {
 		return a.notFound()
@@ -347,7 +348,8 @@ func (a *restAPI) repository(header http.Header, r *http.Request, t *token, to t
 	}
 	found := a.f.s.repositories[keyOf(a.f.name, to.path())]
 	if to.moved {
-		// Not to the new name: to the number, which stays.
+		// GitHub redirects to the ID, which does not change, and not to the
+		// name.
 		location := fmt.Sprintf("https://%s%s/repositories/%d", r.Host, a.base, found.id)
 		header.Set("Location", location)
 		body := a.problem("Moved Permanently")
@@ -357,8 +359,8 @@ func (a *restAPI) repository(header http.Header, r *http.Request, t *token, to t
 	return answer{status: http.StatusOK, body: a.entry(found)}
 }
 
-// userRepositories lists what the user has to do with, and of the private ones
-// only what the token reaches. The caller holds s.mu.
+// userRepositories lists the repositories of the user; private ones only if the
+// token has access. The caller holds s.mu.
 func (a *restAPI) userRepositories(header http.Header, r *http.Request, t *token) answer {
 	switch {
 	case t == nil:
@@ -367,7 +369,7 @@ func (a *restAPI) userRepositories(header http.Header, r *http.Request, t *token
 		return a.refuse(http.StatusForbidden, "Resource not accessible by integration")
 	}
 	visibility := r.URL.Query().Get("visibility")
-	var withheld []string // organisations that want a single sign-on first
+	var withheld []string // organizations that require single sign-on
 	list := a.entries(func(r *repository) bool {
 		if visibility == "private" && !r.Private || visibility == "public" && r.Private {
 			return false
@@ -388,8 +390,8 @@ func (a *restAPI) userRepositories(header http.Header, r *http.Request, t *token
 	return answer{status: http.StatusOK, body: a.page(header, r, list)}
 }
 
-// installationRepositories lists those of an app's installation. The caller
-// holds s.mu.
+// installationRepositories lists the repositories of an app installation. The
+// caller holds s.mu.
 func (a *restAPI) installationRepositories(header http.Header, r *http.Request, t *token) answer {
 	switch {
 	case t == nil:
@@ -409,8 +411,8 @@ func (a *restAPI) installationRepositories(header http.Header, r *http.Request, 
 	}}
 }
 
-// entries returns the host's repositories that may be shown, in the order of
-// their age. The caller holds s.mu.
+// entries returns the repositories of the host for which show returns true,
+// oldest first. The caller holds s.mu.
 func (a *restAPI) entries(show func(*repository) bool) []map[string]any {
 	var found []*repository
 	for _, r := range a.f.s.repositories {
@@ -419,15 +421,15 @@ func (a *restAPI) entries(show func(*repository) bool) []map[string]any {
 		}
 	}
 	slices.SortFunc(found, func(x, y *repository) int { return x.id - y.id })
-	list := []map[string]any{} // never null
+	list := []map[string]any{} // not nil, which JSON writes as null
 	for _, r := range found {
 		list = append(list, a.entry(r))
 	}
 	return list
 }
 
-// page cuts the page out of a list that the request asks for, and names the
-// next one.
+// page returns the page of a list that the request asks for, and sets the Link
+// header for the next page.
 func (a *restAPI) page(header http.Header, r *http.Request, list []map[string]any) []map[string]any {
 	query := r.URL.Query()
 	number := func(name string, otherwise, most int) int {
@@ -447,12 +449,12 @@ func (a *restAPI) page(header http.Header, r *http.Request, list []map[string]an
 	return list[from:to]
 }
 
-// revocable are the forms of tokens that the revocation API knows; it takes all
-// others for noise.
+// revocable matches the tokens that the revocation API accepts. It ignores all
+// others.
 var revocable = regexp.MustCompile(`^(github_pat|gh[poru])_`)
 
-// revoke answers who hands tokens in. That is anybody, who must not say who
-// they are; on an Enterprise Server it is the other way round.
+// revoke answers a request to revoke tokens. On github.com the request must not
+// have a token of its own; on an Enterprise Server it must have one.
 func (a *restAPI) revoke(r *http.Request, t *token) answer {
 	switch {
 	case a.base != "" && t == nil:

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// restRequest is one as GitHub wants it, with a token unless that is empty.
+// restRequest returns a request with the headers that GitHub requires, and with
+// a token unless secret is empty.
 func restRequest(t *testing.T, method, url, secret, body string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequest(method, url, strings.NewReader(body))
@@ -29,7 +30,7 @@ func restRequest(t *testing.T, method, url, secret, body string) *http.Request {
 	return r
 }
 
-// call makes a request and reads the answer, which must be JSON unless empty.
+// call sends a request and reads the answer. The answer must be JSON or empty.
 func call(t *testing.T, web *http.Client, method, url, secret, body string) (*http.Response, map[string]any) {
 	t.Helper()
 	answer, text := do(t, web, restRequest(t, method, url, secret, body))
@@ -49,8 +50,8 @@ func call(t *testing.T, web *http.Client, method, url, secret, body string) (*ht
 	return answer, values
 }
 
-// expect is call for an answer whose status and message are known; an empty
-// message is any.
+// expect is like call, for an answer with a known status and message. An empty
+// message is not checked.
 func expect(t *testing.T, web *http.Client, method, url, secret, body string, status int, message string) *http.Response {
 	t.Helper()
 	answer, values := call(t, web, method, url, secret, body)
@@ -87,7 +88,8 @@ const (
 	invalid = "Invalid username or token. Password authentication is not supported for Git operations."
 )
 
-// gitProbe asks as Git would, and returns the status and what Git would print.
+// gitProbe sends the first request of Git, and returns the status and the text
+// that Git would print.
 func gitProbe(t *testing.T, web *http.Client, url, secret string) (int, string) {
 	t.Helper()
 	r, _ := http.NewRequest("GET", url, nil)
@@ -139,7 +141,7 @@ func TestRESTHosts(t *testing.T) {
 			t.Errorf("%s: %d, want 404", url, answer.StatusCode)
 		}
 	}
-	// Nobody's.
+	// An unregistered host.
 	if answer, _ := do(t, web, restRequest(t, "GET", "https://api.other.ghe.com/user", "", "")); answer.StatusCode != 401 {
 		t.Errorf("an unknown tenant: %d", answer.StatusCode)
 	}
@@ -200,7 +202,7 @@ func TestRESTUser(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		token   Token
-		scopes  string // "none": no header
+		scopes  string // "none" means no header
 		expires string
 	}{
 		{"classic", Token{Kind: Classic, Expires: expires}, "repo", "2126-04-26 18:23:26 UTC"},
@@ -266,7 +268,7 @@ func TestRESTRateLimit(t *testing.T) {
 		}
 	}
 	check(first, "4999", 200)
-	check(second, "4998", 200) // one user
+	check(second, "4998", 200) // both tokens belong to one user
 	s.SetRateLimit("github.com", "alice", 1)
 	check(first, "0", 200)
 	check(second, "0", 403)
@@ -361,7 +363,7 @@ func TestRESTRepositories(t *testing.T) {
 	expect(t, web, "GET", api+"installation/repositories", tokens["classic"], "", 403, "Resource not accessible by personal access token")
 	expect(t, web, "GET", api+"installation/repositories", "", "", 401, "Requires authentication")
 
-	// Git's words for a token that waits, before and after.
+	// The text for Git, before and after the approval of a token.
 	const widgets = "https://github.com/acme/widgets.git" + probe
 	if status, text := gitProbe(t, web, widgets, tokens["pending"]); status != 403 || text != "Write access to repository not granted." {
 		t.Errorf("pending: %d %q", status, text)
@@ -376,7 +378,7 @@ func TestRESTRepositories(t *testing.T) {
 		t.Error("a pending classic token: no error")
 	}
 
-	// A redirect leads there, on the same host, and only those who may know.
+	// Only tokens with access are redirected, on the same host.
 	for _, rename := range [][3]string{
 		{"github.com", "acme/widgets", "acme/gadgets"}, {"ghes.corp.example", "acme/old", "acme/new"},
 	} {
@@ -460,7 +462,7 @@ func TestRESTRevoke(t *testing.T) {
 		}
 	}
 
-	// An installation's own way.
+	// The list of an installation.
 	const installation = "https://api.github.com/installation/token"
 	expect(t, web, "DELETE", installation, "", "", 401, "Requires authentication")
 	expect(t, web, "DELETE", installation, ignored[1], "", 403, "Resource not accessible by personal access token")
@@ -470,7 +472,7 @@ func TestRESTRevoke(t *testing.T) {
 		t.Errorf("after DELETE Git says %d", status)
 	}
 
-	// The limit of an hour.
+	// The rate limit for an hour.
 	s.SetRateLimit("api.github.com", "", 2)
 	for i, want := range []int{202, 202, 403} {
 		answer, _ := call(t, web, "POST", url, "", credentials("x"))
@@ -543,8 +545,8 @@ func TestPolicies(t *testing.T) {
 		name            string
 		policy          Policy
 		token           string
-		rest, git       string // refusals of private reading; empty: let in
-		public, pushing bool   // whether public reading and public writing go
+		rest, git       string // refusals for reading a private repository; empty if accepted
+		public, pushing bool   // reading and writing a public repository is accepted
 	}{
 		{"nothing", Policy{}, "classic", "", "", true, true},
 		{"allow list", Policy{IPAllowList: true}, "fine", allowList, allowList, true, false},
@@ -604,7 +606,7 @@ func TestPolicies(t *testing.T) {
 		})
 	}
 
-	// What Git shows of it.
+	// The text that Git shows.
 	s.SetPolicy("github.com", "ACME", Policy{SSO: true})
 	c := newClient(t, s)
 	_, stderr, _ := c.git("any", tokens["classic"], "", "ls-remote", "https://github.com/acme/widgets.git")
@@ -624,7 +626,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// hideRequest replaces the part of a text that is never the same.
+// hideRequest replaces the random part of a text.
 func hideRequest(text string) string {
 	before, after, ok := strings.Cut(text, "authorization_request=")
 	if !ok {
@@ -645,7 +647,8 @@ func TestRESTFaults(t *testing.T) {
 	const revoke = "https://api.github.com/credentials/revoke"
 	const widgets = "https://github.com/acme/widgets.git" + probe
 
-	// In the order they were set, and only who would be let in.
+	// The first fault is used first, and only for requests that would be
+	// accepted.
 	s.Fail("api.github.com", "/user", 503, "", 1)
 	s.Fail("api.github.com", "/user", 429, "You have exceeded a secondary rate limit.", 1)
 	s.Fail("ghes.corp.example", "/api/v3/", 500, "Server Error", 1)
@@ -705,7 +708,7 @@ func TestRESTFaults(t *testing.T) {
 		}
 		c.must("any", mine, "", "ls-remote", "https://github.com/acme/widgets.git")
 
-		// What has no body, and has an effect.
+		// A request without a body in its answer, which has its effect.
 		ci := addToken(t, s, Token{Kind: AppInstallation, Login: "ci[bot]", Owner: "acme"})
 		s.Break("api.github.com", "/installation/token", 1)
 		if answer, err := web.Do(restRequest(t, "DELETE", "https://api.github.com/installation/token", ci, "")); err == nil {
@@ -766,7 +769,7 @@ func TestRESTFaults(t *testing.T) {
 			t.Errorf("evil.example saw %q before anybody went there", got)
 		}
 
-		// A client that goes wherever it is sent, body and all, is caught.
+		// A client that follows every redirect with its body is found out.
 		careless := *web
 		careless.CheckRedirect = nil
 		s.Redirect("api.github.com", "/credentials/", "https://evil.example", 1)
@@ -777,7 +780,7 @@ func TestRESTFaults(t *testing.T) {
 	})
 }
 
-// TestCloseWhileEndless: an answer without end does not keep the server.
+// TestCloseWhileEndless checks that Close ends an endless answer.
 func TestCloseWhileEndless(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

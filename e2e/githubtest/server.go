@@ -1,22 +1,25 @@
-// Package githubtest is a server for tests that treats Git over HTTPS as
-// GitHub does: which token may do what, with which status, and with which
-// words. It has as much of the REST API as tells of tokens and ends them.
+// Package githubtest is a server for tests that behaves like GitHub for Git
+// over HTTPS. For each token it checks access and answers with GitHub's status
+// and text. It has the parts of the REST API that describe and revoke tokens.
 //
-// A [Server] plays every host at once. Its proxy takes the connection that Git
-// means to open to https://github.com/ and ends it here, with a certificate of
-// the server's own authority, so tests and demonstrations use the real URLs.
-// Nothing is ever sent beyond the loopback interface, whatever host is named.
+// A [Server] is all hosts at once. It has a proxy. When Git connects to
+// https://github.com/ through it, the server answers, with a certificate of its own
+// authority. So tests and demos use the real URLs. Nothing is ever sent outside the
+// loopback interface, for any host.
 //
-// Hosts are of three kinds. GitHub's own, which know tokens ([Server.AddToken])
-// and repositories ([Server.AddRepository]): github.com and gist.github.com
-// from the start, others by [Server.AddHost]; each but the gist servers has the
-// REST API, api.github.com for the first. Other forges, which know a user and a
-// password ([Server.AddOpaqueHost]). And all the rest, which ask for a
-// password, as a thief would, and never let anyone in.
+// There are three kinds of hosts:
 //
-// Every request is kept, whatever its host, and with it the names of the tokens
-// it carried, so that a test can prove where a token went and where it did not.
-// The secrets themselves appear in no log, error or exported field.
+//   - Hosts that behave like GitHub. They have tokens ([Server.AddToken]) and
+//     repositories ([Server.AddRepository]). github.com and gist.github.com always
+//     exist; [Server.AddHost] adds more. All but the gist servers have a REST API;
+//     for github.com it is on api.github.com.
+//   - Other forges, with users and passwords ([Server.AddOpaqueHost]).
+//   - All other hosts. They ask for a password, as a hostile host would, and always
+//     reject it.
+//
+// The server logs every request to every host with the names of the tokens in
+// it. So a test can check which hosts received a token. The secrets are in no
+// log, error or exported field.
 package githubtest
 
 import (
@@ -37,43 +40,42 @@ import (
 	"time"
 )
 
-// A Server is made by [NewServer]. Its methods may be called from several
-// goroutines and while requests are served; a change applies to the requests
-// that come after it.
+// A Server is created by [NewServer]. Its methods may be called from several
+// goroutines and while requests are served. A change applies to later requests.
 type Server struct {
-	CAFile   string // certificate of the authority that vouches for every host, PEM
-	ProxyURL string // http://127.0.0.1:PORT, for any host and port
-	URL      string // https://127.0.0.1:PORT, the same without the proxy; a host of its own
+	CAFile   string // certificate of the authority for all hosts, PEM
+	ProxyURL string // http://127.0.0.1:PORT, for all hosts and ports
+	URL      string // https://127.0.0.1:PORT, without the proxy; it is a separate host
 
-	dir       string // absolute
+	dir       string // absolute path
 	backend   string // git-http-backend
 	errorLog  *os.File
 	authority *authority
 	servers   []*http.Server
 	tunnels   *tunnels
-	ticketKey []byte         // makes tickets for Git LFS
-	serving   sync.WaitGroup // the servers' loops and the requests in flight
+	ticketKey []byte         // key for the tickets of Git LFS
+	serving   sync.WaitGroup // the loops of the servers and the running requests
 
 	mu           sync.Mutex
 	closed       bool
-	hosts        map[string]http.Handler // one for each registered host
+	hosts        map[string]http.Handler // by host
 	repositories map[repositoryKey]*repository
 	policies     map[repositoryKey]Policy // by owner
 	limits       map[limitKey]*limit
-	moved        map[repositoryKey]*repository // by a path they had before
+	moved        map[repositoryKey]*repository // by an old path
 	tokens       map[string]*token             // by secret
 	requests     []Request
-	seen         map[string][]string // tokens by host, in the order they came
-	unknown      map[[32]byte]string // names given to unknown secrets, by digest
+	seen         map[string][]string // tokens by host, in the order of arrival
+	unknown      map[[32]byte]string // names of unknown secrets, by digest
 	faults       []*fault
 	delays       []delay
 
-	lastRepository int // the number given last
+	lastRepository int // the ID of the newest repository
 }
 
-// NewServer starts a server that keeps its repositories, the objects of Git
-// LFS and its authority's certificate in dir. The folder must exist and be
-// empty; it stays when the server is closed. Git must be installed.
+// NewServer starts a server. Its repositories, Git LFS objects and the
+// certificate of its authority are in dir. The folder must exist and be empty,
+// and Close does not remove it. Git must be installed.
 func NewServer(dir string) (*Server, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -114,7 +116,7 @@ func NewServer(dir string) (*Server, error) {
 	return s, nil
 }
 
-// findBackend asks Git where its CGI program is: it is in no PATH.
+// findBackend asks Git where its CGI program is, because it is not in the PATH.
 func findBackend() (string, error) {
 	out, err := exec.Command("git", "--exec-path").Output()
 	if err != nil {
@@ -151,8 +153,8 @@ func (s *Server) listen() error {
 	s.URL = "https://" + direct.Addr().String()
 	s.ProxyURL = "http://" + proxy.Addr().String()
 
-	// Clients that refuse our certificate are part of many tests, and
-	// they say so themselves.
+	// In many tests the client rejects our certificate and reports it, so do
+	// not log that here.
 	silent := log.New(io.Discard, "", 0)
 	secure := &http.Server{
 		Handler:     s.counted(s.serveSecure),
@@ -171,7 +173,7 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// counted lets Close wait for the requests in flight: net/http does not.
+// counted lets Close wait for running requests; net/http does not.
 func (s *Server) counted(serve http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -186,8 +188,8 @@ func (s *Server) counted(serve http.HandlerFunc) http.Handler {
 	})
 }
 
-// Close breaks off what is under way and waits until nothing of it runs, so
-// that the folder can be removed. The log of requests can be read afterwards.
+// Close ends running requests and waits for them. After that, the folder can be
+// removed, and the log of requests can still be read.
 func (s *Server) Close() {
 	s.mu.Lock()
 	first := !s.closed
@@ -205,11 +207,11 @@ func (s *Server) Close() {
 	}
 }
 
-// Env is what a program needs in its environment, NAME=VALUE, to find the
-// server behind every URL and to believe its certificates: Git, Git LFS, curl
-// and programs written in Go (these except on macOS and Windows, where they
-// ask the system about certificates). The proxy for http:// is among it, or a
-// request in the clear would leave the machine.
+// Env returns the environment variables, NAME=VALUE, with which a program
+// reaches the server for every URL and trusts its certificates. They work for
+// Git, Git LFS, curl and Go programs, but not for Go programs on macOS and
+// Windows, which ask the system about certificates. They also set the proxy for
+// http://, because such a request would leave the machine otherwise.
 func (s *Server) Env() []string {
 	return []string{
 		"HTTPS_PROXY=" + s.ProxyURL,
@@ -223,12 +225,13 @@ func (s *Server) Env() []string {
 	}
 }
 
-// AddHost registers a host that behaves as GitHub does. A name that begins
-// with "gist." is a gist server, for the tokens of the host without that word.
-// A port is part of the name unless it is 443. Its REST API is a host of its
-// own, api.TENANT.ghe.com, for TENANT.ghe.com; for any other it is where
-// Enterprise Server has it, under /api/v3/. Adding a host again changes nothing;
-// it panics if the name, or that of its REST API, is another kind of host's.
+// AddHost adds a host that behaves like GitHub. If its name begins with
+// "gist.", it is the gist server of the host without "gist.", and accepts that
+// host's tokens. A port is part of the name unless it is 443. The REST API is
+// on api.TENANT.ghe.com for TENANT.ghe.com, and otherwise below /api/v3/ on the
+// same host, as on Enterprise Server. Adding a host twice has no effect.
+// AddHost panics if the host, or the host of its REST API, already exists as
+// another kind of host.
 func (s *Server) AddHost(name string) {
 	name = canonicalHost(name)
 	s.mu.Lock()
@@ -253,11 +256,11 @@ func (s *Server) AddHost(name string) {
 	s.hosts[name] = f
 }
 
-// AddOpaqueHost registers another forge, which knows nothing of tokens: user
-// and password let in, to every repository of the host, to read and to write.
-// Its repositories lie at any depth. The login is named user@host in the log.
-// Calling it again adds a login or changes the password; it panics if
-// the name is a host of GitHub's kind.
+// AddOpaqueHost adds a forge without tokens. The user may read and write all
+// its repositories with the password. The path of a repository may have any
+// number of segments. The name of the login in the log is user@host. Another
+// call for the host adds a login or changes its password. AddOpaqueHost panics
+// if the host already behaves like GitHub.
 func (s *Server) AddOpaqueHost(name, user, password string) {
 	name = canonicalHost(name)
 	s.mu.Lock()
@@ -273,10 +276,10 @@ func (s *Server) AddOpaqueHost(name, user, password string) {
 	s.hosts[name] = f
 }
 
-// serveSecure answers what came over TLS, directly or through the proxy.
+// serveSecure answers requests over TLS, direct or through the proxy.
 func (s *Server) serveSecure(w http.ResponseWriter, r *http.Request) {
-	// Where the client opened its connection to is where the secret went,
-	// whatever the request says of itself.
+	// A secret goes to the host of the connection, which may differ from the
+	// host in the request.
 	host := canonicalHost(r.Host)
 	target, _ := r.Context().Value(targetKey{}).(string)
 	target = cmp.Or(target, host)
@@ -302,17 +305,17 @@ func (s *Server) serveSecure(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(rec, r)
 		}
 		if rec.cut {
-			panic(http.ErrAbortHandler) // there was no body to do it in
+			panic(http.ErrAbortHandler) // there is no body to cut short
 		}
 	default:
 		s.serveStranger(w, r, target)
 	}
 }
 
-// serveStranger answers for a host that nobody registered.
+// serveStranger answers requests to an unregistered host.
 func (s *Server) serveStranger(w http.ResponseWriter, r *http.Request, host string) {
-	// A token may leave in a body too; 1 MiB is more than any helper or
-	// client sends before it has been let in.
+	// The body may contain a token too. 1 MiB is more than any client sends
+	// before it is accepted.
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	rec := s.record(w, r, host, body)
 	if s.wait(r, host) {
@@ -321,12 +324,12 @@ func (s *Server) serveStranger(w http.ResponseWriter, r *http.Request, host stri
 	}
 }
 
-// wait holds a request up as long as [Server.Delay] said. It reports false if
-// the client has gone meanwhile.
+// wait delays a request as [Server.Delay] requires. It returns false if the
+// client closes the connection first.
 func (s *Server) wait(r *http.Request, host string) bool {
 	for began := time.Now(); time.Since(began) < s.delayFor(host, r.URL.Path); {
 		select {
-		case <-time.After(5 * time.Millisecond): // for what may be ended meanwhile
+		case <-time.After(5 * time.Millisecond): // the delay may have been ended
 		case <-r.Context().Done():
 			return false
 		}
@@ -334,15 +337,15 @@ func (s *Server) wait(r *http.Request, host string) bool {
 	return true
 }
 
-// writeText answers in the one content type whose body Git shows to people.
+// writeText answers with plain text, the only type of body that Git shows.
 func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	io.WriteString(w, text)
 }
 
-// canonicalHost brings the spellings of one server to one: lower case, no dot
-// at the end, and no port if it is that of https.
+// canonicalHost returns a host in lower case, without a dot at the end and
+// without port 443.
 func canonicalHost(authority string) string {
 	host, port, err := net.SplitHostPort(authority)
 	if err != nil {
@@ -360,7 +363,8 @@ func canonicalHost(authority string) string {
 
 type targetKey struct{}
 
-// rememberTarget tells the requests of a connection where it was meant to go.
+// rememberTarget stores the target of a connection in the context of its
+// requests.
 func rememberTarget(ctx context.Context, c net.Conn) context.Context {
 	if wrapped, ok := c.(interface{ NetConn() net.Conn }); ok {
 		c = wrapped.NetConn()

@@ -14,69 +14,72 @@ import (
 	"time"
 )
 
-// The kinds of tokens. The last two are older and newer forms that some kinds
-// exist in; what such a token may do is the kind's matter, not the form's. A
-// refresh token lets in nowhere: it can only be handed in to be revoked.
+// Kinds of tokens. The last two are other formats of Classic and
+// AppInstallation; such a token has the access of its kind. A refresh token
+// gives no access; it can only be revoked.
 const (
 	FineGrained     = "fine-grained"     // github_pat_…
 	Classic         = "classic"          // ghp_…
 	OAuth           = "oauth"            // gho_…
 	AppUser         = "app-user"         // ghu_…
-	AppInstallation = "app-installation" // ghs_… and 36 characters
+	AppInstallation = "app-installation" // ghs_… with 36 characters
 	AppRefresh      = "app-refresh"      // ghr_…
 
-	ClassicHex               = "classic-hex"                // 40 hexadecimal digits, from before April 2021
-	AppInstallationStateless = "app-installation-stateless" // ghs_… with a JWT inside, since 2026
+	ClassicHex               = "classic-hex"                // 40 hexadecimal digits, before April 2021
+	AppInstallationStateless = "app-installation-stateless" // ghs_… with a JWT, since 2026
 )
 
-// A Token says what a secret stands for. Names of users, owners and
-// repositories compare without regard to case.
+// A Token describes a token. The case of users, owners and repositories does
+// not matter.
 type Token struct {
-	// ID names the token in the log. Empty: AddToken makes one of the
-	// kind and a number, as in "classic-1".
+	// ID is the name of the token in the log. If it is empty, AddToken sets it
+	// to the kind and a number, such as "classic-1".
 	ID string
 
-	Host  string // empty: github.com; the host's gist server knows it too
+	Host  string // github.com if empty; the host's gist server accepts the token too
 	Kind  string
-	Login string // the user; for an installation, the app's name as in "acme-ci[bot]"
+	Login string // the user, or for an installation the name of the app, such as "acme-ci[bot]"
 
-	// Owner is the resource owner of a fine-grained token or the account
-	// an app is installed in. Empty: public repositories only.
+	// Owner is the resource owner of a fine-grained token, or the account in
+	// which an app is installed. If it is empty, the token can access only
+	// public repositories.
 	Owner string
 
-	// Repositories are the selected ones of Owner, without its name. Nil:
-	// all of them. Empty but not nil: none.
+	// Repositories lists the selected repositories of Owner, without the
+	// owner's name. nil means all repositories. Empty but not nil means none.
 	Repositories []string
 
-	// Pending is a fine-grained token that waits for the approval of its
-	// Owner. Until [Server.Approve] it reads what is public and nothing
-	// else, in the words that a repository not selected is refused in.
+	// Pending means that a fine-grained token waits for the approval of its
+	// Owner. Until [Server.Approve] it can read only public repositories. Other
+	// access is rejected with the same text as for a repository that is not
+	// selected.
 	Pending bool
 
-	// Owners are those whose repositories the user reaches; the user's own
-	// are always among them. Nil: everyone's. For classic and OAuth tokens
-	// this is their reach; for a fine-grained one it only decides in what
-	// words a repository that is not selected is refused.
+	// Owners lists the owners whose repositories the user can access, in
+	// addition to the user's own. nil means all owners. Classic and OAuth
+	// tokens have the same access. For a fine-grained token it only decides
+	// with which text the server rejects a repository that is not selected.
 	Owners []string
 
-	// Write lets it push to the repositories it reaches.
+	// Write allows pushing to the repositories that the token can access.
 	Write bool
 
-	// Scopes are those of a classic or OAuth token: "repo", "public_repo"
-	// and "gist" matter. Nil: all, which the REST API shows as "repo". Other
-	// kinds have none and use only "gist", for the permission of that name.
+	// Scopes lists the scopes of a classic or OAuth token. Only "repo",
+	// "public_repo" and "gist" make a difference. nil means all scopes, which
+	// the REST API shows as "repo". For other kinds, only "gist" makes a
+	// difference, and means the permission for gists.
 	Scopes []string
 
-	// SSO are the organisations that the token is authorised for by single
-	// sign-on. Fine-grained tokens are wherever they reach.
+	// SSO lists the organizations for which the token is authorized by single
+	// sign-on. A fine-grained token needs no authorization.
 	SSO []string
 
-	// Created matters to a [Policy] that limits lifetimes. Zero: when it
-	// was added.
+	// Created is for a [Policy] that limits the lifetime. Zero means the time
+	// of AddToken.
 	Created time.Time
 
-	// Expires zero is never. For a fine-grained token the REST API shows it
-	// in the time zone that it has here.
+	// Expires is when the token expires; zero means never. For a fine-grained
+	// token, the REST API shows it in the time zone of this value.
 	Expires time.Time
 }
 
@@ -85,8 +88,8 @@ type token struct {
 	revoked bool
 }
 
-// AddToken makes a secret that stands for t, and returns it. A token whose time
-// has passed may be added too.
+// AddToken creates a secret for t and returns it. The token may already have
+// expired.
 func (s *Server) AddToken(t Token) (secret string, err error) {
 	secret, err = MintSecret(t.Kind)
 	if err != nil {
@@ -133,30 +136,32 @@ func (s *Server) AddToken(t Token) (secret string, err error) {
 	return secret, nil
 }
 
-// errNoToken does not quote the secret, which may be one that the test mistook.
+// errNoToken does not contain the secret, because a test may pass a real one by
+// mistake.
 var errNoToken = errors.New("githubtest: no token of that secret")
 
-// Revoke makes a token invalid for good. The log goes on naming it.
+// Revoke makes a token invalid forever. The log still shows its ID.
 func (s *Server) Revoke(secret string) error {
 	return s.changeToken(secret, func(t *token) { t.revoked = true })
 }
 
-// SetExpiry changes when a token ends; the zero time means never.
+// SetExpiry changes when a token expires; zero means never.
 func (s *Server) SetExpiry(secret string, expires time.Time) error {
 	return s.changeToken(secret, func(t *token) { t.Expires = expires })
 }
 
-// Approve ends the waiting of a token that was added as pending.
+// Approve approves a token that was added as pending.
 func (s *Server) Approve(secret string) error {
 	return s.changeToken(secret, func(t *token) { t.Pending = false })
 }
 
-// Authorize lets a token in to an organisation that demands a single sign-on.
+// Authorize authorizes a token for an organization that requires single
+// sign-on.
 func (s *Server) Authorize(secret, organization string) error {
 	return s.changeToken(secret, func(t *token) { t.SSO = append(t.SSO, organization) })
 }
 
-// Revoked reports whether a token was revoked, by [Server.Revoke] or by a
+// Revoked reports whether a token was revoked by [Server.Revoke] or by a
 // request.
 func (s *Server) Revoked(secret string) bool {
 	s.mu.Lock()
@@ -176,10 +181,10 @@ func (s *Server) changeToken(secret string, change func(*token)) error {
 	return nil
 }
 
-// rights says what the token may do with a repository.
+// rights returns what the token may do with a repository.
 func (t *token) rights(to target) (read, write bool) {
 	if to.gist {
-		// Secret gists are for everyone who knows their name.
+		// Everybody who knows the ID of a secret gist may read it.
 		return true, strings.EqualFold(t.Login, to.Owner) && t.scope("gist")
 	}
 	switch t.Kind {
@@ -194,19 +199,20 @@ func (t *token) rights(to target) (read, write bool) {
 	}
 }
 
-// selected reports whether a token that has one owner is for a repository.
+// selected reports whether a token with an Owner is for a repository.
 func (t *token) selected(r Repository) bool {
 	return !t.Pending && t.Owner != "" && strings.EqualFold(t.Owner, r.Owner) &&
 		(t.Repositories == nil || containsFold(t.Repositories, r.Name))
 }
 
-// live reports whether a host lets the token in at all.
+// live reports whether the token is valid on a host.
 func (t *token) live(host string) bool {
 	return t.Host == host && t.Kind != AppRefresh && !t.revoked &&
 		(t.Expires.IsZero() || time.Now().Before(t.Expires))
 }
 
-// reaches reports whether the user behind the token may see what owner has.
+// reaches reports whether the user of the token can access the repositories of
+// owner.
 func (t *token) reaches(owner string) bool {
 	return t.Owners == nil || containsFold(t.Owners, owner) || strings.EqualFold(t.Login, owner)
 }
@@ -222,8 +228,8 @@ func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(e string) bool { return strings.EqualFold(e, s) })
 }
 
-// MintSecret makes a secret of the kind's format that nobody has: random, with
-// the checksum GitHub would give it. No server knows it.
+// MintSecret returns a random secret in the format of a kind, with a valid
+// checksum. No server accepts it.
 func MintSecret(kind string) (string, error) {
 	switch kind {
 	case FineGrained:
@@ -235,7 +241,7 @@ func MintSecret(kind string) (string, error) {
 	case AppUser:
 		return checkedSecret("ghu_", randomString(base62, 30)), nil
 	case AppInstallation:
-		return "ghs_" + randomString(base62, 36), nil // has no checksum
+		return "ghs_" + randomString(base62, 36), nil // this kind has no checksum
 	case AppInstallationStateless:
 		return statelessSecret(), nil
 	case AppRefresh:
@@ -246,12 +252,13 @@ func MintSecret(kind string) (string, error) {
 	return "", fmt.Errorf("githubtest: no kind of token is called %q", kind)
 }
 
-// base62 is in the order of GitHub's checksum, which is not that of math/big.
+// base62 has the order of GitHub's checksum, which differs from math/big.
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 func randomString(alphabet string, n int) string {
 	out := make([]byte, 0, n)
-	// Bytes beyond the last whole multiple would favour the first letters.
+	// Bytes at or above limit are skipped: they would make the first letters
+	// more likely.
 	limit := 256 - 256%len(alphabet)
 	var random [64]byte
 	for len(out) < n {
@@ -265,8 +272,8 @@ func randomString(alphabet string, n int) string {
 	return string(out)
 }
 
-// checkedSecret appends the checksum of the kinds of 40 characters, and of
-// refresh tokens: CRC-32 of the body alone, as six digits.
+// checkedSecret appends the checksum of tokens of 40 characters and of refresh
+// tokens: the CRC-32 of the body, as six digits.
 func checkedSecret(prefix, body string) string {
 	var digits [6]byte
 	sum := crc32.ChecksumIEEE([]byte(body))
@@ -277,20 +284,20 @@ func checkedSecret(prefix, body string) string {
 	return prefix + body + string(digits[:])
 }
 
-// fineGrainedSecret puts the checksum in that the middle of a fine-grained
-// token is said to be. What its last eight characters are is not known.
+// fineGrainedSecret adds the checksum to the middle of a fine-grained token.
+// The meaning of the last eight characters is unknown.
 func fineGrainedSecret(first, second, last string) string {
 	head := "github_pat_" + first + "_" + second
 	sum := sha256.Sum256([]byte(head))
 	return head + base32.StdEncoding.EncodeToString(sum[:])[:8] + last
 }
 
-// statelessSecret has the shape and about the length of the real ones; nobody
-// signed it, and nobody but GitHub is to read it.
+// statelessSecret returns a secret with the format and about the length of a
+// real one. Its signature is random, because only GitHub would check it.
 func statelessSecret() string {
 	var unique [16]byte
 	rand.Read(unique[:])
-	signature := make([]byte, 256) // RS256 with a key of 2048 bits
+	signature := make([]byte, 256) // RS256 with a 2048-bit key
 	rand.Read(signature)
 	encode := base64.RawURLEncoding.EncodeToString
 	now := time.Now().Unix()

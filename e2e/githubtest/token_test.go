@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestChecksums has the published vectors in parts, so that no scanner takes
-// them for tokens.
+// TestChecksums checks the published test vectors. They are split, because
+// scanners would report them as tokens.
 func TestChecksums(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ body, checksum string }{

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// webClient goes through the proxy and stays where it is sent to.
+// webClient returns a client that uses the proxy and does not follow redirects.
 func webClient(t *testing.T, s *Server) *http.Client {
 	t.Helper()
 	text, err := os.ReadFile(s.CAFile)

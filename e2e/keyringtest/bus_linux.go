@@ -18,28 +18,29 @@ import (
 )
 
 const (
-	// startLimit is generous: it is reached only when something is broken, and
-	// machines that run tests may be busy.
+	// startLimit is long because the machine may be busy. It is reached only if
+	// something is broken.
 	startLimit = 20 * time.Second
 
-	// maxSocketPath is the room in sockaddr_un, unix(7), less its final zero.
+	// maxSocketPath is the size of sun_path in sockaddr_un, unix(7), in bytes,
+	// without the final zero.
 	maxSocketPath = 107
 )
 
-// A Bus is a private D-Bus message bus without any service on it. It activates
-// nothing: a name that nobody on the bus owns stays unowned.
+// A Bus is a private D-Bus message bus without services. It does not start a
+// service when a program asks for its name.
 type Bus struct {
-	// Address is the bus as D-Bus clients write it. It outlives Close, and is
-	// then the address of a bus that is gone.
+	// Address is the D-Bus address of the bus. It does not change after Close,
+	// but then no bus is there.
 	Address string
 
-	folder string // of the socket, and of whatever else should go with the bus
+	folder string // contains the socket; Close removes it
 	daemon *process
 }
 
-// StartBus starts a bus, which keeps its files in a new folder inside dir, or
-// in one inside /tmp where the name of dir is too long for a socket. If
-// dbus-daemon is not installed the error is [exec.ErrNotFound].
+// StartBus starts a bus. Its files are in a new folder inside dir, or inside
+// /tmp if the name of dir is too long for a socket. If dbus-daemon is not
+// installed, the error is [exec.ErrNotFound].
 func StartBus(dir string) (*Bus, error) {
 	folder, err := socketFolder(dir)
 	if err != nil {
@@ -53,10 +54,11 @@ func StartBus(dir string) (*Bus, error) {
 	return b, nil
 }
 
-// socketFolder makes a folder in which every socket of this package has a name
-// short enough.
+// socketFolder creates a folder whose name is short enough for every socket of
+// this package.
 func socketFolder(dir string) (string, error) {
-	// A relative address would mean something else in a child's folder.
+	// A child may have another working folder, so a relative path does not
+	// work.
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -74,7 +76,7 @@ func socketFolder(dir string) (string, error) {
 	if err := os.Remove(folder); err != nil {
 		return "", err
 	}
-	// Not os.TempDir, which may be what made dir too long.
+	// os.TempDir may be the reason why dir is too long.
 	return os.MkdirTemp("/tmp", "keyringtest")
 }
 
@@ -96,7 +98,7 @@ func (b *Bus) start() error {
 	if err != nil {
 		return err
 	}
-	// The daemon prints its address once it listens.
+	// The daemon prints its address when it is ready.
 	if err := out.SetReadDeadline(time.Now().Add(startLimit)); err != nil {
 		return err
 	}
@@ -108,11 +110,11 @@ func (b *Bus) start() error {
 	return nil
 }
 
-// busConfig is the least configuration under which a user's own processes may
-// talk to each other, dbus-daemon(1). It names no service folders.
+// busConfig returns the smallest configuration, dbus-daemon(1), that lets the
+// processes of one user talk to each other. It has no service folders.
 func busConfig(socket string) []byte {
 	var listen bytes.Buffer
-	// Writing to a buffer does not fail.
+	// Writing to a buffer never fails.
 	_ = xml.EscapeText(&listen, []byte("unix:path="+dbus.EscapeBusAddressValue(socket)))
 	return fmt.Appendf(nil, `<busconfig>
   <listen>%s</listen>
@@ -126,8 +128,8 @@ func busConfig(socket string) []byte {
 `, listen.Bytes())
 }
 
-// Env returns the variables that lead a program to the bus, and to no display:
-// a keyring that wants to ask somebody finds nobody to ask.
+// Env returns the environment variables with which a program uses the bus. They
+// clear the display, so a keyring cannot show a prompt.
 func (b *Bus) Env() []string {
 	return []string{
 		"DBUS_SESSION_BUS_ADDRESS=" + b.Address,
@@ -141,45 +143,48 @@ func (b *Bus) Close() {
 	if b.daemon != nil {
 		b.daemon.kill()
 	}
-	// A folder left behind is no reason to fail the test that used it.
+	// A test should not fail because its folder could not be removed.
 	_ = os.RemoveAll(b.folder)
 }
 
-// childEnv is all of our environment that the daemons get. The rest may name
-// the buses, keyrings and folders of the person who runs the tests.
+// childEnv returns the environment of the daemons. It does not include most of
+// our own variables, because they may name the buses, keyrings and folders of
+// the person who runs the tests.
 func childEnv(more ...string) []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}, more...)
 }
 
-// A process is a child that does not outlive us, even when we are killed.
+// A process is a child that ends with this process, even if this process is
+// killed.
 type process struct {
 	cmd    *exec.Cmd
-	done   chan struct{} // closed once the child has been waited for
-	stderr bytes.Buffer  // to be read only when done is closed
+	done   chan struct{} // closed when the child has ended
+	stderr bytes.Buffer  // may be read only after done is closed
 }
 
-// startProcess starts cmd, whose standard error it takes.
+// startProcess starts cmd and collects its standard error.
 func startProcess(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	cmd.Stderr = &p.stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,
-		// An interrupt at the terminal is for the test, which then ends us.
+		// Ctrl-C at the terminal must reach only the test; the test then ends
+		// the child.
 		Setpgid: true,
 	}
-	// Wait must return although something else still holds standard error.
+	// Wait must return even if another process has standard error open.
 	cmd.WaitDelay = time.Second
 	started := make(chan error, 1)
 	go func() {
-		// The kernel takes the end of the thread that started the child for the
-		// end of the parent, so this thread has to stay as long as the child.
+		// For the kernel, the parent ends when the thread that started the
+		// child ends. So this thread must live as long as the child.
 		// https://go.dev/issue/27505
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			// A daemon that is killed has no exit status worth reading.
+			// The exit status of a killed daemon says nothing.
 			_ = cmd.Wait()
 		}
 		close(p.done)
@@ -190,10 +195,10 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// kill ends the process if it still runs, waits for it, and returns what it
-// wrote to standard error.
+// kill kills the process, waits for it, and returns its standard error. The
+// process may have ended before.
 func (p *process) kill() string {
-	// The one failure is that it ended already.
+	// Kill fails only if the process has already ended.
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err.Error()
 	}

@@ -1,17 +1,17 @@
-// Package keyringtest gives tests a Secret Service to talk to: a real
-// gnome-keyring, or a fake that misbehaves on demand.
+// Package keyringtest starts Secret Services for tests: a real gnome-keyring,
+// or a fake one that can misbehave.
 //
-// Each service runs on a D-Bus message bus of its own, which can start nothing
-// by itself and is reached only by its address. A program run with the
-// environment of a service, for example by
+// Each service runs on its own D-Bus message bus. The bus starts no other
+// services, and programs can find it only by its address. Run a program with
+// the environment of a service:
 //
 //	cmd.Env = append(os.Environ(), service.Env()...)
 //
-// therefore sees that service or none, and never the keyring of the person who
-// runs the tests. Code inside the test's own process is better run as a child
-// too, since D-Bus clients tend to keep the first bus they found.
+// The program then uses that service or none. It never uses the keyring of the
+// person who runs the tests. Run code of the test process as a child too,
+// because D-Bus clients often keep the first bus that they find.
 //
-// The services end with Close, and with the test process however that ends.
+// A service ends with Close, or when the test process ends for any reason.
 //
-// Only Linux has an implementation; elsewhere the package is empty.
+// The package is empty on systems other than Linux.
 package keyringtest

@@ -9,49 +9,49 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// A Behaviour says what a [Fake] does. Its text is fit for the name of a test
-// and for an argument in a script.
+// A Behaviour says what a [Fake] does. The text can be used as the name of a
+// test and as an argument in a script.
 type Behaviour string
 
-// The behaviours. Where nothing else is said the fake is the same as for Works.
+// The behaviours. Each one differs from Works only as its comment says.
 const (
-	// Works stores items in memory, in a collection named login.
+	// Works stores items in memory, in an unlocked collection named login.
 	Works Behaviour = "works"
 
-	// Prompts is locked until the person unlocks it, which they always do. As
-	// other services than gnome-keyring do, it completes the prompt before it
-	// answers the call for it, and opens a session with an empty array for the
-	// algorithm's output.
+	// Prompts is locked, and the person unlocks it at every prompt. It behaves
+	// like services other than gnome-keyring: it completes the prompt before it
+	// replies to the call, and its OpenSession returns an empty array as
+	// output.
 	Prompts Behaviour = "prompts"
 
-	// NoCollection is a keyring in which nobody has made a collection yet.
+	// NoCollection has no collection yet.
 	NoCollection Behaviour = "no-collection"
 
-	// Dismissed is locked, and the person refuses to unlock it.
+	// Dismissed is locked, and the person dismisses the prompt.
 	Dismissed Behaviour = "dismissed"
 
 	// NeverPrompts is locked, and its prompt is never completed.
 	NeverPrompts Behaviour = "never-prompts"
 
-	// EmptyCompleted is locked, and its prompt is completed by a signal that
-	// lacks the arguments the API asks for.
+	// EmptyCompleted is locked, and the signal that completes its prompt lacks
+	// the arguments that the API requires.
 	EmptyCompleted Behaviour = "empty-completed"
 
-	// BusDies is locked, and its bus ends when the prompt was asked for and
-	// its outcome is awaited.
+	// BusDies is locked, and its bus ends after the call for the prompt, while
+	// the program waits for the result.
 	BusDies Behaviour = "bus-dies"
 
-	// WrongTypes answers for each property with a value of a wrong type.
+	// WrongTypes returns a value of the wrong type for every property.
 	WrongTypes Behaviour = "wrong-types"
 
-	// Silent has the name of the Secret Service and answers no call.
+	// Silent owns the name of the Secret Service and replies to no call.
 	Silent Behaviour = "silent"
 
-	// NoProvider is a bus where nobody has that name.
+	// NoProvider is a bus on which nobody owns that name.
 	NoProvider Behaviour = "no-provider"
 )
 
-// locked says whether the collection needs a prompt to be unlocked.
+// locked reports whether a prompt is needed to unlock the collection.
 func (b Behaviour) locked() bool {
 	switch b {
 	case Prompts, Dismissed, NeverPrompts, EmptyCompleted, BusDies:
@@ -60,19 +60,19 @@ func (b Behaviour) locked() bool {
 	return false
 }
 
-// A Fake is a Secret Service inside the test process, on a bus of its own. It
-// speaks the part of the API that reading, writing and deleting single secrets
-// takes, with unencrypted sessions, and answers other calls with an error.
+// A Fake is a Secret Service inside the test process, on its own bus. It
+// implements the part of the API for reading, writing and deleting single
+// secrets in unencrypted sessions. It replies to other calls with an error.
 type Fake struct {
 	bus       *Bus
 	behaviour Behaviour
 	conn      *dbus.Conn    // nil for NoProvider
 	done      chan struct{} // closed when serve has returned; nil for NoProvider
 
-	// Owned by serve.
+	// Only serve uses these fields.
 	sessions map[dbus.ObjectPath]bool
 	unlocks  map[dbus.ObjectPath][]dbus.ObjectPath // by prompt
-	last     int                                   // number in the name of the newest session, item or prompt
+	last     int                                   // number in the path of the newest session, item or prompt
 
 	mu    sync.Mutex
 	calls map[string]int // by member
@@ -85,7 +85,7 @@ type item struct {
 	secret     secret
 }
 
-// secret is a secret as it is sent; the order of the fields is the API's.
+// secret is a secret in a message. The API defines the order of the fields.
 type secret struct {
 	Session     dbus.ObjectPath
 	Parameters  []byte
@@ -93,8 +93,8 @@ type secret struct {
 	ContentType string
 }
 
-// StartFake starts a fake, whose bus keeps its files inside dir as [StartBus]
-// says. If dbus-daemon is not installed the error wraps exec.ErrNotFound.
+// StartFake starts a fake. The files of its bus are inside dir, see [StartBus].
+// If dbus-daemon is not installed, the error wraps exec.ErrNotFound.
 func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
 	switch behaviour {
 	case Works, Prompts, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider:
@@ -135,11 +135,11 @@ func (f *Fake) start() error {
 	if reply != dbus.RequestNameReplyPrimaryOwner {
 		return fmt.Errorf("%s is taken", busName)
 	}
-	// Taking the messages raw, rather than exporting methods, keeps them in
-	// their order, and makes leaving one without an answer possible. What does
-	// not fit the channel is lost: there is room for one call each of far more
-	// clients than dbus-daemon admits. No client knows the bus before we return,
-	// so that none comes too early.
+	// Exported methods would not keep the order of the messages and would
+	// always reply, so take the raw messages. A message that does not fit the
+	// channel is lost, but the channel is larger than the number of clients
+	// that dbus-daemon allows. No client knows the bus before this function
+	// returns, so no message is missed.
 	messages := make(chan *dbus.Message, 4096)
 	conn.Eavesdrop(messages)
 	f.done = make(chan struct{})
@@ -147,12 +147,13 @@ func (f *Fake) start() error {
 	return nil
 }
 
-// Env returns the variables that lead a program to the fake, see [Bus.Env].
+// Env returns the environment variables with which a program uses the fake, see
+// [Bus.Env].
 func (f *Fake) Env() []string { return f.bus.Env() }
 
-// Calls returns how many method calls the fake received, answered or not: all
-// of them, or those of the given members, such as "Unlock", of any interface.
-// A call is counted before it is answered.
+// Calls returns how many method calls the fake has received: all calls, or
+// calls of the given members of any interface, such as "Unlock". A call is
+// counted before the reply, and also if there is no reply.
 func (f *Fake) Calls(members ...string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -165,7 +166,7 @@ func (f *Fake) Calls(members ...string) int {
 	return n
 }
 
-// Len returns how many items are stored.
+// Len returns the number of stored items.
 func (f *Fake) Len() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -174,8 +175,8 @@ func (f *Fake) Len() int {
 
 // Close ends the fake and its bus. It may be called more than once.
 func (f *Fake) Close() {
-	// The bus goes first. Its end closes the connection from within; closing it
-	// from here, while messages still arrive, would have godbus send on a closed
+	// Close the bus first. Its end closes the connection. If the connection
+	// were closed here while messages arrive, godbus would send on a closed
 	// channel.
 	f.bus.Close()
 	if f.done != nil {
@@ -185,7 +186,7 @@ func (f *Fake) Close() {
 	}
 }
 
-// serve handles one message after the other until the connection closes.
+// serve handles the messages in order until the connection closes.
 func (f *Fake) serve(messages <-chan *dbus.Message) {
 	defer close(f.done)
 	for m := range messages {
@@ -198,7 +199,7 @@ func (f *Fake) serve(messages <-chan *dbus.Message) {
 				f.answer(m)
 			}
 		case dbus.TypeMethodReply:
-			// Of the one call that we make, in prompt.
+			// The reply to GetId, which prompt calls.
 			f.bus.Close()
 		}
 	}
@@ -339,15 +340,15 @@ func (f *Fake) prompt(m *dbus.Message, path dbus.ObjectPath) {
 		arguments = []any{true, dbus.MakeVariant("")}
 	case EmptyCompleted:
 	case BusDies:
-		// The caller is to see the end of the bus in place of the signal, not in
-		// place of the reply. The bus delivers in order, so that the reply is
-		// through when the bus has answered us.
+		// The caller must get the reply, and then see the end of the bus
+		// instead of the signal. The bus delivers messages in order: when it
+		// replies to GetId, the caller has the reply.
 		f.conn.BusObject().Go("org.freedesktop.DBus.GetId", 0, nil)
 		return
 	default:
 		return
 	}
-	// A connection that is gone has nobody to tell.
+	// If the connection is closed, nobody receives the signal.
 	_ = f.conn.Emit(path, promptInterface+".Completed", arguments...)
 }
 
@@ -375,7 +376,7 @@ func (f *Fake) create(m *dbus.Message, properties map[string]dbus.Variant, s sec
 	f.reply(m, f.items[i].path, noPrompt)
 }
 
-// search returns the items that have all of the attributes.
+// search returns the items that have all the attributes.
 func (f *Fake) search(attributes map[string]string) []dbus.ObjectPath {
 	found := []dbus.ObjectPath{}
 next:
@@ -390,7 +391,7 @@ next:
 	return found
 }
 
-// index returns the place of an item, or -1.
+// index returns the index of an item, or -1.
 func (f *Fake) index(path dbus.ObjectPath) int {
 	return slices.IndexFunc(f.items, func(it item) bool { return it.path == path })
 }
@@ -402,13 +403,14 @@ func (f *Fake) exists(path dbus.ObjectPath) bool {
 	return f.index(path) >= 0
 }
 
-// newPath returns a path below parent that was not used before.
+// newPath returns an unused path below parent.
 func (f *Fake) newPath(parent dbus.ObjectPath) dbus.ObjectPath {
 	f.last++
 	return parent + dbus.ObjectPath(fmt.Sprintf("/n%d", f.last))
 }
 
-// arguments stores those of a call, or answers it with an error.
+// arguments stores the arguments of a call in into. If they do not fit, it
+// replies with an error and returns false.
 func (f *Fake) arguments(m *dbus.Message, into ...any) bool {
 	err := dbus.Store(m.Body, into...)
 	if err != nil {
@@ -437,8 +439,8 @@ func (f *Fake) fail(m *dbus.Message, name, text string) {
 	})
 }
 
-// send completes an answer to m and sends it. It does not wait, and a caller
-// that is gone is no failure.
+// send completes a reply to m and sends it. It does not wait, and does not fail
+// if the caller has gone.
 func (f *Fake) send(m, answer *dbus.Message) {
 	if answer.Headers == nil {
 		answer.Headers = make(map[dbus.HeaderField]dbus.Variant)
@@ -451,7 +453,7 @@ func (f *Fake) send(m, answer *dbus.Message) {
 	f.conn.Send(answer, nil)
 }
 
-// header returns a text from the header of m, or "" if it has none there.
+// header returns a text field of the header of m, or "" if it is missing.
 func header(m *dbus.Message, field dbus.HeaderField) string {
 	text, _ := m.Headers[field].Value().(string)
 	return text

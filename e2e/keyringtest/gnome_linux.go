@@ -28,28 +28,27 @@ const (
 	loginCollection dbus.ObjectPath = servicePath + "/collection/login"
 	defaultAlias    dbus.ObjectPath = servicePath + "/aliases/default"
 
-	// noPrompt is what a call returns that has nothing to ask.
+	// noPrompt is the prompt in a reply if no prompt is needed.
 	noPrompt dbus.ObjectPath = "/"
 )
 
-// keyringSocket is the longest name of a socket that gnome-keyring-daemon makes
-// in the folder of its bus.
+// keyringSocket is the longest name of a socket that gnome-keyring-daemon
+// creates in the folder of its bus.
 const keyringSocket = "keyring/control"
 
-// A GnomeKeyring is a gnome-keyring-daemon, alone on a bus of its own, with one
-// lasting collection named login.
+// A GnomeKeyring is a gnome-keyring-daemon on its own bus, with one permanent
+// collection named login.
 type GnomeKeyring struct {
 	bus    *Bus
 	daemon *process
 	conn   *dbus.Conn
 }
 
-// StartGnomeKeyring starts a keyring that is empty and unlocked. Its files are
-// inside dir as those of [StartBus] are, and last until Close. If
-// gnome-keyring-daemon or dbus-daemon is not installed the error wraps
-// [exec.ErrNotFound].
+// StartGnomeKeyring starts an empty, unlocked keyring. Its files are inside
+// dir, see [StartBus], and Close removes them. If gnome-keyring-daemon or
+// dbus-daemon is not installed, the error wraps [exec.ErrNotFound].
 func StartGnomeKeyring(dir string) (*GnomeKeyring, error) {
-	// Given a password with --unlock, the daemon makes the collection.
+	// With --unlock and a password, the daemon creates the collection.
 	g, err := launchGnomeKeyring(dir, "--unlock")
 	if err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func StartGnomeKeyring(dir string) (*GnomeKeyring, error) {
 	return g, nil
 }
 
-// launchGnomeKeyring starts a daemon and waits until it answers.
+// launchGnomeKeyring starts a daemon and waits until it replies.
 func launchGnomeKeyring(dir string, args ...string) (*GnomeKeyring, error) {
 	bus, err := StartBus(dir)
 	if err != nil {
@@ -109,7 +108,8 @@ func (g *GnomeKeyring) start(args []string) error {
 	return err
 }
 
-// waitFor asks until ready says so. It gives up when the daemon has ended.
+// waitFor waits until ready returns true. It returns an error if the daemon
+// ends or takes too long.
 func (g *GnomeKeyring) waitFor(what string, ready func() bool) error {
 	limit := time.After(startLimit)
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -131,18 +131,20 @@ func (g *GnomeKeyring) collections() (paths []dbus.ObjectPath, err error) {
 	return paths, err
 }
 
-// locked fails while the collection does not exist.
+// locked reports whether the collection is locked. It returns an error if the
+// collection does not exist.
 func (g *GnomeKeyring) locked() (locked bool, err error) {
 	err = g.conn.Object(busName, loginCollection).StoreProperty(collectionInterface+".Locked", &locked)
 	return locked, err
 }
 
-// Env returns the variables that lead a program to the keyring, see [Bus.Env].
+// Env returns the environment variables with which a program uses the keyring,
+// see [Bus.Env].
 func (g *GnomeKeyring) Env() []string { return g.bus.Env() }
 
-// Lock locks the collection and all items in it. Nothing unlocks it again: the
-// keyring has no display to ask for its password on, and takes a wish to unlock
-// for dismissed by the person.
+// Lock locks the collection and its items. It cannot be unlocked again: without
+// a display the keyring cannot ask for a password, and treats every prompt as
+// dismissed.
 func (g *GnomeKeyring) Lock() error {
 	var locked []dbus.ObjectPath
 	var prompt dbus.ObjectPath
@@ -158,11 +160,11 @@ func (g *GnomeKeyring) Lock() error {
 	return nil
 }
 
-// Close ends the keyring and its bus and removes what was stored. It may be
-// called more than once.
+// Close ends the keyring and its bus and removes all files. It may be called
+// more than once.
 func (g *GnomeKeyring) Close() {
 	if g.conn != nil {
-		// Whatever state it is in, its bus ends as well.
+		// An error does not matter: the bus ends next.
 		_ = g.conn.Close()
 	}
 	if g.daemon != nil {

@@ -20,18 +20,20 @@ import (
 )
 
 const (
-	// childVariable makes the test binary a child that does what it names.
+	// childVariable, if set, makes the test binary run as a child; its value
+	// says what the child does.
 	childVariable = "KEYRINGTEST_CHILD"
 
-	// patient is for what should end, on a machine that may be busy.
+	// patient is the time limit for operations that should end; the machine may
+	// be busy.
 	patient = 60 * time.Second
 
-	// impatient is for what should not.
+	// impatient is the time limit for operations that should not end.
 	impatient = 1500 * time.Millisecond
 )
 
-// go-keyring has one provider and one bus connection a process, so that every
-// state needs a process of its own.
+// go-keyring has one provider and one bus connection for each process, so each
+// state needs its own process.
 func TestMain(m *testing.M) {
 	switch os.Getenv(childVariable) {
 	case "":
@@ -44,19 +46,19 @@ func TestMain(m *testing.M) {
 	os.Exit(2)
 }
 
-// An outcome is what came of one call of go-keyring. The zero outcome is that
-// of a Set or Delete without an error.
+// An outcome is the result of a call of go-keyring. It is zero for a Set or
+// Delete that succeeded.
 type outcome struct {
 	Secret   string
 	Err      string
-	ErrName  string // of a dbus.Error
-	NotFound bool   // keyring.ErrNotFound
-	Panic    string // in the goroutine of the call; elsewhere it ends the child
-	Hangs    bool   // no outcome within the limit
+	ErrName  string // the name of a dbus.Error
+	NotFound bool   // the error is keyring.ErrNotFound
+	Panic    string // a panic in the goroutine of the call; others end the child
+	Hangs    bool   // the call did not return within the limit
 }
 
-// keyringChild performs args[2:] on the user args[1], each within the limit
-// args[0], and writes the outcomes as JSON.
+// keyringChild performs the operations args[2:] for the user args[1], with the
+// time limit args[0] for each, and writes the outcomes as JSON.
 func keyringChild(args []string, out io.Writer) int {
 	limit, err := time.ParseDuration(args[0])
 	if err != nil {
@@ -110,7 +112,7 @@ func perform(operation, user string) (o outcome) {
 	return o
 }
 
-// child is the test binary as a child.
+// child returns a command that runs the test binary as a child.
 func child(name string, env []string, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -119,14 +121,14 @@ func child(name string, env []string, args ...string) (*exec.Cmd, error) {
 	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(),
 		childVariable+"="+name,
-		// Under -race each child would sleep for a second before it exits.
+		// With -race, each child would sleep for a second before it exits.
 		"GORACE="+os.Getenv("GORACE")+" atexit_sleep_ms=0",
 	)
 	cmd.Env = append(cmd.Env, env...)
 	return cmd, nil
 }
 
-// performIn runs the operations in a child with the environment env.
+// performIn performs the operations in a child with the environment env.
 func performIn(env []string, limit time.Duration, user string, operations ...string) ([]outcome, error) {
 	cmd, err := child("keyring", env, append([]string{limit.String(), user}, operations...)...)
 	if err != nil {
@@ -158,7 +160,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// services are those that work; what holds for the one must for the other.
+// services lists the two services that work. They must behave alike.
 var services = []struct {
 	name  string
 	start func(t *testing.T) (env []string)
@@ -230,7 +232,8 @@ func TestParallelProcesses(t *testing.T) {
 	}
 }
 
-// TestStates says what go-keyring makes of every state of a Secret Service.
+// TestStates checks what go-keyring returns for every state of a Secret
+// Service.
 func TestStates(t *testing.T) {
 	fake := func(behaviour Behaviour) func(t *testing.T) []string {
 		return func(t *testing.T) []string { return UseFake(t, behaviour).Env() }
@@ -241,10 +244,10 @@ func TestStates(t *testing.T) {
 	tests := []struct {
 		name  string
 		start func(t *testing.T) (env []string)
-		want  outcome // of set, get and delete alike
+		want  outcome // the same for set, get and delete
 	}{
 		{"no address", func(t *testing.T) []string {
-			// go-keyring would use this bus, and it is not ours.
+			// go-keyring would use this bus, which belongs to the system.
 			for _, name := range []string{"bus", "dbus-session"} {
 				found := filepath.Join("/run/user", strconv.Itoa(os.Getuid()), name)
 				if _, err := os.Stat(found); !errors.Is(err, os.ErrNotExist) {
@@ -353,7 +356,7 @@ func TestSilentCounts(t *testing.T) {
 	}
 }
 
-// A service is closed while a program still waits for its answer.
+// A service is closed while a program waits for its reply.
 func TestCloseWhileCalled(t *testing.T) {
 	for _, behaviour := range []Behaviour{Silent, NeverPrompts, BusDies} {
 		t.Run(string(behaviour), func(t *testing.T) {
@@ -377,7 +380,7 @@ func TestCloseWhileCalled(t *testing.T) {
 	}
 }
 
-// In a folder whose name leaves no room for a socket everything works as well.
+// The services also work if the name of the folder is too long for a socket.
 func TestLongFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long", 30), "and <&> %odd")
 	g, err := StartGnomeKeyring(dir)
@@ -397,7 +400,7 @@ func TestLongFolder(t *testing.T) {
 }
 
 func TestOddFolder(t *testing.T) {
-	// Short, as t.TempDir is not.
+	// t.TempDir is too long here.
 	dir, err := os.MkdirTemp("/tmp", "a <&\"> %é,;=")
 	if err != nil {
 		t.Fatal(err)
@@ -455,7 +458,7 @@ func TestUnknownBehaviour(t *testing.T) {
 	}
 }
 
-// servicesChild starts the services, says so, and waits to be killed.
+// servicesChild starts the services, prints a line, and waits to be killed.
 func servicesChild(dir string, out io.Writer) int {
 	_, err := StartFake(dir, Works)
 	if err == nil {
@@ -494,7 +497,7 @@ func TestNothingOutlivesTheTest(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Error(err)
 	}
-	// It was killed, which is no news.
+	// The error only says that the child was killed.
 	_ = cmd.Wait()
 	switch {
 	case err != nil && said == "not":
@@ -502,7 +505,7 @@ func TestNothingOutlivesTheTest(t *testing.T) {
 	case err != nil:
 		t.Fatal(err)
 	}
-	// The child, two buses and the keyring.
+	// These are the child, two buses and the keyring.
 	if len(before) != 4 {
 		t.Errorf("before: got %q, want 4 processes", before)
 	}
@@ -525,7 +528,7 @@ func mentions(t *testing.T, dir string) (lines []string) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		// A process may end meanwhile.
+		// The process may have ended.
 		if line, err := os.ReadFile(file); err == nil && bytes.Contains(line, []byte(dir)) {
 			lines = append(lines, string(line))
 		}
@@ -533,8 +536,9 @@ func mentions(t *testing.T, dir string) (lines []string) {
 	return lines
 }
 
-// A keyring whose bus is gone ends by itself: where the program has
-// capabilities the kernel drops the signal for the end of its parent, prctl(2).
+// A keyring ends when its bus ends. This matters if the program has
+// capabilities: the kernel then does not send it the signal for the end of its
+// parent, prctl(2).
 func TestKeyringEndsWithItsBus(t *testing.T) {
 	g := UseGnomeKeyring(t)
 	g.bus.Close()

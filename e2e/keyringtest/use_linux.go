@@ -6,20 +6,21 @@ import (
 	"testing"
 )
 
-// UseBus starts a bus for as long as a test runs. The test is skipped if
-// dbus-daemon is not installed.
+// UseBus starts a bus and closes it at the end of the test. It skips the test
+// if dbus-daemon is not installed.
 func UseBus(t testing.TB) *Bus {
 	t.Helper()
 	return use(t, StartBus)
 }
 
-// UseFake is UseBus for a fake.
+// UseFake is like UseBus, for a fake.
 func UseFake(t testing.TB, behaviour Behaviour) *Fake {
 	t.Helper()
 	return use(t, func(dir string) (*Fake, error) { return StartFake(dir, behaviour) })
 }
 
-// UseGnomeKeyring is UseBus for a gnome-keyring, which has to be installed too.
+// UseGnomeKeyring is like UseBus, for a gnome-keyring. It also skips the test
+// if gnome-keyring-daemon is not installed.
 func UseGnomeKeyring(t testing.TB) *GnomeKeyring {
 	t.Helper()
 	return use(t, StartGnomeKeyring)
