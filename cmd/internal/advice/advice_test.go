@@ -1,0 +1,87 @@
+package advice
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
+)
+
+func TestFor(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
+	token := func(name, path string, change func(*credential.Candidate)) credential.Candidate {
+		c := credential.Candidate{Record: credential.Record{
+			Scope: credential.Scope{Host: "github.com", Paths: []string{path}},
+			Name:  name,
+			Kind:  credential.FineGrained,
+			Store: "file",
+		}}
+		if change != nil {
+			change(&c)
+		}
+		return c
+	}
+	widgets := credential.Request{Host: "github.com", Path: "acme/widgets"}
+	bob := widgets
+	bob.Username = "bob"
+	push := widgets
+	push.Username = credential.PushLogin
+	for _, test := range []struct {
+		name    string
+		request credential.Request
+		tokens  []credential.Candidate
+		want    Advice
+	}{
+		{"no token", widgets, nil, Advice{
+			"no token for github.com/acme/widgets", "to add one:", []string{"git pat add acme"},
+		}},
+		{"a gist", credential.Request{Host: "gist.github.com", Path: "0123abcd"}, nil, Advice{
+			"no token for gist.github.com/0123abcd", "to add one:", []string{"git pat add gist.github.com"},
+		}},
+		{"another login", bob, []credential.Candidate{
+			token("a", "acme", func(c *credential.Candidate) { c.Username = "alice" }),
+		}, Advice{
+			`no token of "bob" for github.com/acme/widgets, but one of "alice"`,
+			"leave the user name out of the URL, or add a token for it:", []string{"git pat add acme --username bob"},
+		}},
+		{"only for reading", push, []credential.Candidate{
+			token("a", "acme", func(c *credential.Candidate) { c.Access = credential.ReadAccess }),
+		}, Advice{
+			`no token for pushing to github.com/acme/widgets, but one for reading, "a"`,
+			"to add one that may push:", []string{"git pat add acme --access write"},
+		}},
+		{"expired", widgets, []credential.Candidate{
+			token("a", "acme", func(c *credential.Candidate) { c.Expires = now.Add(-time.Hour) }),
+		}, Advice{
+			`the token "a" for github.com/acme expired today`,
+			"to put a new one in its place:", []string{"git pat rotate acme --name a"},
+		}},
+		{"two", widgets, []credential.Candidate{token("a", "acme", nil), token("b", "acme", nil)}, Advice{
+			`2 tokens fit github.com/acme/widgets equally: "a" and "b"`,
+			"see which one to keep, and remove the other:", []string{"git pat verify acme", "git pat remove acme --name NAME"},
+		}},
+	} {
+		if got := For(credential.Choose(test.request, test.tokens, now)); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got\n%q, want\n%q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]string{
+		errors.New("no"): "",
+		fmt.Errorf("so: %w", &store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}): "unlock it",
+		fmt.Errorf("so: %w", &disk.FileError{Path: "/x", Reason: "is open", Advice: "chmod 600 /x"}):   "chmod 600 /x",
+	} {
+		if got := Of(err); got != want {
+			t.Errorf("%v: got %q, want %q", err, got, want)
+		}
+	}
+}
