@@ -14,7 +14,7 @@ type Aside struct {
 	Reason string    // for example "refused by github.com"
 
 	// Owners lists the owners whose repositories rejected a token for a whole
-	// host. If it is empty, the token is set aside for its whole scope.
+	// host. If it is empty, the token is set aside for its whole target.
 	Owners []string
 
 	// Refusals counts the rejections since the token last worked. Rejections
@@ -31,7 +31,7 @@ type Aside struct {
 }
 
 // Refused returns the mark for a token that a host rejected for its whole
-// scope.
+// target.
 func Refused(host string, now time.Time) Aside {
 	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host, Refusals: 1}
 }

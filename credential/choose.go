@@ -171,11 +171,11 @@ func (d Decision) With(verdicts ...Verdict) []Look {
 
 // Choose decides which candidate answers a request. now is the current time.
 //
-//  1. A record fits if its scope covers the request and its login equals the
+//  1. A record fits if its target covers the request and its login equals the
 //     login of the request. Every login fits if the request has no user name or
 //     has "x-access-token" or "git-push", or if the record has no login. A record
 //     for reading does not fit a push.
-//  2. The most specific scope wins: repository, then owner, then host.
+//  2. The most specific target wins: repository, then owner, then host.
 //  3. Among these, usable tokens win over tokens that are expired, set aside or
 //     missing. If the request is known to be a push, tokens for writing win; if
 //     it is known to be a fetch, tokens for reading win. Then fine-grained
@@ -238,7 +238,7 @@ func fit(r Record, request Request, repository string, pathless bool) (Level, Ve
 	return level, ""
 }
 
-// covers reports whether one path of the record's scope covers a request with a
+// covers reports whether one path of the record's target covers a request with a
 // path. For records of other forges it compares whole paths, as Git's own
 // helpers do, because the meaning of a path is unknown there.
 func (r Record) covers(path string, request Request, repository string) bool {
@@ -359,7 +359,7 @@ func (d *Decision) chooseWithoutPath() {
 	}
 	severally := Ambiguous
 	for _, i := range left {
-		if !d.Looked[i].Scope.Equal(d.Looked[left[0]].Scope) {
+		if !d.Looked[i].Target.Equal(d.Looked[left[0]].Target) {
 			severally = Unspecified
 		}
 	}

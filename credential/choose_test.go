@@ -10,18 +10,18 @@ import (
 
 var now = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
 
-// token returns a candidate as a store would. It panics if the scope is
+// token returns a candidate as a store would. It panics if the target is
 // invalid.
 func token(kind Kind, host string, paths ...string) Candidate {
 	host, err := ParseHost(host)
 	if err != nil {
 		panic(err)
 	}
-	scope, err := Scope{Host: host, Paths: paths}.For(kind)
+	target, err := Target{Host: host, Paths: paths}.For(kind)
 	if err != nil {
 		panic(err)
 	}
-	return Candidate{Record: Record{Scope: scope, Kind: kind}}
+	return Candidate{Record: Record{Target: target, Kind: kind}}
 }
 
 func fine(host string, paths ...string) Candidate     { return token(FineGrained, host, paths...) }
@@ -52,9 +52,9 @@ func offered(c Candidate, ago time.Duration) Candidate {
 	return c
 }
 
-// damaged returns a record that cannot be read; only its scope is known.
+// damaged returns a record that cannot be read; only its target is known.
 func damaged(c Candidate) Candidate {
-	return Candidate{Record: Record{Scope: c.Scope}, Damaged: errors.New("cut short")}
+	return Candidate{Record: Record{Target: c.Target}, Damaged: errors.New("cut short")}
 }
 
 func verdicts(d Decision) string {
@@ -91,7 +91,7 @@ func TestChoose(t *testing.T) {
 		{"an empty host", "", "acme/x", "", []Candidate{classic(gh)}, "other host", NoToken},
 		{"the same port", "ghe.example.com:8443", "acme/x", "", []Candidate{fine("ghe.example.com:8443", "acme")}, "answers", Answer},
 
-		// The most specific scope.
+		// The most specific target.
 		{"repository over owner over host", gh, "acme/widgets", "",
 			[]Candidate{classic(gh), fine(gh, "acme"), fine(gh, "acme/widgets")},
 			"less specific, less specific, answers", Answer},
@@ -139,7 +139,7 @@ func TestChoose(t *testing.T) {
 		{"unusable, but of another login", gh, "acme/widgets", "octocat",
 			[]Candidate{of("hubot", expired(fine(gh, "acme"))), of("octocat", classic(gh))}, "other login, answers", Answer},
 
-		// Tokens with the same scope.
+		// Tokens with the same target.
 		{"fine-grained over classic", gh, "acme/widgets", "",
 			[]Candidate{classic(gh, "acme"), fine(gh, "acme")}, "classic beside fine-grained, answers", Answer},
 		{"fine-grained over classic, for the host", gh, "acme/widgets", "",
@@ -168,7 +168,7 @@ func TestChoose(t *testing.T) {
 			[]Candidate{of("kelvin", fine(gh, "acme")), of("Kelvin", classic(gh))}, "other login, other login", NoToken},
 		{"the beginning of a login", gh, "acme/widgets", "octo",
 			[]Candidate{of("octocat", fine(gh, "acme"))}, "other login", NoToken},
-		{"a login before a scope", gh, "acme/widgets", "octocat",
+		{"a login before a target", gh, "acme/widgets", "octocat",
 			[]Candidate{of("hubot", fine(gh, "acme/widgets")), of("octocat", classic(gh))}, "other login, answers", Answer},
 		{"no login recorded", gh, "acme/widgets", "octocat",
 			[]Candidate{fine(gh, "acme")}, "answers", Answer},
@@ -322,7 +322,7 @@ func TestChoose(t *testing.T) {
 		{"no path: two owners, the host's has ended", gh, "", "",
 			[]Candidate{fine(gh, "acme"), fine(gh, "octo"), expired(classic(gh))},
 			"one of several, one of several, expired", Unspecified},
-		{"no path: two of one scope", gh, "", "",
+		{"no path: two of one target", gh, "", "",
 			[]Candidate{fine(gh, "acme"), fine(gh, "acme")}, "one of several, one of several", Ambiguous},
 		{"no path: two of the host", gh, "", "",
 			[]Candidate{classic(gh), classic(gh)}, "one of several, one of several", Ambiguous},
@@ -377,7 +377,7 @@ func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 		if look.Verdict == "" {
 			t.Errorf("candidate %d has no verdict", i)
 		}
-		if look.Key != candidates[i].Key || !look.Scope.Equal(candidates[i].Scope) {
+		if look.Key != candidates[i].Key || !look.Target.Equal(candidates[i].Target) {
 			t.Errorf("candidate %d stands elsewhere", i)
 		}
 		if none := look.Level == NoLevel; none != slices.Contains([]Verdict{OtherHost, OtherPath, OtherLogin, OnlyReads}, look.Verdict) {
@@ -465,13 +465,13 @@ func records(text string) []Candidate {
 	var all []Candidate
 	for line := range strings.SplitSeq(text, "\n") {
 		field := append(strings.Split(line, " "), "", "", "", "", "")
-		c := Candidate{Record: Record{Scope: Scope{Host: field[0]}, Username: field[3]}}
+		c := Candidate{Record: Record{Target: Target{Host: field[0]}, Username: field[3]}}
 		c.Kind = kinds[len(field[2])%len(kinds)]
 		if field[1] != "" {
 			c.Paths = strings.Split(field[1], ",")
 		}
-		if scope, err := c.Scope.For(c.Kind); err == nil {
-			c.Scope = scope
+		if target, err := c.Target.For(c.Kind); err == nil {
+			c.Target = target
 		}
 		switch field[4] {
 		case "e":
@@ -587,8 +587,8 @@ func TestChooseByAccess(t *testing.T) {
 		{"a fetch beside one of no known access", fetch, "acme/x", []Candidate{fine(gh, "acme"), reads(fine(gh, "acme"))}, "beside one for reading, answers", Answer},
 		{"access before kind", fetch, "acme/x", []Candidate{reads(classic(gh, "acme")), writes(fine(gh, "acme"))}, "answers, beside one for reading", Answer},
 		{"kind where access is equal", fetch, "acme/x", []Candidate{reads(classic(gh, "acme")), reads(fine(gh, "acme"))}, "classic beside fine-grained, answers", Answer},
-		{"the scope before access", fetch, "acme/x", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "acme/x"))}, "less specific, answers", Answer},
-		{"the scope of those that may push", push, "acme/x", []Candidate{writes(fine(gh, "acme")), reads(fine(gh, "acme/x"))}, "answers, only for reading", Answer},
+		{"the target before access", fetch, "acme/x", []Candidate{reads(fine(gh, "acme")), writes(fine(gh, "acme/x"))}, "less specific, answers", Answer},
+		{"the target of those that may push", push, "acme/x", []Candidate{writes(fine(gh, "acme")), reads(fine(gh, "acme/x"))}, "answers, only for reading", Answer},
 		{"one for reading has expired", fetch, "acme/x", []Candidate{expired(reads(fine(gh, "acme"))), writes(fine(gh, "acme"))}, "expired, answers", Answer},
 		{"one for writing has expired", push, "acme/x", []Candidate{reads(fine(gh, "acme")), expired(writes(fine(gh, "acme")))}, "only for reading, expired", Unusable},
 		{"two for reading", fetch, "acme/x", []Candidate{reads(fine(gh, "acme")), reads(fine(gh, "acme"))}, "one of several, one of several", Ambiguous},

@@ -1,7 +1,7 @@
 // Package credential describes tokens and chooses the token for a request. It
 // does no I/O and does not read the clock.
 //
-// A [Record] describes a token and does not contain the secret. Its [Scope] is
+// A [Record] describes a token and does not contain the secret. Its [Target] is
 // a host, an owner on that host, or some repositories of the owner. A [Request]
 // is what Git wants to log in to. [Choose] decides which record answers the
 // request, and gives a reason for every record. Programs show these reasons, so
@@ -9,7 +9,7 @@
 //
 // # Guarantees
 //
-// A token is chosen only for the host in its scope. Hosts are compared byte by
+// A token is chosen only for the host in its target. Hosts are compared byte by
 // byte, after ASCII letters are converted to lower case. There are no rules for
 // subdomains, suffixes, trailing dots or other scripts. The only exception is
 // [GistHost], which is compared in the same way. Paths are compared by whole

@@ -54,7 +54,7 @@ func IsGitHubHost(host string) bool {
 func IsRefreshToken(secret Secret) bool { return strings.HasPrefix(secret.Reveal(), "ghr_") }
 
 // IsGitHub reports whether GitHub issues tokens of this kind. A path in the
-// scope of such a token is an owner, or an owner and a repository.
+// target of such a token is an owner, or an owner and a repository.
 func (k Kind) IsGitHub() bool { return k != Other }
 
 // IsPersonal reports whether the kind is a personal access token.

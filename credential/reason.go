@@ -8,9 +8,9 @@ import (
 
 // Target returns what the request is for, to be shown to people: the repository
 // or owner, or the host if the path is empty or GitHub cannot have it.
-func (r Request) Target() Scope {
+func (r Request) Target() Target {
 	repository, _ := r.Repository()
-	return newScope(r.Host, repository)
+	return newTarget(r.Host, repository)
 }
 
 // Reason returns one line that says why no token answers the request, or "" if

@@ -7,9 +7,9 @@ import (
 
 // A Record describes a token. It does not contain the secret.
 type Record struct {
-	Scope
+	Target
 
-	// Name distinguishes the tokens of one scope.
+	// Name distinguishes the tokens of one target.
 	Name string
 
 	// Username is the login of the account that the token belongs to, or "" if
@@ -42,12 +42,12 @@ type Record struct {
 	Form string
 }
 
-// Title returns the name and scope of the token for use in a sentence.
-func (r Record) Title() string { return Quote(r.Name) + " for " + r.Scope.String() }
+// Title returns the name and target of the token for use in a sentence.
+func (r Record) Title() string { return Quote(r.Name) + " for " + r.Target.String() }
 
 // Arguments returns the arguments that select the token in a git pat command.
 func (r Record) Arguments() string {
-	return ShellWord(r.Scope.Short()) + " --name " + ShellWord(r.Name)
+	return ShellWord(r.Target.Short()) + " --name " + ShellWord(r.Name)
 }
 
 // Access is what a token may do with a repository. The zero value means that it
@@ -74,7 +74,7 @@ func (a *Access) UnmarshalText(text []byte) error {
 // Equal reports whether two records are equal. If the secret was replaced, they
 // are not, because Added differs.
 func (r Record) Equal(s Record) bool {
-	return r.Scope.Equal(s.Scope) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
+	return r.Target.Equal(s.Target) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
 		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Copy == s.Copy && r.Form == s.Form
 }
 
@@ -89,7 +89,7 @@ type Candidate struct {
 	Aside    *Aside    // nil unless the token is set aside
 	Used     time.Time // the last recorded use; zero if there is none
 	NoSecret bool      // the store reported that the secret is missing
-	Damaged  error     // why the record cannot be read; the scope then comes from its folder
+	Damaged  error     // why the record cannot be read; the target then comes from its folder
 }
 
 // fault returns why the token cannot be used for an owner at the time now, or

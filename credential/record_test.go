@@ -11,7 +11,7 @@ import (
 func TestRecordEqual(t *testing.T) {
 	noon := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	r := Record{
-		Scope: Scope{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Username: "alice", Kind: FineGrained,
+		Target: Target{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Username: "alice", Kind: FineGrained,
 		Access: ReadAccess, Added: noon, Expires: noon.Add(time.Hour), Store: "keyring", Copy: "file", Form: "attributes",
 	}
 	same := r
@@ -25,10 +25,10 @@ func TestRecordEqual(t *testing.T) {
 			t.Errorf("%s makes no difference", name)
 		}
 	}
-	for _, scope := range []Scope{{Host: "github.com"}, {Host: "ghes.example", Paths: []string{"acme"}}, {Host: "github.com", Paths: []string{"acme", "b"}}} {
+	for _, target := range []Target{{Host: "github.com"}, {Host: "ghes.example", Paths: []string{"acme"}}, {Host: "github.com", Paths: []string{"acme", "b"}}} {
 		other := r
-		other.Scope = scope
-		different(scope.String(), other)
+		other.Target = target
+		different(target.String(), other)
 	}
 	for i := range reflect.TypeFor[Record]().NumField() {
 		other := r

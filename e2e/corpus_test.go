@@ -235,16 +235,16 @@ func (f *corpusFolders) copy(t *testing.T, c corpusCase, to string) {
 // put adds a token. What git pat add refuses, a person can only have got into
 // the file by hand.
 func (token corpusToken) put(env []string, dir, name string) error {
-	scope := token.Host
-	if !strings.ContainsAny(scope, ".:") {
-		scope = "https://" + scope
+	target := token.Host
+	if !strings.ContainsAny(target, ".:") {
+		target = "https://" + target
 	}
 	for _, segment := range []string{token.Owner, token.Repo} {
 		if segment != "" {
-			scope += "/" + segment
+			target += "/" + segment
 		}
 	}
-	args := []string{"add", scope, "--name", name, "--offline"}
+	args := []string{"add", target, "--name", name, "--offline"}
 	if token.Username != "" {
 		args = append(args, "--username", token.Username)
 	}

@@ -29,9 +29,9 @@ func TestSoakKeyrings(t *testing.T) {
 	p.env = append(p.env, gnome.Env()...)
 	// Two tokens fit each request for acme/widgets.
 	secrets := map[string]string{}
-	for scope, store := range map[string]string{"acme": "keyring", "acme/widgets": "keyring", "globex": "file"} {
-		secrets[scope] = mint(t, githubtest.FineGrained)
-		works(t, p.add(scope, secrets[scope], store))
+	for target, store := range map[string]string{"acme": "keyring", "acme/widgets": "keyring", "globex": "file"} {
+		secrets[target] = mint(t, githubtest.FineGrained)
+		works(t, p.add(target, secrets[target], store))
 	}
 	made, _, _ := p.files()
 	fresh := mint(t, githubtest.FineGrained)

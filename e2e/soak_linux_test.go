@@ -133,9 +133,9 @@ func (p *person) files() (dir string, temporary, others []string) {
 
 // list returns what git pat list says of each token. It fails if one of the
 // records cannot be read.
-func (p *person) list() []struct{ Scope, Name, State string } {
+func (p *person) list() []struct{ Target, Name, State string } {
 	p.t.Helper()
-	var entries []struct{ Scope, Name, State string }
+	var entries []struct{ Target, Name, State string }
 	got := run(p.t, p.program("", "git-pat", "list", "--json"))
 	if err := json.Unmarshal([]byte(got.out), &entries); err != nil || got.status != 0 {
 		p.t.Errorf("list: exit status %d, %v: %s", got.status, err, got.errOut)

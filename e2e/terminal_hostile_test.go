@@ -154,7 +154,7 @@ func TestTerminalHostile(t *testing.T) {
 			s.Fail("api.github.com", "/user", 418, hostile, -1)
 		}, args: []string{"verify", "--all"}, want: `the server answered 418: "a\x1b[2J`},
 		{name: "an argument", args: []string{hostile}, want: `"a\x1b[2J`},
-		{name: "a scope", args: []string{"remove", "acme", "--name", hostile, "--yes"}, want: `"a\x1b[2J`},
+		{name: "a target", args: []string{"remove", "acme", "--name", hostile, "--yes"}, want: `"a\x1b[2J`},
 		{name: "an option", args: []string{"list", "--" + hostile}, want: `"--a\x1b[2J`},
 		{name: "a command to run", args: []string{"exec", "--for", "acme", "--", "./" + hostile}, want: `"./a\x1b[2J`},
 		{name: "a host to set up", args: []string{"setup", "--dry-run", "x." + hostile}, want: `"x.a\x1b[2J`},

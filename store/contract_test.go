@@ -29,7 +29,7 @@ type abilities struct {
 // contractKeys are keys as Key makes them. No two are equal.
 func contractKeys() []string {
 	other := func(host, name string, paths ...string) credential.Record {
-		return credential.Record{Scope: credential.Scope{Host: host, Paths: paths}, Kind: credential.Other, Name: name}
+		return credential.Record{Target: credential.Target{Host: host, Paths: paths}, Kind: credential.Other, Name: name}
 	}
 	var keys []string
 	for _, r := range []credential.Record{
@@ -174,8 +174,8 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		const many = 20
 		secrets := make([]credential.Secret, many)
 		key := func(i int) string {
-			scope := credential.Scope{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i/2)}}
-			return record.Key(credential.Record{Scope: scope, Name: fmt.Sprint("n", i)})
+			target := credential.Target{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i/2)}}
+			return record.Key(credential.Record{Target: target, Name: fmt.Sprint("n", i)})
 		}
 		var all sync.WaitGroup
 		for i := range many {

@@ -20,7 +20,7 @@ import (
 // FuzzHelper runs the whole helper over a few random tokens and up to three
 // random requests in a row, and holds it to two laws: a password leaves only
 // for a host byte-equal to that of its record, and never for a path outside the
-// scope. What the laws mean is said here once more, without the code that is
+// target. What the laws mean is said here once more, without the code that is
 // tested.
 func FuzzHelper(f *testing.F) {
 	dir := f.TempDir()
@@ -156,7 +156,7 @@ func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 		if paths := p.one("", "", "acme", "acme", "acme", "acme/widgets", "acme/widgets acme/gadgets", "acme/gadgets acme/w", "globex", "acme-corp", "acme/widget", "a/b/c/d"); paths != "" {
 			r.Paths = strings.Fields(paths)
 		}
-		if r.Scope, err = r.Scope.For(r.Kind); err != nil {
+		if r.Target, err = r.Target.For(r.Kind); err != nil {
 			t.Fatal(err)
 		}
 		r.Username = p.one("", "", "alice", "Bob")

@@ -133,9 +133,9 @@ func (s sayer) useHTTPS(host, path string) {
 func (s sayer) approved(report keeper.Report, a keeper.Approval) {
 	switch {
 	case a.Kept != nil && a.Kept.Kind.IsGitHub():
-		s.line(fmt.Sprintf("kept this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Scope, credential.Quote(a.Kept.Store)))
+		s.line(fmt.Sprintf("kept this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
 		if owner := a.Kept.Owner(); a.Kept.Host != credential.GistHost {
-			wider := credential.Scope{Host: a.Kept.Host, Paths: []string{owner}}
+			wider := credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
 			s.hint("to use it for all of "+owner+", add it again:", "git pat add "+wider.Short())
 		}
 	case a.Seen:
@@ -167,6 +167,6 @@ func (s sayer) rejected(report keeper.Report, r keeper.Rejection) {
 	}
 	if r.Spared && len(r.SetAside) == 0 {
 		s.line("the tokens for " + report.Request.Target().String() + " stay, since the request to forget one does not say which")
-		s.hint("to see which there are, and to remove one:", "git pat list", "git pat remove SCOPE")
+		s.hint("to see which there are, and to remove one:", "git pat list", "git pat remove TARGET")
 	}
 }

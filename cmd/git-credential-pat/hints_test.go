@@ -26,7 +26,7 @@ var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 func TestNoAnswer(t *testing.T) {
 	record := func(name string, change func(*credential.Candidate)) credential.Candidate {
 		c := credential.Candidate{Key: name, Record: credential.Record{
-			Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: name, Kind: credential.FineGrained, Store: "keyring",
+			Target: credential.Target{Host: "github.com", Paths: []string{"acme"}}, Name: name, Kind: credential.FineGrained, Store: "keyring",
 		}}
 		change(&c)
 		return c
@@ -118,7 +118,7 @@ func TestNoAnswer(t *testing.T) {
 			record("laptop", func(c *credential.Candidate) { c.Paths = []string{"acme/widgets"} }),
 		},
 			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +
-				"hint: see which one to keep, and remove the other:\nhint:   git pat verify acme\nhint:   git pat remove SCOPE --name NAME\n"},
+				"hint: see which one to keep, and remove the other:\nhint:   git pat verify acme\nhint:   git pat remove TARGET --name NAME\n"},
 		{name: "three, with logins", path: "acme/widgets",
 			has: []credential.Candidate{record("a", plain), record("b", plain), record("c", func(c *credential.Candidate) { c.Username = "carol" })},
 			want: "git pat: 3 tokens fit github.com/acme/widgets equally: \"a\", \"b\" and \"c\"\n" +
@@ -147,7 +147,7 @@ func TestNoAnswer(t *testing.T) {
 
 // Whatever is the matter, no token is shown, and none is said to be removed.
 func TestFault(t *testing.T) {
-	record := credential.Record{Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Store: "keyring"}
+	record := credential.Record{Target: credential.Target{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Store: "keyring"}
 	looksLikeOne := "ghp_" + strings.Repeat("Z", 36)
 	for _, test := range []struct {
 		err  error

@@ -482,7 +482,7 @@ type recordError struct {
 }
 
 func (e *recordError) Error() string {
-	return fmt.Sprintf("cannot read the token %s for %s: %v", credential.Quote(e.record.Name), e.record.Scope, e.err)
+	return fmt.Sprintf("cannot read the token %s for %s: %v", credential.Quote(e.record.Name), e.record.Target, e.err)
 }
 
 func (e *recordError) Unwrap() error { return e.err }

@@ -20,8 +20,8 @@ import (
 )
 
 type addCommand struct {
-	Scope     []string          `arg:"" help:"what the token is for"`
-	Name      string            `placeholder:"NAME" help:"what to call it, if there are several of one scope; else its login or kind"`
+	Target    []string          `arg:"" help:"what the token is for"`
+	Name      string            `placeholder:"NAME" help:"what to call it, if there are several of one target; else its login or kind"`
 	Username  string            `placeholder:"LOGIN" help:"whose token it is"`
 	Expires   string            `placeholder:"DATE" help:"the last day on which it works, as in 2027-01-31, or the time in RFC 3339"`
 	Store     string            `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; else the keyring where there is one, or a file"`
@@ -32,7 +32,7 @@ type addCommand struct {
 }
 
 func (addCommand) Help() string {
-	return `SCOPE is what the token is for:
+	return `TARGET is what the token is for:
 
     OWNER, OWNER/REPO                      on github.com
     HOST, HOST/OWNER, HOST/OWNER/REPO      on any host: ghes.example.com/acme
@@ -46,7 +46,7 @@ the token is asked for on the terminal, where it does not show, and GitHub is
 asked whether it is good. With --with-token there is no page, and GitHub is
 not asked: git pat verify does that.
 
-A token of the same scope and name has its secret replaced.
+A token of the same target and name has its secret replaced.
 
     git pat add acme --expires 2027-01-31
     git pat add acme/widgets acme/gadgets --name ci
@@ -58,7 +58,7 @@ the environment, which is read each time and never written.`
 }
 
 func (c *addCommand) Run(a *app) error {
-	scope, err := parseScopes(c.Scope)
+	target, err := parseTargets(c.Target)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (c *addCommand) Run(a *app) error {
 		return err
 	}
 	record := credential.Record{
-		Scope:    scope,
+		Target:   target,
 		Name:     strings.TrimSpace(c.Name),
 		Username: strings.TrimSpace(c.Username),
 		Store:    c.Store,
@@ -117,7 +117,7 @@ func (c *addCommand) Run(a *app) error {
 	if record.Kind == credential.Other {
 		what = "password or token"
 	}
-	a.ui.say("%s the %s %s for %s, in the store %s", verb, what, called(record, secret), record.Scope, quote(record.Store))
+	a.ui.say("%s the %s %s for %s, in the store %s", verb, what, called(record, secret), record.Target, quote(record.Store))
 	switch {
 	case kept.chosen && record.Store == "file":
 		a.ui.say("there is no keyring here, so it is in a plain file that only you can read, in %s", tree.Dir())
@@ -133,7 +133,7 @@ func (c *addCommand) Run(a *app) error {
 // An addition is what came of adding a token.
 type addition struct {
 	record   credential.Record
-	replaced bool // there was a token of its scope and name
+	replaced bool // there was a token of its target and name
 	chosen   bool // nobody said which store
 }
 
@@ -207,9 +207,9 @@ func (c *addCommand) complete(a *app, tree *record.Tree, r credential.Record, v 
 		return r, &old, nil
 	case v.Result == github.ResultRefused:
 		return r, nil, a.refusedPaste(r, v, old.Name)
-	case !old.Scope.Equal(r.Scope):
+	case !old.Target.Equal(r.Target):
 		return r, nil, &fault{
-			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Scope),
+			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Target),
 			hint: "choose another name with --name",
 		}
 	}
@@ -228,7 +228,7 @@ func (c *addCommand) complete(a *app, tree *record.Tree, r credential.Record, v 
 }
 
 // defaultName is what a token is called for which nobody chose a name or named
-// a login: as the one of the same scope that was called by its kind while
+// a login: as the one of the same target that was called by its kind while
 // nobody knew whose it was, else by the login that GitHub named, or its kind.
 func defaultName(tree *record.Tree, r credential.Record) (string, error) {
 	path := ""
@@ -242,7 +242,7 @@ func defaultName(tree *record.Tree, r credential.Record) (string, error) {
 	for _, c := range candidates {
 		same := c.Username == "" || credential.EqualFold(c.Username, r.Username)
 		unnamed := record.DefaultName(credential.Record{Kind: r.Kind, Access: r.Access})
-		if c.Scope.Equal(r.Scope) && c.Kind == r.Kind && c.Name == unnamed && same {
+		if c.Target.Equal(r.Target) && c.Kind == r.Kind && c.Name == unnamed && same {
 			return c.Name, nil
 		}
 	}
@@ -272,7 +272,7 @@ func (a *app) afterCheck(r credential.Record, v verdict) {
 	case github.ResultRefused:
 		a.ui.say("%s does not take it: %s; it is set aside and does not answer", r.Host, v.What)
 		a.ui.hint("to try it again, or to put another one in its place:",
-			"git pat verify "+shellWord(r.Scope.Short()), onToken("git pat rotate", r))
+			"git pat verify "+shellWord(r.Target.Short()), onToken("git pat rotate", r))
 	default:
 		a.ui.say("whether %s takes it is not known: %s", r.Host, v.What)
 	}
@@ -313,22 +313,22 @@ func called(r credential.Record, secret credential.Secret) string {
 	return quote(r.Name)
 }
 
-// parseScopes reads one scope, or several repositories of one owner.
-func parseScopes(texts []string) (credential.Scope, error) {
-	var all credential.Scope
+// parseTargets reads one target, or several repositories of one owner.
+func parseTargets(texts []string) (credential.Target, error) {
+	var all credential.Target
 	for i, text := range texts {
-		scope, err := credential.ParseScope(text)
+		target, err := credential.ParseTarget(text)
 		if err != nil {
-			return all, &fault{text: err.Error(), status: exitUsage, hint: "what a scope is:", commands: []string{"git pat help add"}}
+			return all, &fault{text: err.Error(), status: exitUsage, hint: "what a target is:", commands: []string{"git pat help add"}}
 		}
-		if strings.HasSuffix(credential.WithoutPort(scope.Host), ".") {
-			return all, &fault{text: fmt.Sprintf("%s ends in a dot, with which no token would answer", quote(scope.Host)), status: exitUsage, hint: "leave the dot out"}
+		if strings.HasSuffix(credential.WithoutPort(target.Host), ".") {
+			return all, &fault{text: fmt.Sprintf("%s ends in a dot, with which no token would answer", quote(target.Host)), status: exitUsage, hint: "leave the dot out"}
 		}
-		if i > 0 && (scope.Host != all.Host || scope.Owner() == "" || !strings.EqualFold(scope.Owner(), all.Owner())) {
-			return all, &fault{text: "several scopes must be repositories of one owner", status: exitUsage}
+		if i > 0 && (target.Host != all.Host || target.Owner() == "" || !strings.EqualFold(target.Owner(), all.Owner())) {
+			return all, &fault{text: "several targets must be repositories of one owner", status: exitUsage}
 		}
-		all.Host = scope.Host
-		all.Paths = append(all.Paths, scope.Paths...)
+		all.Host = target.Host
+		all.Paths = append(all.Paths, target.Paths...)
 	}
 	return all, nil
 }
@@ -385,12 +385,12 @@ func (c *addCommand) secret(a *app, r credential.Record, command string) (creden
 		}
 	default:
 		var err error
-		text, err = a.ui.askSecret(fmt.Sprintf("Token for %s (it does not show): ", r.Scope))
+		text, err = a.ui.askSecret(fmt.Sprintf("Token for %s (it does not show): ", r.Target))
 		if err == errNoTerminal {
 			return credential.Secret{}, &fault{
 				text:     "there is no terminal to ask for the token at",
 				hint:     "give it on standard input:",
-				commands: []string{command + " " + shellWord(r.Scope.Short()) + " --with-token"},
+				commands: []string{command + " " + shellWord(r.Target.Short()) + " --with-token"},
 			}
 		}
 		if err != nil {
@@ -419,7 +419,7 @@ func describe(r *credential.Record, secret credential.Secret) error {
 	r.Kind = credential.KindOf(secret, r.Host)
 	if secret.Empty() {
 		// A variable that is not set here. Its kind will most likely be
-		// what suits the scope.
+		// what suits the target.
 		r.Kind = credential.FineGrained
 		if len(r.Paths) == 0 {
 			r.Kind = credential.Classic
@@ -428,11 +428,11 @@ func describe(r *credential.Record, secret credential.Secret) error {
 	if what, hint := unfit(*r, secret); what != "" {
 		return &fault{text: what + ", so nothing is changed", hint: hint}
 	}
-	scope, err := r.Scope.For(r.Kind)
+	target, err := r.Target.For(r.Kind)
 	if err != nil {
 		return &fault{text: err.Error(), status: exitUsage}
 	}
-	r.Scope = scope
+	r.Target = target
 	return nil
 }
 
@@ -544,7 +544,7 @@ func (a *app) afterAdd(tree *record.Tree, r credential.Record, secret credential
 		a.ui.say("%s is not set here; the token is taken for a %s one", strings.TrimPrefix(r.Store, "env:"), r.Kind)
 	case r.Kind == credential.FineGrained && len(r.Paths) == 0:
 		a.ui.say("a fine-grained token belongs to one owner, and this one will answer for all of %s", r.Host)
-		a.ui.hint("to have it answer for its owner only:", "git pat add "+shellWord(credential.Scope{Host: r.Host, Paths: []string{"OWNER"}}.Short()))
+		a.ui.hint("to have it answer for its owner only:", "git pat add "+shellWord(credential.Target{Host: r.Host, Paths: []string{"OWNER"}}.Short()))
 	case r.Kind == credential.Other && len(r.Paths) > 0:
 		a.ui.say("this is no token of GitHub's, so that it answers for exactly the path %s", quote(strings.Join(r.Paths, ", ")))
 	}
@@ -573,7 +573,7 @@ func (a *app) warnOfRivals(tree *record.Tree, r credential.Record) error {
 	d := credential.Choose(request, candidates, a.now)
 	if d.DependsOnAccess() {
 		if !a.saysPush(r.Host) {
-			a.ui.say("there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that none answers", r.Scope)
+			a.ui.say("there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that none answers", r.Target)
 			a.ui.hint("to have Git say so:", advice.SetupCommand("--least-privilege", r.Host))
 		}
 		return nil
@@ -591,7 +591,7 @@ func (a *app) warnOfRivals(tree *record.Tree, r credential.Record) error {
 		if r.Username != "" || rival.Username != "" {
 			unless = ", unless the URL names a login"
 		}
-		a.ui.say("the token %s fits %s as well, so that neither answers%s", quote(rival.Name), r.Scope, unless)
+		a.ui.say("the token %s fits %s as well, so that neither answers%s", quote(rival.Name), r.Target, unless)
 		do, commands := advice.KeepOne(rivals)
 		a.ui.hint(do, commands...)
 		return nil
@@ -619,7 +619,7 @@ func (a *app) warnOfSSH(tree *record.Tree, r credential.Record) {
 
 // warnOfSetup says how to have Git ask for the token, if it seems not to.
 func (a *app) warnOfSetup(r credential.Record) {
-	if ok, err := a.asksUs("https://" + r.Host + "/" + r.Scope.Owner()); ok || err != nil {
+	if ok, err := a.asksUs("https://" + r.Host + "/" + r.Target.Owner()); ok || err != nil {
 		return
 	}
 	a.ui.hint("Git does not ask for tokens of "+r.Host+" yet; to have it ask:", advice.SetupCommand("", r.Host))

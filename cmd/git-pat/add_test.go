@@ -69,7 +69,7 @@ func setZone(t *testing.T, name string) {
 	t.Cleanup(func() { time.Local = old })
 }
 
-func TestParseScopes(t *testing.T) {
+func TestParseTargets(t *testing.T) {
 	for _, test := range []struct {
 		texts, want string // by spaces; "" for wrong usage
 	}{
@@ -86,7 +86,7 @@ func TestParseScopes(t *testing.T) {
 		{"acme/a ghes.example/acme/b", ""},
 		{"acme/a ..", ""},
 	} {
-		got, err := parseScopes(strings.Fields(test.texts))
+		got, err := parseTargets(strings.Fields(test.texts))
 		if test.want == "" {
 			if f, ok := err.(*fault); !ok || f.status != exitUsage {
 				t.Errorf("%s: got %v, %v, want wrong usage", test.texts, got, err)
@@ -123,9 +123,9 @@ func TestCheckWords(t *testing.T) {
 // A token that was added before anybody knew whose it is, and is pasted again
 // when GitHub has said so, takes its own place.
 func TestDefaultName(t *testing.T) {
-	acme := credential.Scope{Host: "github.com", Paths: []string{"acme"}}
+	acme := credential.Target{Host: "github.com", Paths: []string{"acme"}}
 	kept := func(name, login string) credential.Record {
-		return credential.Record{Scope: acme, Name: name, Username: login, Kind: credential.FineGrained, Store: "file"}
+		return credential.Record{Target: acme, Name: name, Username: login, Kind: credential.FineGrained, Store: "file"}
 	}
 	for _, test := range []struct {
 		name string

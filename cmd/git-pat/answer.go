@@ -72,7 +72,7 @@ func (i *inspection) answer(entry *remotes.Entry) (answer, error) {
 func (i *inspection) inShort(e explanation) answer {
 	a := answer{advice: e.advice}
 	show := func(look credential.Look) {
-		a.token = plain(look.Name) + " for " + look.Scope.Short()
+		a.token = plain(look.Name) + " for " + look.Target.Short()
 		a.title = look.Title()
 	}
 	d := e.decision

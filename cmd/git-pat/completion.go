@@ -21,7 +21,7 @@ type completionCommand struct {
 }
 
 func (completionCommand) Help() string {
-	return `The script makes the shell complete commands, options, scopes, names and the
+	return `The script makes the shell complete commands, options, targets, names and the
 remotes of the repository one stands in, for git pat as for git-pat. At most a
 thousand words are offered. Nothing but the records is read for that, and no
 token. make install puts it where the shells look for it; without that, this
@@ -182,7 +182,7 @@ const (
 )
 
 // suggest returns what may stand for an argument or as the value of an option,
-// each with what it is after a tab. Their names say what they take: a SCOPE is
+// each with what it is after a tab. Their names say what they take: a TARGET is
 // one wherever it stands.
 func (a *app) suggest(command, what string, args []string, typed string) []string {
 	var words []string
@@ -200,22 +200,22 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 		tree = record.NewTree(os.DevNull) // which has none
 	}
 	if what == "for" {
-		what = "url-or-scope"
+		what = "url-or-target"
 	}
 	for kind := range strings.SplitSeq(what, "-or-") {
 		switch kind {
-		case "scope":
-			for c := range recorded(scopesBeginning(tree, typed)) {
-				word := c.Scope.Short()
+		case "target":
+			for c := range recorded(targetsBeginning(tree, typed)) {
+				word := c.Target.Short()
 				if !strings.HasPrefix(word, typed) {
-					word = c.Scope.String()
+					word = c.Target.String()
 				}
 				if !add(word, "has a token") {
 					break
 				}
 			}
 			if command == "add" {
-				a.scopesHere(add)
+				a.targetsHere(add)
 			}
 		case "url":
 			for name, remote := range a.fetched() {
@@ -226,8 +226,8 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 				add(name, remote.HTTPS())
 			}
 		case "name":
-			for c := range recorded(forScopes(tree, args)) {
-				if !add(c.Name, "for "+c.Scope.String()) {
+			for c := range recorded(forTargets(tree, args)) {
+				if !add(c.Name, "for "+c.Target.String()) {
 					break
 				}
 			}
@@ -273,29 +273,29 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 	return words
 }
 
-// scopesHere are those for which there may be no token yet: of the remotes of
+// targetsHere are those for which there may be no token yet: of the remotes of
 // the repository one stands in.
-func (a *app) scopesHere(add func(word, meaning string) bool) {
+func (a *app) targetsHere(add func(word, meaning string) bool) {
 	for name, remote := range a.fetched() {
 		repository, err := credential.Request{Path: remote.Path}.Repository()
 		if err != nil || repository == "" {
 			continue
 		}
-		scope := credential.Scope{Host: remote.Host, Paths: []string{repository}}
-		add(credential.Scope{Host: scope.Host, Paths: []string{scope.Owner()}}.Short(), "the owner of "+plain(name))
-		add(scope.Short(), "the remote "+plain(name))
+		target := credential.Target{Host: remote.Host, Paths: []string{repository}}
+		add(credential.Target{Host: target.Host, Paths: []string{target.Owner()}}.Short(), "the owner of "+plain(name))
+		add(target.Short(), "the remote "+plain(name))
 	}
 }
 
 // records are those of a tree that may be of use, one after another.
 type records = iter.Seq2[credential.Candidate, error]
 
-// scopesBeginning returns the records whose scope may begin with what is typed.
+// targetsBeginning returns the records whose target may begin with what is typed.
 // It looks into no folders but those that may have them.
-func scopesBeginning(tree *record.Tree, typed string) records {
+func targetsBeginning(tree *record.Tree, typed string) records {
 	return func(yield func(credential.Candidate, error) bool) {
 		for _, host := range tree.Hosts() {
-			begins := credential.Scope{Host: host}.String() + "/"
+			begins := credential.Target{Host: host}.String() + "/"
 			rest, within := strings.CutPrefix(typed, begins)
 			var some records
 			switch {
@@ -317,23 +317,23 @@ func scopesBeginning(tree *record.Tree, typed string) records {
 	}
 }
 
-// forScopes returns the records for the scopes that were typed, or all.
-func forScopes(tree *record.Tree, scopes []string) records {
-	if len(scopes) == 0 {
+// forTargets returns the records for the targets that were typed, or all.
+func forTargets(tree *record.Tree, targets []string) records {
+	if len(targets) == 0 {
 		return tree.All()
 	}
 	return func(yield func(credential.Candidate, error) bool) {
-		scope, err := parseScopes(scopes)
+		target, err := parseTargets(targets)
 		if err != nil {
 			return
 		}
-		near, err := tree.Near(scope.Host, firstPath(scope))
+		near, err := tree.Near(target.Host, firstPath(target))
 		if err != nil {
 			return
 		}
 		for _, c := range near {
-			wanted, err := scope.For(c.Kind)
-			if err == nil && c.Scope.Equal(wanted) && !yield(c, nil) {
+			wanted, err := target.For(c.Kind)
+			if err == nil && c.Target.Equal(wanted) && !yield(c, nil) {
 				return
 			}
 		}

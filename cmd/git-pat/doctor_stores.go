@@ -163,7 +163,7 @@ func (d *doctor) checkTokens() {
 
 // checkToken checks what the record of a token says.
 func (d *doctor) checkToken(c *credential.Candidate) {
-	subject := c.Scope.String() + " " + c.Name
+	subject := c.Target.String() + " " + c.Name
 	token := "the token " + c.Title()
 	renew := advice.Renew(c.Record)
 	switch {
@@ -172,10 +172,10 @@ func (d *doctor) checkToken(c *credential.Candidate) {
 		return
 	case c.Aside != nil:
 		d.add(stateWarning, "token-aside", subject, "%s was %s on %s, and does not answer", token, c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly)).
-			do("to have it tried again, or to put a new one in its place:", "git pat verify "+shellWord(c.Scope.Short()), onToken("git pat rotate", c.Record))
+			do("to have it tried again, or to put a new one in its place:", "git pat verify "+shellWord(c.Target.Short()), onToken("git pat rotate", c.Record))
 	case isUnused(*c, d.now):
 		d.add(stateWarning, "token-unused", subject, "%s was not used for eleven months; GitHub removes it after a year", token).
-			do("to use it, or to remove it:", "git pat verify "+shellWord(c.Scope.Short()), onToken("git pat remove", c.Record))
+			do("to use it, or to remove it:", "git pat verify "+shellWord(c.Target.Short()), onToken("git pat remove", c.Record))
 	}
 	switch {
 	case c.Expired(d.now):
@@ -187,7 +187,7 @@ func (d *doctor) checkToken(c *credential.Candidate) {
 
 // checkSecret checks that the secret of a token is where its record says.
 func (d *doctor) checkSecret(c *credential.Candidate) {
-	subject := c.Scope.String() + " " + c.Name
+	subject := c.Target.String() + " " + c.Name
 	err := d.secretError(*c)
 	variable, environment := strings.CutPrefix(c.Store, "env:")
 	switch {

@@ -17,7 +17,7 @@ import (
 )
 
 type execCommand struct {
-	For     string   `placeholder:"URL|SCOPE" help:"take the token for this instead of the repository you are in"`
+	For     string   `placeholder:"URL|TARGET" help:"take the token for this instead of the repository you are in"`
 	Push    bool     `help:"take the token that answers a push, not a fetch"`
 	Env     []string `placeholder:"NAME" help:"the variable to set, instead of those that gh reads; may be repeated"`
 	Command []string `arg:"" passthrough:"partial" help:"the command, with its arguments; what follows it is all its own, also after --"`
@@ -40,7 +40,7 @@ with GH_, GHE_ or GITHUB_, such as GH_HOST, GH_REPO and GITHUB_API_URL, each one
 that names another host than the token's is taken away. So is the variable of a
 store env:VARIABLE, which had the token.
 
-A URL or scope after --for means exactly that, whatever Git's configuration
+A URL or target after --for means exactly that, whatever Git's configuration
 makes of it: see git pat help explain. A remote over SSH has its token chosen as
 if it were over https.
 

@@ -87,7 +87,7 @@ func TestEnvironFor(t *testing.T) {
 		{"a password", "forge.example", "keyring", credential.Other, []string{"ONE"},
 			"PATH GH_TOKEN GITHUB_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN CI_TOKEN GH_HOST GH_REPO GITHUB_API_URL GITHUB_SERVER_URL", "ONE"},
 	} {
-		r := credential.Record{Scope: credential.Scope{Host: test.host}, Store: test.store, Kind: test.kind}
+		r := credential.Record{Target: credential.Target{Host: test.host}, Store: test.store, Kind: test.kind}
 		before := slices.Clone(environ)
 		kept, set := environFor(environ, r, test.named)
 		var names []string

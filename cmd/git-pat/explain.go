@@ -15,7 +15,7 @@ import (
 )
 
 type explainCommand struct {
-	URL   string `arg:"" optional:"" name:"url-or-scope" help:"the URL of a repository, or a scope; else the repository you are in"`
+	URL   string `arg:"" optional:"" name:"url-or-target" help:"the URL of a repository, or a target; else the repository you are in"`
 	Push  bool   `help:"explain a push, not a fetch"`
 	Probe bool   `help:"ask the server with the token that answers"`
 	JSON  bool   `name:"json" help:"print JSON, for programs"`
@@ -35,9 +35,9 @@ begins; nothing is changed there. A refusal is put into words, with what helps.
 
 With --error nothing is asked: what Git printed is read and put into words.
 
-A URL or scope means exactly that: no setting of Git's turns it into another
+A URL or target means exactly that: no setting of Git's turns it into another
 one, and if Git would use another URL in its place, a line says so. The name of
-a remote counts only if it cannot be a scope. "origin" can be one: it is the
+a remote counts only if it cannot be a target. "origin" can be one: it is the
 owner github.com/origin.
 
     git pat explain
@@ -291,11 +291,11 @@ func (a *app) showDecision(d credential.Decision) error {
 			expires = inWords(look.Expires, a.now)
 		}
 		rows = append(rows, []string{
-			look.Scope.String(), plain(look.Name), orDash(look.Kind.String()), orDash(plain(look.Username)),
+			look.Target.String(), plain(look.Name), orDash(look.Kind.String()), orDash(plain(look.Username)),
 			expires, orDash(plain(look.Store)), string(look.Verdict),
 		})
 	}
-	return a.ui.table([]string{"SCOPE", "NAME", "KIND", "LOGIN", "EXPIRES", "STORE", "VERDICT"}, rows, func(verdict string) string {
+	return a.ui.table([]string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "STORE", "VERDICT"}, rows, func(verdict string) string {
 		if verdict == string(credential.Chosen) {
 			return "32"
 		}

@@ -128,16 +128,16 @@ func (c *importCommand) source(a *app) (importer.Source, error) {
 	}
 }
 
-// urls reads the URLs and scopes to ask another helper about.
+// urls reads the URLs and targets to ask another helper about.
 func (c *importCommand) urls() ([]credential.Remote, error) {
 	var urls []credential.Remote
 	for _, text := range c.From {
 		if !strings.Contains(text, "://") {
-			scope, err := parseScopes([]string{text})
+			target, err := parseTargets([]string{text})
 			if err != nil {
 				return nil, err
 			}
-			urls = append(urls, credential.Remote{Host: scope.Host, Path: strings.Join(scope.Paths, "/")})
+			urls = append(urls, credential.Remote{Host: target.Host, Path: strings.Join(target.Paths, "/")})
 			continue
 		}
 		remote, err := credential.ParseRemote(text)
@@ -195,20 +195,20 @@ func (c *importCommand) show(a *app, items []*importer.Item) error {
 	cell := func(s string) string { return orDash(plain(s)) }
 	var rows [][]string
 	for _, e := range items {
-		scope := "-"
+		target := "-"
 		if e.Kept() {
-			scope = e.Scope.String()
-			if n := len(e.Scope.Paths); n > 3 {
-				scope = fmt.Sprintf("%s/%s/{%d repositories}", e.Scope.Host, e.Scope.Owner(), n)
+			target = e.Target.String()
+			if n := len(e.Target.Paths); n > 3 {
+				target = fmt.Sprintf("%s/%s/{%d repositories}", e.Target.Host, e.Target.Owner(), n)
 			}
 		}
 		result := resultInWords(e.Result)
 		if c.DryRun && (e.Result == importer.Added || e.Result == importer.Merged) {
 			result = "would be " + result
 		}
-		rows = append(rows, []string{orDash(placeFound(e)), cell(e.Host), cell(e.Path), cell(e.Login), orDash(e.Kind.String()), scope, result})
+		rows = append(rows, []string{orDash(placeFound(e)), cell(e.Host), cell(e.Path), cell(e.Login), orDash(e.Kind.String()), target, result})
 	}
-	err := a.ui.table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "SCOPE", "RESULT"}, rows, func(result string) string {
+	err := a.ui.table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "TARGET", "RESULT"}, rows, func(result string) string {
 		if result == resultInWords(importer.Left) {
 			return "33"
 		}

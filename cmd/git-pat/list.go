@@ -12,8 +12,8 @@ import (
 )
 
 type listCommand struct {
-	Scope string `arg:"" optional:"" help:"list only the tokens for this host, owner or repository"`
-	JSON  bool   `name:"json" help:"print JSON, for programs"`
+	Target string `arg:"" optional:"" help:"list only the tokens for this host, owner or repository"`
+	JSON   bool   `name:"json" help:"print JSON, for programs"`
 }
 
 func (listCommand) Help() string {
@@ -24,7 +24,7 @@ so that it is offered no more), unused (for eleven months, and GitHub removes a
 token that is not used for a year), or unreadable. No token is shown, and no
 store is asked for one.
 
-With --json there is an array of objects with the strings scope, host, name,
+With --json there is an array of objects with the strings target, host, name,
 kind and store, the array paths, and state; where known also username and
 access (read or write), and as times in RFC 3339 and UTC added, expires,
 last_used and set_aside. Keys may be added in later versions, but none is
@@ -33,7 +33,7 @@ changed.`
 
 // An entry is a token as --json shows it.
 type entry struct {
-	Scope    string            `json:"scope"`
+	Target   string            `json:"target"`
 	Host     string            `json:"host"`
 	Paths    []string          `json:"paths"`
 	Name     string            `json:"name"`
@@ -89,15 +89,15 @@ func (c *listCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var only *credential.Scope
+	var only *credential.Target
 	records := tree.All()
-	if c.Scope != "" {
-		scope, err := parseScopes([]string{c.Scope})
+	if c.Target != "" {
+		target, err := parseTargets([]string{c.Target})
 		if err != nil {
 			return err
 		}
-		only = &scope
-		records = within(tree, scope)
+		only = &target
+		records = within(tree, target)
 	}
 	var found []credential.Candidate
 	for candidate, err := range records {
@@ -108,7 +108,7 @@ func (c *listCommand) Run(a *app) error {
 	}
 	order := map[string]string{}
 	for _, candidate := range found {
-		order[candidate.Key] = candidate.Scope.String() + "\x00" + candidate.Name
+		order[candidate.Key] = candidate.Target.String() + "\x00" + candidate.Name
 	}
 	slices.SortStableFunc(found, func(x, y credential.Candidate) int { return strings.Compare(order[x.Key], order[y.Key]) })
 	if c.JSON {
@@ -126,35 +126,35 @@ func (c *listCommand) Run(a *app) error {
 	return damage(a, found)
 }
 
-// within returns the records that are for a scope or for a part of it.
-func within(tree *record.Tree, scope credential.Scope) iter.Seq2[credential.Candidate, error] {
+// within returns the records that are for a target or for a part of it.
+func within(tree *record.Tree, target credential.Target) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
-		for c, err := range tree.Within(scope.Host, firstPath(scope)) {
-			if (err != nil || isWithin(c, scope)) && !yield(c, err) {
+		for c, err := range tree.Within(target.Host, firstPath(target)) {
+			if (err != nil || isWithin(c, target)) && !yield(c, err) {
 				return
 			}
 		}
 	}
 }
 
-// firstPath returns the path of a scope by whose folders its records are found,
+// firstPath returns the path of a target by whose folders its records are found,
 // also those for several repositories, which are in the owner's.
-func firstPath(scope credential.Scope) string {
-	if len(scope.Paths) == 0 {
+func firstPath(target credential.Target) string {
+	if len(target.Paths) == 0 {
 		return ""
 	}
-	if ordered, err := scope.For(credential.FineGrained); err == nil {
-		scope = ordered
+	if ordered, err := target.For(credential.FineGrained); err == nil {
+		target = ordered
 	}
-	return scope.Paths[0]
+	return target.Paths[0]
 }
 
-// isWithin reports whether a record is for the scope or for a part of it.
-func isWithin(c credential.Candidate, scope credential.Scope) bool {
-	if c.Host != scope.Host {
+// isWithin reports whether a record is for the target or for a part of it.
+func isWithin(c credential.Candidate, target credential.Target) bool {
+	if c.Host != target.Host {
 		return false
 	}
-	wanted, err := scope.For(c.Kind)
+	wanted, err := target.For(c.Kind)
 	if err != nil {
 		return false
 	}
@@ -169,7 +169,7 @@ func isWithin(c credential.Candidate, scope credential.Scope) bool {
 // entry returns what --json shows of a token.
 func (a *app) entry(c credential.Candidate) entry {
 	e := entry{
-		Scope:    c.Scope.String(),
+		Target:   c.Target.String(),
 		Host:     c.Host,
 		Paths:    append([]string{}, c.Paths...),
 		Name:     c.Name,
@@ -188,7 +188,7 @@ func (a *app) entry(c credential.Candidate) entry {
 	return e
 }
 
-func printTable(a *app, found []credential.Candidate, only *credential.Scope) error {
+func printTable(a *app, found []credential.Candidate, only *credential.Target) error {
 	if len(found) == 0 {
 		if only != nil {
 			a.ui.say("no token for %s", *only)
@@ -199,7 +199,7 @@ func printTable(a *app, found []credential.Candidate, only *credential.Scope) er
 		a.ui.hint("to add one:", "git pat add OWNER")
 		return nil
 	}
-	heading := []string{"SCOPE", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}
+	heading := []string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}
 	const afterKind = 3
 	access := slices.ContainsFunc(found, func(c credential.Candidate) bool { return c.Access != "" })
 	if access {
@@ -216,7 +216,7 @@ func printTable(a *app, found []credential.Candidate, only *credential.Scope) er
 			used = inWords(c.Used, a.now)
 		}
 		row := []string{
-			c.Scope.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
+			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
 			expires, used, orDash(plain(c.Store)), state(c, a.now),
 		}
 		if access {
@@ -288,9 +288,9 @@ func damage(a *app, found []credential.Candidate) error {
 
 // named returns the tree, and the token in it that a person means by the
 // arguments of a command.
-func (a *app) named(scopes []string, name string) (*record.Tree, credential.Candidate, error) {
+func (a *app) named(targets []string, name string) (*record.Tree, credential.Candidate, error) {
 	var none credential.Candidate
-	scope, err := parseScopes(scopes)
+	target, err := parseTargets(targets)
 	if err != nil {
 		return nil, none, err
 	}
@@ -298,29 +298,29 @@ func (a *app) named(scopes []string, name string) (*record.Tree, credential.Cand
 	if err != nil {
 		return nil, none, err
 	}
-	found, err := find(tree, scope, name)
+	found, err := find(tree, target, name)
 	return tree, found, err
 }
 
-// find returns the token that a person means by a scope and, where there are
+// find returns the token that a person means by a target and, where there are
 // several, a name.
-func find(tree *record.Tree, scope credential.Scope, name string) (credential.Candidate, error) {
-	records, err := tree.Near(scope.Host, firstPath(scope))
+func find(tree *record.Tree, target credential.Target, name string) (credential.Candidate, error) {
+	records, err := tree.Near(target.Host, firstPath(target))
 	if err != nil {
 		return credential.Candidate{}, err
 	}
-	return findAmong(records, scope, name)
+	return findAmong(records, target, name)
 }
 
 // findAmong is find for the records among which the token is, if it is there.
-func findAmong(records []credential.Candidate, scope credential.Scope, name string) (credential.Candidate, error) {
+func findAmong(records []credential.Candidate, target credential.Target, name string) (credential.Candidate, error) {
 	var none credential.Candidate
 	var found, near []credential.Candidate
 	for _, c := range records {
-		wanted, err := scope.For(c.Kind)
+		wanted, err := target.For(c.Kind)
 		switch {
 		case err != nil:
-		case !c.Scope.Equal(wanted):
+		case !c.Target.Equal(wanted):
 			if covers(c, wanted) {
 				near = append(near, c)
 			}
@@ -334,15 +334,15 @@ func findAmong(records []credential.Candidate, scope credential.Scope, name stri
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		f := &fault{text: fmt.Sprintf("there are %d tokens for %s", len(found), scope), hint: "choose one by adding"}
+		f := &fault{text: fmt.Sprintf("there are %d tokens for %s", len(found), target), hint: "choose one by adding"}
 		for _, c := range found {
 			f.commands = append(f.commands, "--name "+shellWord(c.Name))
 		}
 		return none, f
 	}
-	f := &fault{text: fmt.Sprintf("there is no token for %s", scope)}
+	f := &fault{text: fmt.Sprintf("there is no token for %s", target)}
 	if name != "" {
-		f.text = fmt.Sprintf("there is no token %s for %s", quote(name), scope)
+		f.text = fmt.Sprintf("there is no token %s for %s", quote(name), target)
 	}
 	if len(near) > 0 {
 		f.hint = "there is"
@@ -355,12 +355,12 @@ func findAmong(records []credential.Candidate, scope credential.Scope, name stri
 	return none, f
 }
 
-// covers reports whether a token would be among those that answer for a scope.
-func covers(c credential.Candidate, scope credential.Scope) bool {
-	if len(c.Paths) == 0 || len(scope.Paths) == 0 {
+// covers reports whether a token would be among those that answer for a target.
+func covers(c credential.Candidate, target credential.Target) bool {
+	if len(c.Paths) == 0 || len(target.Paths) == 0 {
 		return len(c.Paths) == 0
 	}
 	return slices.ContainsFunc(c.Paths, func(path string) bool {
-		return path == scope.Paths[0] || strings.HasPrefix(scope.Paths[0], path+"/")
+		return path == target.Paths[0] || strings.HasPrefix(target.Paths[0], path+"/")
 	})
 }

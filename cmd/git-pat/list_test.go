@@ -73,26 +73,28 @@ func someTokens(t *testing.T, now time.Time) *record.Tree {
 		return record.Key(r)
 	}
 	in := func(days int) time.Time { return now.AddDate(0, 0, days).UTC() }
-	scope := func(host string, paths ...string) credential.Scope { return credential.Scope{Host: host, Paths: paths} }
-	used := put(credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30).Add(123456789 * time.Nanosecond), Expires: in(12), Store: "keyring"})
+	target := func(host string, paths ...string) credential.Target {
+		return credential.Target{Host: host, Paths: paths}
+	}
+	used := put(credential.Record{Target: target("github.com", "acme"), Name: "laptop", Username: "alice", Kind: credential.FineGrained, Added: in(-30).Add(123456789 * time.Nanosecond), Expires: in(12), Store: "keyring"})
 	if err := tree.NoteUse(used, in(-1)); err != nil {
 		t.Fatal(err)
 	}
-	put(credential.Record{Scope: scope("github.com", "acme/gadgets", "acme/widgets"), Name: "ci", Kind: credential.FineGrained, Store: "env:CI_TOKEN"})
-	put(credential.Record{Scope: scope("github.com"), Name: "old", Kind: credential.Classic, Expires: in(-3), Store: "file"})
-	refused := put(credential.Record{Scope: scope("ghes.example:8443", "acme"), Name: "my laptop", Username: "alice", Kind: credential.FineGrained, Store: "git:cache --timeout=60"})
+	put(credential.Record{Target: target("github.com", "acme/gadgets", "acme/widgets"), Name: "ci", Kind: credential.FineGrained, Store: "env:CI_TOKEN"})
+	put(credential.Record{Target: target("github.com"), Name: "old", Kind: credential.Classic, Expires: in(-3), Store: "file"})
+	refused := put(credential.Record{Target: target("ghes.example:8443", "acme"), Name: "my laptop", Username: "alice", Kind: credential.FineGrained, Store: "git:cache --timeout=60"})
 	if err := tree.SetAside(refused, credential.Aside{Time: in(-2), Reason: "refused by ghes.example:8443"}); err != nil {
 		t.Fatal(err)
 	}
-	put(credential.Record{Scope: scope("forge.example", "Team/Thing.git"), Name: "b\u00f6b", Username: "b\u00f6b", Kind: credential.Other, Store: "keyring"})
-	damaged := put(credential.Record{Scope: scope("github.com", "globex/reactor"), Name: "gone", Kind: credential.Classic, Store: "file"})
+	put(credential.Record{Target: target("forge.example", "Team/Thing.git"), Name: "b\u00f6b", Username: "b\u00f6b", Kind: credential.Other, Store: "keyring"})
+	damaged := put(credential.Record{Target: target("github.com", "globex/reactor"), Name: "gone", Kind: credential.Classic, Store: "file"})
 	if err := os.WriteFile(filepath.Join(dir, "tokens", filepath.FromSlash(damaged)+".record"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return tree
 }
 
-const wantTable = `SCOPE                               NAME         KIND           LOGIN        EXPIRES      LAST USED   STORE                    STATE
+const wantTable = `TARGET                              NAME         KIND           LOGIN        EXPIRES      LAST USED   STORE                    STATE
 forge.example/Team/Thing.git        "b\u00f6b"   other          "b\u00f6b"   -            -           keyring                  ok
 ghes.example:8443/acme              my laptop    fine-grained   alice        -            -           git:cache --timeout=60   set aside
 github.com                          old          classic        -            3 days ago   -           file                     expired
@@ -129,7 +131,7 @@ func TestListTable(t *testing.T) {
 
 const wantJSON = `[
   {
-    "scope": "forge.example/Team/Thing.git",
+    "target": "forge.example/Team/Thing.git",
     "host": "forge.example",
     "paths": [
       "Team/Thing.git"
@@ -141,7 +143,7 @@ const wantJSON = `[
     "state": "ok"
   },
   {
-    "scope": "ghes.example:8443/acme",
+    "target": "ghes.example:8443/acme",
     "host": "ghes.example:8443",
     "paths": [
       "acme"
@@ -154,7 +156,7 @@ const wantJSON = `[
     "set_aside": "2026-11-20T12:00:00Z"
   },
   {
-    "scope": "github.com",
+    "target": "github.com",
     "host": "github.com",
     "paths": [],
     "name": "old",
@@ -164,7 +166,7 @@ const wantJSON = `[
     "state": "expired"
   },
   {
-    "scope": "github.com/acme",
+    "target": "github.com/acme",
     "host": "github.com",
     "paths": [
       "acme"
@@ -179,7 +181,7 @@ const wantJSON = `[
     "state": "ok"
   },
   {
-    "scope": "github.com/acme/{gadgets,widgets}",
+    "target": "github.com/acme/{gadgets,widgets}",
     "host": "github.com",
     "paths": [
       "acme/gadgets",
@@ -191,7 +193,7 @@ const wantJSON = `[
     "state": "ok"
   },
   {
-    "scope": "github.com/globex/reactor",
+    "target": "github.com/globex/reactor",
     "host": "github.com",
     "paths": [
       "globex/reactor"
@@ -222,9 +224,9 @@ func TestListJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, entry := range parsed {
-		for _, key := range []string{"scope", "host", "paths", "name", "kind", "store", "state"} {
+		for _, key := range []string{"target", "host", "paths", "name", "kind", "store", "state"} {
 			if _, ok := entry[key]; !ok {
-				t.Errorf("%v has no %s", entry["scope"], key)
+				t.Errorf("%v has no %s", entry["target"], key)
 			}
 		}
 	}
@@ -234,7 +236,7 @@ func TestListWithin(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	setZone(t, "UTC")
 	someTokens(t, now)
-	for scope, want := range map[string]string{
+	for target, want := range map[string]string{
 		"github.com":                          "old laptop ci gone",
 		"acme":                                "laptop ci",
 		"ACME":                                "laptop ci",
@@ -254,7 +256,7 @@ func TestListWithin(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &bytes.Buffer{}}, now: now}
-		(&listCommand{Scope: scope, JSON: true}).Run(a) // the error is another test's
+		(&listCommand{Target: target, JSON: true}).Run(a) // the error is another test's
 		var parsed []struct{ Name string }
 		if err := json.Unmarshal(out.Bytes(), &parsed); err != nil {
 			t.Fatal(err)
@@ -264,19 +266,19 @@ func TestListWithin(t *testing.T) {
 			names = append(names, entry.Name)
 		}
 		if got := strings.Join(names, " "); got != want {
-			t.Errorf("%s: got %q, want %q", scope, got, want)
+			t.Errorf("%s: got %q, want %q", target, got, want)
 		}
 	}
 }
 
-// The few records that are read for a scope tell the same as all of them.
+// The few records that are read for a target tell the same as all of them.
 func TestFindReadsFew(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	setZone(t, "UTC")
 	tree := someTokens(t, now)
 	for i := range 20 {
-		scope := credential.Scope{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i)}}
-		if err := tree.Put(credential.Record{Scope: scope, Name: "alice", Kind: credential.FineGrained, Store: "file"}); err != nil {
+		target := credential.Target{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i)}}
+		if err := tree.Put(credential.Record{Target: target, Name: "alice", Kind: credential.FineGrained, Store: "file"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -285,8 +287,8 @@ func TestFindReadsFew(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		scopes []string
-		reads  int // records
+		targets []string
+		reads   int // records
 	}{
 		{[]string{"github.com"}, 1},
 		{[]string{"acme"}, 3},
@@ -309,41 +311,41 @@ func TestFindReadsFew(t *testing.T) {
 		{[]string{"forge.example/Team/Thing.git/deeper/than/that"}, 1},
 		{[]string{"gist.github.com"}, 0},
 	} {
-		scope, err := parseScopes(test.scopes)
+		target, err := parseTargets(test.targets)
 		if err != nil {
 			t.Fatal(err)
 		}
-		near, err := tree.Near(scope.Host, firstPath(scope))
+		near, err := tree.Near(target.Host, firstPath(target))
 		if err != nil || len(near) != test.reads {
-			t.Errorf("%v: %d records are read, %v, want %d", test.scopes, len(near), err, test.reads)
+			t.Errorf("%v: %d records are read, %v, want %d", test.targets, len(near), err, test.reads)
 		}
 		var ofHost []credential.Candidate
 		for _, c := range all {
-			if c.Host == scope.Host {
+			if c.Host == target.Host {
 				ofHost = append(ofHost, c)
 			}
 		}
 		for _, name := range []string{"", "laptop", "ci", "old", "gone", "alice", "nobody"} {
-			got, err := find(tree, scope, name)
-			want, wantErr := findAmong(ofHost, scope, name)
+			got, err := find(tree, target, name)
+			want, wantErr := findAmong(ofHost, target, name)
 			if got.Key != want.Key || !reflect.DeepEqual(err, wantErr) {
-				t.Errorf("%v, %q: got %q, %+v, want %q, %+v", test.scopes, name, got.Key, err, want.Key, wantErr)
+				t.Errorf("%v, %q: got %q, %+v, want %q, %+v", test.targets, name, got.Key, err, want.Key, wantErr)
 			}
 		}
 		var listed, wanted []string
-		for c, err := range within(tree, scope) {
+		for c, err := range within(tree, target) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			listed = append(listed, c.Key)
 		}
 		for _, c := range all {
-			if isWithin(c, scope) {
+			if isWithin(c, target) {
 				wanted = append(wanted, c.Key)
 			}
 		}
 		if !slices.Equal(listed, wanted) {
-			t.Errorf("%v: lists %q, want %q", test.scopes, listed, wanted)
+			t.Errorf("%v: lists %q, want %q", test.targets, listed, wanted)
 		}
 	}
 }
@@ -369,14 +371,14 @@ func TestCompletionIsLimited(t *testing.T) {
 		typed string
 		want  int // words
 	}{
-		{"scope", nil, "", maxWords},
-		{"scope", nil, "own", maxWords},
-		{"scope", nil, "github.com/", maxWords},
-		{"scope", nil, "owner-119", 11},
-		{"scope", nil, "github.com/owner-119", 11},
-		{"scope", nil, "owner-1199", 1},
-		{"scope", nil, "owner-1199/", 0},
-		{"scope", nil, "nobody", 0},
+		{"target", nil, "", maxWords},
+		{"target", nil, "own", maxWords},
+		{"target", nil, "github.com/", maxWords},
+		{"target", nil, "owner-119", 11},
+		{"target", nil, "github.com/owner-119", 11},
+		{"target", nil, "owner-1199", 1},
+		{"target", nil, "owner-1199/", 0},
+		{"target", nil, "nobody", 0},
 		{"name", nil, "", 1},
 		{"name", []string{"owner-7"}, "a", 1},
 		{"name", []string{"owner-7"}, "b", 0},
@@ -391,7 +393,7 @@ func TestCompletionIsLimited(t *testing.T) {
 	}
 	for typed, want := range map[string]int{"owner-119": 11, "owner-1199/x": 1, "nobody": 0, "own": owners} {
 		got := 0
-		for range scopesBeginning(tree, typed) {
+		for range targetsBeginning(tree, typed) {
 			got++
 		}
 		if got != want {

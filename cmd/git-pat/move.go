@@ -10,12 +10,12 @@ import (
 )
 
 type moveCommand struct {
-	Scope []string `arg:"" optional:"" help:"what the token is for"`
-	Name  string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
-	All   bool     `help:"move all tokens but those of the environment"`
-	From  string   `placeholder:"STORE" help:"with --all, only those that this store has"`
-	Store string   `placeholder:"STORE" help:"where they are to be: keyring, file or git:HELPER"`
-	Yes   bool     `short:"y" help:"ask nothing"`
+	Target []string `arg:"" optional:"" help:"what the token is for"`
+	Name   string   `placeholder:"NAME" help:"which one, if there are several of one target"`
+	All    bool     `help:"move all tokens but those of the environment"`
+	From   string   `placeholder:"STORE" help:"with --all, only those that this store has"`
+	Store  string   `placeholder:"STORE" help:"where they are to be: keyring, file or git:HELPER"`
+	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
 func (moveCommand) Help() string {
@@ -30,12 +30,12 @@ behind then goes with the next git pat move of the token, or git pat remove.
 
 func (c *moveCommand) Run(a *app) error {
 	switch {
-	case c.All == (len(c.Scope) > 0):
-		return &fault{text: "name a scope, or all tokens with --all", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+	case c.All == (len(c.Target) > 0):
+		return &fault{text: "name a target, or all tokens with --all", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
 	case c.Store == "":
 		return &fault{text: "say where to with --store", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
 	case c.All && c.Name != "":
-		return &fault{text: "--name goes with a scope, and not with --all", status: exitUsage}
+		return &fault{text: "--name goes with a target, and not with --all", status: exitUsage}
 	case !c.All && c.From != "":
 		return &fault{text: "--from goes with --all", status: exitUsage}
 	}
@@ -103,7 +103,7 @@ func (c *moveCommand) find(a *app, tree *record.Tree) (found, damaged []credenti
 		}
 	}
 	if !c.All {
-		_, candidate, err := a.named(c.Scope, c.Name)
+		_, candidate, err := a.named(c.Target, c.Name)
 		if err == nil {
 			err = movable(candidate)
 		}
@@ -130,7 +130,7 @@ func movable(c credential.Candidate) error {
 	case c.Damaged != nil:
 		return c.Damaged
 	case store.ReadOnly(c.Store):
-		return &fault{text: fmt.Sprintf("the token %s for %s is read from the store %s, and cannot be moved", quote(c.Name), c.Scope, quote(c.Store))}
+		return &fault{text: fmt.Sprintf("the token %s for %s is read from the store %s, and cannot be moved", quote(c.Name), c.Target, quote(c.Store))}
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func movable(c credential.Candidate) error {
 func (c *moveCommand) confirm(a *app, found []credential.Candidate) error {
 	what := fmt.Sprintf("%d tokens", len(found))
 	if len(found) == 1 {
-		what = fmt.Sprintf("the token %s for %s", quote(found[0].Name), found[0].Scope)
+		what = fmt.Sprintf("the token %s for %s", quote(found[0].Name), found[0].Target)
 	}
 	yes, err := a.ui.confirm(fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store)))
 	if err == errNoTerminal {

@@ -50,8 +50,8 @@ func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error
 	if !a.ui.somebodyIsThere() || !mayBeGitHub(r) {
 		return nil
 	}
-	form := github.Form{Scope: r.Scope, Kind: credential.FineGrained, Name: tokenName(r), Days: days, ReadOnly: flags.ReadOnly || r.Access == credential.ReadAccess, Workflows: flags.Workflows}
-	owner := r.Scope.Owner()
+	form := github.Form{Target: r.Target, Kind: credential.FineGrained, Name: tokenName(r), Days: days, ReadOnly: flags.ReadOnly || r.Access == credential.ReadAccess, Workflows: flags.Workflows}
+	owner := r.Target.Owner()
 	var outside string
 	switch {
 	case flags.Classic || r.Kind == credential.Classic:
@@ -114,11 +114,11 @@ func toTick(paths []string) string {
 	return "tick only the repositories " + strings.Join(names, ", ")
 }
 
-// mayBeGitHub reports whether a token for a scope may be one of GitHub's. Any
+// mayBeGitHub reports whether a token for a target may be one of GitHub's. Any
 // host may be a GitHub Enterprise Server; a path of three segments or more is
 // none of GitHub's.
 func mayBeGitHub(r credential.Record) bool {
-	_, err := r.Scope.For(credential.FineGrained)
+	_, err := r.Target.For(credential.FineGrained)
 	return err == nil && r.Kind != credential.Other
 }
 

@@ -154,7 +154,7 @@ func (c *remoteCommand) fix(i *inspection, all []*remotes.Entry) error {
 				continue
 			}
 			if record != nil && (c.DryRun || !c.Yes) {
-				i.ui.say("the %s in the URL of %s is first kept for %s", secretWord(e.Secret), theRemote(e), record.Scope)
+				i.ui.say("the %s in the URL of %s is first kept for %s", secretWord(e.Secret), theRemote(e), record.Target)
 			}
 			keeps[e] = record
 		}

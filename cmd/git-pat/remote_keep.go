@@ -70,13 +70,13 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 		if err != nil {
 			return nil, err
 		}
-		paths = []string{credential.Scope{Paths: []string{repository}}.Owner(), repository}
+		paths = []string{credential.Target{Paths: []string{repository}}.Owner(), repository}
 	} else if entry.Secret.Login == "" {
 		return nil, &fault{text: "it has no user name"}
 	}
 	for _, path := range paths {
 		r := credential.Record{
-			Scope:    credential.Scope{Host: request.Host, Paths: []string{path}},
+			Target:   credential.Target{Host: request.Host, Paths: []string{path}},
 			Username: entry.Secret.Login,
 			Added:    i.now.UTC(),
 		}
@@ -100,7 +100,7 @@ func adviceError(a advice.Advice) error {
 }
 
 // answersAlone reports whether a new record would answer a request, with no
-// other record of its scope beside it.
+// other record of its target beside it.
 func answersAlone(r credential.Record, others []credential.Candidate, request credential.Request, now time.Time) bool {
 	all := append(slices.Clone(others), credential.Candidate{Record: r})
 	if credential.Choose(request, all, now).Winner != len(others) {
@@ -120,7 +120,7 @@ func (i *inspection) keepSecret(entry *remotes.Entry, shown *credential.Record) 
 	if err != nil || r == nil {
 		return err
 	}
-	if shown == nil || !r.Scope.Equal(shown.Scope) {
+	if shown == nil || !r.Target.Equal(shown.Target) {
 		return errOthersMeanwhile(*r)
 	}
 	r.Store = store.Default(i.ctx, i.patience())
@@ -134,7 +134,7 @@ func (i *inspection) keepSecret(entry *remotes.Entry, shown *credential.Record) 
 	if r.Kind == credential.Other {
 		what = "password"
 	}
-	i.ui.say("kept the %s %s for %s, in the store %s", what, called(*r, entry.Secret.Value), r.Scope, quote(r.Store))
+	i.ui.say("kept the %s %s for %s, in the store %s", what, called(*r, entry.Secret.Value), r.Target, quote(r.Store))
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (i *inspection) keepAlone(entry *remotes.Entry, r credential.Record) error 
 // left, since a person was asked.
 func errOthersMeanwhile(r credential.Record) error {
 	return &fault{
-		text: fmt.Sprintf("the tokens for %s were changed meanwhile, so it is not kept", r.Scope),
-		hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(r.Scope.Short())},
+		text: fmt.Sprintf("the tokens for %s were changed meanwhile, so it is not kept", r.Target),
+		hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(r.Target.Short())},
 	}
 }

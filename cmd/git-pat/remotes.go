@@ -68,7 +68,7 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 	}
 	url := name
 	if _, err := credential.ParseRemote(name); err != nil && !strings.Contains(name, "://") {
-		scope, err := parseScopes([]string{name})
+		target, err := parseTargets([]string{name})
 		remote, isRemote := a.remoteNamed(name, push)
 		switch {
 		case err != nil && isRemote:
@@ -77,12 +77,12 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 			return "", err
 		}
 		path := ""
-		if len(scope.Paths) > 0 {
-			path = scope.Paths[0] // of several repositories any will do
+		if len(target.Paths) > 0 {
+			path = target.Paths[0] // of several repositories any will do
 		}
-		url = credential.Remote{Host: scope.Host, Path: path}.HTTPS()
+		url = credential.Remote{Host: target.Host, Path: path}.HTTPS()
 		if isRemote {
-			a.ui.say("%s means %s here", quote(name), inFull(scope))
+			a.ui.say("%s means %s here", quote(name), inFull(target))
 			a.ui.hint("for the remote of that name:", command+" "+shellWord(git.WithoutUser(remote)))
 		}
 	}
@@ -92,17 +92,17 @@ func (a *app) meant(name, command string, push bool) (string, error) {
 	return url, nil
 }
 
-// inFull says what a scope is.
-func inFull(scope credential.Scope) string {
+// inFull says what a target is.
+func inFull(target credential.Target) string {
 	switch {
-	case len(scope.Paths) == 0:
-		return "the host " + scope.String()
-	case len(scope.Paths) > 1:
-		return "the repositories " + scope.String()
-	case strings.Contains(scope.Paths[0], "/"):
-		return "the repository " + scope.String()
+	case len(target.Paths) == 0:
+		return "the host " + target.String()
+	case len(target.Paths) > 1:
+		return "the repositories " + target.String()
+	case strings.Contains(target.Paths[0], "/"):
+		return "the repository " + target.String()
 	}
-	return "the owner " + scope.String()
+	return "the owner " + target.String()
 }
 
 // remoteNamed returns the URL of the remote of a name, if there is one here.

@@ -12,9 +12,9 @@ import (
 )
 
 type removeCommand struct {
-	Scope []string `arg:"" help:"what the token is for"`
-	Name  string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
-	Yes   bool     `short:"y" help:"ask nothing"`
+	Target []string `arg:"" help:"what the token is for"`
+	Name   string   `placeholder:"NAME" help:"which one, if there are several of one target"`
+	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
 func (removeCommand) Help() string {
@@ -22,13 +22,13 @@ func (removeCommand) Help() string {
 changes: there it works until it is deleted or expires. To have GitHub end it,
 use git pat revoke.
 
-SCOPE is as for git pat add, so that the URL of a repository will do:
+TARGET is as for git pat add, so that the URL of a repository will do:
 
     git pat remove https://github.com/acme/widgets.git`
 }
 
 func (c *removeCommand) Run(a *app) error {
-	tree, found, err := a.named(c.Scope, c.Name)
+	tree, found, err := a.named(c.Target, c.Name)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (c *removeCommand) Run(a *app) error {
 		return found.Damaged
 	}
 	if !c.Yes {
-		yes, err := a.ui.confirm(fmt.Sprintf("Remove the token %s for %s? It cannot be shown again.", quote(found.Name), found.Scope))
+		yes, err := a.ui.confirm(fmt.Sprintf("Remove the token %s for %s? It cannot be shown again.", quote(found.Name), found.Target))
 		if err == errNoTerminal {
 			return &fault{text: "there is no terminal to ask at", hint: "to remove it without being asked, add --yes"}
 		}
@@ -52,7 +52,7 @@ func (c *removeCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.ui.say("removed the token %s for %s", quote(found.Name), found.Scope)
+	a.ui.say("removed the token %s for %s", quote(found.Name), found.Target)
 	if found.Kind.IsPersonal() {
 		a.ui.hint("at "+found.Host+" it works until it is deleted there or expires:", github.TokensPage(found.Host, found.Kind))
 	}

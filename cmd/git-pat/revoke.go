@@ -12,9 +12,9 @@ import (
 )
 
 type revokeCommand struct {
-	Scope []string `arg:"" help:"what the token is for"`
-	Name  string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
-	Yes   bool     `short:"y" help:"ask nothing"`
+	Target []string `arg:"" help:"what the token is for"`
+	Name   string   `placeholder:"NAME" help:"which one, if there are several of one target"`
+	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
 func (revokeCommand) Help() string {
@@ -26,7 +26,7 @@ To only forget a token here, use git pat remove.`
 }
 
 func (c *revokeCommand) Run(a *app) error {
-	tree, found, err := a.named(c.Scope, c.Name)
+	tree, found, err := a.named(c.Target, c.Name)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (a *app) forgetRevoked(tree *record.Tree, c credential.Candidate, secret cr
 		return &fault{
 			text:     told + "; here it was changed meanwhile, so what there is now stays",
 			hint:     "to ask GitHub whether that is good:",
-			commands: []string{"git pat verify " + shellWord(c.Scope.Short())},
+			commands: []string{"git pat verify " + shellWord(c.Target.Short())},
 		}
 	}
 	return err
@@ -121,7 +121,7 @@ func (a *app) confirmRevocation(r credential.Record) error {
 	if !a.ui.somebodyIsThere() {
 		return noTerminal
 	}
-	a.ui.say("the token %s for %s is going to be revoked, which cannot be undone", quote(r.Name), r.Scope)
+	a.ui.say("the token %s for %s is going to be revoked, which cannot be undone", quote(r.Name), r.Target)
 	a.ui.say("it ends wherever it is used, its owner is mailed, and deploy keys made with it go too")
 	typed, err := a.ui.ask(fmt.Sprintf("To revoke it, type its name, %s: ", r.Name))
 	if err == errNoTerminal {

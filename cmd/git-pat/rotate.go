@@ -11,8 +11,8 @@ import (
 )
 
 type rotateCommand struct {
-	Scope     []string `arg:"" help:"what the token is for"`
-	Name      string   `placeholder:"NAME" help:"which one, if there are several of one scope"`
+	Target    []string `arg:"" help:"what the token is for"`
+	Name      string   `placeholder:"NAME" help:"which one, if there are several of one target"`
 	Expires   string   `placeholder:"DATE" help:"the last day on which the new one works, if GitHub is not asked"`
 	WithToken bool     `help:"read the new token from standard input, one line, and ask nothing"`
 	Revoke    bool     `xor:"old" help:"have GitHub revoke the old one"`
@@ -31,7 +31,7 @@ The old one can then be revoked: it works on until it is, or until it expires.`
 }
 
 func (c *rotateCommand) Run(a *app) error {
-	tree, old, err := a.named(c.Scope, c.Name)
+	tree, old, err := a.named(c.Target, c.Name)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (c *rotateCommand) Run(a *app) error {
 			return &fault{
 				text:     fmt.Sprintf("the new token is of %s and the old one of %s, so the old one stays", quote(v.Login), quote(old.Username)),
 				hint:     "to add it beside the old one:",
-				commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Scope.Short()), shellWord(v.Login))},
+				commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))},
 			}
 		}
 		a.explainVerdict(v)
@@ -111,7 +111,7 @@ func (c *rotateCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.ui.say("the %s token %s now answers for %s", record.Kind, called(record, secret), record.Scope)
+	a.ui.say("the %s token %s now answers for %s", record.Kind, called(record, secret), record.Target)
 	if !record.Expires.IsZero() {
 		a.ui.say("it expires %s", inWords(record.Expires, a.now))
 	}
@@ -130,9 +130,9 @@ func notRotated(tree *record.Tree, e *changedError) error {
 		return f
 	}
 	taken := []string{r.Name}
-	near, _ := tree.Near(r.Host, firstPath(r.Scope))
+	near, _ := tree.Near(r.Host, firstPath(r.Target))
 	for _, c := range near {
-		if c.Scope.Equal(r.Scope) {
+		if c.Target.Equal(r.Target) {
 			taken = append(taken, c.Name)
 		}
 	}

@@ -1,7 +1,7 @@
 package main
 
 type tokenCommand struct {
-	URL  string `arg:"" optional:"" name:"url-or-scope" help:"the URL of a repository, or a scope; else the repository you are in"`
+	URL  string `arg:"" optional:"" name:"url-or-target" help:"the URL of a repository, or a target; else the repository you are in"`
 	Push bool   `help:"print the token that answers a push, not a fetch"`
 	Show bool   `help:"print it on a terminal too"`
 }
@@ -11,9 +11,9 @@ func (tokenCommand) Help() string {
 for a script that cannot use git pat exec. It does not go to a terminal, where
 others may see it and it stays to be read, unless --show is given.
 
-A URL or scope means exactly that, whatever Git's configuration makes of it: see
-git pat help explain. A remote over SSH has its token chosen as if it were over
-https. If no token answers, nothing is printed and the exit status is 1.
+A URL or target means exactly that, whatever Git's configuration makes of it:
+see git pat help explain. A remote over SSH has its token chosen as if it were
+over https. If no token answers, nothing is printed and the exit status is 1.
 
     curl --config - https://api.github.com/user <<EOF
     header = "Authorization: Bearer $(git pat token)"

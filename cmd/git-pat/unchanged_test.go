@@ -37,7 +37,7 @@ func newFixture(t *testing.T) *fixture {
 // laptop is a record of a token for acme, added at a time.
 func laptop(added time.Time) credential.Record {
 	return credential.Record{
-		Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop",
+		Target: credential.Target{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop",
 		Kind: credential.FineGrained, Store: "file", Added: added.UTC(),
 	}
 }

@@ -18,9 +18,9 @@ import (
 )
 
 type verifyCommand struct {
-	Scope []string `arg:"" optional:"" help:"verify the tokens for this host, owner or repository"`
-	All   bool     `help:"verify all tokens"`
-	JSON  bool     `name:"json" help:"print JSON, for programs"`
+	Target []string `arg:"" optional:"" help:"verify the tokens for this host, owner or repository"`
+	All    bool     `help:"verify all tokens"`
+	JSON   bool     `name:"json" help:"print JSON, for programs"`
 }
 
 func (verifyCommand) Help() string {
@@ -33,7 +33,7 @@ For a token of an owner the private repositories that it sees are tried, at
 most five. That a token waits for approval cannot be asked; it looks as if no
 repository was selected.
 
-With --json there is an array of objects with the strings scope, name, kind,
+With --json there is an array of objects with the strings target, name, kind,
 result (good, refused or unknown) and, where known, login, reason and what;
 the time expires; the array scopes; the number remaining, which are the calls
 left; and the array repositories of objects with name, fetch and push, each
@@ -43,7 +43,7 @@ they are for.`
 
 // A verdict is what verifying a token came to.
 type verdict struct {
-	Scope        string          `json:"scope"`
+	Target       string          `json:"target"`
 	Name         string          `json:"name"`
 	Kind         credential.Kind `json:"kind"`
 	Result       github.Result   `json:"result"`
@@ -73,8 +73,8 @@ type reach struct {
 const atOnce = 4
 
 func (c *verifyCommand) Run(a *app) error {
-	if c.All == (len(c.Scope) > 0) {
-		return &fault{text: "name a scope, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "how it is used:"}
+	if c.All == (len(c.Target) > 0) {
+		return &fault{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "how it is used:"}
 	}
 	tree, err := a.tree()
 	if err != nil {
@@ -111,12 +111,12 @@ func (c *verifyCommand) find(tree *record.Tree) ([]credential.Candidate, error) 
 	}
 	var found []credential.Candidate
 	seen := map[string]bool{}
-	for _, text := range c.Scope {
-		scope, err := parseScopes([]string{text})
+	for _, text := range c.Target {
+		target, err := parseTargets([]string{text})
 		if err != nil {
 			return nil, err
 		}
-		for candidate, err := range within(tree, scope) {
+		for candidate, err := range within(tree, target) {
 			if err != nil {
 				return nil, err
 			}
@@ -171,7 +171,7 @@ func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
 }
 
 func newVerdict(r credential.Record) verdict {
-	return verdict{Scope: r.Scope.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
+	return verdict{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
 }
 
 // inspect asks GitHub about a token that may not be kept yet.
@@ -260,9 +260,9 @@ func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 				expires = inWords(v.Expires, a.now)
 			}
 			fetch, push := summary(v.Repositories)
-			rows = append(rows, []string{v.Scope, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
+			rows = append(rows, []string{v.Target, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
 		}
-		if err := a.ui.table([]string{"SCOPE", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
+		if err := a.ui.table([]string{"TARGET", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
 			return err
 		}
 		for _, v := range verdicts {
@@ -308,14 +308,14 @@ func summary(repositories []reach) (fetch, push string) {
 // explainVerdict says what is to be known beside the table.
 func (a *app) explainVerdict(v verdict) {
 	if v.What != "" {
-		a.ui.say("%s for %s: %s", quote(v.Name), v.Scope, v.What)
+		a.ui.say("%s for %s: %s", quote(v.Name), v.Target, v.What)
 		a.ui.steps(v.do)
 	}
 	said := map[string]bool{}
 	for _, r := range v.Repositories {
 		if r.what != "" && !said[r.what] {
 			said[r.what] = true
-			a.ui.say("%s for %s: %s", quote(v.Name), v.Scope, r.what)
+			a.ui.say("%s for %s: %s", quote(v.Name), v.Target, r.what)
 			a.ui.steps(r.do)
 		}
 	}

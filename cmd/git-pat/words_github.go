@@ -45,7 +45,7 @@ func causeWords(c github.Cause, r credential.Record) (what string, do []string) 
 	organization := cmp.Or(c.Organization, owner)
 	repository := cmp.Or(c.Repository, "the repository")
 	tokens := github.TokensPage(c.Host, c.Kind)
-	rotate := "git pat rotate SCOPE"
+	rotate := "git pat rotate TARGET"
 	if r.Host != "" {
 		rotate = "git pat rotate " + r.Arguments()
 	}

@@ -14,13 +14,13 @@ import (
 )
 
 // recordOf is a record as the tests of words need it.
-func recordOf(t *testing.T, scope, name string, kind credential.Kind) credential.Record {
+func recordOf(t *testing.T, target, name string, kind credential.Kind) credential.Record {
 	t.Helper()
-	s, err := credential.ParseScope(scope)
+	s, err := credential.ParseTarget(target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return credential.Record{Scope: s, Name: name, Kind: kind}
+	return credential.Record{Target: s, Name: name, Kind: kind}
 }
 
 var addressInWords = regexp.MustCompile(`https://[!#-&(-~]+`)

@@ -62,8 +62,8 @@ func whyLeft(e *importer.Item) (why, hint string, commands []string) {
 		importer.OwnerHidden:   "its owner is not known: no path names it, and it sees no private repository",
 		importer.SeveralOwners: "its owner is not known: it sees private repositories of several",
 
-		importer.Rival:          fmt.Sprintf("there is another token, %s, for %s, and beside it neither would answer", quote(r.Record.Name), r.Record.Scope),
-		importer.RivalMeanwhile: fmt.Sprintf("another token for %s was added meanwhile", r.Record.Scope),
+		importer.Rival:          fmt.Sprintf("there is another token, %s, for %s, and beside it neither would answer", quote(r.Record.Name), r.Record.Target),
+		importer.RivalMeanwhile: fmt.Sprintf("another token for %s was added meanwhile", r.Record.Target),
 		importer.NotKept:        "it could not be kept",
 		importer.Lost:           "its token is not found here any more",
 	}[r.Why]
@@ -75,7 +75,7 @@ func whyLeft(e *importer.Item) (why, hint string, commands []string) {
 	case importer.Rival:
 		hint, commands = "to add it for what the other one is not for:", []string{addForOwner(e)}
 	case importer.RivalMeanwhile:
-		hint, commands = "to see what there is now:", []string{"git pat list " + shellWord(r.Record.Scope.Short())}
+		hint, commands = "to see what there is now:", []string{"git pat list " + shellWord(r.Record.Target.Short())}
 	}
 	return why, hint, commands
 }
@@ -83,7 +83,7 @@ func whyLeft(e *importer.Item) (why, hint string, commands []string) {
 // addForOwner is the command that adds an item's token for an owner that only
 // the person knows.
 func addForOwner(e *importer.Item) string {
-	command := "git pat add " + shellWord(credential.Scope{Host: e.Host, Paths: []string{"OWNER"}}.Short())
+	command := "git pat add " + shellWord(credential.Target{Host: e.Host, Paths: []string{"OWNER"}}.Short())
 	if e.Login != "" {
 		command += " --username " + shellWord(e.Login)
 	}

@@ -89,8 +89,8 @@ func add(t *testing.T, k *keeper.Keeper, r credential.Record, secret string) {
 	}
 }
 
-func scope(host string, paths ...string) credential.Scope {
-	return credential.Scope{Host: host, Paths: paths}
+func target(host string, paths ...string) credential.Target {
+	return credential.Target{Host: host, Paths: paths}
 }
 
 // header is the Authorization that a login gives a request for a URL.
@@ -125,21 +125,21 @@ func TestLogin(t *testing.T) {
 		{"its login", credential.Record{Username: "alice"}, "abc", "https://github.com/acme/widgets", basic("alice", "abc")},
 		{"the login in the URL", credential.Record{}, "abc", "https://bob@github.com/acme/widgets", basic("bob", "abc")},
 		{"the URL's spelling", credential.Record{Username: "alice"}, "abc", "https://ALICE@GitHub.com:443/Acme/Widgets", basic("ALICE", "abc")},
-		{"a gist", credential.Record{Scope: scope("github.com"), Kind: credential.Classic}, "abc",
+		{"a gist", credential.Record{Target: target("github.com"), Kind: credential.Classic}, "abc",
 			"https://gist.github.com/0123abcd.git", basic("x-access-token", "abc")},
-		{"a password", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Username: "bob"}, "a b",
+		{"a password", credential.Record{Target: target("git.example"), Kind: credential.Other, Username: "bob"}, "a b",
 			"https://git.example/x y/z", basic("bob", "a b")},
-		{"an empty user name", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Form: "attributes"},
+		{"an empty user name", credential.Record{Target: target("git.example"), Kind: credential.Other, Form: "attributes"},
 			"password=abc&username=", "https://git.example/x", basic("", "abc")},
-		{"Bearer", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Form: "attributes"},
+		{"Bearer", credential.Record{Target: target("git.example"), Kind: credential.Other, Form: "attributes"},
 			"authtype=Bearer&credential=abc.def", "https://git.example/x", "Bearer abc.def"},
-		{"Bearer before a password", credential.Record{Scope: scope("git.example"), Kind: credential.Other, Username: "bob", Form: "attributes"},
+		{"Bearer before a password", credential.Record{Target: target("git.example"), Kind: credential.Other, Username: "bob", Form: "attributes"},
 			"authtype=Bearer&credential=abc&password=def", "https://git.example/x", "Bearer abc"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k, _ := newKeeper(t)
 			if test.record.Host == "" {
-				test.record.Scope = scope("github.com", "acme")
+				test.record.Target = target("github.com", "acme")
 			}
 			add(t, k, test.record, test.secret)
 			login, err := gogit.LoginFrom(t.Context(), k, test.url)
@@ -156,11 +156,11 @@ func TestLogin(t *testing.T) {
 // The token that answers is the one that Git would get.
 func TestLoginChooses(t *testing.T) {
 	k, _ := newKeeper(t)
-	add(t, k, credential.Record{Scope: scope("github.com"), Kind: credential.Classic}, "host")
-	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, "acme")
-	add(t, k, credential.Record{Scope: scope("github.com", "acme/widgets")}, "widgets")
-	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Username: "alice", Name: "a"}, "alice")
-	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Username: "bob", Name: "b"}, "bob")
+	add(t, k, credential.Record{Target: target("github.com"), Kind: credential.Classic}, "host")
+	add(t, k, credential.Record{Target: target("github.com", "acme")}, "acme")
+	add(t, k, credential.Record{Target: target("github.com", "acme/widgets")}, "widgets")
+	add(t, k, credential.Record{Target: target("github.com", "globex"), Username: "alice", Name: "a"}, "alice")
+	add(t, k, credential.Record{Target: target("github.com", "globex"), Username: "bob", Name: "b"}, "bob")
 	for url, want := range map[string]string{
 		"https://github.com/acme/widgets":      basic("x-access-token", "widgets"),
 		"https://github.com/acme/gadgets":      basic("x-access-token", "acme"),
@@ -180,12 +180,12 @@ func TestLoginChooses(t *testing.T) {
 
 func TestLoginErrors(t *testing.T) {
 	k, memory := newKeeper(t)
-	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
-	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Name: "a"}, secret)
-	add(t, k, credential.Record{Scope: scope("github.com", "globex"), Name: "b"}, secret)
-	add(t, k, credential.Record{Scope: scope("github.com", "initech"), Username: "alice"}, secret)
-	add(t, k, credential.Record{Scope: scope("github.com", "hooli")}, "a line\nand another")
-	add(t, k, credential.Record{Scope: scope("git.example"), Kind: credential.Other, Form: "attributes"}, "oauth_refresh_token=abc")
+	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
+	add(t, k, credential.Record{Target: target("github.com", "globex"), Name: "a"}, secret)
+	add(t, k, credential.Record{Target: target("github.com", "globex"), Name: "b"}, secret)
+	add(t, k, credential.Record{Target: target("github.com", "initech"), Username: "alice"}, secret)
+	add(t, k, credential.Record{Target: target("github.com", "hooli")}, "a line\nand another")
+	add(t, k, credential.Record{Target: target("git.example"), Kind: credential.Other, Form: "attributes"}, "oauth_refresh_token=abc")
 	locked := &store.Trouble{Store: "memory", What: "is locked", Advice: "unlock it"}
 
 	noToken := func(outcome credential.Outcome) func(error) bool {
@@ -258,7 +258,7 @@ func TestLoginOwn(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GIT_PAT_DIR", dir)
 	t.Setenv("GOGIT_TEST_TOKEN", secret)
-	r := credential.Record{Scope: scope("github.com", "acme"), Name: "ci", Kind: credential.FineGrained, Store: "env:GOGIT_TEST_TOKEN"}
+	r := credential.Record{Target: target("github.com", "acme"), Name: "ci", Kind: credential.FineGrained, Store: "env:GOGIT_TEST_TOKEN"}
 	if err := record.NewTree(dir).Create(r); err != nil {
 		t.Fatal(err)
 	}
@@ -299,8 +299,8 @@ func TestSetAuth(t *testing.T) {
 		{"https://ghes.example:8443/acme/widgets", "https://ghes.example:443/acme/widgets", false},
 	} {
 		k, _ := newKeeper(t)
-		add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
-		add(t, k, credential.Record{Scope: scope("ghes.example:8443", "acme")}, secret)
+		add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
+		add(t, k, credential.Record{Target: target("ghes.example:8443", "acme")}, secret)
 		login, err := gogit.LoginFrom(t.Context(), k, test.url)
 		if err != nil {
 			t.Fatal(err)
@@ -311,10 +311,10 @@ func TestSetAuth(t *testing.T) {
 	}
 }
 
-// noted is what was noted of the token that add made for a scope.
-func noted(t *testing.T, k *keeper.Keeper, s credential.Scope) string {
+// noted is what was noted of the token that add made for a target.
+func noted(t *testing.T, k *keeper.Keeper, s credential.Target) string {
 	t.Helper()
-	c, err := k.Tree.Find(record.Key(credential.Record{Scope: s, Name: "laptop"}))
+	c, err := k.Tree.Find(record.Key(credential.Record{Target: s, Name: "laptop"}))
 	switch {
 	case err != nil:
 		t.Fatal(err)
@@ -362,7 +362,7 @@ func TestReport(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k, _ := newKeeper(t)
-			add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+			add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
 			login, err := gogit.LoginFrom(t.Context(), k, here)
 			if err != nil {
 				t.Fatal(err)
@@ -377,7 +377,7 @@ func TestReport(t *testing.T) {
 			if got := login.Report(t.Context(), test.err); fmt.Sprint(got) != want || !errors.Is(got, test.err) {
 				t.Errorf("got the error %q, want %q", got, want)
 			}
-			if got := noted(t, k, scope("github.com", "acme")); got != test.want {
+			if got := noted(t, k, target("github.com", "acme")); got != test.want {
 				t.Errorf("noted %q, want %q", got, test.want)
 			}
 		})
@@ -387,7 +387,7 @@ func TestReport(t *testing.T) {
 // One report is of one call: what was sent before it is no news to the next.
 func TestReportTwice(t *testing.T) {
 	k, _ := newKeeper(t)
-	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
 	const url = "https://github.com/acme/widgets"
 	login, err := gogit.LoginFrom(t.Context(), k, url)
 	if err != nil {
@@ -401,7 +401,7 @@ func TestReportTwice(t *testing.T) {
 		if got := login.Report(t.Context(), want); got != want {
 			t.Errorf("got %v, want %v", got, want)
 		}
-		if got := noted(t, k, scope("github.com", "acme")); got != "" {
+		if got := noted(t, k, target("github.com", "acme")); got != "" {
 			t.Errorf("%v: noted %q without a request", want, got)
 		}
 	}
@@ -410,7 +410,7 @@ func TestReportTwice(t *testing.T) {
 // What happens to the token between a login and its report is respected.
 func TestReportMeanwhile(t *testing.T) {
 	const url = "https://github.com/acme/widgets"
-	r := credential.Record{Scope: scope("github.com", "acme"), Name: "laptop", Kind: credential.FineGrained, Store: "memory"}
+	r := credential.Record{Target: target("github.com", "acme"), Name: "laptop", Kind: credential.FineGrained, Store: "memory"}
 	key := record.Key(r)
 	locked := &store.Trouble{Store: "memory", What: "is locked"}
 	for _, test := range []struct {
@@ -428,7 +428,7 @@ func TestReportMeanwhile(t *testing.T) {
 			}, "<nil>", "used"},
 		{"added once more for less, and accepted", nil,
 			func(t *testing.T, k *keeper.Keeper, _ *memoryStore) {
-				add(t, k, credential.Record{Scope: scope("github.com", "acme/widgets")}, secret)
+				add(t, k, credential.Record{Target: target("github.com", "acme/widgets")}, secret)
 			}, "<nil>", "used"},
 		{"rotated, and the old one refused", transport.ErrAuthenticationRequired,
 			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.secrets[key] = credential.NewSecret("another") },
@@ -453,7 +453,7 @@ func TestReportMeanwhile(t *testing.T) {
 			if fmt.Sprint(got) != test.says || !errors.Is(got, test.err) {
 				t.Errorf("got the error %v, want %s", got, test.says)
 			}
-			if got := noted(t, k, scope("github.com", "acme")); got != test.want {
+			if got := noted(t, k, target("github.com", "acme")); got != test.want {
 				t.Errorf("noted %q, want %q", got, test.want)
 			}
 		})
@@ -559,7 +559,7 @@ func TestRedirect(t *testing.T) {
 		http.Redirect(w, r, to, http.StatusMovedPermanently)
 		return true
 	})
-	host := scope(strings.TrimPrefix(server.URL, "https://"))
+	host := target(strings.TrimPrefix(server.URL, "https://"))
 	yes := basic("bob", secret)
 	for _, test := range []struct {
 		name       string
@@ -582,7 +582,7 @@ func TestRedirect(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			*seen, *seenByOther = nil, nil
 			k, _ := newKeeper(t)
-			add(t, k, credential.Record{Scope: host, Kind: credential.Other, Username: "bob"}, secret)
+			add(t, k, credential.Record{Target: host, Kind: credential.Other, Username: "bob"}, secret)
 			login, err := gogit.LoginFrom(t.Context(), k, server.URL+"/new")
 			if err != nil {
 				t.Fatal(err)
@@ -627,7 +627,7 @@ func TestStatus(t *testing.T) {
 			})
 			host := strings.TrimPrefix(server.URL, "https://")
 			k, _ := newKeeper(t)
-			add(t, k, credential.Record{Scope: scope(host), Kind: credential.Other}, secret)
+			add(t, k, credential.Record{Target: target(host), Kind: credential.Other}, secret)
 			login, err := gogit.LoginFrom(t.Context(), k, server.URL+"/widgets")
 			if err != nil {
 				t.Fatal(err)
@@ -639,7 +639,7 @@ func TestStatus(t *testing.T) {
 			if want := basic("x-access-token", secret); !slices.Equal(*seen, []string{want}) {
 				t.Errorf("the server saw %q", *seen)
 			}
-			if got, want := noted(t, k, scope(host)), strings.ReplaceAll(test.want, "HOST", host); got != want {
+			if got, want := noted(t, k, target(host)), strings.ReplaceAll(test.want, "HOST", host); got != want {
 				t.Errorf("noted %q, want %q", got, want)
 			}
 		})
@@ -649,7 +649,7 @@ func TestStatus(t *testing.T) {
 // However a login is printed, it shows no secret.
 func TestHidden(t *testing.T) {
 	k, _ := newKeeper(t)
-	add(t, k, credential.Record{Scope: scope("github.com", "acme")}, secret)
+	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
 	login, err := gogit.LoginFrom(t.Context(), k, "https://github.com/acme/widgets")
 	if err != nil {
 		t.Fatal(err)

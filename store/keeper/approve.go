@@ -153,7 +153,7 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 		return nil, Approval{}
 	}
 	r := &credential.Record{
-		Scope:    credential.Scope{Host: host},
+		Target:   credential.Target{Host: host},
 		Username: report.Request.Username,
 		Kind:     kind,
 		Added:    k.Now().UTC(),
@@ -201,7 +201,7 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 	}
 	var taken []string
 	for _, c := range same {
-		// Another scope may have its records in the same folder.
+		// Another target may have its records in the same folder.
 		if path.Dir(c.Key) == path.Dir(record.Key(r)) {
 			taken = append(taken, c.Name)
 		}
@@ -274,7 +274,7 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 // password, while a forge shows a token only once, so tokens are never replaced.
 func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate, r credential.Record) *credential.Record {
 	for _, c := range candidates {
-		if c.Damaged != nil || store.ReadOnly(c.Store) || !c.Scope.Equal(r.Scope) || c.Access != r.Access || !credential.EqualFold(c.Username, r.Username) {
+		if c.Damaged != nil || store.ReadOnly(c.Store) || !c.Target.Equal(r.Target) || c.Access != r.Access || !credential.EqualFold(c.Username, r.Username) {
 			continue
 		}
 		if r.Kind == credential.Other && c.Kind == credential.Other {

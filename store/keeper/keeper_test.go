@@ -275,7 +275,7 @@ func (b *bench) reject(r Report) Rejection {
 	return rejection
 }
 
-// records returns the names of all records with their scopes.
+// records returns the names of all records with their targets.
 func (b *bench) records() []string {
 	b.t.Helper()
 	var list []string
@@ -283,7 +283,7 @@ func (b *bench) records() []string {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		name := c.Scope.String() + " " + c.Name
+		name := c.Target.String() + " " + c.Name
 		if c.Aside != nil {
 			name += " aside"
 		}

@@ -18,7 +18,7 @@ type Orphan struct {
 	Key  string
 	Path string // of the file
 
-	// At has the scope and the name of a record that would have the key, as far
+	// At has the target and the name of a record that would have the key, as far
 	// as that tells them. It is nil if none could.
 	At *credential.Record
 }

@@ -85,7 +85,7 @@ type MarkError struct {
 }
 
 func (e *MarkError) Error() string {
-	return fmt.Sprintf("the token %s of %s was refused, and that cannot be noted: %v", credential.Quote(e.Record.Name), e.Record.Scope, e.Err)
+	return fmt.Sprintf("the token %s of %s was refused, and that cannot be noted: %v", credential.Quote(e.Record.Name), e.Record.Target, e.Err)
 }
 
 func (e *MarkError) Unwrap() error { return e.Err }

@@ -93,7 +93,7 @@ func parseRecord(data []byte) (r credential.Record, written int, err error) {
 	}
 	host, path, narrow := strings.Cut(m.Get("target"), "/")
 	r = credential.Record{
-		Scope:    credential.Scope{Host: host, Paths: m.Values("path[]")},
+		Target:   credential.Target{Host: host, Paths: m.Values("path[]")},
 		Name:     m.Get("name"),
 		Username: m.Get("username"),
 		Kind:     credential.Kind(m.Get("kind")),

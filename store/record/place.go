@@ -89,22 +89,22 @@ func trimEnding(s, ending string) string {
 // long.
 func isTooLong(name string) bool { return len(name) > maxName }
 
-// place returns the folder of a scope's records, relative to tokens, with
+// place returns the folder of a target's records, relative to tokens, with
 // slashes. Several repositories of an owner are in the owner's.
-func place(scope credential.Scope) string {
+func place(target credential.Target) string {
 	path := ""
-	switch len(scope.Paths) {
+	switch len(target.Paths) {
 	case 0:
 	case 1:
-		path = scope.Paths[0]
+		path = target.Paths[0]
 	default:
-		path = scope.Owner()
+		path = target.Owner()
 	}
-	return strings.Join(append(folders(scope.Host, path), here), "/")
+	return strings.Join(append(folders(target.Host, path), here), "/")
 }
 
 // Key returns the key of a record.
-func Key(r credential.Record) string { return place(r.Scope) + "/" + escape(r.Name) }
+func Key(r credential.Record) string { return place(r.Target) + "/" + escape(r.Name) }
 
 // isKey reports whether a text could be a key, so that it may be made a path.
 func isKey(key string) bool {

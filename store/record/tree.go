@@ -37,7 +37,7 @@ import (
 // Git's calls change stands beside a record and never in it, so that two
 // programs cannot undo each other's changes.
 //
-// Folders narrow a search; the scope in the record decides. A record's key is
+// Folders narrow a search; the target in the record decides. A record's key is
 // its path in the tree without the ending, github.com/acme/@/laptop.
 type Tree struct{ dir string }
 
@@ -187,7 +187,7 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 }
 
 // read returns the record of a key. What is wrong with it stands in Damaged;
-// its scope is that of its place then.
+// its target is that of its place then.
 func (t *Tree) read(key string) credential.Candidate {
 	path := t.path(key, recordEnding)
 	r, err := parse(path)
@@ -230,8 +230,8 @@ func parse(path string) (credential.Record, error) {
 		return r, &disk.FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
 	}
 	host, hostErr := credential.ParseHost(r.Host)
-	scope, scopeErr := r.Scope.For(r.Kind)
-	if err != nil || hostErr != nil || scopeErr != nil || host != r.Host || !scope.Equal(r.Scope) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
+	target, targetErr := r.Target.For(r.Kind)
+	if err != nil || hostErr != nil || targetErr != nil || host != r.Host || !target.Equal(r.Target) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
 		return r, &disk.FileError{Path: path, Reason: "is damaged", Advice: disk.AdviceAgain}
 	}
 	return r, nil

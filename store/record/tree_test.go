@@ -204,7 +204,7 @@ func FuzzKey(f *testing.F) {
 	}
 	tree := NewTree(f.TempDir())
 	f.Fuzz(func(t *testing.T, host, paths, name string) {
-		r := credential.Record{Scope: credential.Scope{Host: host}, Name: name}
+		r := credential.Record{Target: credential.Target{Host: host}, Name: name}
 		if paths != "" {
 			r.Paths = strings.Split(paths, "\n")
 		}
@@ -1073,7 +1073,7 @@ func damaged(t *testing.T, what string, c credential.Candidate, path string) {
 		t.Errorf("%s: got %+v, want the path %s", what, *fault, path)
 	}
 	if c.Host != "github.com" || !slices.Equal(c.Paths, []string{"acme"}) || c.Name != "laptop" || c.Key != "github.com/acme/@/laptop" {
-		t.Errorf("%s: got %s, want the scope of its place", what, storetest.Text(c.Record))
+		t.Errorf("%s: got %s, want the target of its place", what, storetest.Text(c.Record))
 	}
 }
 
@@ -1091,7 +1091,7 @@ func TestDamagedIsShownByItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := find(t, tree, Key(r))
-		if c.Damaged == nil || !c.Scope.Equal(r.Scope) || c.Name != r.Name {
+		if c.Damaged == nil || !c.Target.Equal(r.Target) || c.Name != r.Name {
 			t.Errorf("got %s, %v, want %s", storetest.Text(c.Record), c.Damaged, storetest.Text(r))
 		}
 	}

@@ -63,28 +63,28 @@ func For(d credential.Decision) Advice {
 // so that none is named for that.
 func KeepOne(rivals []credential.Look) (do string, commands []string) {
 	first := rivals[0].Record
-	scope, remove := first.Scope, credential.ShellWord(first.Scope.Short())
+	target, remove := first.Target, credential.ShellWord(first.Target.Short())
 	check := "git pat verify "
 	for _, rival := range rivals {
-		if !rival.Scope.Equal(first.Scope) { // they share a repository
-			scope, remove = credential.Scope{Host: first.Host, Paths: []string{first.Owner()}}, "SCOPE"
+		if !rival.Target.Equal(first.Target) { // they share a repository
+			target, remove = credential.Target{Host: first.Host, Paths: []string{first.Owner()}}, "TARGET"
 		}
 		if !rival.Kind.IsGitHub() {
 			check = "git pat list "
 		}
 	}
 	return "see which one to keep, and remove the other:",
-		[]string{check + credential.ShellWord(scope.Short()), "git pat remove " + remove + " --name NAME"}
+		[]string{check + credential.ShellWord(target.Short()), "git pat remove " + remove + " --name NAME"}
 }
 
 // addFor is the command that adds a token for a request: for the owner, as
 // that is what a fine-grained token is for.
 func addFor(r credential.Request) string {
-	scope := credential.Scope{Host: r.Host}
+	target := credential.Target{Host: r.Host}
 	if owner := r.Target().Owner(); owner != "" && r.Host != credential.GistHost {
-		scope.Paths = []string{owner} // but gists go with a token for all of the host
+		target.Paths = []string{owner} // but gists go with a token for all of the host
 	}
-	return "git pat add " + scope.Short()
+	return "git pat add " + target.Short()
 }
 
 // SetupCommand is the command that sets Git up for a host, with options.

@@ -17,10 +17,10 @@ func TestFor(t *testing.T) {
 	now := time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
 	token := func(name, path string, change func(*credential.Candidate)) credential.Candidate {
 		c := credential.Candidate{Record: credential.Record{
-			Scope: credential.Scope{Host: "github.com", Paths: []string{path}},
-			Name:  name,
-			Kind:  credential.FineGrained,
-			Store: "file",
+			Target: credential.Target{Host: "github.com", Paths: []string{path}},
+			Name:   name,
+			Kind:   credential.FineGrained,
+			Store:  "file",
 		}}
 		if change != nil {
 			change(&c)

@@ -146,14 +146,14 @@ func Same(t *testing.T, what string, got, want credential.Secret) {
 // Noon is when the tests take place.
 func Noon() time.Time { return time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC) }
 
-// Record is a fine-grained one, for a scope of github.com.
+// Record is a fine-grained one, for a target of github.com.
 func Record(name string, paths ...string) credential.Record {
 	return credential.Record{
-		Scope: credential.Scope{Host: "github.com", Paths: paths},
-		Name:  name,
-		Kind:  credential.FineGrained,
-		Added: Noon().Add(-24 * time.Hour),
-		Store: "file",
+		Target: credential.Target{Host: "github.com", Paths: paths},
+		Name:   name,
+		Kind:   credential.FineGrained,
+		Added:  Noon().Add(-24 * time.Hour),
+		Store:  "file",
 	}
 }
 
@@ -246,18 +246,18 @@ func SameRecord(t *testing.T, what string, got, want credential.Record) {
 	if !got.Added.Equal(want.Added) || !got.Expires.Equal(want.Expires) {
 		t.Errorf("%s: got the times %v and %v, want %v and %v", what, got.Added, got.Expires, want.Added, want.Expires)
 	}
-	if !got.Scope.Equal(want.Scope) {
-		t.Errorf("%s: got the scope %.200q, want %.200q", what, got.Scope.String(), want.Scope.String())
+	if !got.Target.Equal(want.Target) {
+		t.Errorf("%s: got the target %.200q, want %.200q", what, got.Target.String(), want.Target.String())
 	}
-	got.Scope, got.Added, got.Expires = want.Scope, want.Added, want.Expires
+	got.Target, got.Added, got.Expires = want.Target, want.Added, want.Expires
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: got %s, want %s", what, Text(got), Text(want))
 	}
 }
 
-// Text is all of a record, which by itself prints as its scope.
+// Text is all of a record, which by itself prints as its target.
 func Text(r credential.Record) string {
-	return fmt.Sprintf("%.200q %q %q %q %v %v %q %q", r.Scope.String(), r.Name, r.Username, r.Kind, r.Added, r.Expires, r.Store, r.Form)
+	return fmt.Sprintf("%.200q %q %q %q %v %v %q %q", r.Target.String(), r.Name, r.Username, r.Kind, r.Added, r.Expires, r.Store, r.Form)
 }
 
 // With is a record with a change.

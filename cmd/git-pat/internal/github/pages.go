@@ -16,8 +16,8 @@ import (
 // 2025; not documented for GitHub Enterprise Server). Those of the classic
 // page are not documented; GitHub's changelog and other programs have them.
 type Form struct {
-	Scope credential.Scope
-	Kind  credential.Kind // FineGrained, or Classic
+	Target credential.Target
+	Kind   credential.Kind // FineGrained, or Classic
 
 	// Name is what the token is to be called at GitHub.
 	Name string
@@ -39,7 +39,7 @@ const (
 // URL returns the address of the page. Repositories cannot be chosen by it: a
 // person has to tick them.
 func (f Form) URL() string {
-	page := url.URL{Scheme: "https", Host: webHost(f.Scope.Host)}
+	page := url.URL{Scheme: "https", Host: webHost(f.Target.Host)}
 	values := url.Values{}
 	if f.Kind == credential.Classic {
 		page.Path = "/settings/tokens/new"
@@ -47,7 +47,7 @@ func (f Form) URL() string {
 		if f.Workflows {
 			scopes = append(scopes, "workflow")
 		}
-		if f.Scope.Host == credential.GistHost {
+		if f.Target.Host == credential.GistHost {
 			scopes = []string{"gist"}
 		}
 		values.Set("description", f.Name)
@@ -55,8 +55,8 @@ func (f Form) URL() string {
 	} else {
 		page.Path = "/settings/personal-access-tokens/new"
 		values.Set("name", cut(f.Name, maxTokenName))
-		values.Set("description", cut("For Git over https, "+f.Scope.String(), maxDescription))
-		if owner := f.Scope.Owner(); owner != "" {
+		values.Set("description", cut("For Git over https, "+f.Target.String(), maxDescription))
+		if owner := f.Target.Owner(); owner != "" {
 			values.Set("target_name", owner)
 		}
 		if f.Days > 0 {

@@ -9,9 +9,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-func scope(t *testing.T, text string) credential.Scope {
+func target(t *testing.T, text string) credential.Target {
 	t.Helper()
-	s, err := credential.ParseScope(text)
+	s, err := credential.ParseTarget(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,11 +21,11 @@ func scope(t *testing.T, text string) credential.Scope {
 func TestForm(t *testing.T) {
 	const fine, classic = "/settings/personal-access-tokens/new", "/settings/tokens/new"
 	for _, test := range []struct {
-		name  string
-		scope string
-		form  Form
-		page  string // https://HOST/PATH
-		want  map[string]string
+		name   string
+		target string
+		form   Form
+		page   string // https://HOST/PATH
+		want   map[string]string
 	}{
 		{"an owner", "acme", Form{Name: "laptop"}, "https://github.com" + fine,
 			map[string]string{"name": "laptop", "description": "For Git over https, github.com/acme", "target_name": "acme", "contents": "write"}},
@@ -55,7 +55,7 @@ func TestForm(t *testing.T) {
 			map[string]string{"description": "ci", "scopes": "repo"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.form.Scope = scope(t, test.scope)
+			test.form.Target = target(t, test.target)
 			if test.form.Kind == "" {
 				test.form.Kind = credential.FineGrained
 			}
@@ -80,13 +80,13 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// The description has room for a scope as long as one can be.
+// The description has room for a target as long as one can be.
 func TestFormDescription(t *testing.T) {
-	s := credential.Scope{Host: "github.com"}
+	s := credential.Target{Host: "github.com"}
 	for range 60 {
 		s.Paths = append(s.Paths, "acme/"+strings.Repeat("w", 40)+string(rune('a'+len(s.Paths)%26)))
 	}
-	u, err := url.Parse(Form{Scope: s, Kind: credential.FineGrained}.URL())
+	u, err := url.Parse(Form{Target: s, Kind: credential.FineGrained}.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func FuzzPages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, hostText, owner, repository, name string, days int, readOnly, workflows bool) {
 		host, err := credential.ParseHost(hostText)
 		if err != nil || owner == "" || owner == "." || owner == ".." {
-			return // no record has such a scope
+			return // no record has such a target
 		}
 		web := host
 		if host == "gist.github.com" {
@@ -163,9 +163,9 @@ func FuzzPages(f *testing.F) {
 			return u
 		}
 
-		scope := credential.Scope{Host: host, Paths: []string{owner + "/" + repository}}
+		target := credential.Target{Host: host, Paths: []string{owner + "/" + repository}}
 		for _, kind := range []credential.Kind{credential.FineGrained, credential.Classic} {
-			u := parse(Form{Scope: scope, Kind: kind, Name: name, Days: days, ReadOnly: readOnly, Workflows: workflows}.URL(), web)
+			u := parse(Form{Target: target, Kind: kind, Name: name, Days: days, ReadOnly: readOnly, Workflows: workflows}.URL(), web)
 			first, _, _ := strings.Cut(owner, "/")
 			want := map[string]string{"target_name": first, "contents": "write", "workflows": "write", "scopes": "repo", "expires_in": strconv.Itoa(days)}
 			switch {

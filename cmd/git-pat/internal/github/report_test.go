@@ -25,7 +25,7 @@ func TestInspect(t *testing.T) {
 		name         string
 		token        githubtest.Token
 		kind         credential.Kind
-		scope        string
+		target       string
 		result       Result
 		reason       Reason // of the cause; NoAnswer if there is none
 		login        string
@@ -53,7 +53,7 @@ func TestInspect(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.token.Login = "inspector"
-			r := credential.Record{Scope: scope(t, test.scope), Kind: test.kind, Name: "name", Username: "noted", Expires: noted}
+			r := credential.Record{Target: target(t, test.target), Kind: test.kind, Name: "name", Username: "noted", Expires: noted}
 			got := client(t).Inspect(t.Context(), r, token(t, test.token), now)
 			if got.Result != test.result || got.Login != test.login || !got.Expires.Equal(test.expires) || got.NoneSeen != test.noneSeen || got.ListErr != nil || got.SSO != "" {
 				t.Errorf("got %+v", got)
@@ -133,7 +133,7 @@ func TestInspectAnswers(t *testing.T) {
 					test.list(w, r)
 				}
 			})
-			r := credential.Record{Scope: credential.Scope{Host: host, Paths: []string{"acme"}}, Kind: credential.FineGrained, Name: "name", Expires: noted}
+			r := credential.Record{Target: credential.Target{Host: host, Paths: []string{"acme"}}, Kind: credential.FineGrained, Name: "name", Expires: noted}
 			got := c.Inspect(t.Context(), r, minted(t), now)
 			if got.Result != test.result || !got.Expires.Equal(test.expires) || got.NoneSeen != test.noneSeen || (got.SSO != "") != test.sso || (got.ListErr != nil) != test.listErr {
 				t.Errorf("got %+v", got)
@@ -183,7 +183,7 @@ func TestTry(t *testing.T) {
 				login, _, _ = r.BasicAuth()
 				test.answer(w, r)
 			})
-			r := credential.Record{Scope: credential.Scope{Host: host, Paths: []string{"acme"}}, Kind: credential.Classic, Username: test.username}
+			r := credential.Record{Target: credential.Target{Host: host, Paths: []string{"acme"}}, Kind: credential.Classic, Username: test.username}
 			got, cause := c.Try(t.Context(), r, "acme/widgets", Push, minted(t))
 			if got != test.want || login != test.login {
 				t.Errorf("got %q with the login %q, want %q with %q", got, login, test.want, test.login)

@@ -42,7 +42,7 @@ type Item struct {
 	Expires time.Time // zero if unknown
 
 	Kind   credential.Kind
-	Scope  credential.Scope // the item's token is imported for it
+	Target credential.Target // the item's token is imported for it
 	Result Result
 	Reason Reason // for which the item is left
 

@@ -78,10 +78,10 @@ func (p *Plan) Make(ctx context.Context, items []*Item) error {
 		}
 	}
 	for _, e := range open {
-		p.chooseScope(ctx, e, items)
+		p.chooseTarget(ctx, e, items)
 	}
 	// The broad ones first: they make those for a part of the same unnecessary.
-	slices.SortStableFunc(open, func(x, y *Item) int { return breadth(x.Scope) - breadth(y.Scope) })
+	slices.SortStableFunc(open, func(x, y *Item) int { return breadth(x.Target) - breadth(y.Target) })
 	for _, e := range open {
 		if e.Result == 0 {
 			p.group(e)
@@ -97,8 +97,8 @@ func (p *Plan) Make(ctx context.Context, items []*Item) error {
 	return nil
 }
 
-// breadth orders scopes: a host, an owner, a repository.
-func breadth(s credential.Scope) int {
+// breadth orders targets: a host, an owner, a repository.
+func breadth(s credential.Target) int {
 	if len(s.Paths) == 0 {
 		return 0
 	}
@@ -133,7 +133,7 @@ func (p *Plan) check(e *Item) {
 	}
 	bad := func(r rune) bool { return r < ' ' || r == 0x7f }
 	text := e.Login + e.Path
-	unfit := p.Unfit(credential.Record{Scope: credential.Scope{Host: e.Host}, Kind: e.Kind}, e.Secret)
+	unfit := p.Unfit(credential.Record{Target: credential.Target{Host: e.Host}, Kind: e.Kind}, e.Secret)
 	switch apiOf, isAPI := strings.CutPrefix(e.Host, "api."); {
 	case e.Secret.Empty():
 		e.leave(Reason{Why: NoPassword})
@@ -165,7 +165,7 @@ func (p *Plan) find(ctx context.Context, e *Item) error {
 		}
 		for _, h := range some {
 			if h.secret.Equal(e.Secret) && answersFor(h.Candidate, e) {
-				e.Result, e.Scope = Known, h.Scope
+				e.Result, e.Target = Known, h.Target
 				return nil
 			}
 		}
@@ -174,7 +174,7 @@ func (p *Plan) find(ctx context.Context, e *Item) error {
 }
 
 // held returns the tokens that are kept for a host. A token whose secret cannot
-// be read is left out: it still is a rival of a new one for the same scope.
+// be read is left out: it still is a rival of a new one for the same target.
 func (p *Plan) held(ctx context.Context, host string) ([]held, error) {
 	if some, ok := p.kept[host]; ok {
 		return some, nil
@@ -213,28 +213,28 @@ func answersFor(c credential.Candidate, e *Item) bool {
 // answer it.
 const anyPath = "any/repository"
 
-// chooseScope decides what an item's token is for.
-func (p *Plan) chooseScope(ctx context.Context, e *Item, items []*Item) {
-	scope := credential.Scope{Host: e.Host}
+// chooseTarget decides what an item's token is for.
+func (p *Plan) chooseTarget(ctx context.Context, e *Item, items []*Item) {
+	target := credential.Target{Host: e.Host}
 	if e.Path != "" {
-		scope.Paths = []string{e.Path}
+		target.Paths = []string{e.Path}
 	}
 	if e.Kind == credential.FineGrained && e.Path == "" {
 		owner, ok := p.ownerOf(ctx, e, items)
 		if !ok {
 			return
 		}
-		scope.Paths = []string{owner}
+		target.Paths = []string{owner}
 	}
-	scope, err := scope.For(e.Kind)
+	target, err := target.For(e.Kind)
 	if err != nil {
 		e.leave(Reason{Why: NoRepository})
 		return
 	}
 	if e.Kind == credential.FineGrained {
-		scope.Paths = []string{scope.Owner()}
+		target.Paths = []string{target.Owner()}
 	}
-	e.Scope = scope
+	e.Target = target
 }
 
 // ownerOf finds out to which owner the fine-grained token of an item without a
@@ -275,17 +275,17 @@ func (p *Plan) group(e *Item) {
 		if !t.secret.Equal(e.Secret) {
 			continue
 		}
-		scope := t.record.Scope
+		target := t.record.Target
 		if !answersFor(credential.Candidate{Record: t.record}, e) {
-			if scope.Host != e.Scope.Host || scope.Owner() == "" || scope.Owner() != e.Scope.Owner() {
+			if target.Host != e.Target.Host || target.Owner() == "" || target.Owner() != e.Target.Owner() {
 				continue
 			}
 			var err error
-			if scope, err = (credential.Scope{Host: scope.Host, Paths: slices.Concat(scope.Paths, e.Scope.Paths)}).For(e.Kind); err != nil {
+			if target, err = (credential.Target{Host: target.Host, Paths: slices.Concat(target.Paths, e.Target.Paths)}).For(e.Kind); err != nil {
 				continue
 			}
 		}
-		t.record.Scope = scope
+		t.record.Target = target
 		if t.record.Username == "" {
 			t.record.Username = e.Login
 		}
@@ -296,7 +296,7 @@ func (p *Plan) group(e *Item) {
 	e.Result = Added
 	p.tokens = append(p.tokens, &token{
 		record: credential.Record{
-			Scope:    e.Scope,
+			Target:   e.Target,
 			Username: e.Login,
 			Kind:     e.Kind,
 			Added:    p.Now.UTC(),
@@ -327,7 +327,7 @@ func (p *Plan) settle(t *token) error {
 		return err
 	}
 	for _, e := range t.items {
-		e.Scope = t.record.Scope
+		e.Target = t.record.Target
 	}
 	p.tokens = append(p.tokens, t)
 	return nil
@@ -343,18 +343,18 @@ func (t *token) leave(r Reason) {
 // narrow makes a fine-grained token one for the repositories that its items
 // name, if all of them name one.
 func (t *token) narrow() bool {
-	scope := credential.Scope{Host: t.record.Host}
+	target := credential.Target{Host: t.record.Host}
 	for _, e := range t.items {
 		if e.Path == "" {
 			return false
 		}
-		scope.Paths = append(scope.Paths, e.Path)
+		target.Paths = append(target.Paths, e.Path)
 	}
-	scope, err := scope.For(t.record.Kind)
-	if err != nil || t.record.Kind != credential.FineGrained || breadth(scope) < 2 {
+	target, err := target.For(t.record.Kind)
+	if err != nil || t.record.Kind != credential.FineGrained || breadth(target) < 2 {
 		return false
 	}
-	t.record.Scope = scope
+	t.record.Target = target
 	return true
 }
 

@@ -79,7 +79,7 @@ func (b *fixture) isFree() {
 	unlock()
 }
 
-// all returns the records that there are, as SCOPE NAME.
+// all returns the records that there are, as TARGET NAME.
 func (b *fixture) all() []string {
 	b.t.Helper()
 	all := []string{}
@@ -87,7 +87,7 @@ func (b *fixture) all() []string {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		all = append(all, c.Scope.String()+" "+c.Name)
+		all = append(all, c.Target.String()+" "+c.Name)
 	}
 	slices.Sort(all)
 	return all
@@ -99,7 +99,7 @@ func classic(name string) string { return "gh" + "p_" + name }
 
 func acme(name string) credential.Record {
 	return credential.Record{
-		Scope: credential.Scope{Host: "github.com", Paths: []string{"acme"}}, Name: name,
+		Target: credential.Target{Host: "github.com", Paths: []string{"acme"}}, Name: name,
 		Kind: credential.FineGrained, Store: "file",
 	}
 }
@@ -200,11 +200,11 @@ func TestPlan(t *testing.T) {
 				switch e.Result {
 				case Added:
 					added++
-					got = append(got, "added "+e.Scope.String())
+					got = append(got, "added "+e.Target.String())
 				case Known:
-					got = append(got, "known "+e.Scope.String())
+					got = append(got, "known "+e.Target.String())
 				case Merged:
-					got = append(got, "merged "+e.Scope.String())
+					got = append(got, "merged "+e.Target.String())
 				default:
 					got = append(got, leave(e.Reason.Why))
 				}
@@ -236,7 +236,7 @@ func TestPlanAll(t *testing.T) {
 	b := newFixture(t)
 	e := item("forge.example|a/b/c|me", "hunter2")
 	p := &Plan{Needs: b.Needs, All: true}
-	if err := p.Make(t.Context(), []*Item{e}); err != nil || e.Result != Added || e.Scope.String() != "forge.example/a/b/c" {
+	if err := p.Make(t.Context(), []*Item{e}); err != nil || e.Result != Added || e.Target.String() != "forge.example/a/b/c" {
 		t.Errorf("got %+v, %v", e, err)
 	}
 }
@@ -250,7 +250,7 @@ func TestPlanKeep(t *testing.T) {
 	}{
 		{"nothing", func(*fixture) {}, Added},
 		{"another of its name", func(b *fixture) { b.has(acme("laptop"), "another") }, Left},
-		{"another of its scope", func(b *fixture) { b.has(acme("desktop"), "another") }, Left},
+		{"another of its target", func(b *fixture) { b.has(acme("desktop"), "another") }, Left},
 		{"an expired one of its name", func(b *fixture) {
 			r := acme("laptop")
 			r.Expires = b.Now.Add(-time.Hour)

@@ -384,10 +384,10 @@ func TestParseRemoteRefuses(t *testing.T) {
 		{name: "IPv6 without brackets", in: "fe80::1"},
 		{name: "no colon", in: "git@github.com"},
 		{name: "empty path", in: "git@github.com:"},
-		{name: "host and no port, a scope with a fault", in: "git.example.com:99999/acme"},
-		{name: "host and port, a scope", in: "git.example.com:8443/acme"},
+		{name: "host and no port, a target with a fault", in: "git.example.com:99999/acme"},
+		{name: "host and port, a target", in: "git.example.com:8443/acme"},
 		{name: "only host and port", in: "git.example.com:8443"},
-		{name: "IPv6 and port, a scope", in: "[::1]:8443/acme"},
+		{name: "IPv6 and port, a target", in: "[::1]:8443/acme"},
 		{name: "open bracket", in: "git@[::1:acme/x"},
 		{name: "bad escape", in: "https://github.com/acme/%zz"},
 		{name: "half an escape", in: "https://github.com/acme/%2"},
@@ -438,7 +438,7 @@ func TestWithoutPort(t *testing.T) {
 	}
 }
 
-func TestParseScope(t *testing.T) {
+func TestParseTarget(t *testing.T) {
 	for _, test := range []struct{ name, in, host, path string }{
 		{"host", "github.com", "github.com", ""},
 		{"host, upper case", "GitHub.COM", "github.com", ""},
@@ -484,11 +484,11 @@ func TestParseScope(t *testing.T) {
 		{"gist", "https://gist.github.com/octocat/0123abcd", GistHost, "octocat/0123abcd"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			parsed, err := ParseScope(test.in)
+			parsed, err := ParseTarget(test.in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := Scope{Host: test.host}
+			want := Target{Host: test.host}
 			if test.path != "" {
 				want.Paths = []string{test.path}
 			}
@@ -497,7 +497,7 @@ func TestParseScope(t *testing.T) {
 					t.Errorf("%s: got %q and %v, want %q", kind, got, err, want)
 				}
 			}
-			back, err := ParseScope(want.String())
+			back, err := ParseTarget(want.String())
 			if err != nil || !back.Equal(want) {
 				t.Errorf("%q came back as %q and %v", want, back, err)
 			}
@@ -505,7 +505,7 @@ func TestParseScope(t *testing.T) {
 	}
 }
 
-func TestParseScopeRefuses(t *testing.T) {
+func TestParseTargetRefuses(t *testing.T) {
 	for _, test := range []struct{ name, in string }{
 		{"nothing", ""},
 		{"spaces", " \t\n"},
@@ -547,7 +547,7 @@ func TestParseScopeRefuses(t *testing.T) {
 		{"escaped newline", "https://github.com/ac%0ame"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ParseScope(test.in)
+			got, err := ParseTarget(test.in)
 			if err == nil {
 				t.Fatalf("got %q, want an error", got)
 			}
@@ -558,7 +558,7 @@ func TestParseScopeRefuses(t *testing.T) {
 	}
 }
 
-func TestScopeFor(t *testing.T) {
+func TestTargetFor(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		kind  Kind
@@ -591,7 +591,7 @@ func TestScopeFor(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := slices.Clone(test.paths)
-			got, err := Scope{Host: "github.com", Paths: in}.For(test.kind)
+			got, err := Target{Host: "github.com", Paths: in}.For(test.kind)
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Fatalf("got %q and the error %v, want %q", got, err, test.err)
@@ -609,45 +609,45 @@ func TestScopeFor(t *testing.T) {
 			}
 		})
 	}
-	if _, err := (Scope{Host: "h.example", Paths: []string{".."}}).For(Classic); !errors.Is(err, ErrPath) {
+	if _, err := (Target{Host: "h.example", Paths: []string{".."}}).For(Classic); !errors.Is(err, ErrPath) {
 		t.Errorf("got %v, want ErrPath", err)
 	}
 }
 
-func TestScope(t *testing.T) {
+func TestTarget(t *testing.T) {
 	for _, test := range []struct {
-		scope         Scope
+		target        Target
 		owner, string string
 	}{
-		{Scope{Host: "github.com"}, "", "github.com"},
-		{Scope{"github.com", []string{"acme"}}, "acme", "github.com/acme"},
-		{Scope{"github.com", []string{"acme/widgets"}}, "acme", "github.com/acme/widgets"},
-		{Scope{"github.com", []string{"acme/a", "acme/b"}}, "acme", "github.com/acme/{a,b}"},
-		{Scope{"[::1]:8443", []string{"acme"}}, "acme", "[::1]:8443/acme"},
-		{Scope{"localhost", nil}, "", "https://localhost"}, // otherwise it would be read as an owner
-		{Scope{"localhost", []string{"acme"}}, "acme", "https://localhost/acme"},
+		{Target{Host: "github.com"}, "", "github.com"},
+		{Target{"github.com", []string{"acme"}}, "acme", "github.com/acme"},
+		{Target{"github.com", []string{"acme/widgets"}}, "acme", "github.com/acme/widgets"},
+		{Target{"github.com", []string{"acme/a", "acme/b"}}, "acme", "github.com/acme/{a,b}"},
+		{Target{"[::1]:8443", []string{"acme"}}, "acme", "[::1]:8443/acme"},
+		{Target{"localhost", nil}, "", "https://localhost"}, // otherwise it would be read as an owner
+		{Target{"localhost", []string{"acme"}}, "acme", "https://localhost/acme"},
 	} {
-		if got := test.scope.Owner(); got != test.owner {
-			t.Errorf("%q: got %q, want %q", test.scope, got, test.owner)
+		if got := test.target.Owner(); got != test.owner {
+			t.Errorf("%q: got %q, want %q", test.target, got, test.owner)
 		}
-		if got := test.scope.String(); got != test.string {
+		if got := test.target.String(); got != test.string {
 			t.Errorf("got %q, want %q", got, test.string)
 		}
-		back, err := ParseScope(test.string)
-		if err != nil || !back.Equal(test.scope) {
+		back, err := ParseTarget(test.string)
+		if err != nil || !back.Equal(test.target) {
 			t.Errorf("%q: read back as %q, %v", test.string, back, err)
 		}
 	}
 	for _, test := range []struct {
 		name string
-		a, b Scope
+		a, b Target
 		want bool
 	}{
-		{"none and no paths", Scope{Host: "h"}, Scope{Host: "h", Paths: []string{}}, true},
-		{"same", Scope{"h", []string{"a/b"}}, Scope{"h", []string{"a/b"}}, true},
-		{"another host", Scope{"h", []string{"a"}}, Scope{"g", []string{"a"}}, false},
-		{"more", Scope{"h", []string{"a"}}, Scope{"h", []string{"a", "a/b"}}, false},
-		{"whole host and owner", Scope{Host: "h"}, Scope{"h", []string{"a"}}, false},
+		{"none and no paths", Target{Host: "h"}, Target{Host: "h", Paths: []string{}}, true},
+		{"same", Target{"h", []string{"a/b"}}, Target{"h", []string{"a/b"}}, true},
+		{"another host", Target{"h", []string{"a"}}, Target{"g", []string{"a"}}, false},
+		{"more", Target{"h", []string{"a"}}, Target{"h", []string{"a", "a/b"}}, false},
+		{"whole host and owner", Target{Host: "h"}, Target{"h", []string{"a"}}, false},
 	} {
 		if got := test.a.Equal(test.b); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
@@ -722,7 +722,7 @@ func FuzzParseRemote(f *testing.F) {
 	})
 }
 
-func FuzzParseScope(f *testing.F) {
+func FuzzParseTarget(f *testing.F) {
 	for _, seed := range []string{
 		"github.com", "acme/widgets.git", "github.com:443/acme", "https://localhost/acme/widgets/tree/main?a#b",
 		"git@github.com:acme/x", "[::1]:8443/Acme", "h:1/a/b", "localhost:1", "a.b/c d", "a::b", "acme/{a,b}", "acme/{}",
@@ -730,21 +730,21 @@ func FuzzParseScope(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		scope, err := ParseScope(s)
+		target, err := ParseTarget(s)
 		if err != nil {
 			return
 		}
-		if host, err := ParseHost(scope.Host); err != nil || host != scope.Host {
-			t.Fatalf("%q: %q became %q and %v", s, scope.Host, host, err)
+		if host, err := ParseHost(target.Host); err != nil || host != target.Host {
+			t.Fatalf("%q: %q became %q and %v", s, target.Host, host, err)
 		}
-		if slices.Contains(scope.Paths, "") {
-			t.Fatalf("%q: the paths are %q", s, scope.Paths)
+		if slices.Contains(target.Paths, "") {
+			t.Fatalf("%q: the paths are %q", s, target.Paths)
 		}
-		own, err := scope.For(FineGrained)
+		own, err := target.For(FineGrained)
 		if err != nil {
 			return
 		}
-		// A scope on GitHub is the same after it is written and read. Names
+		// A target on GitHub is the same after it is written and read. Names
 		// that end in .git or .wiki are an exception, because reading removes
 		// the suffix. GitHub has no such names.
 		for _, path := range own.Paths {
@@ -752,7 +752,7 @@ func FuzzParseScope(f *testing.F) {
 				return
 			}
 		}
-		back, err := ParseScope(own.String())
+		back, err := ParseTarget(own.String())
 		if err == nil {
 			back, err = back.For(FineGrained)
 		}

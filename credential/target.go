@@ -157,8 +157,8 @@ func isSegment(s string) bool {
 	return true
 }
 
-// A Scope says what a token is for.
-type Scope struct {
+// A Target says what a token is for.
+type Target struct {
 	Host string // as ParseHost returns it
 
 	// Paths lists an owner, or repositories of one owner, sorted. An empty list
@@ -166,38 +166,38 @@ type Scope struct {
 	Paths []string
 }
 
-// ParseScope reads a scope as people type it: HOST, HOST/OWNER,
+// ParseTarget reads a target as people type it: HOST, HOST/OWNER,
 // HOST/OWNER/REPO, an https or SSH URL of these, or OWNER or OWNER/REPO for
 // github.com. Several repositories are OWNER/{REPO,REPO}. A first segment with
 // a dot or a colon is a host. The meaning of a path depends on the kind of the
 // token; call For to check it.
-func ParseScope(text string) (Scope, error) {
+func ParseTarget(text string) (Target, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
 	case err == nil:
-		return newScope(remote.Host, remote.Path), nil
+		return newTarget(remote.Host, remote.Path), nil
 	case strings.Contains(text, "://"):
-		return Scope{}, err
+		return Target{}, err
 	}
 	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
 	if text == "" || strings.ContainsFunc(text, odd) || strings.HasPrefix(text, "/") {
-		return Scope{}, fmt.Errorf("%s is no scope: write HOST, HOST/OWNER, HOST/OWNER/REPO, OWNER or OWNER/REPO", Quote(text))
+		return Target{}, fmt.Errorf("%s is no target: write HOST, HOST/OWNER, HOST/OWNER/REPO, OWNER or OWNER/REPO", Quote(text))
 	}
 	first, rest, _ := strings.Cut(text, "/")
 	if !strings.ContainsAny(first, ".:") {
-		scope := newScope(GitHubHost, text).expand()
-		_, err := scope.For(FineGrained)
-		return scope, err
+		target := newTarget(GitHubHost, text).expand()
+		_, err := target.For(FineGrained)
+		return target, err
 	}
 	host, err := ParseHost(first)
 	if err != nil {
-		return Scope{}, err
+		return Target{}, err
 	}
-	return newScope(host, rest).expand(), nil
+	return newTarget(host, rest).expand(), nil
 }
 
 // expand replaces OWNER/{A,B}, the format of String, by OWNER/A and OWNER/B.
-func (s Scope) expand() Scope {
+func (s Target) expand() Target {
 	if len(s.Paths) != 1 || !strings.HasSuffix(s.Paths[0], "}") {
 		return s
 	}
@@ -205,7 +205,7 @@ func (s Scope) expand() Scope {
 	if !ok {
 		return s
 	}
-	several := Scope{Host: s.Host}
+	several := Target{Host: s.Host}
 	for name := range strings.SplitSeq(names, ",") {
 		if name == "" {
 			return s // For rejects it
@@ -215,18 +215,18 @@ func (s Scope) expand() Scope {
 	return several
 }
 
-func newScope(host, path string) Scope {
-	scope := Scope{Host: host}
+func newTarget(host, path string) Target {
+	target := Target{Host: host}
 	if path = strings.Trim(path, "/"); path != "" {
-		scope.Paths = []string{path}
+		target.Paths = []string{path}
 	}
-	return scope
+	return target
 }
 
-// For returns the scope of a token of the given kind. For GitHub's kinds it
+// For returns the target of a token of the given kind. For GitHub's kinds it
 // checks and normalizes the paths, as owners and repositories. For other kinds
 // it leaves them unchanged, except for slashes at the start and end.
-func (s Scope) For(kind Kind) (Scope, error) {
+func (s Target) For(kind Kind) (Target, error) {
 	read := repositoryPath
 	if !kind.IsGitHub() {
 		read = opaquePath
@@ -235,7 +235,7 @@ func (s Scope) For(kind Kind) (Scope, error) {
 	for _, path := range s.Paths {
 		p, err := read(path)
 		if err != nil {
-			return Scope{}, fmt.Errorf("%s: %w", Quote(path), err)
+			return Target{}, fmt.Errorf("%s: %w", Quote(path), err)
 		}
 		if p != "" && !slices.Contains(paths, p) {
 			paths = append(paths, p)
@@ -245,10 +245,10 @@ func (s Scope) For(kind Kind) (Scope, error) {
 	for _, p := range paths {
 		if owner(p) != owner(paths[0]) || len(paths) > 1 && p == owner(p) {
 			first, last := Quote(paths[0]), Quote(paths[len(paths)-1])
-			return Scope{}, fmt.Errorf("%s and %s: the repositories of one token have one owner", first, last)
+			return Target{}, fmt.Errorf("%s and %s: the repositories of one token have one owner", first, last)
 		}
 	}
-	return Scope{Host: s.Host, Paths: paths}, nil
+	return Target{Host: s.Host, Paths: paths}, nil
 }
 
 func opaquePath(path string) (string, error) { return strings.Trim(path, "/"), nil }
@@ -259,21 +259,21 @@ func owner(path string) string {
 	return first
 }
 
-// Owner returns the owner, or "" for the scope of a whole host.
-func (s Scope) Owner() string {
+// Owner returns the owner, or "" for the target of a whole host.
+func (s Target) Owner() string {
 	if len(s.Paths) == 0 {
 		return ""
 	}
 	return owner(s.Paths[0])
 }
 
-// Equal reports whether two scopes are equal.
-func (s Scope) Equal(t Scope) bool { return s.Host == t.Host && slices.Equal(s.Paths, t.Paths) }
+// Equal reports whether two targets are equal.
+func (s Target) Equal(t Target) bool { return s.Host == t.Host && slices.Equal(s.Paths, t.Paths) }
 
-// String returns the scope in a form that ParseScope reads. Several
+// String returns the target in a form that ParseTarget reads. Several
 // repositories are in braces, which most shells expand. A host without a dot or
-// a colon is written as a URL, because ParseScope would read it as an owner.
-func (s Scope) String() string {
+// a colon is written as a URL, because ParseTarget would read it as an owner.
+func (s Target) String() string {
 	host := s.Host
 	if !strings.ContainsAny(host, ".:") {
 		host = "https://" + host
@@ -292,9 +292,9 @@ func (s Scope) String() string {
 	return host + "/" + first + "/{" + strings.Join(names, ",") + "}"
 }
 
-// Short returns the scope as String does, but without "github.com/" at the
+// Short returns the target as String does, but without "github.com/" at the
 // start.
-func (s Scope) Short() string { return strings.TrimPrefix(s.String(), GitHubHost+"/") }
+func (s Target) Short() string { return strings.TrimPrefix(s.String(), GitHubHost+"/") }
 
 // A Remote is the parsed URL of a repository.
 type Remote struct {
@@ -378,7 +378,7 @@ func parseSCP(text string) (Remote, error) {
 	case strings.HasPrefix(path, ":"):
 		return Remote{}, ErrNotRemote // helper::address, gitremote-helpers(7)
 	case r.User == "" && isNumber(owner(path)):
-		return Remote{}, ErrNotRemote // HOST:PORT/OWNER is a scope
+		return Remote{}, ErrNotRemote // HOST:PORT/OWNER is a target
 	case len(host) < 2:
 		return Remote{}, ErrNotRemote // C:\folder
 	}
