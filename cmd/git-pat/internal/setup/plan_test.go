@@ -112,6 +112,7 @@ func TestPlan(t *testing.T) {
 		{name: "in effect in part", system: block(host, "pat")[:3], commands: fresh(global, "pat")},
 		{name: "in effect from the other file", other: block(host, "pat"), inEffect: true, origin: other},
 		{name: "in effect from the environment", environment: block(host, "pat"), inEffect: true},
+		{name: "in effect, the last from the environment", system: block(host, "pat")[:4], environment: block(host, "pat")[4:], inEffect: true},
 		{name: "in effect for one host of two", want: Want{Hosts: []string{host, "github.com"}}, system: block("github.com", "pat"),
 			commands: append(fresh(global, "pat"), commandsFor("github.com", fresh(global, "pat"))...)},
 		{name: "in effect, and nothing can be written", system: block(host, "pat"), unwritable: []string{first, other}, inEffect: true, origin: "/etc/gitconfig"},
