@@ -35,6 +35,10 @@ func TestRooms(t *testing.T) {
 		{rooms + "remotes", "cmd/internal/advice", "the sentences are the program's"},
 		{rooms + "importer", rooms + "remotes", "what is imported has no remotes"},
 		{rooms + "importer", "cmd/internal/advice", "the sentences are the program's"},
+		{rooms + "setup", rooms, "the rooms beside it are not its business"},
+		{rooms + "setup", "cmd/internal/advice", "the sentences are the program's"},
+		{rooms + "setup", "store", "which settings are written follows from Git's configuration alone"},
+		{rooms + "setup", "store/keeper", "which settings are written follows from Git's configuration alone"},
 	}
 	list := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
 	list.Dir, list.Stderr = "..", os.Stderr

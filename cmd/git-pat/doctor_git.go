@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -74,8 +75,8 @@ func (d *doctor) handsOnReturns() bool {
 
 // checkHelper checks that Git finds the helper, and of this version.
 func (d *doctor) checkHelper() {
-	const program = "git-credential-" + helperName
-	line, err := outside(d.ctx, "credential-"+helperName, "--version")
+	const program = "git-credential-" + setup.Helper
+	line, err := outside(d.ctx, "credential-"+setup.Helper, "--version")
 	if err != nil {
 		f := d.add(stateFault, "helper-path", program, "Git does not find or cannot run %s: %s", program, err).
 			do("put it into a folder that is in PATH")
@@ -238,7 +239,7 @@ func (d *doctor) checkHelpers(s site) error {
 		shown, pattern := withoutArguments(h.Value)
 		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
 		if i > ours && h.Origin == helpers[ours].Origin && d.canComeLast(s.host) {
-			options := strings.TrimPrefix(helpers[ours].Value, helperName)
+			options := strings.TrimPrefix(helpers[ours].Value, setup.Helper)
 			f.do("to have only git-credential-pat asked, set it up anew, after that one:",
 				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
 			continue
@@ -260,7 +261,7 @@ func (d *doctor) canComeLast(host string) bool {
 		case !strings.HasPrefix(e.Key, "credential.") || e.Section() != "https://"+host:
 			return false
 		case strings.HasSuffix(e.Key, ".helper"):
-			return e.Value != "" && !isOurs(e.Value)
+			return e.Value != "" && !setup.IsOurs(e.Value)
 		default:
 			return !strings.HasSuffix(e.Key, ".usehttppath")
 		}
@@ -361,22 +362,22 @@ func (d *doctor) checkRefusals(host string) error {
 
 // setUp has git pat setup put right what was found.
 func (d *doctor) setUp(f *finding, s site) {
-	setup := setupCommand{Hosts: []string{s.host}}
+	c := setupCommand{Hosts: []string{s.host}}
 	command := advice.SetupCommand("", s.host)
 	if command == advice.SetupCommand("", credential.GitHubHost) {
-		setup.Hosts = nil
+		c.Hosts = nil
 	}
 	f.do("to set it up:", command)
 	f.mend(func() error {
-		hosts, err := setup.hosts()
+		hosts, err := c.hosts()
 		if err != nil {
 			return err
 		}
-		changes, _, err := setup.plan(d.app, hosts)
+		plan, err := c.plan(d.app, hosts)
 		if err != nil {
 			return err
 		}
-		_, err = d.apply(changes, false, func(command string) error {
+		_, err = d.apply(plan, false, func(command string) error {
 			d.ui.say("%s", command)
 			return nil
 		})
@@ -453,7 +454,7 @@ func withoutArguments(value string) (shown, pattern string) {
 }
 
 // runsUs reports whether a helper is git-credential-pat, by whatever way.
-func runsUs(value string) bool { return helperProgram(value) == "git-credential-"+helperName }
+func runsUs(value string) bool { return helperProgram(value) == "git-credential-"+setup.Helper }
 
 // keeps reports whether a helper is one that keeps what works for a host.
 func keeps(value string) bool {

@@ -24,6 +24,11 @@ func (a *app) ownSettings() (git.Config, error) { return a.git.Own(a.ctx) }
 func (a *app) changeGit(args []string) error {
 	a.git = git.Cache{}
 	_, err := git.Run(a.ctx, args...)
+	return changeFault(err)
+}
+
+// changeFault says what helps where Git may not be told a change.
+func changeFault(err error) error {
 	if errors.Is(err, git.ErrSecret) {
 		return &fault{text: err.Error(), hint: "change it by hand, in the file that this names:", commands: []string{"git config --list --show-origin --name-only"}}
 	}

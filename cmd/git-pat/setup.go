@@ -1,16 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
@@ -61,23 +60,16 @@ that name is git-push.
 --least-privilege --undo takes back this setting only.`
 }
 
-// A change is one setting of Git that is to have other values in a file.
-type change struct {
-	file      configFile
-	key       string
-	old, want []string
-}
-
 func (c *setupCommand) Run(a *app) error {
 	hosts, err := c.hosts()
 	if err != nil {
 		return err
 	}
-	changes, where, err := c.plan(a, hosts)
+	plan, err := c.plan(a, hosts)
 	if err != nil {
 		return err
 	}
-	done, err := a.apply(changes, c.DryRun, a.ui.line)
+	done, err := a.apply(plan, c.DryRun, a.ui.line)
 	if err != nil {
 		return err
 	}
@@ -88,7 +80,7 @@ func (c *setupCommand) Run(a *app) error {
 	case done == 0 && c.Undo:
 		a.ui.say("nothing to take back: Git was not set up for %s", names)
 	case done == 0:
-		a.ui.say("Git is set up for %s already%s", names, where)
+		a.ui.say("Git is set up for %s already%s", names, whereSetUp(plan))
 	case c.DryRun:
 		a.ui.say("nothing is changed; without --dry-run these would run")
 	case c.Undo && c.LeastPrivilege:
@@ -101,7 +93,7 @@ func (c *setupCommand) Run(a *app) error {
 		if c.LeastPrivilege {
 			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
 		}
-		if _, err := outside(a.ctx, "credential-"+helperName, "--version"); err != nil {
+		if _, err := outside(a.ctx, "credential-"+setup.Helper, "--version"); err != nil {
 			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
 		first, undo := "OWNER", ""
@@ -114,118 +106,74 @@ func (c *setupCommand) Run(a *app) error {
 	return nil
 }
 
-// plan returns the changes that setup, or its undoing, makes, or where that
-// stands already. Setup writes the file that Git writes, if that can be
-// written.
-func (c *setupCommand) plan(a *app, hosts []string) (changes []change, where string, err error) {
-	first, other := globalFiles()
-	changes, where, err = c.missing(a, hosts)
-	if err != nil || c.Undo || len(changes) == 0 {
-		return changes, where, err
-	}
-	if ok, err := a.writable(first, c.DryRun); ok || err != nil {
-		return changes, "", err
-	}
-	if other.path == "" {
-		return nil, "", c.byHand(a, hosts, first.String()+" cannot be written")
-	}
-	if ok, err := a.writable(other, c.DryRun); err != nil {
-		return nil, "", err
-	} else if !ok {
-		return nil, "", c.byHand(a, hosts, fmt.Sprintf("neither %s nor %s can be written", first, other))
-	}
-	a.ui.say("%s cannot be written; this goes into %s, which Git reads as well", first, other)
-	changes, err = c.changes(a, hosts, other)
-	return changes, "", err
+// setupReader reads the person's own configuration of Git.
+func (a *app) setupReader() *setup.Reader {
+	return &setup.Reader{Config: &a.git, Files: setup.Files(os.LookupEnv, importer.Readable)}
 }
 
-// missing returns the changes to the file that Git writes, or where all stands
-// already. Undoing looks into both files that Git reads as the person's own.
-func (c *setupCommand) missing(a *app, hosts []string) (changes []change, where string, err error) {
-	first, other := globalFiles()
-	for _, file := range []configFile{first, other} {
-		// Git would wait for a pipe, and we for Git.
-		if info, err := os.Stat(file.path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-			return nil, "", &importer.FileError{Path: file.path, Fault: importer.IsDevice}
-		}
+// plan returns the plan of setup, or of its undoing, and says if it is not for the
+// file that Git writes.
+func (c *setupCommand) plan(a *app, hosts []string) (setup.Plan, error) {
+	options, err := c.helperOptions(a)
+	if err != nil {
+		return setup.Plan{}, err
 	}
-	if changes, err = c.changes(a, hosts, first); err != nil {
-		return nil, "", err
-	}
+	want := setup.Want{Hosts: hosts, Options: options, Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
+	plan, err := a.setupReader().Plan(a.ctx, want, c.DryRun)
+	var pipe *setup.PipeError
+	var unwritable *setup.UnwritableError
 	switch {
-	case c.Undo && other.path != "":
-		more, err := c.changes(a, hosts, other)
-		return append(changes, more...), "", err
-	case c.Undo || len(changes) == 0:
-		return changes, "", nil
+	case errors.As(err, &pipe):
+		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
+	case errors.As(err, &unwritable):
+		return plan, c.byHand(a, want, unwritable.Files)
+	case err != nil:
+		return plan, err
 	}
-	if origin, err := c.inEffect(a, hosts); err != nil || origin != "" {
-		return nil, ", in " + origin, err
+	if plan.Instead != nil {
+		a.ui.say("%s cannot be written; this goes into %s, which Git reads as well", pathOf(*plan.Unwritable), pathOf(*plan.Instead))
 	}
-	return changes, "", nil
+	return plan, nil
+}
+
+// pathOf returns the path of a file, or what to say where there is none.
+func pathOf(f setup.File) string {
+	if f.Path == "" {
+		return "your own configuration"
+	}
+	return f.Path
+}
+
+// whereSetUp says where all stands already, if not in the file that Git writes.
+func whereSetUp(plan setup.Plan) string {
+	switch {
+	case !plan.InEffect:
+		return ""
+	case plan.Origin == "":
+		return ", in the environment"
+	}
+	return ", in " + plan.Origin
 }
 
 // isIncomplete reports whether git pat setup would change anything for a host.
-func (a *app) isIncomplete(host string) bool {
-	changes, _, err := (&setupCommand{}).missing(a, []string{host})
-	return err == nil && len(changes) > 0
-}
-
-// inEffect returns where the settings stand that Git applies already, or
-// nothing if any of them does not. Those of a repository do not count.
-func (c *setupCommand) inEffect(a *app, hosts []string) (origin string, err error) {
-	line, err := c.helperLine(a)
-	if err != nil {
-		return "", err
-	}
-	entries, err := a.ownSettings()
-	if err != nil {
-		return "", err
-	}
-	for _, host := range hosts {
-		for _, setting := range c.settings(host, line) {
-			var values []string
-			for _, entry := range entries {
-				if strings.EqualFold(entry.Key, setting.key) {
-					values = append(values, entry.Value)
-					if file, ok := entry.File(); ok {
-						origin = file
-					} else {
-						origin = "the environment"
-					}
-				}
-			}
-			if c.Save == "" && c.Store == "" {
-				setting.keep(values)
-			}
-			if !slices.Equal(setting.with(values), values) {
-				return "", nil
-			}
-		}
-	}
-	return origin, nil
-}
+func (a *app) isIncomplete(host string) bool { return a.setupReader().IsIncomplete(a.ctx, host) }
 
 // byHand prints what setup would write, where it cannot.
-func (c *setupCommand) byHand(a *app, hosts []string, why string) error {
+func (c *setupCommand) byHand(a *app, want setup.Want, files []setup.File) error {
+	why := pathOf(files[0]) + " cannot be written"
+	if len(files) > 1 {
+		why = fmt.Sprintf("neither %s nor %s can be written", pathOf(files[0]), pathOf(files[1]))
+	}
 	folder, err := os.MkdirTemp("", "git-pat-")
 	if err != nil {
 		return &fault{text: why}
 	}
 	defer os.RemoveAll(folder)
-	file := configFile{path: filepath.Join(folder, "config")}
-	changes, err := c.changes(a, hosts, file)
+	lines, err := want.Lines(a.ctx, folder)
 	if err != nil {
-		return err
+		return changeFault(err)
 	}
-	if _, err := a.apply(changes, false, func(string) error { return nil }); err != nil {
-		return err
-	}
-	lines, err := os.ReadFile(file.path)
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(lines)) {
+	for line := range strings.Lines(lines) {
 		// Git begins a setting with a tab, which is no character that prints.
 		if err := a.ui.line(strings.Replace(strings.TrimSuffix(line, "\n"), "\t", "    ", 1)); err != nil {
 			return err
@@ -257,68 +205,31 @@ func (c *setupCommand) again() string {
 	return quoteAll(words)
 }
 
-// changes are those that setup, or its undoing, makes to a file.
-func (c *setupCommand) changes(a *app, hosts []string, file configFile) ([]change, error) {
-	line, err := c.helperLine(a)
+// apply shows the commands of a plan, runs each unless it is to be dry, and returns
+// how many there are.
+func (a *app) apply(plan setup.Plan, dry bool, show func(command string) error) (int, error) {
+	commands, err := setup.Commands(plan.Changes)
+	var others *setup.OthersError
+	if errors.As(err, &others) {
+		return 0, &fault{
+			text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile, so nothing is changed", others.Change.Key),
+			hint:     "change it by hand:",
+			commands: []string{"git " + quoteAll(others.Change.File.Config("--edit"))},
+		}
+	}
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	var changes []change
-	for _, host := range hosts {
-		for _, setting := range c.settings(host, line) {
-			old, err := a.configured(file, setting.key)
-			if err != nil {
-				return nil, err
-			}
-			if c.Save == "" && c.Store == "" {
-				setting.keep(old)
-			}
-			want := setting.with(old)
-			if c.Undo {
-				ours, err := a.wrote(file, host, setting)
-				if err != nil {
-					return nil, err
-				}
-				if want = old; ours {
-					want = setting.without(old)
-				}
-			}
-			if change := (change{file, setting.key, old, want}); len(change.commands()) > 0 {
-				changes = append(changes, change)
-			}
+	before := func(args []string) error { return show("git " + quoteAll(args)) }
+	if !dry {
+		return len(commands), changeFault(a.setupReader().Run(a.ctx, commands, before))
+	}
+	for _, args := range commands {
+		if err := before(args); err != nil {
+			return 0, err
 		}
 	}
-	return changes, nil
-}
-
-// apply shows the commands that make the changes, runs each unless it is to be
-// dry, and returns how many there are.
-func (a *app) apply(changes []change, dry bool, show func(command string) error) (int, error) {
-	for _, change := range changes {
-		if change.writesOthers() {
-			return 0, &fault{
-				text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile, so nothing is changed", change.key),
-				hint:     "change it by hand:",
-				commands: []string{"git " + quoteAll(change.file.config("--edit"))},
-			}
-		}
-	}
-	done := 0
-	for _, change := range changes {
-		for _, args := range change.commands() {
-			done++
-			if err := show("git " + quoteAll(args)); err != nil {
-				return done, err
-			}
-			if dry {
-				continue
-			}
-			if err := a.changeGit(args); err != nil {
-				return done, err
-			}
-		}
-	}
-	return done, nil
+	return len(commands), nil
 }
 
 func (c *setupCommand) hosts() ([]string, error) {
@@ -339,11 +250,12 @@ func (c *setupCommand) hosts() ([]string, error) {
 	return hosts, nil
 }
 
-// helperLine is the value of credential.helper, which Git hands to a shell.
-func (c *setupCommand) helperLine(a *app) (string, error) {
-	line := helperName
+// helperOptions are the options that Git's configuration is to have for the helper,
+// or nothing if none is given.
+func (c *setupCommand) helperOptions(a *app) (string, error) {
+	var options []string
 	if c.Save != "" {
-		line += " --save=" + string(c.Save)
+		options = append(options, "--save="+string(c.Save))
 	}
 	if c.Store != "" {
 		tree, err := a.tree()
@@ -353,225 +265,9 @@ func (c *setupCommand) helperLine(a *app) (string, error) {
 		if err := a.takesTokens(tree, c.Store); err != nil {
 			return "", err
 		}
-		line += " --store=" + shellWord(c.Store)
+		options = append(options, "--store="+shellWord(c.Store))
 	}
-	return line, nil
-}
-
-// helperName is what Git makes git credential-pat of.
-const helperName = "pat"
-
-func isOurs(value string) bool {
-	return value == helperName || strings.HasPrefix(value, helperName+" ")
-}
-
-// A setting is one key of Git's configuration with the values that setup adds.
-// They are a block of their own, beside what others wrote: a value that the
-// person had before is added again, so that undoing leaves theirs.
-type setting struct {
-	key      string
-	block    []string
-	marker   int  // the index in block of the value that tells it
-	distinct bool // nobody else would set this key to that value
-}
-
-// settings are those of a host.
-func settings(host, line string) []setting {
-	list := []setting{
-		{key: "credential.https://" + host + ".helper", block: []string{"", line}, marker: 1},
-		{key: "credential.https://" + host + ".useHttpPath", block: []string{"true"}},
-		{key: "credential.ssh://" + host + ".helper", block: []string{line}},
-		{key: "credential.http://" + host + ".helper", block: []string{line}},
-	}
-	if name := credential.WithoutPort(host); name != host {
-		// An SSH URL has a port of its own, or none.
-		list = append(list, setting{key: "credential.ssh://" + name + ".helper", block: []string{line}})
-	}
-	return list
-}
-
-// pushSetting is the one that has Git say which requests are pushes.
-func pushSetting(host string) setting {
-	key, value := git.PushSetting(host)
-	return setting{key: key, block: []string{value}, distinct: true}
-}
-
-// settings are those of a host that are to be written or taken back.
-func (c *setupCommand) settings(host, line string) []setting {
-	switch {
-	case c.Undo && c.LeastPrivilege:
-		return []setting{pushSetting(host)}
-	case c.Undo || c.LeastPrivilege:
-		return append(settings(host, line), pushSetting(host))
-	}
-	return settings(host, line)
-}
-
-// namesUs reports whether the block names the helper, or is otherwise nobody
-// else's.
-func (s setting) namesUs() bool { return s.distinct || isOurs(s.block[s.marker]) }
-
-// find returns where the block begins in values, or -1. What does not name the
-// helper has one value, the last.
-func (s setting) find(values []string) int {
-	for i := len(values) - 1; i >= 0; i-- {
-		ours := values[i] == s.block[s.marker]
-		switch {
-		case s.distinct:
-		case s.namesUs():
-			ours = isOurs(values[i])
-		default:
-			ours = ours && i == len(values)-1
-		}
-		start := i - s.marker
-		if ours && start >= 0 && slices.Equal(values[start:i], s.block[:s.marker]) {
-			return start
-		}
-	}
-	return -1
-}
-
-// keep makes the helper's options those that values has for it.
-func (s setting) keep(values []string) {
-	if start := s.find(values); start >= 0 {
-		s.block[s.marker] = values[start+s.marker]
-	}
-}
-
-// with returns the values with the block among them.
-func (s setting) with(values []string) []string {
-	start := s.find(values)
-	if start < 0 {
-		return append(slices.Clone(values), s.block...)
-	}
-	return slices.Concat(values[:start], s.block, values[start+len(s.block):])
-}
-
-// without returns the values but for the block.
-func (s setting) without(values []string) []string {
-	start := s.find(values)
-	if start < 0 {
-		return values
-	}
-	return slices.Concat(values[:start], values[start+len(s.block):])
-}
-
-// wrote reports whether setup wrote a setting of a host. A value that does not
-// name the helper is ours if it comes after the line that does: setup appends
-// that one first, and writes none where it is there already.
-func (a *app) wrote(file configFile, host string, s setting) (bool, error) {
-	if s.namesUs() {
-		return true, nil
-	}
-	entries, err := a.fileSettings("", file.options()...)
-	if err != nil {
-		return false, err
-	}
-	afterHelper, ours := false, false
-	for _, entry := range entries {
-		switch section := "credential.https://" + host; {
-		case entry.Key == section+".helper" && isOurs(entry.Value):
-			afterHelper = true
-		case entry.Key == section+".usehttppath":
-			ours = afterHelper
-		}
-	}
-	return ours, nil
-}
-
-// configured returns the values of a key in a file.
-func (a *app) configured(file configFile, key string) ([]string, error) {
-	entries, err := a.fileSettings("", file.options()...)
-	if err != nil {
-		return nil, err
-	}
-	var values []string
-	for _, entry := range entries {
-		if strings.EqualFold(entry.Key, key) {
-			values = append(values, entry.Value)
-		}
-	}
-	return values, nil
-}
-
-// commands are those that make the change, the fewest that say which values
-// they mean.
-func (c change) commands() [][]string {
-	if slices.Equal(c.old, c.want) {
-		return nil
-	}
-	config := c.file.config
-	var commands [][]string
-	add := func(values []string) {
-		for _, value := range values {
-			commands = append(commands, config("--add", c.key, value))
-		}
-	}
-	if len(c.want) >= len(c.old) && slices.Equal(c.want[:len(c.old)], c.old) {
-		add(c.want[len(c.old):])
-		return commands
-	}
-	if i := oneDiffers(c.old, c.want); i >= 0 {
-		return append(commands, config(c.key, c.want[i], git.Exactly(c.old[i])))
-	}
-	if removed, ok := removedOnly(c.old, c.want); ok {
-		for _, value := range removed {
-			commands = append(commands, config("--unset", c.key, git.Exactly(value)))
-		}
-		return commands
-	}
-	commands = append(commands, config("--unset-all", c.key))
-	add(c.want)
-	return commands
-}
-
-// writesOthers reports whether a command has a value in it that others wrote, and
-// that may hold a password: a line with more than a name.
-func (c change) writesOthers() bool {
-	return slices.ContainsFunc(c.old, func(value string) bool {
-		if isOurs(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
-			return false
-		}
-		return slices.ContainsFunc(c.commands(), func(args []string) bool {
-			return slices.Contains(args, value) || slices.Contains(args, git.Exactly(value))
-		})
-	})
-}
-
-// isGH finds what gh auth setup-git writes.
-var isGH = regexp.MustCompile(`^!(\S*/)?gh auth git-credential$`)
-
-// oneDiffers returns the index of the only value that is to be another one, or
-// -1 if it is not that simple.
-func oneDiffers(old, want []string) int {
-	if len(old) != len(want) {
-		return -1
-	}
-	at := -1
-	for i := range old {
-		switch {
-		case old[i] == want[i]:
-		case at >= 0 || slices.Index(old, old[i]) != i || slices.Contains(old[i+1:], old[i]):
-			return -1
-		default:
-			at = i
-		}
-	}
-	return at
-}
-
-// removedOnly returns the values that are in old and not in want, if that is
-// all the difference and each is there once.
-func removedOnly(old, want []string) (removed []string, ok bool) {
-	rest := slices.DeleteFunc(slices.Clone(old), func(value string) bool {
-		if slices.Contains(want, value) {
-			return false
-		}
-		ok = !slices.Contains(removed, value)
-		removed = append(removed, value)
-		return true
-	})
-	return removed, ok && slices.Equal(rest, want) && len(rest)+len(removed) == len(old)
+	return strings.Join(options, " "), nil
 }
 
 func quoteAll(args []string) string {

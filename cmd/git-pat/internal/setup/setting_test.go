@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"fmt"
@@ -67,7 +67,7 @@ func TestSettings(t *testing.T) {
 			for _, before := range lists {
 				check := func(what string, old, want []string) {
 					t.Helper()
-					got, err := gitConfig(old, change{configFile{global: true}, s.key, old, want}.commands())
+					got, err := gitConfig(old, Change{File{Global: true}, s.key, old, want}.Commands())
 					if err != nil {
 						t.Fatalf("%s of %s, %q: %v", what, s.key, old, err)
 					}
@@ -99,38 +99,7 @@ func TestSettings(t *testing.T) {
 }
 
 func others(values []string) []string {
-	return slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" || isOurs(value) })
-}
-
-func TestSetupCommands(t *testing.T) {
-	const key = "credential.https://github.com.helper"
-	for _, test := range []struct {
-		name      string
-		old, want []string
-		commands  string
-	}{
-		{"nothing to do", []string{"pat"}, []string{"pat"}, ""},
-		{"fresh", nil, []string{"", "pat"}, "config --global --add " + key + " '';config --global --add " + key + " pat;"},
-		{"after another", []string{"store"}, []string{"store", "", "pat"}, "config --global --add " + key + " '';config --global --add " + key + " pat;"},
-		{"another option, where it stands", []string{"", "pat", "store"}, []string{"", "pat --save=any", "store"},
-			"config --global " + key + " 'pat --save=any' '^pat$';"},
-		{"taken out of others", []string{"store", "", "pat"}, []string{"store"},
-			"config --global --unset " + key + " '^$';config --global --unset " + key + " '^pat$';"},
-		{"one of two equal ones", []string{"", "!gh auth git-credential", "", "pat"}, []string{"", "!gh auth git-credential"},
-			"config --global --unset-all " + key + ";config --global --add " + key + " '';config --global --add " + key + " '!gh auth git-credential';"},
-		{"letters that patterns have", []string{`!f() { a|b; }; f`, "pat --store='git:x [y]'"}, []string{`!f() { a|b; }; f`},
-			`config --global --unset ` + key + ` '^pat --store='\''git:x \[y\]'\''$';`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			got := ""
-			for _, command := range (change{configFile{global: true}, key, test.old, test.want}).commands() {
-				got += quoteAll(command) + ";"
-			}
-			if got != test.commands {
-				t.Errorf("got\n%s\nwant\n%s", got, test.commands)
-			}
-		})
-	}
+	return slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" || IsOurs(value) })
 }
 
 func TestIsOurs(t *testing.T) {
@@ -138,7 +107,7 @@ func TestIsOurs(t *testing.T) {
 		"pat": true, "pat --save=any": true,
 		"": false, "patience": false, "pat2": false, "!pat": false, " pat": false, "store": false, "/usr/bin/git-credential-pat": false,
 	} {
-		if got := isOurs(value); got != want {
+		if got := IsOurs(value); got != want {
 			t.Errorf("%q: got %v", value, got)
 		}
 	}

@@ -1,0 +1,109 @@
+package setup
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+)
+
+// A Change is one setting of Git that is to have other values in a file.
+type Change struct {
+	File      File
+	Key       string
+	Old, Want []string
+}
+
+// Commands returns the arguments for Git that make all changes. The error is an
+// *OthersError if one may not be made by a command.
+func Commands(changes []Change) ([][]string, error) {
+	var commands [][]string
+	for _, c := range changes {
+		if c.writesOthers() {
+			return nil, &OthersError{c}
+		}
+		commands = append(commands, c.Commands()...)
+	}
+	return commands, nil
+}
+
+// Commands returns the arguments for Git that make the change: the fewest commands
+// that say which values they mean.
+func (c Change) Commands() [][]string {
+	if slices.Equal(c.Old, c.Want) {
+		return nil
+	}
+	config := c.File.Config
+	var commands [][]string
+	add := func(values []string) {
+		for _, value := range values {
+			commands = append(commands, config("--add", c.Key, value))
+		}
+	}
+	if len(c.Want) >= len(c.Old) && slices.Equal(c.Want[:len(c.Old)], c.Old) {
+		add(c.Want[len(c.Old):])
+		return commands
+	}
+	if i := oneDiffers(c.Old, c.Want); i >= 0 {
+		return append(commands, config(c.Key, c.Want[i], git.Exactly(c.Old[i])))
+	}
+	if removed, ok := removedOnly(c.Old, c.Want); ok {
+		for _, value := range removed {
+			commands = append(commands, config("--unset", c.Key, git.Exactly(value)))
+		}
+		return commands
+	}
+	commands = append(commands, config("--unset-all", c.Key))
+	add(c.Want)
+	return commands
+}
+
+// writesOthers reports whether a command has a value in it that others wrote, and
+// that may hold a password: a line with more than a name.
+func (c Change) writesOthers() bool {
+	return slices.ContainsFunc(c.Old, func(value string) bool {
+		if IsOurs(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
+			return false
+		}
+		return slices.ContainsFunc(c.Commands(), func(args []string) bool {
+			return slices.Contains(args, value) || slices.Contains(args, git.Exactly(value))
+		})
+	})
+}
+
+// isGH finds what gh auth setup-git writes.
+var isGH = regexp.MustCompile(`^!(\S*/)?gh auth git-credential$`)
+
+// oneDiffers returns the index of the only value that is to be another one, or
+// -1 if it is not that simple.
+func oneDiffers(old, want []string) int {
+	if len(old) != len(want) {
+		return -1
+	}
+	at := -1
+	for i := range old {
+		switch {
+		case old[i] == want[i]:
+		case at >= 0 || slices.Index(old, old[i]) != i || slices.Contains(old[i+1:], old[i]):
+			return -1
+		default:
+			at = i
+		}
+	}
+	return at
+}
+
+// removedOnly returns the values that are in old and not in want, if that is
+// all the difference and each is there once.
+func removedOnly(old, want []string) (removed []string, ok bool) {
+	rest := slices.DeleteFunc(slices.Clone(old), func(value string) bool {
+		if slices.Contains(want, value) {
+			return false
+		}
+		ok = !slices.Contains(removed, value)
+		removed = append(removed, value)
+		return true
+	})
+	return removed, ok && slices.Equal(rest, want) && len(rest)+len(removed) == len(old)
+}
