@@ -31,10 +31,6 @@ type Record struct {
 	// Store is the name of the store that has the secret, such as "keyring".
 	Store string
 
-	// Copy is the name of another store that has the secret too, or may have
-	// it, while the token is moved. Most often it is empty.
-	Copy string
-
 	// Form is how the secret is written: "" for the token or password itself,
 	// "attributes" for what else Git had a helper keep.
 	Form string
@@ -72,7 +68,7 @@ func (a *Access) UnmarshalText(text []byte) error {
 // was replaced meanwhile they do not, since Added differs.
 func (r Record) Equal(s Record) bool {
 	return r.Scope.Equal(s.Scope) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
-		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Copy == s.Copy && r.Form == s.Form
+		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Form == s.Form
 }
 
 // Expired reports whether the token has ended.

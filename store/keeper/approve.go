@@ -210,7 +210,7 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 	r.Form = form
 	old := k.replaced(ctx, same, r)
 	if old != nil {
-		r.Name, r.Store, r.Copy = old.Name, old.Store, old.Copy
+		r.Name, r.Store = old.Name, old.Store
 		err = k.Tree.Put(r)
 	} else {
 		r.Name = record.FreeName(r.Name, taken)

@@ -11,9 +11,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// An Orphan is a secret in a plain file that no record names. There are none
-// unless somebody moved files by hand. Other stores cannot be asked what they
-// have.
+// An Orphan is a secret in a plain file that no record names. There is
+// one where a move to another store was cut short, or where somebody moved files
+// by hand. Other stores cannot be asked what they have.
 type Orphan struct {
 	Key  string
 	Path string // of the file
@@ -48,7 +48,7 @@ func Orphans(files *store.SecretFiles, records []credential.Candidate) []Orphan 
 // namesFile reports whether a record says that its secret is in a plain file. One
 // that cannot be read may say so.
 func namesFile(c credential.Candidate) bool {
-	return c.Damaged != nil || c.Store == "file" || c.Copy == "file"
+	return c.Damaged != nil || c.Store == "file"
 }
 
 // IsOrphan reports whether no record names the secret of a key in a plain file.
