@@ -16,6 +16,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
@@ -504,6 +505,9 @@ func (a *app) put(tree *record.Tree, old *credential.Candidate, r credential.Rec
 	switch {
 	case old == nil:
 		write = tree.Create
+		if err := keeper.Clear(a.ctx, tree, to, r); err != nil {
+			return err
+		}
 	case old.Damaged == nil:
 		undo = func() error { return tree.Put(old.Record) }
 	}

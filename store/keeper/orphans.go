@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"slices"
@@ -58,4 +59,19 @@ func IsOrphan(t *record.Tree, key string) (bool, error) {
 		return true, nil
 	}
 	return err == nil && !namesFile(c), err
+}
+
+// Clear deletes what the store of a new record has under its key while there is
+// no record yet. A move that was killed may have left it there, and it must not
+// answer for the new token. The caller holds the lock.
+func Clear(ctx context.Context, t *record.Tree, s store.Store, r credential.Record) error {
+	key := record.Key(r)
+	if _, err := t.Find(key); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	err := s.Delete(ctx, key)
+	if strings.HasPrefix(r.Store, "git:") {
+		return nil // some helpers cannot erase
+	}
+	return err
 }

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // A secret in a plain file is an orphan unless a record says that it is there.
@@ -81,5 +83,28 @@ func TestOrphans(t *testing.T) {
 	tree = newTree(t)
 	if found := orphans(); len(found) > 0 {
 		t.Errorf("without files: got %q, want none", found)
+	}
+}
+
+// What is under the key of a new record goes, and what has a record stays.
+func TestClear(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	secrets := openStore(t, "file", tree)
+	r := storetest.Record("laptop", "acme")
+	r.Store = "file"
+	for _, recorded := range []bool{false, true} {
+		if err := secrets.Set(t.Context(), record.Key(r), credential.NewSecret("left")); err != nil {
+			t.Fatal(err)
+		}
+		if recorded {
+			put(t, tree, r)
+		}
+		if err := Clear(t.Context(), tree, secrets, r); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := secrets.Get(t.Context(), record.Key(r)); errors.Is(err, store.ErrNotFound) == recorded {
+			t.Errorf("with a record %v: got %v", recorded, err)
+		}
 	}
 }
