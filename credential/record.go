@@ -33,10 +33,6 @@ type Record struct {
 	// Store is the name of the store that holds the secret, such as "keyring".
 	Store string
 
-	// Copy is the name of a second store that may hold the secret too, while
-	// the token is being moved. It is usually empty.
-	Copy string
-
 	// Form is the format of the secret: "" for a token or password,
 	// "attributes" for other credentials that Git asked to store.
 	Form string
@@ -75,7 +71,7 @@ func (a *Access) UnmarshalText(text []byte) error {
 // are not, because Added differs.
 func (r Record) Equal(s Record) bool {
 	return r.Target.Equal(s.Target) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
-		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Copy == s.Copy && r.Form == s.Form
+		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Form == s.Form
 }
 
 // Expired reports whether the token has expired at the time now.

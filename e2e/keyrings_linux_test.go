@@ -83,7 +83,7 @@ func TestSoakKeyrings(t *testing.T) {
 		locked = "is locked" + unlock
 		late   = "did not answer within 3s" + unlock
 		broken = "sent an invalid reply" + other
-		hungUp = "(sent an invalid reply|failed: \"(read|write) unix .*\")" + other
+		hungUp = "(sent an invalid reply|closed the connection)" + other
 		absent = "is not there: no program provides it" + other
 		noBus  = "is not there: no D-Bus session bus" + other
 	)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -13,15 +14,14 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
 
-// Whenever git pat move is killed, the token answers right after, and the next
-// move brings the matter to its end.
+// Whenever git pat move is killed, the token answers right after. To move it
+// there and back leaves it in one store.
 func TestMoveKilled(t *testing.T) {
 	t.Parallel()
 	const kills = 60
 	p := newPerson(t)
 	secret := mint(t, githubtest.FineGrained)
-	plain := filepath.Join(p.home, "plain")
-	stores := []string{"git:store --file=" + plain, "file"}
+	stores := []string{p.plain(), "file"}
 	p.pat(secret+"\n", "add", "acme", "--with-token", "--store", stores[1], "--name", "laptop")
 	has := func(when string) {
 		t.Helper()
@@ -45,7 +45,7 @@ func TestMoveKilled(t *testing.T) {
 	has("moved")
 	p.pat("", "move", "acme", "--store", stores[1], "--yes")
 
-	killed, unsettled, runs := 0, 0, 0
+	killed, unsettled, found, runs := 0, 0, 0, 0
 	for ; killed < kills && runs < 10*kills; runs++ {
 		to := stores[runs%2]
 		cmd := move(to)
@@ -63,28 +63,109 @@ func TestMoveKilled(t *testing.T) {
 			t.Fatalf("moving to %q: exit status %d", to, status.ExitStatus())
 		}
 		has("killed")
-		record, err := os.ReadFile(filepath.Join(p.home, ".local/share/git-pat/tokens/github.com/acme/@/laptop.record"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(record), "\ncopy=") {
-			unsettled++
-		}
 		// A helper that was running may not be through yet. What comes next is
 		// a person's, who takes longer.
 		time.Sleep(20 * time.Millisecond)
+		if p.stores(secret) == "both" {
+			unsettled++
+			if record := p.read(".local/share/git-pat/tokens/github.com/acme/@/laptop.record"); strings.Contains(record, "\nstore=git:") {
+				found++
+				run(t, p.program("", "git-pat", "doctor", "--fix", "--yes"))
+				if got := p.stores(secret); got != "helper" {
+					t.Errorf("killed, after git pat doctor: got it in %s, want helper", got)
+				}
+				has("mended")
+			}
+		}
+		p.pat("", "move", "acme", "--store", stores[1-runs%2], "--yes")
+		has("moved back")
 		p.pat("", "move", "acme", "--store", to, "--yes")
 		has("moved after that")
-		inHelper, err := os.ReadFile(plain)
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		_, err = os.Stat(filepath.Join(p.home, ".local/share/git-pat/secrets/github.com/acme/@/laptop"))
-		if inFile := err == nil; inFile == strings.Contains(string(inHelper), secret) || inFile != (to == "file") {
-			t.Fatalf("moved to %q: in the file %t, in the helper %t", to, inFile, !inFile)
+		if got, want := p.stores(secret), []string{"helper", "file"}[runs%2]; got != want {
+			t.Fatalf("moved to %q: got it in %s, want %s", to, got, want)
 		}
 	}
+	t.Logf("of %d runs %d were killed, and %d of them half way; git pat doctor found the copy of %d", runs, killed, unsettled, found)
 	if killed < kills || unsettled == 0 {
 		t.Errorf("of %d runs %d were killed, and %d of them half way, too few to show anything", runs, killed, unsettled)
+	}
+}
+
+// stores tells which of the plain file and the helper have a secret of acme.
+func (p *person) stores(secret string) string {
+	p.t.Helper()
+	plain, err := os.ReadFile(filepath.Join(p.home, "plain"))
+	if err != nil && !os.IsNotExist(err) {
+		p.t.Fatal(err)
+	}
+	file, err := os.ReadFile(p.kept("secrets", "github.com/acme/@/laptop"))
+	if err != nil && !os.IsNotExist(err) {
+		p.t.Fatal(err)
+	}
+	switch inHelper, inFile := strings.Contains(string(plain), secret), strings.TrimSpace(string(file)) == secret; {
+	case inHelper && inFile:
+		return "both"
+	case inHelper:
+		return "helper"
+	case inFile:
+		return "file"
+	}
+	return "none"
+}
+
+// git pat move is killed before and after each thing that it has a helper do. The
+// token answers then.
+func TestMoveKilledAtEachStep(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	secret := mint(t, githubtest.FineGrained)
+	steps := filepath.Join(p.home, "steps")
+	// The helper counts its steps while there is a file for them, and kills its
+	// parent at the one that the file die names.
+	p.write("helper", `cd "`+p.home+`"
+n=0
+if test -e steps; then echo "$1" >>steps; n=$(wc -l <steps); fi
+die=$(cat die 2>/dev/null)
+if test "$((n)) before" = "$die"; then kill -KILL $PPID; exit; fi
+git credential-store --file="`+p.home+`/plain" "$1"
+if test "$((n)) after" = "$die"; then kill -KILL $PPID; fi
+`, 0o600)
+	helper := "git:!f() { . '" + p.home + "/helper'; }; f"
+	p.pat(secret+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+	for _, to := range []string{helper, "file"} {
+		from := map[string]string{helper: "file", "file": helper}[to]
+		for _, moment := range []string{"before", "after"} {
+			killed := 0
+			for {
+				at := fmt.Sprint(killed+1, " ", moment)
+				p.pat("", "move", "acme", "--store", from, "--yes")
+				p.write("die", at, 0o600)
+				p.write("steps", "", 0o600)
+				got := run(t, p.program("", "git-pat", "move", "acme", "--store", to, "--yes"))
+				did := p.read("steps")
+				if err := os.Remove(steps); err != nil {
+					t.Fatal(err)
+				}
+				if answer := p.token(); answer != secret {
+					t.Fatalf("to %q, killed %s of %q: the answer is a secret of %d bytes, want the token", to, at, did, len(answer))
+				}
+				if got.status == 0 {
+					break
+				}
+				if got.status > 0 {
+					t.Fatalf("to %q, %s: exit status %d: %s", to, at, got.status, got.errOut)
+				}
+				killed++
+				// There and back, so that the next one begins with one secret.
+				p.pat("", "move", "acme", "--store", to, "--yes")
+				p.pat("", "move", "acme", "--store", from, "--yes")
+				if got, want := p.stores(secret), map[string]string{helper: "helper", "file": "file"}[from]; got != want {
+					t.Fatalf("to %q, killed %s: got it in %s, want %s", to, at, got, want)
+				}
+			}
+			if killed < 2 {
+				t.Errorf("to %q, %s: killed at %d steps, want two or more", to, moment, killed)
+			}
+		}
 	}
 }

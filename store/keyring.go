@@ -112,6 +112,8 @@ func keyringError(err error) error {
 		return &Trouble{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
 	case absent(err):
 		return &Trouble{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
+	case hungUp(err):
+		return &Trouble{Store: "keyring", What: "closed the connection", Advice: adviceOther}
 	}
 	text := err.Error()
 	for _, sign := range []struct{ text, what, advice string }{

@@ -4,6 +4,7 @@ package store
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -36,4 +37,10 @@ func absent(err error) bool {
 	}
 	var dial *net.OpError
 	return errors.As(err, &dial) && dial.Op == "dial"
+}
+
+// hungUp reports whether an error means that the bus went away during a call.
+func hungUp(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, dbus.ErrClosed) || errors.Is(err, io.EOF) || errors.As(err, &op) && op.Op != "dial"
 }

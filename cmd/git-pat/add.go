@@ -16,6 +16,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
@@ -453,13 +454,6 @@ func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
 // is nil, where there is none, which is fs.ErrExist if there is one. If
 // anything fails, what was there stays. The caller holds the lock.
 func (a *app) keep(tree *record.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
-	if old != nil {
-		mended, err := a.mend(tree, *old)
-		if err != nil {
-			return err
-		}
-		old, r.Copy = &mended, ""
-	}
 	if err := a.put(tree, old, r, secret); err != nil {
 		return err
 	}
@@ -467,57 +461,61 @@ func (a *app) keep(tree *record.Tree, old *credential.Candidate, r credential.Re
 		return err
 	}
 	if old != nil && old.Damaged == nil && old.Store != r.Store {
-		if err := a.dropCopy(tree, r, old.Store); err != nil {
-			a.ui.say("the old secret is still in the store %s: %v", quote(old.Store), err)
-		}
+		a.ui.exit(a.dropOld(tree, r, secret, old.Store))
 	}
 	return nil
 }
 
-// put is keep for an old record that has one secret, and leaves the marks.
+// put is keep without the marks. Where the secret comes into another store, the
+// old one stays in its own, and the caller deletes it there.
 //
-// Where the secret comes into another store, the old one stays in its own, to
-// be dropped by the caller, and answers until the new one is read back. Whoever
-// is killed leaves a token that answers, and a record that names every store
-// with a secret of it.
+// The record is changed when the new store has given the secret back. So the
+// token answers whenever the program is killed: first from the old store, then
+// from the new one.
 func (a *app) put(tree *record.Tree, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
 	to, err := a.open(tree, r.Store)
 	if err != nil {
 		return err
 	}
-	key, first := record.Key(r), r
+	key := record.Key(r)
+	if old != nil && old.Damaged == nil && old.Store != r.Store {
+		// Where records cannot be written, no secret is to go anywhere.
+		if err := tree.Put(old.Record); err != nil {
+			return err
+		}
+		if !store.ReadOnly(r.Store) {
+			err = to.Set(a.ctx, key, secret)
+			if err == nil {
+				err = a.readBack(to, r, secret)
+			}
+		}
+		if err == nil {
+			err = tree.Put(r)
+		}
+		if err == nil {
+			return nil
+		}
+		// An error may come after the record was changed. Then it needs the new secret.
+		if now, failed := tree.Find(key); failed == nil && now.Record.Equal(old.Record) {
+			to.Delete(a.ctx, key) // which may well fail where keeping did
+		}
+		return err
+	}
 	write, undo := tree.Put, func() error { return tree.Remove(key) }
-	moves := false
 	switch {
 	case old == nil:
 		write = tree.Create
+		if err := keeper.Clear(a.ctx, tree, to, r); err != nil {
+			return err
+		}
 	case old.Damaged == nil:
-		moves = old.Store != r.Store
 		undo = func() error { return tree.Put(old.Record) }
 	}
-	if moves {
-		first = old.Record
-		first.Copy = r.Store
-		undo = func() error {
-			to.Delete(a.ctx, key) // which may well fail where keeping did
-			return tree.Put(old.Record)
-		}
-	}
-	if err := write(first); err != nil {
+	if err := write(r); err != nil || store.ReadOnly(r.Store) {
 		return err
 	}
-	if !store.ReadOnly(r.Store) {
-		err := to.Set(a.ctx, key, secret)
-		if err == nil && moves {
-			err = a.readBack(to, r, secret)
-		}
-		if err != nil {
-			return errors.Join(err, undo())
-		}
-	}
-	if moves {
-		r.Copy = old.Store
-		return tree.Put(r)
+	if err := to.Set(a.ctx, key, secret); err != nil {
+		return errors.Join(err, undo())
 	}
 	return nil
 }

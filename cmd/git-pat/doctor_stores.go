@@ -200,9 +200,6 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 		c.NoSecret = true
 		f := d.add(stateFault, "token-secret", subject, "the secret of the token %s is not in the store %s any more", c.Title(), quote(c.Store))
 		switch {
-		case c.Copy != "":
-			f.What += fmt.Sprintf(", and may be in %s, to which it was being moved", quote(c.Copy))
-			f.do("to bring that to its end:", onToken("git pat move", c.Record)+" --store "+shellWord(c.Copy))
 		case strings.HasPrefix(c.Store, "git:"):
 			// The helper may be one that cannot be asked now: it does not say so.
 			f.do("to add it again:", onToken("git pat add", c.Record))
@@ -235,15 +232,10 @@ func (d *doctor) secretError(c credential.Candidate) error {
 	return err
 }
 
-// removeEmpty removes a record, unless it has a secret meanwhile, or in the
-// store to which it was being moved.
+// removeEmpty removes a record, unless it has a secret meanwhile.
 func (d *doctor) removeEmpty(c credential.Candidate) error {
 	const so = "it stays"
 	return d.ifUnchanged(d.tree, c, so, func(now credential.Candidate) error {
-		now, err := d.app.mend(d.tree, now)
-		if err != nil {
-			return err
-		}
 		if err := d.sameSecret(d.tree, now, nil, so); err != nil {
 			return err
 		}

@@ -21,8 +21,8 @@ type moveCommand struct {
 func (moveCommand) Help() string {
 	return `The secret is written to the new store and read back there before it goes from
 the old one. If anything fails on the way, or the machine stops, the token
-answers from the store that it was in, or from the new one. What was left
-behind then goes with the next git pat move of the token, or git pat remove.
+answers from the store that it was in, or from the new one. A copy may stay in
+the other one then; git pat doctor finds it if that is the store file.
 
     git pat move acme --store keyring
     git pat move --all --from file --store 'git:cache --timeout=3600'`
@@ -67,9 +67,10 @@ func (c *moveCommand) Run(a *app) error {
 	var failed []error
 	for _, candidate := range found {
 		what, err := a.move(tree, candidate, c.Store)
-		if err == nil {
+		if what != "" {
 			done = append(done, what)
-		} else {
+		}
+		if err != nil {
 			failed = append(failed, err)
 		}
 		progress.step()
@@ -98,7 +99,7 @@ func (c *moveCommand) Run(a *app) error {
 // records cannot be read. Those that are where they are to be are left out.
 func (c *moveCommand) find(a *app, tree *record.Tree) (found, damaged []credential.Candidate, err error) {
 	add := func(candidate credential.Candidate) {
-		if candidate.Store != c.Store || candidate.Copy != "" {
+		if candidate.Store != c.Store {
 			found = append(found, candidate)
 		}
 	}
@@ -117,7 +118,7 @@ func (c *moveCommand) find(a *app, tree *record.Tree) (found, damaged []credenti
 		case candidate.Damaged != nil:
 			damaged = append(damaged, candidate)
 		case movable(candidate) != nil:
-		case c.From == "" || c.From == candidate.Store || c.From == candidate.Copy:
+		case c.From == "" || c.From == candidate.Store:
 			add(candidate)
 		}
 	}
@@ -171,16 +172,9 @@ func (a *app) move(tree *record.Tree, shown credential.Candidate, to string) (st
 	return said, err
 }
 
-// moveLocked is move for who holds the lock.
-func (a *app) moveLocked(tree *record.Tree, found credential.Candidate, to string) (string, error) {
-	token := "the token " + found.Title()
-	old, err := a.mend(tree, found)
-	if err != nil {
-		return "", err
-	}
-	if old.Store == to {
-		return fmt.Sprintf("%s is in the store %s, and nowhere else", token, quote(to)), nil
-	}
+// moveLocked is move for who holds the lock. If a copy stays in the old store,
+// the token is moved all the same, and there is something to say and an error.
+func (a *app) moveLocked(tree *record.Tree, old credential.Candidate, to string) (string, error) {
 	secret, err := a.secretOf(tree, old)
 	if err != nil {
 		return "", err
@@ -190,51 +184,41 @@ func (a *app) moveLocked(tree *record.Tree, found credential.Candidate, to strin
 	if err := a.put(tree, &old, r, secret); err != nil {
 		return "", err
 	}
-	if err := a.dropCopy(tree, r, old.Store); err != nil {
-		return "", &fault{
-			text:     fmt.Sprintf("%s answers from the store %s now, but is still in %s as well: %v", token, quote(to), quote(old.Store), err),
-			hint:     "to try again to delete it there:",
-			commands: []string{onToken("git pat move", r) + " --store " + shellWord(to)},
-		}
-	}
-	return fmt.Sprintf("moved %s from the store %s to %s", token, quote(old.Store), quote(to)), nil
+	said := fmt.Sprintf("moved the token %s from the store %s to %s", old.Title(), quote(old.Store), quote(to))
+	return said, a.dropOld(tree, r, secret, old.Store)
 }
 
-// mend brings a move to its end that was cut short, so that one store has the
-// secret: the one that answers, or if it has lost it the other one.
-func (a *app) mend(tree *record.Tree, c credential.Candidate) (credential.Candidate, error) {
-	if c.Copy == "" {
-		return c, nil
-	}
-	var lost *lostError
-	_, err := a.secretOf(tree, c)
-	if errors.As(err, &lost) {
-		other := c
-		other.Store, other.Copy = c.Copy, c.Store
-		if _, err = a.secretOf(tree, other); err == nil {
-			c, err = other, tree.Put(other.Record)
-		} else if errors.As(err, &lost) {
-			err = nil // neither has it
-		}
-	}
-	if err != nil {
-		return c, err
-	}
-	err = a.dropCopy(tree, c.Record, c.Copy)
-	c.Copy = ""
-	return c, err
-}
-
-// dropCopy deletes the secret of a record from a store that is not its own,
-// and then the note of it.
-func (a *app) dropCopy(tree *record.Tree, r credential.Record, from string) error {
+// dropOld deletes what a store still has of a token that is in another one now.
+// The token answers whether that works or not.
+func (a *app) dropOld(tree *record.Tree, r credential.Record, secret credential.Secret, from string) error {
 	s, err := a.open(tree, from)
+	if err == nil {
+		err = s.Delete(a.ctx, record.Key(r))
+	}
+	if err == nil {
+		return a.putBack(tree, r, secret)
+	}
+	move := onToken("git pat move", r) + " --yes --store "
+	return &fault{
+		text:     fmt.Sprintf("an old copy of the token %s is still in the store %s: %v", r.Title(), quote(from), err),
+		hint:     "to try again to delete it there, move the token there and back:",
+		commands: []string{move + shellWord(from), move + shellWord(r.Store)},
+	}
+}
+
+// putBack writes the secret again if its store has lost it. Two names of a store
+// may mean one place, such as git:store and git:!git credential-store, and what
+// is deleted by the one name is gone by the other.
+func (a *app) putBack(tree *record.Tree, r credential.Record, secret credential.Secret) error {
+	if store.ReadOnly(r.Store) {
+		return nil
+	}
+	s, err := a.open(tree, r.Store)
 	if err != nil {
 		return err
 	}
-	if err := s.Delete(a.ctx, record.Key(r)); err != nil {
-		return err
+	if _, err = s.Get(a.ctx, record.Key(r)); errors.Is(err, store.ErrNotFound) {
+		return s.Set(a.ctx, record.Key(r), secret)
 	}
-	r.Copy = ""
-	return tree.Put(r)
+	return err
 }

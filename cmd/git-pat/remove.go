@@ -63,8 +63,8 @@ func (c *removeCommand) Run(a *app) error {
 // of which nobody knows. The caller holds the lock.
 func (a *app) forget(tree *record.Tree, c credential.Candidate) error {
 	names := []string{c.Store}
-	if c.Copy != "" {
-		names = []string{c.Copy, c.Store}
+	if c.Store != "file" {
+		names = append(names, "file") // a move that was cut short may have left a copy
 	}
 	if c.Damaged != nil {
 		names = []string{"file", "keyring"} // nobody knows which; the others are found by their own means

@@ -39,7 +39,7 @@ func (e *changedError) Unwrap() error {
 // the record do not count: that a token was used or refused does not make it
 // another one.
 func (a *app) ifUnchanged(tree *record.Tree, shown credential.Candidate, so string, do func(now credential.Candidate) error) error {
-	a.wake(tree, shown.Store, shown.Copy)
+	a.wake(tree, shown.Store)
 	unlock, err := tree.Lock(a.ctx)
 	if err != nil {
 		return err

@@ -118,10 +118,6 @@ var meanwhile = []struct {
 		r.Store = "git:cache"
 		return b.tree.Put(r)
 	}, true, false},
-	{"it is being moved", func(b *fixture, r credential.Record) error {
-		r.Copy = "git:cache"
-		return b.tree.Put(r)
-	}, true, false},
 	{"its login was noted", func(b *fixture, r credential.Record) error {
 		r.Username = "alice"
 		return b.tree.Put(r)
@@ -396,8 +392,7 @@ func TestOnFile(t *testing.T) {
 	}
 }
 
-// Doctor removes the record of a lost secret only if it is still lost, and
-// nothing while another store may have it.
+// Doctor removes the record of a lost secret only if it is still lost.
 func TestRemoveEmpty(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -427,20 +422,4 @@ func TestRemoveEmpty(t *testing.T) {
 			}
 		})
 	}
-
-	t.Run("in the store it was moved to", func(t *testing.T) {
-		b := newFixture(t)
-		r := laptop(b.now)
-		b.keeps(r, "old")
-		r.Store, r.Copy = "git:!exit 0;:", "file"
-		if err := b.tree.Put(r); err != nil {
-			t.Fatal(err)
-		}
-		if err := (&doctor{app: b.app, tree: b.tree}).removeEmpty(b.find(r)); err == nil {
-			t.Error("it was not said that it stays")
-		}
-		if got := b.find(r); got.Store != "file" || b.secret(r, "file") != "old" {
-			t.Errorf("got %+v, want it in the store file", got)
-		}
-	})
 }

@@ -210,21 +210,24 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 	r.Form = form
 	old := k.replaced(ctx, same, r)
 	if old != nil {
-		r.Name, r.Store, r.Copy = old.Name, old.Store, old.Copy
-		err = k.Tree.Put(r)
+		r.Name, r.Store = old.Name, old.Store
 	} else {
 		r.Name = record.FreeName(r.Name, taken)
+	}
+	s, err := k.Open(r.Store)
+	if err != nil {
+		return Approval{}, err
+	}
+	if old != nil {
+		err = k.Tree.Put(r)
+	} else if err = Clear(ctx, k.Tree, s, r); err == nil {
 		err = k.Tree.Create(r)
 	}
 	if err != nil {
 		return Approval{}, err
 	}
 	key := record.Key(r)
-	s, err := k.Open(r.Store)
-	if err == nil {
-		err = s.Set(ctx, key, secret)
-	}
-	if err != nil {
+	if err := s.Set(ctx, key, secret); err != nil {
 		if old != nil {
 			k.Tree.Put(*old) // the old secret is still there
 		} else {

@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"slices"
@@ -11,9 +12,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// An Orphan is a secret in a plain file that no record names. There are none
-// unless somebody moved files by hand. Other stores cannot be asked what they
-// have.
+// An Orphan is a secret in a plain file that no record names. There is
+// one where a move to another store was cut short, or where somebody moved files
+// by hand. Other stores cannot be asked what they have.
 type Orphan struct {
 	Key  string
 	Path string // of the file
@@ -48,7 +49,7 @@ func Orphans(files *store.SecretFiles, records []credential.Candidate) []Orphan 
 // namesFile reports whether a record says that its secret is in a plain file. One
 // that cannot be read may say so.
 func namesFile(c credential.Candidate) bool {
-	return c.Damaged != nil || c.Store == "file" || c.Copy == "file"
+	return c.Damaged != nil || c.Store == "file"
 }
 
 // IsOrphan reports whether no record names the secret of a key in a plain file.
@@ -58,4 +59,19 @@ func IsOrphan(t *record.Tree, key string) (bool, error) {
 		return true, nil
 	}
 	return err == nil && !namesFile(c), err
+}
+
+// Clear deletes what the store of a new record has under its key while there is
+// no record yet. A move that was killed may have left it there, and it must not
+// answer for the new token. The caller holds the lock.
+func Clear(ctx context.Context, t *record.Tree, s store.Store, r credential.Record) error {
+	key := record.Key(r)
+	if _, err := t.Find(key); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	err := s.Delete(ctx, key)
+	if strings.HasPrefix(r.Store, "git:") {
+		return nil // some helpers cannot erase
+	}
+	return err
 }

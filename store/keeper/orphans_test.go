@@ -7,9 +7,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // A secret in a plain file is an orphan unless a record says that it is there.
@@ -33,15 +35,13 @@ func TestOrphans(t *testing.T) {
 		what   string
 		file   string // below secrets
 		record string // the store of the record of its key, if there is one
-		copy   string // the other store that it names
 		orphan bool
 	}{
-		{"with its record", "github.com/acme/@/laptop", "file", "", false},
-		{"without one", "github.com/acme/@/lost", "", "", true},
-		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", "", true},
-		{"of a token that is being moved", "github.com/acme/@/moving", "keyring", "file", false},
-		{"under no key at all", "github.com/acme/laptop~", "", "", true},
-		{"half written", "github.com/acme/@/" + disk.Temporary + "1", "", "", false},
+		{"with its record", "github.com/acme/@/laptop", "file", false},
+		{"without one", "github.com/acme/@/lost", "", true},
+		{"of a token that is elsewhere", "github.com/acme/@/moved", "keyring", true},
+		{"under no key at all", "github.com/acme/laptop~", "", true},
+		{"half written", "github.com/acme/@/" + disk.Temporary + "1", "", false},
 	} {
 		path := filepath.Join(tree.Dir(), "secrets", filepath.FromSlash(test.file))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
@@ -49,7 +49,7 @@ func TestOrphans(t *testing.T) {
 		}
 		if test.record != "" {
 			r := storetest.Record(filepath.Base(test.file), "acme")
-			r.Store, r.Copy = test.record, test.copy
+			r.Store = test.record
 			put(t, tree, r)
 		}
 		got, err := IsOrphan(tree, test.file)
@@ -83,5 +83,28 @@ func TestOrphans(t *testing.T) {
 	tree = newTree(t)
 	if found := orphans(); len(found) > 0 {
 		t.Errorf("without files: got %q, want none", found)
+	}
+}
+
+// What is under the key of a new record goes, and what has a record stays.
+func TestClear(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	secrets := openStore(t, "file", tree)
+	r := storetest.Record("laptop", "acme")
+	r.Store = "file"
+	for _, recorded := range []bool{false, true} {
+		if err := secrets.Set(t.Context(), record.Key(r), credential.NewSecret("left")); err != nil {
+			t.Fatal(err)
+		}
+		if recorded {
+			put(t, tree, r)
+		}
+		if err := Clear(t.Context(), tree, secrets, r); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := secrets.Get(t.Context(), record.Key(r)); errors.Is(err, store.ErrNotFound) == recorded {
+			t.Errorf("with a record %v: got %v", recorded, err)
+		}
 	}
 }

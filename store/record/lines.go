@@ -76,7 +76,6 @@ func formatRecord(r credential.Record) ([]byte, error) {
 	l.add("added", timeText(r.Added))
 	l.add("expires", timeText(r.Expires))
 	l.add("form", r.Form)
-	l.add("copy", r.Copy)
 	l.add("store", r.Store)
 	return l.bytes()
 }
@@ -99,7 +98,6 @@ func parseRecord(data []byte) (r credential.Record, written int, err error) {
 		Kind:     credential.Kind(m.Get("kind")),
 		Access:   credential.Access(m.Get("access")),
 		Form:     m.Get("form"),
-		Copy:     m.Get("copy"),
 		Store:    m.Get("store"),
 	}
 	switch {

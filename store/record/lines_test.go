@@ -19,7 +19,7 @@ func TestFormatRecord(t *testing.T) {
 		storetest.Record("laptop", "acme/gadgets", "acme/widgets"),
 		storetest.With(storetest.Record("l=\u00e4 p", "acme"), func(r *credential.Record) {
 			r.Host, r.Username, r.Access, r.Expires = "[::1]:8443", "alice", credential.ReadAccess, storetest.Noon().Add(time.Nanosecond)
-			r.Store, r.Copy = "git:store <&> a=b", "file"
+			r.Store = "git:store <&> a=b"
 		}),
 		storetest.With(storetest.Opaque("git.example.com", "x", "Group/Sub/x=y.git"), func(r *credential.Record) { r.Form = "attributes" }),
 	} {

@@ -79,7 +79,8 @@ func (t *Tree) NoteWarning(key string, now time.Time) bool {
 // another helper, or the person.
 func (t *Tree) Others(host, path string) time.Time { return modified(t.others(host, path)) }
 
-// NoteOthers notes that somebody else answered for a path, once a day.
+// NoteOthers notes that somebody else answered for a path, once a day. Notes that
+// no longer count are removed.
 func (t *Tree) NoteOthers(host, path string, now time.Time) error {
 	if err := t.check(); err != nil {
 		return err
@@ -88,7 +89,12 @@ func (t *Tree) NoteOthers(host, path string, now time.Time) error {
 	if err := disk.MakeDirs(filepath.Dir(file)); err != nil {
 		return err
 	}
-	return note(file, modified(file), now)
+	last := modified(file)
+	if NotedLately(last, now) {
+		return nil
+	}
+	sweepOlder(filepath.Dir(file), now, noted)
+	return note(file, last, now)
 }
 
 // others names one file for a host, or for an owner there.

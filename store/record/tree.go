@@ -257,7 +257,7 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	if len(data) >= disk.MaxFile {
 		return &disk.FileError{Path: path, Reason: "would be too large"}
 	}
-	for _, text := range append([]string{r.Name, r.Username, r.Store, r.Copy}, r.Paths...) {
+	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
 		if !utf8.ValidString(text) {
 			return &disk.FileError{Path: path, Reason: "would hold text that is not UTF-8"}
 		}

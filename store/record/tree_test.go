@@ -897,6 +897,27 @@ func TestNoteOthers(t *testing.T) {
 	}
 }
 
+func TestNoteOthersSweeps(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	for i, path := range []string{"old", "young", "young", "new"} { // the third is not written
+		if err := tree.NoteOthers("github.com", path, storetest.Noon().Add(time.Duration(i)*10*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if at := tree.Others("github.com", "old"); !at.IsZero() {
+		t.Errorf("an old note: got one of %v, want none", at)
+	}
+	for path, want := range map[string]time.Duration{"young": 10 * time.Hour, "new": 30 * time.Hour} {
+		if got, want := tree.Others("github.com", path), storetest.Noon().Add(want); !got.Equal(want) {
+			t.Errorf("%s: got %v, want %v", path, got, want)
+		}
+	}
+	if got := storetest.Files(t, tree.Dir()); len(got) != 2 {
+		t.Errorf("got %q, want the two that are young", got)
+	}
+}
+
 func TestNotedLately(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
