@@ -12,11 +12,6 @@ import (
 // current one.
 func (a *app) settings(folder string) (git.Config, error) { return a.git.Folder(a.ctx, folder) }
 
-// fileSettings returns what is in a file, named by options of git config.
-func (a *app) fileSettings(folder string, options ...string) (git.Config, error) {
-	return a.git.File(a.ctx, folder, options...)
-}
-
 // ownSettings returns the configuration without that of any repository.
 func (a *app) ownSettings() (git.Config, error) { return a.git.Own(a.ctx) }
 
