@@ -74,7 +74,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for wait := lockWait; ; wait = min(2*wait, maxLockWait) {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return func() { f.Close() }, nil
@@ -86,7 +86,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 		case <-ctx.Done():
 			f.Close()
 			return nil, fmt.Errorf("another program holds %s", path)
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(wait):
 		}
 	}
 	f.Close()

@@ -11,6 +11,13 @@ import (
 // 10 ms.
 const lockLimit = 10 * time.Second
 
+// A lock that another has is tried again after lockWait, and then less and less
+// often: hundreds that try all the time would keep the machine busy.
+const (
+	lockWait    = 5 * time.Millisecond
+	maxLockWait = 160 * time.Millisecond
+)
+
 // Lock keeps other programs of ours from what a file stands for, until unlock
 // is called or the program ends. The file and its folder are made if need be. It
 // waits ten seconds for a program that is at work.
