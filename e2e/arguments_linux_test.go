@@ -284,18 +284,8 @@ func (p *person) asVariables(file string) (environ []string) {
 // runArgumentCommands runs all commands of git pat, and the helper.
 func (p *person) runArgumentCommands(server *githubtest.Server, dir string, secrets planted, inEnvironment bool) {
 	p.t.Helper()
-	token := func(owner string) string {
-		p.t.Helper()
-		secret, err := server.AddToken(githubtest.Token{Kind: githubtest.FineGrained, Owner: owner, Login: "alice", Write: true})
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		return secret
-	}
-	acme, globex := token("acme"), token("globex")
-	p.write(".netrc", "machine ghes.example login alice password "+mint(p.t, githubtest.Classic)+"\n", 0o600)
-	p.write(".git-credentials", "https://alice:"+token("initech")+"@github.com/initech\n", 0o600)
-	p.write(".config/gh/hosts.yml", "ghe.example:\n    users:\n        alice:\n            oauth_token: "+mint(p.t, githubtest.OAuth)+"\n    user: alice\n", 0o600)
+	acme, globex := issueFor(p.t, server, "acme"), issueFor(p.t, server, "globex")
+	p.writeSources(server)
 	typed := mint(p.t, githubtest.Classic)
 	secrets["typed"] = typed
 	const request = "protocol=https\nhost=github.com\npath=acme/widgets\n"
@@ -304,7 +294,7 @@ func (p *person) runArgumentCommands(server *githubtest.Server, dir string, secr
 		{line: "git-pat setup --dry-run"},
 		{line: "git-pat setup --least-privilege"},
 		{line: "git-pat add acme --access read --with-token --store file", in: acme + "\n"},
-		{line: "git-pat add acme --name pushing --access write --with-token --offline --store file", in: token("acme") + "\n"},
+		{line: "git-pat add acme --name pushing --access write --with-token --offline --store file", in: issueFor(p.t, server, "acme") + "\n"},
 		{line: "git-pat add globex --with-token --offline --store STORE", in: globex + "\n"},
 		{line: "git-pat import gh --store file --remove-source --yes"},
 		{line: "git-pat import netrc --store file --remove-source --yes"},
@@ -349,7 +339,7 @@ func (p *person) runArgumentCommands(server *githubtest.Server, dir string, secr
 		{line: "git-pat remote --submodules"},
 		{line: "git-pat remote --dry-run --submodules"},
 		{line: "git-pat remote --insteadof --dry-run"},
-		{line: "git-pat rotate globex --with-token --keep-old", in: token("globex") + "\n"},
+		{line: "git-pat rotate globex --with-token --keep-old", in: issueFor(p.t, server, "globex") + "\n"},
 		{line: "git-pat move globex --store file --yes"},
 		{line: "git-pat revoke globex --yes"},
 		{line: "git-pat remote --fix --yes origin"},

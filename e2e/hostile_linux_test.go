@@ -390,22 +390,26 @@ const (
 	aToken  = "github_pat_"
 )
 
+// issueFor makes a token for an owner, by which everything may be pushed.
+func issueFor(t *testing.T, server *githubtest.Server, owner string) string {
+	t.Helper()
+	return issue(t, server, githubtest.Token{Owner: owner, Write: true})
+}
+
+// writeSources writes the files of other programs from which git pat imports.
+func (p *person) writeSources(server *githubtest.Server) {
+	p.t.Helper()
+	p.write(".netrc", "machine ghes.example login alice password "+mint(p.t, githubtest.Classic)+"\n", 0o600)
+	p.write(".git-credentials", "https://alice:"+issueFor(p.t, server, "initech")+"@github.com/initech\n", 0o600)
+	p.write(".config/gh/hosts.yml", "ghe.example:\n    users:\n        alice:\n            oauth_token: "+mint(p.t, githubtest.OAuth)+"\n    user: alice\n", 0o600)
+}
+
 // hostileCommands are all commands of git pat and the helper's operations. Each
 // has something to do when its turn comes.
 func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 	p.t.Helper()
-	token := func(owner string) string {
-		p.t.Helper()
-		secret, err := server.AddToken(githubtest.Token{Kind: githubtest.FineGrained, Owner: owner, Login: "alice", Write: true})
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		return secret
-	}
-	acme, pushing := token("acme"), token("acme")
-	p.write(".netrc", "machine ghes.example login alice password "+mint(p.t, githubtest.Classic)+"\n", 0o600)
-	p.write(".git-credentials", "https://alice:"+token("initech")+"@github.com/initech\n", 0o600)
-	p.write(".config/gh/hosts.yml", "ghe.example:\n    users:\n        alice:\n            oauth_token: "+mint(p.t, githubtest.OAuth)+"\n    user: alice\n", 0o600)
+	acme, pushing := issueFor(p.t, server, "acme"), issueFor(p.t, server, "acme")
+	p.writeSources(server)
 	const request = "protocol=https\nhost=github.com\npath=acme/widgets\n"
 	return []hostileCommand{
 		{line: "git-pat setup --dry-run"},
@@ -413,8 +417,8 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 		{line: "git-pat setup ghes.example"},
 		{line: "git-pat add acme --access read --with-token --store file", in: acme + "\n", want: "git pat: added"},
 		{line: "git-pat add acme --name pushing --access write --with-token --offline --store file", in: pushing + "\n", want: "git pat: added"},
-		{line: "git-pat add globex --with-token --offline --store STORE", in: token("globex") + "\n", want: "git pat: added"},
-		{line: "git-pat add hooli --store file", typed: token("hooli") + "\n", want: "git pat: added"},
+		{line: "git-pat add globex --with-token --offline --store STORE", in: issueFor(p.t, server, "globex") + "\n", want: "git pat: added"},
+		{line: "git-pat add hooli --store file", typed: issueFor(p.t, server, "hooli") + "\n", want: "git pat: added"},
 		{line: "git-pat import gh --store file", want: "git pat: 1 token is added"},
 		{line: "git-pat import gh --store file --remove-source --yes"},
 		{line: "git-pat import netrc --store file --remove-source --yes", want: "git pat: removed 1 entry"},
@@ -461,7 +465,7 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 		{line: "git-pat remote --fix --yes --insteadof ssh", bare: noPlace},
 		{line: "git-pat remote --fix --yes --submodules", bare: noPlace},
 		{line: "git-pat remote --fix --yes --submodules", bare: noPlace}, // which may now synchronise some
-		{line: "git-pat rotate globex --with-token --keep-old", in: token("globex") + "\n", want: "now answers"},
+		{line: "git-pat rotate globex --with-token --keep-old", in: issueFor(p.t, server, "globex") + "\n", want: "now answers"},
 		{line: "git-pat move globex --store file --yes", want: "git pat: moved"},
 		{line: "git-pat revoke acme --name pushing --yes", want: "told to revoke"},
 		{line: "git-pat remove acme --yes", want: "git pat: removed"},

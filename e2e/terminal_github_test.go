@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"strings"
@@ -26,9 +27,10 @@ func newPersonOnline(t *testing.T) (*person, *githubtest.Server) {
 	return p, server
 }
 
+// issue makes a fine-grained token of alice, for acme if no owner is given.
 func issue(t *testing.T, server *githubtest.Server, token githubtest.Token) string {
 	t.Helper()
-	token.Kind, token.Owner, token.Login = githubtest.FineGrained, "acme", "alice"
+	token.Kind, token.Owner, token.Login = githubtest.FineGrained, cmp.Or(token.Owner, "acme"), "alice"
 	secret, err := server.AddToken(token)
 	if err != nil {
 		t.Fatal(err)

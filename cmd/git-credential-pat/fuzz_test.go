@@ -386,7 +386,7 @@ func keptFrom(request map[string][]string, secret string) kept {
 			k.paths = []string{path}
 		}
 	default:
-		// A token is kept for the repository, of which more is not tried here.
+		// A token is kept for the repository alone. Other cases are not tried here.
 		k.paths = []string{owner}
 	}
 	return k

@@ -16,6 +16,17 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
+// addToFile adds a token, with its secret in a plain file.
+func addToFile(t *testing.T, tree *record.Tree) (credential.Record, credential.Secret) {
+	t.Helper()
+	r, secret := storetest.Record("laptop", "acme"), storetest.NewToken(credential.FineGrained)
+	put(t, tree, r)
+	if err := openStore(t, "file", tree).Set(t.Context(), record.Key(r), secret); err != nil {
+		t.Fatal(err)
+	}
+	return r, secret
+}
+
 // keepsAll tries to write, which must fail with the error, and then finds all
 // as it was.
 func keepsAll(t *testing.T, tree *record.Tree, r credential.Record, secret credential.Secret, want error) {
@@ -70,12 +81,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	dir, _ := storetest.Small(t)
 	tree := record.NewTree(filepath.Join(dir, "git-pat"))
-	secrets := openStore(t, "file", tree)
-	r, secret := storetest.Record("laptop", "acme"), storetest.NewToken(credential.FineGrained)
-	put(t, tree, r)
-	if err := secrets.Set(t.Context(), record.Key(r), secret); err != nil {
-		t.Fatal(err)
-	}
+	r, secret := addToFile(t, tree)
 	rest := make([]byte, 1<<20)
 	if err := os.WriteFile(filepath.Join(dir, "rest"), rest, 0o600); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("got error %v, want ENOSPC", err)
@@ -92,11 +98,7 @@ func TestFileSizeLimit(t *testing.T) {
 		return
 	}
 	tree := newTree(t)
-	r, secret := storetest.Record("laptop", "acme"), storetest.NewToken(credential.FineGrained)
-	put(t, tree, r)
-	if err := openStore(t, "file", tree).Set(t.Context(), record.Key(r), secret); err != nil {
-		t.Fatal(err)
-	}
+	r, secret := addToFile(t, tree)
 	var was syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
 		t.Fatal(err)
@@ -120,12 +122,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	dir, remount := storetest.Small(t)
 	tree := record.NewTree(filepath.Join(dir, "git-pat"))
-	secrets := openStore(t, "file", tree)
-	r, secret := storetest.Record("laptop", "acme"), storetest.NewToken(credential.FineGrained)
-	put(t, tree, r)
-	if err := secrets.Set(t.Context(), record.Key(r), secret); err != nil {
-		t.Fatal(err)
-	}
+	r, secret := addToFile(t, tree)
 	remount(syscall.MS_RDONLY)
 	keepsAll(t, tree, r, secret, syscall.EROFS)
 
