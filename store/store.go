@@ -171,12 +171,16 @@ func Open(name string, dir string, patience Patience) (Store, error) {
 // ReadOnly reports whether the store of a name takes no secrets.
 func ReadOnly(name string) bool { return strings.HasPrefix(name, "env:") }
 
+// ProbeKey is a key that no record has. Getting its secret shows whether a store
+// answers at all.
+const ProbeKey = HelperHost + "/@/probe"
+
 // Default returns the name of the store for a token for which none was named:
 // the keyring, or the file store where there is no keyring at all. One that is
 // locked or slow is still the keyring.
 func Default(ctx context.Context, patience Patience) string {
 	var trouble *Trouble
-	_, err := newKeyring(patience).Get(ctx, "git-pat.invalid/@/probe")
+	_, err := newKeyring(patience).Get(ctx, ProbeKey)
 	if errors.As(err, &trouble) && trouble.Absent {
 		return "file"
 	}

@@ -169,21 +169,24 @@ func newKeeper(dir string, o options, say sayer) *keeper.Keeper {
 // gitLimit is how long Git may take to tell its configuration.
 const gitLimit = 3 * time.Second
 
-// saysPush reports whether Git's configuration, as it is where Git is at work,
-// says which requests of a host are pushes.
-func saysPush(ctx context.Context, host string) bool {
+// readConfig reads Git's configuration as it is where Git is at work.
+func readConfig(ctx context.Context) (git.Config, error) {
 	ctx, cancel := context.WithTimeout(ctx, gitLimit)
 	defer cancel()
-	c, err := git.ReadConfig(ctx, "")
+	return git.ReadConfig(ctx, "")
+}
+
+// saysPush reports whether the configuration says which requests of a host are
+// pushes.
+func saysPush(ctx context.Context, host string) bool {
+	c, err := readConfig(ctx)
 	return err == nil && c.SaysPush(host)
 }
 
-// ownHeader returns the setting by which Git logs in to a URL with a header of
-// its own, if there is one.
+// ownHeader returns the setting with which Git itself sends an Authorization
+// header to a URL. It is empty if there is none.
 func ownHeader(ctx context.Context, url string) string {
-	ctx, cancel := context.WithTimeout(ctx, gitLimit)
-	defer cancel()
-	c, err := git.ReadConfig(ctx, "")
+	c, err := readConfig(ctx)
 	if setting, ok := c.AuthorizationHeader(url); ok && err == nil {
 		return setting.ShownKey()
 	}

@@ -73,7 +73,7 @@ func (a *app) trouble(tree *record.Tree, name string) (*store.Trouble, error) {
 		return nil, err
 	}
 	var trouble *store.Trouble
-	_, err = s.Get(a.ctx, "git-pat.invalid/@/probe")
+	_, err = s.Get(a.ctx, store.ProbeKey)
 	errors.As(err, &trouble)
 	return trouble, nil
 }
