@@ -135,10 +135,10 @@ type addition struct {
 	chosen   bool // nobody said which store
 }
 
-// keep keeps a token. What is decided by what is there already is decided
-// under the lock, so that what another program does meanwhile is not undone. A
-// token that GitHub does not take is kept all the same, set aside: it shows a
-// token only once, and has been wrong.
+// keep keeps a token. It looks at what is there already under the lock, so that
+// it does not undo what another program does meanwhile. A token that GitHub does
+// not take is kept too, but set aside: GitHub shows a token only once, and has
+// been wrong.
 func (c *addCommand) keep(a *app, tree *record.Tree, r credential.Record, secret credential.Secret, v verdict) (addition, error) {
 	var none addition
 	// A keyring may have to be unlocked, which the lock is not to wait for.

@@ -16,7 +16,7 @@ type inspection struct {
 	*app
 	tree    *record.Tree
 	answers map[string]answer // by URL
-	stays   []*remotes.Entry  // of which it is said that they are not changed
+	stays   []*remotes.Entry  // these are not changed, and a line says so
 }
 
 // An answer says which token answers for a URL, or why none does.

@@ -48,10 +48,10 @@ func (c *completionCommand) Run(a *app) error {
 	return a.ui.text(string(script))
 }
 
-// complete answers the scripts. It prints what may stand in the place of the
-// last word, one candidate a line, each with its meaning after a tab. If that
-// word belongs to another program, complete prints nothing and the exit status
-// is 1: then the shell completes the names of files. Errors are not shown, as
+// complete answers the scripts. It prints the words that may replace the last
+// one, one on each line, with their meanings after a tab. If the last word
+// belongs to another program, complete prints nothing and the exit status is 1.
+// The shell then completes the names of files. Errors are not shown, because
 // somebody is typing.
 func complete(a *app, words []string) error {
 	candidates, ours := a.candidates(words)
@@ -66,9 +66,9 @@ func complete(a *app, words []string) error {
 	return a.ui.text(b.String())
 }
 
-// candidates returns what may stand in the place of the last word, as suggest
-// does. It reports false if that word belongs to a program that git pat is to
-// run.
+// candidates returns the words that may replace the last one, in the form of
+// suggest. It reports false if that word belongs to a program that git pat is
+// to run.
 func (a *app) candidates(words []string) (candidates []string, ours bool) {
 	if len(words) == 0 {
 		return nil, true
@@ -139,8 +139,8 @@ func (a *app) candidates(words []string) (candidates []string, ours bool) {
 	return a.suggest(node.Name, node.Positional[at].Name, args, typed), true
 }
 
-// flagIn returns the flag of a command that a word names, and the value that
-// the word has for it, as in --name=value. The flag is nil if there is none.
+// flagIn returns the flag of a command that a word names, and the value after
+// an equals sign, as in --name=value. The flag is nil if there is none.
 func flagIn(node *kong.Node, word string) (flag *kong.Flag, value string, hasValue bool) {
 	name, value, hasValue := strings.Cut(word, "=")
 	for _, flag := range ownFlags(node) {
@@ -273,8 +273,8 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 	return words
 }
 
-// targetsHere are those for which there may be no token yet: of the remotes of
-// the repository one stands in.
+// targetsHere adds the targets of the remotes of the current repository. There
+// may be no token for them yet.
 func (a *app) targetsHere(add func(word, meaning string) bool) {
 	for name, remote := range a.fetched() {
 		repository, err := credential.Request{Path: remote.Path}.Repository()
@@ -287,7 +287,7 @@ func (a *app) targetsHere(add func(word, meaning string) bool) {
 	}
 }
 
-// records are those of a tree that may be of use, one after another.
+// records yields some records of a tree, one after another.
 type records = iter.Seq2[credential.Candidate, error]
 
 // targetsBeginning returns the records whose target may begin with what is typed.

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// What may stand in the place of the last word. The words are separated by
-// spaces, so that a space at the end begins a new one.
+// These words may replace the last one. Words are separated by spaces, so a
+// space at the end begins a new word.
 func TestComplete(t *testing.T) {
 	t.Setenv("GIT_PAT_DIR", t.TempDir())
 	t.Chdir(t.TempDir()) // no repository, which would have remotes
