@@ -124,16 +124,16 @@ const (
 
 // A Decision is the result of Choose with the reasons for it.
 type Decision struct {
-	Request Request
-	Outcome Outcome
-	Level   Level     // of the records that fit best
-	Winner  int       // index in Looked of the record that answers, or -1
-	Looked  []Look    // all candidates, in the order given to Choose
-	Decided time.Time // the time given to Choose
+	Request    Request
+	Outcome    Outcome
+	Level      Level        // of the records that fit best
+	Winner     int          // index in Considered of the record that answers, or -1
+	Considered []Considered // all candidates, in the order given to Choose
+	Decided    time.Time    // the time given to Choose
 }
 
-// A Look is a candidate with its verdict.
-type Look struct {
+// A Considered is a candidate with its verdict.
+type Considered struct {
 	Candidate
 	Level   Level // how closely the record fits; NoLevel if it does not
 	Verdict Verdict
@@ -145,23 +145,23 @@ func (d Decision) OffersAgain() bool {
 	if d.Outcome != Answer {
 		return false
 	}
-	aside := d.Looked[d.Winner].Aside
+	aside := d.Considered[d.Winner].Aside
 	return aside != nil && aside.concerns(d.Request.owner())
 }
 
 // Withdraw returns the decision for the case that a token which OffersAgain
 // reports cannot be tried again: the token stays set aside.
 func (d Decision) Withdraw() Decision {
-	d.Looked = slices.Clone(d.Looked)
-	d.Looked[d.Winner].Verdict = SetAside
+	d.Considered = slices.Clone(d.Considered)
+	d.Considered[d.Winner].Verdict = SetAside
 	d.Outcome, d.Winner = Unusable, -1
 	return d
 }
 
 // With returns the candidates that have one of the verdicts, in order.
-func (d Decision) With(verdicts ...Verdict) []Look {
-	var looks []Look
-	for _, look := range d.Looked {
+func (d Decision) With(verdicts ...Verdict) []Considered {
+	var looks []Considered
+	for _, look := range d.Considered {
 		if slices.Contains(verdicts, look.Verdict) {
 			looks = append(looks, look)
 		}
@@ -193,9 +193,9 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	repository, _ := request.Repository()
 	pathless := strings.Trim(request.Path, "/") == ""
 	for _, c := range candidates {
-		look := Look{Candidate: c}
+		look := Considered{Candidate: c}
 		look.Level, look.Verdict = fit(c.Record, request, repository, pathless)
-		d.Looked = append(d.Looked, look)
+		d.Considered = append(d.Considered, look)
 	}
 	if pathless {
 		d.chooseWithoutPath()
@@ -272,12 +272,12 @@ func (r Record) fitsLogin(asked string) bool {
 }
 
 func (d *Decision) chooseByLevel() {
-	for _, look := range d.Looked {
+	for _, look := range d.Considered {
 		d.Level = max(d.Level, look.Level)
 	}
 	var left []int
-	for i := range d.Looked {
-		look := &d.Looked[i]
+	for i := range d.Considered {
+		look := &d.Considered[i]
 		switch {
 		case look.Verdict != "":
 		case look.Level < d.Level:
@@ -289,8 +289,8 @@ func (d *Decision) chooseByLevel() {
 		}
 	}
 	left = d.preferAccess(d.orAgain(left, d.Level))
-	if slices.ContainsFunc(left, func(i int) bool { return d.Looked[i].Kind == FineGrained }) {
-		left = d.drop(left, LessFine, func(look Look) bool { return look.Kind == Classic })
+	if slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Kind == FineGrained }) {
+		left = d.drop(left, LessFine, func(look Considered) bool { return look.Kind == Classic })
 	}
 	d.settle(left, Ambiguous)
 }
@@ -299,7 +299,7 @@ func (d *Decision) chooseByLevel() {
 // were known to be a fetch.
 func (d Decision) DependsOnAccess() bool {
 	var candidates []Candidate
-	for _, look := range d.Looked {
+	for _, look := range d.Considered {
 		candidates = append(candidates, look.Candidate)
 	}
 	fetch := d.Request
@@ -321,18 +321,18 @@ func (d *Decision) preferAccess(left []int) []int {
 	default:
 		return left
 	}
-	if !slices.ContainsFunc(left, func(i int) bool { return d.Looked[i].Access == access }) {
+	if !slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Access == access }) {
 		return left
 	}
-	return d.drop(left, verdict, func(look Look) bool { return look.Access != access })
+	return d.drop(left, verdict, func(look Considered) bool { return look.Access != access })
 }
 
 func (d *Decision) chooseWithoutPath() {
 	var left []int
 	var own, whole int
 	ownHost := false // the host itself has a token, usable or not
-	for i := range d.Looked {
-		look := &d.Looked[i]
+	for i := range d.Considered {
+		look := &d.Considered[i]
 		if look.Verdict != "" {
 			continue
 		}
@@ -343,7 +343,7 @@ func (d *Decision) chooseWithoutPath() {
 	}
 	left = d.orAgain(left, NoLevel)
 	for _, i := range left {
-		switch d.Looked[i].Level {
+		switch d.Considered[i].Level {
 		case HostLevel:
 			whole++
 			own++
@@ -352,14 +352,14 @@ func (d *Decision) chooseWithoutPath() {
 		}
 	}
 	if ownHost {
-		left = d.drop(left, LessSpecific, func(look Look) bool { return look.Level == AliasLevel })
+		left = d.drop(left, LessSpecific, func(look Considered) bool { return look.Level == AliasLevel })
 	}
 	if own > 1 && whole == 1 {
-		left = d.drop(left, NeedsPath, func(look Look) bool { return look.Level != HostLevel })
+		left = d.drop(left, NeedsPath, func(look Considered) bool { return look.Level != HostLevel })
 	}
 	severally := Ambiguous
 	for _, i := range left {
-		if !d.Looked[i].Target.Equal(d.Looked[left[0]].Target) {
+		if !d.Considered[i].Target.Equal(d.Considered[left[0]].Target) {
 			severally = Unspecified
 		}
 	}
@@ -372,8 +372,8 @@ func (d *Decision) orAgain(left []int, level Level) []int {
 	if len(left) > 0 {
 		return left
 	}
-	for i := range d.Looked {
-		if look := &d.Looked[i]; look.Verdict == SetAside && look.Level >= level && look.due(d.Decided) {
+	for i := range d.Considered {
+		if look := &d.Considered[i]; look.Verdict == SetAside && look.Level >= level && look.due(d.Decided) {
 			look.Verdict = ""
 			left = append(left, i)
 		}
@@ -383,10 +383,10 @@ func (d *Decision) orAgain(left []int, level Level) []int {
 
 // drop removes the candidates that match from a list of indexes and gives them
 // the verdict.
-func (d *Decision) drop(list []int, verdict Verdict, match func(Look) bool) []int {
+func (d *Decision) drop(list []int, verdict Verdict, match func(Considered) bool) []int {
 	return slices.DeleteFunc(list, func(i int) bool {
-		if match(d.Looked[i]) {
-			d.Looked[i].Verdict = verdict
+		if match(d.Considered[i]) {
+			d.Considered[i].Verdict = verdict
 			return true
 		}
 		return false
@@ -399,12 +399,12 @@ func (d *Decision) settle(left []int, severally Outcome) {
 	switch {
 	case len(left) == 1:
 		d.Winner, d.Outcome = left[0], Answer
-		d.Looked[d.Winner].Verdict = Chosen
-		d.Level = d.Looked[d.Winner].Level
+		d.Considered[d.Winner].Verdict = Chosen
+		d.Level = d.Considered[d.Winner].Level
 	case len(left) > 1:
 		d.Outcome = severally
 		for _, i := range left {
-			d.Looked[i].Verdict = Rival
+			d.Considered[i].Verdict = Rival
 		}
 	case len(d.With(Unreadable, SetAside, Expired, Missing)) > 0:
 		d.Outcome = Unusable

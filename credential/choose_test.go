@@ -59,7 +59,7 @@ func damaged(c Candidate) Candidate {
 
 func verdicts(d Decision) string {
 	var all []string
-	for _, look := range d.Looked {
+	for _, look := range d.Considered {
 		all = append(all, string(look.Verdict))
 	}
 	return strings.Join(all, ", ")
@@ -359,7 +359,7 @@ func TestChoose(t *testing.T) {
 			turned := slices.Clone(test.candidates)
 			slices.Reverse(turned)
 			back := Choose(request, turned, now)
-			slices.Reverse(back.Looked)
+			slices.Reverse(back.Considered)
 			if got := verdicts(back); got != test.want || back.Outcome != test.outcome {
 				t.Errorf("in the other order: got %q with outcome %d, want %q with %d", got, back.Outcome, test.want, test.outcome)
 			}
@@ -370,10 +370,10 @@ func TestChoose(t *testing.T) {
 // checkDecision checks what must be true of every decision.
 func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 	t.Helper()
-	if len(d.Looked) != len(candidates) {
-		t.Fatalf("looked at %d of %d", len(d.Looked), len(candidates))
+	if len(d.Considered) != len(candidates) {
+		t.Fatalf("looked at %d of %d", len(d.Considered), len(candidates))
 	}
-	for i, look := range d.Looked {
+	for i, look := range d.Considered {
 		if look.Verdict == "" {
 			t.Errorf("candidate %d has no verdict", i)
 		}
@@ -387,15 +387,15 @@ func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 	chosen, rivals := len(d.With(Chosen)), len(d.With(Rival))
 	switch d.Outcome {
 	case Answer:
-		if chosen != 1 || rivals != 0 || d.Winner < 0 || d.Looked[d.Winner].Verdict != Chosen {
+		if chosen != 1 || rivals != 0 || d.Winner < 0 || d.Considered[d.Winner].Verdict != Chosen {
 			t.Fatalf("an answer with %d chosen, %d rivals and the winner %d", chosen, rivals, d.Winner)
 		}
-		winner := d.Looked[d.Winner]
+		winner := d.Considered[d.Winner]
 		if got := winner.fault(d.Request.owner(), d.Decided); got != "" && !winner.due(d.Decided) {
 			t.Errorf("the answer is %q", got)
 		}
-		if d.Level != d.Looked[d.Winner].Level {
-			t.Errorf("got level %d, want %d", d.Level, d.Looked[d.Winner].Level)
+		if d.Level != d.Considered[d.Winner].Level {
+			t.Errorf("got level %d, want %d", d.Level, d.Considered[d.Winner].Level)
 		}
 	case Ambiguous, Unspecified:
 		if chosen != 0 || rivals < 2 || d.Winner != -1 {
@@ -654,7 +654,7 @@ func FuzzChoose(f *testing.F) {
 		turned := slices.Clone(candidates)
 		slices.Reverse(turned)
 		back := Choose(request, turned, now)
-		slices.Reverse(back.Looked)
+		slices.Reverse(back.Considered)
 		if verdicts(back) != verdicts(d) || back.Outcome != d.Outcome {
 			t.Fatalf("the order matters: %q and %q", verdicts(d), verdicts(back))
 		}
@@ -662,22 +662,22 @@ func FuzzChoose(f *testing.F) {
 		pathless := strings.Trim(path, "/") == ""
 		for i, c := range candidates {
 			segments, ok := mayAnswer(c.Record, request)
-			fits := d.Looked[i].Level != NoLevel
+			fits := d.Considered[i].Level != NoLevel
 			if fits != ok {
 				t.Fatalf("%+v for %+v: got fits %v, want %v", c.Record, request, fits, ok)
 			}
 			if d.Outcome != Answer || !ok || pathless {
 				continue
 			}
-			won, _ := mayAnswer(d.Looked[d.Winner].Record, request)
+			won, _ := mayAnswer(d.Considered[d.Winner].Record, request)
 			if segments > won {
-				t.Fatalf("%+v answers %+v, though there is %+v", d.Looked[d.Winner].Record, request, c.Record)
+				t.Fatalf("%+v answers %+v, though there is %+v", d.Considered[d.Winner].Record, request, c.Record)
 			}
 		}
 		if d.Outcome != Answer {
 			return
 		}
-		winner := d.Looked[d.Winner]
+		winner := d.Considered[d.Winner]
 		if _, ok := mayAnswer(winner.Record, request); !ok {
 			t.Fatalf("%+v answers %+v", winner.Record, request)
 		}

@@ -47,7 +47,7 @@ func (d Decision) Reason() string {
 }
 
 // unusable says why a token that fits cannot be used.
-func (l Look) unusable(now time.Time) string {
+func (l Considered) unusable(now time.Time) string {
 	token := "the token " + l.Title()
 	switch l.Verdict {
 	case Expired:

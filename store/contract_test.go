@@ -131,7 +131,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 			secret := credential.NewSecret(text)
 			err := s.Set(t.Context(), key, secret)
 			if !can.bytes {
-				isTrouble(t, fmt.Sprintf("%q", text), err)
+				isStoreError(t, fmt.Sprintf("%q", text), err)
 				missing(t, s, fmt.Sprintf("%q", text), key)
 				continue
 			}
@@ -207,7 +207,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		fits := func(what string, err error) {
 			t.Helper()
 			if err != nil && !errors.Is(err, context.Canceled) {
-				isTrouble(t, what, err)
+				isStoreError(t, what, err)
 			}
 		}
 		got, err := s.Get(cancelled, key)
@@ -236,7 +236,7 @@ func TestFileContract(t *testing.T) {
 
 func mustOpen(t *testing.T, name, folder string) Store {
 	t.Helper()
-	s, err := Open(name, folder, Patience{Limit: time.Minute}) // the machine may be busy
+	s, err := Open(name, folder, Options{Limit: time.Minute}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +386,7 @@ func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 }
 
 // outcomes are what is to come of get, set and delete: "missing", nothing for
-// no error, or how the What of a *Trouble begins.
+// no error, or how the What of a *Error begins.
 type outcomes [3]string
 
 func allOf(what string) outcomes { return outcomes{what, what, what} }
@@ -394,8 +394,8 @@ func allOf(what string) outcomes { return outcomes{what, what, what} }
 // inShell is the line for a helper that is a piece of shell.
 func inShell(snippet string) string { return "!f() { " + snippet + "; }; f" }
 
-// TestGitHelperTrouble has helpers that do not do what they should.
-func TestGitHelperTrouble(t *testing.T) {
+// TestGitHelperErrors has helpers that do not do what they should.
+func TestGitHelperErrors(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath(shell()); err != nil {
 		t.Skip(err)
@@ -433,7 +433,7 @@ func TestGitHelperTrouble(t *testing.T) {
 			if strings.HasPrefix(test.name, "hangs") {
 				limit = 200 * time.Millisecond
 			}
-			s, err := Open("git:"+test.line, filepath.Join(t.TempDir(), "git-pat"), Patience{Limit: limit})
+			s, err := Open("git:"+test.line, filepath.Join(t.TempDir(), "git-pat"), Options{Limit: limit})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -465,7 +465,7 @@ func TestGitHelperTrouble(t *testing.T) {
 					}
 					continue
 				}
-				trouble := isTrouble(t, operation, err)
+				trouble := isStoreError(t, operation, err)
 				if !strings.HasPrefix(trouble.What, want) || trouble.Absent || trouble.Store != "git:"+test.line {
 					t.Errorf("%s: got %+v, want %q", operation, *trouble, want)
 				}
@@ -596,7 +596,7 @@ func TestEnvironmentContract(t *testing.T) {
 			}
 			storetest.Same(t, name, got, secret)
 		}
-		trouble := isTrouble(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
+		trouble := isStoreError(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
 		if trouble.Advice != "set the variable "+variable || trouble.Absent {
 			t.Errorf("set: got %+v", *trouble)
 		}

@@ -36,7 +36,7 @@ func (f *file) Get(_ context.Context, key string) (credential.Secret, error) {
 
 func (f *file) Set(_ context.Context, key string, secret credential.Secret) error {
 	if len(secret.Reveal()) > disk.MaxFile {
-		return &Trouble{Store: "file", What: "has no room for a secret of this length"}
+		return &Error{Store: "file", What: "has no room for a secret of this length"}
 	}
 	if err := disk.CheckPrivate(f.secrets()); err != nil {
 		return f.trouble(err)
@@ -58,9 +58,9 @@ func (f *file) trouble(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &file):
-		return &Trouble{Store: "file", What: "cannot be used: " + file.Error(), Advice: file.Advice, File: file}
+		return &Error{Store: "file", What: "cannot be used: " + file.Error(), Advice: file.Advice, File: file}
 	}
-	return &Trouble{Store: "file", What: "cannot be used: " + err.Error()}
+	return &Error{Store: "file", What: "cannot be used: " + err.Error()}
 }
 
 // SecretFiles are the secrets in plain files, as they were found at once. That

@@ -16,7 +16,7 @@ func TestFileTooLarge(t *testing.T) {
 	if err := s.Set(t.Context(), key, most); err != nil {
 		t.Fatal(err)
 	}
-	isTrouble(t, "a byte too many", s.Set(t.Context(), key, storetest.NewSecret(disk.MaxFile+1)))
+	isStoreError(t, "a byte too many", s.Set(t.Context(), key, storetest.NewSecret(disk.MaxFile+1)))
 	got, err := s.Get(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)

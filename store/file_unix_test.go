@@ -55,9 +55,9 @@ func TestFileUnsafe(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := s.Get(t.Context(), key)
-			trouble := isTrouble(t, "get", err)
+			trouble := isStoreError(t, "get", err)
 			path := test.path(s.secrets(), s.path(key))
-			want := Trouble{Store: "file", What: "cannot be used: " + path + test.what, File: trouble.File}
+			want := Error{Store: "file", What: "cannot be used: " + path + test.what, File: trouble.File}
 			wantFile := disk.FileError{Path: path, Reason: strings.TrimPrefix(test.what, " ")}
 			mends := strings.HasPrefix(test.chmod, "chmod ")
 			want.Advice, wantFile.Advice = test.chmod, test.chmod
@@ -77,8 +77,8 @@ func TestFileUnsafe(t *testing.T) {
 				t.Errorf("got the file %+v, want %+v", trouble.File, wantFile)
 			}
 			if path == s.secrets() {
-				isTrouble(t, "set", s.Set(t.Context(), key, storetest.NewSecret(40)))
-				isTrouble(t, "delete", s.Delete(t.Context(), key))
+				isStoreError(t, "set", s.Set(t.Context(), key, storetest.NewSecret(40)))
+				isStoreError(t, "delete", s.Delete(t.Context(), key))
 			}
 			if !mends {
 				return

@@ -27,10 +27,10 @@ const HelperHost = "git-pat.invalid"
 // gitHelper keeps secrets in another Git credential helper, with the key as
 // the user name.
 type gitHelper struct {
-	name     string // of the store
-	line     string // as in credential.helper
-	dir      string // of the lock
-	patience Patience
+	name    string // of the store
+	line    string // as in credential.helper
+	dir     string // of the lock
+	options Options
 }
 
 var _ Store = (*gitHelper)(nil)
@@ -66,7 +66,7 @@ func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, err
 func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secret) error {
 	unlock, err := disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"))
 	if err != nil {
-		return &Trouble{Store: g.name, What: "cannot be locked: " + err.Error()}
+		return &Error{Store: g.name, What: "cannot be locked: " + err.Error()}
 	}
 	defer unlock()
 	// Twice, for what was lost at the start of a daemon, or to a second that
@@ -83,7 +83,7 @@ func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secre
 			return err
 		}
 	}
-	return &Trouble{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
+	return &Error{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
 }
 
 func (g *gitHelper) Delete(ctx context.Context, key string) error {
@@ -94,12 +94,12 @@ func (g *gitHelper) Delete(ctx context.Context, key string) error {
 // RunHelper runs an operation of the helper that a store git:NAME is named
 // after, on a request of the caller's own: what the helper has for real hosts is
 // not what the store has in it. The answer to get is empty where it has none.
-func RunHelper(ctx context.Context, name string, patience Patience, operation string, request protocol.Message) (protocol.Message, error) {
+func RunHelper(ctx context.Context, name string, options Options, operation string, request protocol.Message) (protocol.Message, error) {
 	line, ok := strings.CutPrefix(name, "git:")
 	if !ok || !isHelperLine(line) {
 		return protocol.Message{}, fmt.Errorf("%s is no helper: write git:NAME", credential.Quote(name))
 	}
-	return (&gitHelper{name: name, line: line, patience: patience}).do(ctx, operation, request)
+	return (&gitHelper{name: name, line: line, options: options}).do(ctx, operation, request)
 }
 
 // run runs the helper for the secret of a key.
@@ -120,9 +120,9 @@ func (g *gitHelper) run(ctx context.Context, operation, key string, secret *cred
 func (g *gitHelper) do(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
 	var in, out, errOut bytes.Buffer
 	if err := protocol.Write(&in, request); err != nil {
-		return protocol.Message{}, &Trouble{Store: g.name, What: "cannot keep a secret with control characters", Advice: adviceOther}
+		return protocol.Message{}, &Error{Store: g.name, What: "cannot keep a secret with control characters", Advice: adviceOther}
 	}
-	_, err := g.patience.wait(ctx, g.name, func(ctx context.Context) (string, error) {
+	_, err := g.options.wait(ctx, g.name, func(ctx context.Context) (string, error) {
 		cmd := exec.CommandContext(ctx, shell(), "-c", g.command()+" "+operation)
 		cmd.Dir = rootDir()
 		cmd.Env = helperEnviron(os.Environ())
@@ -136,7 +136,7 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 		}
 		return "", err
 	})
-	var trouble *Trouble
+	var trouble *Error
 	if errors.As(err, &trouble) {
 		return protocol.Message{}, trouble
 	}
@@ -148,7 +148,7 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 	}
 	answer, parseErr := protocol.Read(&out)
 	if parseErr != nil {
-		return protocol.Message{}, &Trouble{Store: g.name, What: "sent an invalid reply"}
+		return protocol.Message{}, &Error{Store: g.name, What: "sent an invalid reply"}
 	}
 	// A helper may exit with anything when it has no answer, but if it said
 	// why, or could not tell, that is to be known.
@@ -189,7 +189,7 @@ func (g *gitHelper) failed(err error, said, secret string) error {
 	if secret != "" {
 		said = strings.ReplaceAll(said, secret, "***")
 	}
-	return &Trouble{Store: g.name, What: "failed: " + credential.Quote(said)}
+	return &Error{Store: g.name, What: "failed: " + credential.Quote(said)}
 }
 
 // helperEnviron leaves out what would make a helper look at the repository

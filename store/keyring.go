@@ -15,12 +15,12 @@ import (
 const service = "git-credential-pat"
 
 // keyring keeps secrets in the system's keyring, one item each, by go-keyring.
-// That knows no context and no time limit, and may panic: see Patience.wait.
-type keyring struct{ patience Patience }
+// That knows no context and no time limit, and may panic: see Options.wait.
+type keyring struct{ options Options }
 
 var _ Store = (*keyring)(nil)
 
-func newKeyring(patience Patience) *keyring { return &keyring{patience} }
+func newKeyring(options Options) *keyring { return &keyring{options} }
 
 // keyringTurn lets one call of go-keyring run at a time. It has one connection to
 // the bus for all of a process, and takes the signal that ends one prompt for
@@ -29,7 +29,7 @@ var keyringTurn = make(chan struct{}, 1)
 
 // call calls go-keyring, unless there is no keyring to call.
 func (k *keyring) call(ctx context.Context, f func() (string, error)) (string, error) {
-	value, err := k.patience.wait(ctx, "keyring", func(ctx context.Context) (string, error) {
+	value, err := k.options.wait(ctx, "keyring", func(ctx context.Context) (string, error) {
 		if err := keyringAbsent(); err != nil {
 			return "", err
 		}
@@ -55,8 +55,8 @@ func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error
 
 // KeyringItem returns what another program keeps in the system's keyring for a
 // user of a service of its own. The errors are those of a [Store].
-func KeyringItem(ctx context.Context, service, user string, patience Patience) (credential.Secret, error) {
-	return newKeyring(patience).get(ctx, service, user)
+func KeyringItem(ctx context.Context, service, user string, options Options) (credential.Secret, error) {
+	return newKeyring(options).get(ctx, service, user)
 }
 
 func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {
@@ -71,7 +71,7 @@ func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret)
 		return err
 	}
 	if err != nil || cutShort(back, secret) {
-		return &Trouble{Store: "keyring", What: "did not keep the secret whole", Advice: adviceOther}
+		return &Error{Store: "keyring", What: "did not keep the secret whole", Advice: adviceOther}
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ const adviceUnlock = "unlock it and try again, or keep the token elsewhere with 
 // few errors of its own; the rest is told by the texts in its sources and those
 // of the systems' programs.
 func keyringError(err error) error {
-	var trouble *Trouble
+	var trouble *Error
 	switch {
 	case err == nil:
 		return nil
@@ -107,13 +107,13 @@ func keyringError(err error) error {
 	case errors.Is(err, gokeyring.ErrNotFound):
 		return ErrNotFound
 	case errors.Is(err, gokeyring.ErrSetDataTooBig):
-		return &Trouble{Store: "keyring", What: "has no room for a secret of this length", Advice: adviceOther}
+		return &Error{Store: "keyring", What: "has no room for a secret of this length", Advice: adviceOther}
 	case errors.Is(err, gokeyring.ErrUnsupportedPlatform):
-		return &Trouble{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
+		return &Error{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
 	case absent(err):
-		return &Trouble{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
+		return &Error{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
 	case hungUp(err):
-		return &Trouble{Store: "keyring", What: "closed the connection", Advice: adviceOther}
+		return &Error{Store: "keyring", What: "closed the connection", Advice: adviceOther}
 	}
 	text := err.Error()
 	for _, sign := range []struct{ text, what, advice string }{
@@ -127,8 +127,8 @@ func keyringError(err error) error {
 		{"A specified logon session does not exist", "is not open to a log-in over the network", "log in at the machine itself"},
 	} {
 		if strings.Contains(text, sign.text) {
-			return &Trouble{Store: "keyring", What: sign.what, Advice: sign.advice}
+			return &Error{Store: "keyring", What: sign.what, Advice: sign.advice}
 		}
 	}
-	return &Trouble{Store: "keyring", What: "failed: " + credential.Quote(text), Advice: adviceOther}
+	return &Error{Store: "keyring", What: "failed: " + credential.Quote(text), Advice: adviceOther}
 }

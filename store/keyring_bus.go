@@ -13,7 +13,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// keyringAbsent returns a *Trouble where there is no session bus. Without this
+// keyringAbsent returns a *Error where there is no session bus. Without this
 // check godbus would start one with dbus-launch, for each process.
 func keyringAbsent() error {
 	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
@@ -25,7 +25,7 @@ func keyringAbsent() error {
 			return nil
 		}
 	}
-	return &Trouble{Store: "keyring", What: "is not there: no D-Bus session bus", Advice: adviceOther, Absent: true}
+	return &Error{Store: "keyring", What: "is not there: no D-Bus session bus", Advice: adviceOther, Absent: true}
 }
 
 // absent reports whether an error means that nobody is at the other end: the

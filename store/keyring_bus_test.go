@@ -22,13 +22,13 @@ func TestKeyringHungUp(t *testing.T) {
 		&net.OpError{Op: "read", Net: "unix", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
 		&net.OpError{Op: "write", Net: "unix", Err: os.NewSyscallError("write", syscall.EPIPE)},
 	} {
-		got := isTrouble(t, err.Error(), keyringError(fmt.Errorf("a: %w", err)))
+		got := isStoreError(t, err.Error(), keyringError(fmt.Errorf("a: %w", err)))
 		if got.What != "closed the connection" || got.Absent {
 			t.Errorf("%v: got %+v", err, *got)
 		}
 	}
 	dial := &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-	if got := isTrouble(t, "dial", keyringError(dial)); !got.Absent {
+	if got := isStoreError(t, "dial", keyringError(dial)); !got.Absent {
 		t.Errorf("dial: got %+v", *got)
 	}
 }

@@ -32,7 +32,7 @@ func TestKeyringContract(t *testing.T) {
 				return
 			}
 			testStore(t, func(t *testing.T) Store { return mustOpen(t, "keyring", "") }, abilities{bytes: true})
-			if got := Default(t.Context(), Patience{Limit: time.Minute}); got != "keyring" {
+			if got := Default(t.Context(), Options{Limit: time.Minute}); got != "keyring" {
 				t.Errorf("the default: got %q, want %q", got, "keyring")
 			}
 		})
@@ -52,7 +52,7 @@ func fakeLaunch(t *testing.T) (path, sign string) {
 	return dir, sign
 }
 
-func TestKeyringTrouble(t *testing.T) {
+func TestKeyringErrors(t *testing.T) {
 	t.Parallel()
 	const (
 		noBus      = "is not there: no D-Bus session bus"
@@ -132,13 +132,13 @@ func TestKeyringTrouble(t *testing.T) {
 					storetest.InChild(t, test.start(t)...)
 					return
 				}
-				patience := Patience{Limit: time.Minute, Tell: func(string) {
+				options := Options{Limit: time.Minute, Waiting: func(string) {
 					t.Error("told somebody to wait, within a second")
 				}}
 				if test.what == silence {
-					patience.Limit = 400 * time.Millisecond
+					options.Limit = 400 * time.Millisecond
 				}
-				s, err := Open("keyring", "", patience)
+				s, err := Open("keyring", "", options)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -155,7 +155,7 @@ func TestKeyringTrouble(t *testing.T) {
 				case "delete":
 					err = s.Delete(t.Context(), key)
 				case "default":
-					name = Default(t.Context(), patience)
+					name = Default(t.Context(), options)
 				}
 				if operation == "default" {
 					want := "keyring"
@@ -167,7 +167,7 @@ func TestKeyringTrouble(t *testing.T) {
 					}
 					return
 				}
-				trouble := isTrouble(t, operation, err)
+				trouble := isStoreError(t, operation, err)
 				if trouble.What != test.what || trouble.Advice != test.advice || trouble.Absent != test.absent || trouble.Store != "keyring" {
 					t.Errorf("got %+v, want %q, %q, absent %v", *trouble, test.what, test.advice, test.absent)
 				}
@@ -184,18 +184,18 @@ func TestKeyringTell(t *testing.T) {
 		return
 	}
 	var told atomic.Int32
-	patience := Patience{Limit: 1300 * time.Millisecond, Tell: func(name string) {
+	options := Options{Limit: 1300 * time.Millisecond, Waiting: func(name string) {
 		if name != "keyring" {
 			t.Errorf("told of %q, want %q", name, "keyring")
 		}
 		told.Add(1)
 	}}
-	s, err := Open("keyring", "", patience)
+	s, err := Open("keyring", "", options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.Get(t.Context(), contractKeys()[0])
-	if trouble := isTrouble(t, "get", err); trouble.What != "did not answer within 1.3s" {
+	if trouble := isStoreError(t, "get", err); trouble.What != "did not answer within 1.3s" {
 		t.Errorf("got %+v", *trouble)
 	}
 	if got := told.Load(); got != 1 {

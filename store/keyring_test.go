@@ -15,7 +15,7 @@ import (
 // say, and so is told by it.
 func TestKeyringError(t *testing.T) {
 	t.Parallel()
-	own := &Trouble{Store: "keyring", What: "did not answer within 3s"}
+	own := &Error{Store: "keyring", What: "did not answer within 3s"}
 	for _, test := range []struct {
 		name   string
 		err    error
@@ -35,7 +35,7 @@ func TestKeyringError(t *testing.T) {
 		{name: "our own", err: own, what: own.What},
 		{name: "our own, wrapped", err: fmt.Errorf("a: %w", own), what: own.What},
 	} {
-		got := isTrouble(t, test.name, keyringError(test.err))
+		got := isStoreError(t, test.name, keyringError(test.err))
 		if got.What != test.what || got.Advice != test.advice || got.Absent != test.absent || got.Store != "keyring" {
 			t.Errorf("%s: got %+v, want %q, %q, absent %v", test.name, *got, test.what, test.advice, test.absent)
 		}

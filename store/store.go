@@ -9,8 +9,8 @@
 // and is the key to it there. So a token's host, owner and expiry can be read
 // without unlocking anything.
 //
-// Trouble in a store is never taken for "no such secret". Then no other store
-// answers, nothing is deleted, and nothing moves to a plainer place.
+// An error of a store never means "no such secret". After an error no other
+// store answers, nothing is deleted, and nothing moves to a plainer place.
 package store
 
 import (
@@ -29,7 +29,7 @@ import (
 // nothing; its methods do.
 //
 // An implementation must return an error that wraps ErrNotFound from Get if it
-// can tell for sure that it has no such secret, and a *Trouble if it cannot
+// can tell for sure that it has no such secret, and a *Error if it cannot
 // tell or could not do what was asked. Delete of a secret that is not there is
 // no error. What Set was given Get returns to the byte.
 type Store interface {
@@ -41,8 +41,8 @@ type Store interface {
 // ErrNotFound is the error for a secret that a store has not got.
 var ErrNotFound = errors.New("no such secret")
 
-// Trouble says why a store could not do what was asked of it.
-type Trouble struct {
+// An Error says why a store could not do what it was asked to do.
+type Error struct {
 	Store  string // its name, such as "keyring"
 	What   string // completes "the store ...", as in "is locked"
 	Advice string // what to do, a command where there is one
@@ -55,35 +55,34 @@ type Trouble struct {
 	File *disk.FileError
 }
 
-func (t *Trouble) Error() string {
-	return fmt.Sprintf("the store %s %s", credential.Quote(t.Store), t.What)
+func (e *Error) Error() string {
+	return fmt.Sprintf("the store %s %s", credential.Quote(e.Store), e.What)
 }
 
-// Patience says how long to wait for a store that somebody may first have to
-// unlock. The zero value is for when nobody is there.
-type Patience struct {
-	// Somebody reports whether somebody is there; nil is for nobody. Only a
-	// store that may keep one waiting calls it, for it takes a while itself.
-	Somebody func() bool
+// Options say how long to wait for a store that a person may have to unlock
+// first. The zero value waits for nobody.
+type Options struct {
+	// Interactive reports whether there is a person who can unlock a store. Nil
+	// means that there is none. It is called only for stores that can be locked.
+	Interactive func() bool
 
-	// Limit is how long one call may take; 0 is three seconds, or a minute if
-	// somebody is there.
+	// Limit is how long one call may take. 0 means three seconds, or a minute if
+	// Interactive.
 	Limit time.Duration
 
-	// Tell, unless nil, is called once from another goroutine when a call has
-	// taken a second, with the name of the store. It is not where nobody is
-	// there, unless there is a Limit.
-	Tell func(store string)
+	// Waiting, unless nil, is called from another goroutine with the name of the
+	// store when a call has taken a second. It is called only if Interactive or
+	// if there is a Limit.
+	Waiting func(store string)
 
-	// Process, unless nil, is shared by all that a program waits for.
-	Process *Process
+	// Session, unless nil, remembers which stores did not answer in time.
+	Session *Session
 }
 
-// A Process is what a program remembers of its stores while it runs: those that
-// did not answer in time are not asked again, so it waits for each of them once.
-// The zero value remembers nothing yet.
-type Process struct {
-	late sync.Map // by name, the *Trouble that was said of it
+// A Session remembers the stores that did not answer in time. They are not asked
+// again, so a program waits once for each. The zero value is ready for use.
+type Session struct {
+	late sync.Map // by name, the *Error that was said of it
 }
 
 const (
@@ -93,28 +92,28 @@ const (
 )
 
 // wait calls f with the limit and tells who is waited for. It returns a
-// *Trouble when the limit is over, and does not wait for f any longer then.
-func (p Patience) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
-	if p.Process != nil {
-		if late, ok := p.Process.late.Load(store); ok {
-			return "", late.(*Trouble)
+// *Error when the limit is over, and does not wait for f any longer then.
+func (o Options) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
+	if o.Session != nil {
+		if late, ok := o.Session.late.Load(store); ok {
+			return "", late.(*Error)
 		}
 	}
-	limit := p.Limit
+	limit := o.Limit
 	switch {
 	case limit > 0:
-	case p.Somebody != nil && p.Somebody():
+	case o.Interactive != nil && o.Interactive():
 		limit = longLimit
 	default:
-		limit, p.Tell = shortLimit, nil
+		limit, o.Waiting = shortLimit, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return "", err // or f would do its work behind the caller's back
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if p.Tell != nil {
-		timer := time.AfterFunc(tellAfter, func() { p.Tell(store) })
+	if o.Waiting != nil {
+		timer := time.AfterFunc(tellAfter, func() { o.Waiting(store) })
 		defer timer.Stop()
 	}
 	type result struct {
@@ -126,7 +125,7 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 		// go-keyring panics on answers of a form that it does not expect.
 		defer func() {
 			if recover() != nil {
-				done <- result{err: &Trouble{Store: store, What: "sent an invalid reply", Advice: adviceOther}}
+				done <- result{err: &Error{Store: store, What: "sent an invalid reply", Advice: adviceOther}}
 			}
 		}()
 		value, err := f(ctx)
@@ -139,13 +138,13 @@ func (p Patience) wait(ctx context.Context, store string, f func(context.Context
 		}
 	case <-ctx.Done():
 	}
-	late := &Trouble{
+	late := &Error{
 		Store:  store,
 		What:   fmt.Sprintf("did not answer within %v", limit),
 		Advice: adviceUnlock,
 	}
-	if p.Process != nil {
-		p.Process.late.Store(store, late)
+	if o.Session != nil {
+		o.Session.late.Store(store, late)
 	}
 	return "", late
 }
@@ -154,14 +153,14 @@ const adviceOther = "keep the token elsewhere with --store file"
 
 // Open returns the store of a name. A store that keeps files of its own has
 // them in dir, the folder of the records.
-func Open(name string, dir string, patience Patience) (Store, error) {
+func Open(name string, dir string, options Options) (Store, error) {
 	switch scheme, rest, _ := strings.Cut(name, ":"); {
 	case name == "keyring":
-		return newKeyring(patience), nil
+		return newKeyring(options), nil
 	case name == "file":
 		return &file{dir}, nil
 	case scheme == "git" && isHelperLine(rest):
-		return &gitHelper{name: name, line: rest, dir: dir, patience: patience}, nil
+		return &gitHelper{name: name, line: rest, dir: dir, options: options}, nil
 	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
 	}
@@ -178,9 +177,9 @@ const ProbeKey = HelperHost + "/@/probe"
 // Default returns the name of the store for a token for which none was named:
 // the keyring, or the file store where there is no keyring at all. One that is
 // locked or slow is still the keyring.
-func Default(ctx context.Context, patience Patience) string {
-	var trouble *Trouble
-	_, err := newKeyring(patience).Get(ctx, ProbeKey)
+func Default(ctx context.Context, options Options) string {
+	var trouble *Error
+	_, err := newKeyring(options).Get(ctx, ProbeKey)
 	if errors.As(err, &trouble) && trouble.Absent {
 		return "file"
 	}

@@ -17,14 +17,14 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
-// isTrouble returns the *Trouble that an error is, and fails the test if it is
+// isStoreError returns the *Error that an error is, and fails the test if it is
 // none or is, at the same time, ErrNotFound.
-func isTrouble(t *testing.T, what string, err error) *Trouble {
+func isStoreError(t *testing.T, what string, err error) *Error {
 	t.Helper()
-	var trouble *Trouble
+	var trouble *Error
 	if !errors.As(err, &trouble) || errors.Is(err, ErrNotFound) {
-		t.Errorf("%s: got error %v, want a *Trouble", what, err)
-		return &Trouble{}
+		t.Errorf("%s: got error %v, want a *Error", what, err)
+		return &Error{}
 	}
 	if trouble.Store == "" || trouble.What == "" || strings.HasSuffix(trouble.What, ".") {
 		t.Errorf("%s: got %+v, which makes no sentence", what, *trouble)
@@ -32,9 +32,9 @@ func isTrouble(t *testing.T, what string, err error) *Trouble {
 	return trouble
 }
 
-func TestTroubleError(t *testing.T) {
+func TestError(t *testing.T) {
 	t.Parallel()
-	got := (&Trouble{Store: "git:x\x1b[2J", What: "is locked"}).Error()
+	got := (&Error{Store: "git:x\x1b[2J", What: "is locked"}).Error()
 	if want := `the store "git:x\x1b[2J" is locked`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -54,7 +54,7 @@ func TestOpen(t *testing.T) {
 		{name: "git:cache --timeout=3600", ok: true},
 		{name: "git:/usr/lib/helper --flag", ok: true},
 		{name: "git:!f() { :; }; f", ok: true},
-		{name: "git:patience", ok: true},
+		{name: "git:options", ok: true},
 		{name: "env:TOKEN", ok: true, readOnly: true},
 		{name: "env:_T0", ok: true, readOnly: true},
 
@@ -77,7 +77,7 @@ func TestOpen(t *testing.T) {
 		{name: "env:\u00c4", readOnly: true},
 		{name: "vault"},
 	} {
-		s, err := Open(test.name, dir, Patience{})
+		s, err := Open(test.name, dir, Options{})
 		if (err == nil) != test.ok || (s != nil) != test.ok {
 			t.Errorf("%q: got %T and error %v, want a store: %v", test.name, s, err, test.ok)
 		}
@@ -91,7 +91,7 @@ func TestOpen(t *testing.T) {
 }
 
 // The time in these is not real: nothing in the bubble takes any.
-func TestPatience(t *testing.T) {
+func TestOptions(t *testing.T) {
 	t.Parallel()
 	errOwn := errors.New("an error of the store's")
 	for _, test := range []struct {
@@ -104,7 +104,7 @@ func TestPatience(t *testing.T) {
 
 		want     string        // what comes back, or
 		wantErr  error         // this very error, or
-		wantWhat string        // the What of a *Trouble
+		wantWhat string        // the What of a *Error
 		wantTook time.Duration // until it comes back
 		wantTold int
 	}{
@@ -127,14 +127,14 @@ func TestPatience(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var told atomic.Int32
-				patience := Patience{Somebody: func() bool { return test.somebody }, Limit: test.limit, Tell: func(name string) {
+				options := Options{Interactive: func() bool { return test.somebody }, Limit: test.limit, Waiting: func(name string) {
 					if name != "slowstore" {
 						t.Errorf("told of %q, want %q", name, "slowstore")
 					}
 					told.Add(1)
 				}}
 				start := time.Now()
-				got, err := patience.wait(t.Context(), "slowstore", func(context.Context) (string, error) {
+				got, err := options.wait(t.Context(), "slowstore", func(context.Context) (string, error) {
 					time.Sleep(test.takes)
 					if test.panics {
 						panic("as go-keyring does")
@@ -146,7 +146,7 @@ func TestPatience(t *testing.T) {
 				}
 				switch {
 				case test.wantWhat != "":
-					if trouble := isTrouble(t, "", err); trouble.What != test.wantWhat || trouble.Store != "slowstore" || trouble.Absent {
+					if trouble := isStoreError(t, "", err); trouble.What != test.wantWhat || trouble.Store != "slowstore" || trouble.Absent {
 						t.Errorf("got %+v, want %q", *trouble, test.wantWhat)
 					}
 				case !errors.Is(err, test.wantErr), test.wantErr == nil && (got != test.want || err != nil):
@@ -163,7 +163,7 @@ func TestPatience(t *testing.T) {
 }
 
 // A store that did not answer is not waited for again, and others are.
-func TestPatienceLate(t *testing.T) {
+func TestOptionsLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var calls atomic.Int32
@@ -172,15 +172,15 @@ func TestPatienceLate(t *testing.T) {
 			time.Sleep(time.Minute)
 			return "", nil
 		}
-		patience := Patience{Process: new(Process)}
+		options := Options{Session: new(Session)}
 		for _, call := range []struct {
 			store string
 			took  time.Duration
 			calls int32
 		}{{"one", 3 * time.Second, 1}, {"one", 0, 1}, {"another", 3 * time.Second, 2}, {"one", 0, 2}} {
 			start := time.Now()
-			_, err := patience.wait(t.Context(), call.store, sleepy)
-			trouble := isTrouble(t, call.store, err)
+			_, err := options.wait(t.Context(), call.store, sleepy)
+			trouble := isStoreError(t, call.store, err)
 			if took := time.Since(start); took != call.took || calls.Load() != call.calls || trouble.Store != call.store || trouble.What != "did not answer within 3s" {
 				t.Errorf("got %+v after %v and %d calls, want %v and %d", *trouble, took, calls.Load(), call.took, call.calls)
 			}
@@ -189,7 +189,7 @@ func TestPatienceLate(t *testing.T) {
 	})
 }
 
-func TestPatienceCancelled(t *testing.T) {
+func TestOptionsCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -198,11 +198,11 @@ func TestPatienceCancelled(t *testing.T) {
 			cancel()
 		}()
 		start := time.Now()
-		_, err := Patience{}.wait(ctx, "store", func(ctx context.Context) (string, error) {
+		_, err := Options{}.wait(ctx, "store", func(ctx context.Context) (string, error) {
 			<-ctx.Done()
 			return "", ErrNotFound // as one would that gives up
 		})
-		isTrouble(t, "cancelled", err)
+		isStoreError(t, "cancelled", err)
 		if took := time.Since(start); took != time.Second/2 {
 			t.Errorf("took %v, want half a second", took)
 		}

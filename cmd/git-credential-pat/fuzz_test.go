@@ -141,7 +141,7 @@ func fuzzSecret(kind credential.Kind, number int) string {
 // plant makes the tokens of which the fuzzer chose what they are.
 func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 	tree := record.NewTree(os.Getenv("GIT_PAT_DIR"))
-	file, err := store.Open("file", tree.Dir(), store.Patience{})
+	file, err := store.Open("file", tree.Dir(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

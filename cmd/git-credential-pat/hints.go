@@ -63,7 +63,7 @@ func (s sayer) advice(a advice.Advice) {
 // fault says why something did not work: in one line, but for a token that was
 // refused, which may be good all the same and must not be lost.
 func (s sayer) fault(err error) {
-	var trouble *store.Trouble
+	var trouble *store.Error
 	var file *disk.FileError
 	var mark *keeper.MarkError
 	var record *recordError

@@ -155,8 +155,8 @@ func TestFault(t *testing.T) {
 	}{
 		{errors.New("one\ntwo"), "one two"},
 		{errors.New("it was " + looksLikeOne), "it was ghp_***"},
-		{&store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
-		{&recordError{record, &store.Trouble{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
+		{&store.Error{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
+		{&recordError{record, &store.Error{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
 		{&recordError{record, keeper.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
 		{&disk.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
 		{&keeper.MarkError{Record: record, Err: errors.New("read-only file system")},

@@ -149,15 +149,15 @@ func versionText() string {
 
 func newKeeper(dir string, o options, say sayer) *keeper.Keeper {
 	tree := record.NewTree(dir)
-	patience := store.Patience{Somebody: somebodyIsThere, Tell: say.waiting, Process: new(store.Process)}
+	options := store.Options{Interactive: somebodyIsThere, Waiting: say.waiting, Session: new(store.Session)}
 	return &keeper.Keeper{
 		Tree: tree,
-		Open: func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), patience) },
+		Open: func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), options) },
 		DefaultStore: func(ctx context.Context) string {
 			if o.store != "" {
 				return o.store
 			}
-			return store.Default(ctx, patience)
+			return store.Default(ctx, options)
 		},
 		Save:      o.save,
 		Now:       time.Now,
@@ -270,7 +270,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		}
 		return h.asked(m, request), nil
 	}
-	winner := decision.Looked[decision.Winner]
+	winner := decision.Considered[decision.Winner]
 	if h.endsSoon(winner) && h.keeper.Tree.NoteWarning(winner.Key, decision.Decided) {
 		h.say.endsSoon(winner.Record, decision.Decided)
 	}
@@ -294,12 +294,12 @@ func (h *helper) asked(m protocol.Message, request credential.Request) (answer p
 }
 
 // endsSoon reports whether a token's end is so near that it is to be said.
-func (h *helper) endsSoon(c credential.Look) bool {
+func (h *helper) endsSoon(c credential.Considered) bool {
 	return c.Kind.IsGitHub() && !c.Expires.IsZero() && c.Expires.Sub(h.keeper.Now()) < h.warn
 }
 
 // answer is the answer to a request, within what its sender understands.
-func (h *helper) answer(m protocol.Message, request credential.Request, winner credential.Look, login keeper.Login) protocol.Message {
+func (h *helper) answer(m protocol.Message, request credential.Request, winner credential.Considered, login keeper.Login) protocol.Message {
 	var answer protocol.Message
 	bearer := login.Credential != nil && m.Announces("authtype")
 	if login.Password == nil && !bearer {
@@ -475,7 +475,7 @@ func (h *helper) withRecord(d credential.Decision, err error) error {
 	if d.Winner < 0 {
 		return err
 	}
-	return &recordError{d.Looked[d.Winner].Record, err}
+	return &recordError{d.Considered[d.Winner].Record, err}
 }
 
 // A recordError says which token could not be read.

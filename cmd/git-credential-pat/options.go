@@ -47,7 +47,7 @@ func parse(args []string) (o options, rest []string, err error) {
 
 // checkStore makes sure that a store can be what keeps tokens.
 func checkStore(name string) error {
-	_, err := store.Open(name, "", store.Patience{})
+	_, err := store.Open(name, "", store.Options{})
 	if err == nil && store.ReadOnly(name) {
 		err = fmt.Errorf("the store %s takes no tokens", credential.Quote(name))
 	}

@@ -80,7 +80,7 @@ func (c *addCommand) Run(a *app) error {
 	}
 	if record.Store != "" {
 		if _, err := a.open(tree, record.Store); err != nil {
-			return &fault{text: err.Error(), status: exitUsage}
+			return &hintError{text: err.Error(), status: exitUsage}
 		}
 	}
 	asked := !c.WithToken && !store.ReadOnly(record.Store)
@@ -148,7 +148,7 @@ func (c *addCommand) keep(a *app, tree *record.Tree, r credential.Record, secret
 	}
 	usual := ""
 	if ahead.Store == "" {
-		usual = store.Default(a.ctx, a.patience())
+		usual = store.Default(a.ctx, a.storeOptions())
 	}
 	a.wake(tree, ahead.Store)
 
@@ -163,7 +163,7 @@ func (c *addCommand) keep(a *app, tree *record.Tree, r credential.Record, secret
 	}
 	chosen := r.Store == ""
 	if chosen && usual == "" { // what was there is gone
-		usual = store.Default(a.ctx, a.patience())
+		usual = store.Default(a.ctx, a.storeOptions())
 	}
 	if chosen {
 		r.Store = usual
@@ -206,7 +206,7 @@ func (c *addCommand) complete(a *app, tree *record.Tree, r credential.Record, v 
 	case v.Result == github.ResultRefused:
 		return r, nil, a.refusedPaste(r, v, old.Name)
 	case !old.Target.Equal(r.Target):
-		return r, nil, &fault{
+		return r, nil, &hintError{
 			text: fmt.Sprintf("there is a token %s for %s already", quote(old.Name), old.Target),
 			hint: "choose another name with --name",
 		}
@@ -250,7 +250,7 @@ func defaultName(tree *record.Tree, r credential.Record) (string, error) {
 // refusedPaste is the error for a token that GitHub does not take, where there
 // is another one that it would replace.
 func (a *app) refusedPaste(r credential.Record, v verdict, old string) error {
-	return &fault{text: fmt.Sprintf("%s does not take this token (%s), so the one there is, %s, stays", r.Host, v.What, quote(old))}
+	return &hintError{text: fmt.Sprintf("%s does not take this token (%s), so the one there is, %s, stays", r.Host, v.What, quote(old))}
 }
 
 // afterCheck says what GitHub made of a token that was just kept.
@@ -290,13 +290,13 @@ func parseTargets(texts []string) (credential.Target, error) {
 	for i, text := range texts {
 		target, err := credential.ParseTarget(text)
 		if err != nil {
-			return all, &fault{text: err.Error(), status: exitUsage, hint: "what a target is:", commands: []string{"git pat help add"}}
+			return all, &hintError{text: err.Error(), status: exitUsage, hint: "what a target is:", commands: []string{"git pat help add"}}
 		}
 		if strings.HasSuffix(credential.WithoutPort(target.Host), ".") {
-			return all, &fault{text: fmt.Sprintf("%s ends in a dot, with which no token would answer", quote(target.Host)), status: exitUsage, hint: "leave the dot out"}
+			return all, &hintError{text: fmt.Sprintf("%s ends in a dot, with which no token would answer", quote(target.Host)), status: exitUsage, hint: "leave the dot out"}
 		}
 		if i > 0 && (target.Host != all.Host || target.Owner() == "" || !strings.EqualFold(target.Owner(), all.Owner())) {
-			return all, &fault{text: "several targets must be repositories of one owner", status: exitUsage}
+			return all, &hintError{text: "several targets must be repositories of one owner", status: exitUsage}
 		}
 		all.Host = target.Host
 		all.Paths = append(all.Paths, target.Paths...)
@@ -308,7 +308,7 @@ func checkWords(r credential.Record) error {
 	for what, word := range map[string]string{"name": r.Name, "username": r.Username} {
 		bad := func(r rune) bool { return r < ' ' || r == 0x7f }
 		if len(word) > 100 || strings.ContainsFunc(word, bad) || what == "username" && strings.ContainsAny(word, " /:@") {
-			return &fault{text: fmt.Sprintf("--%s cannot be %s", what, quote(word)), status: exitUsage}
+			return &hintError{text: fmt.Sprintf("--%s cannot be %s", what, quote(word)), status: exitUsage}
 		}
 	}
 	return nil
@@ -325,7 +325,7 @@ func parseExpiry(text string) (time.Time, error) {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, text, time.Local)
 	if err != nil {
-		return time.Time{}, &fault{
+		return time.Time{}, &hintError{
 			text:   fmt.Sprintf("--expires cannot be %s", quote(text)),
 			status: exitUsage,
 			hint:   "write a date as in 2027-01-31, or a time as in 2027-01-31T12:00:00Z",
@@ -358,7 +358,7 @@ func (c *addCommand) secret(a *app, r credential.Record, command string) (creden
 		var err error
 		text, err = a.ui.askSecret(fmt.Sprintf("Token for %s (it does not show): ", r.Target))
 		if err == errNoTerminal {
-			return credential.Secret{}, &fault{
+			return credential.Secret{}, &hintError{
 				text:     "there is no terminal to ask for the token at",
 				hint:     "give it on standard input:",
 				commands: []string{command + " " + shellWord(r.Target.Short()) + " --with-token"},
@@ -373,13 +373,13 @@ func (c *addCommand) secret(a *app, r credential.Record, command string) (creden
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return credential.Secret{}, &fault{text: "there was no token, so nothing is changed"}
+		return credential.Secret{}, &hintError{text: "there was no token, so nothing is changed"}
 	case len(text) > maxToken:
-		return credential.Secret{}, &fault{text: fmt.Sprintf("that is longer than %d bytes and no token, so nothing is changed", maxToken)}
+		return credential.Secret{}, &hintError{text: fmt.Sprintf("that is longer than %d bytes and no token, so nothing is changed", maxToken)}
 	case strings.Contains(text, "\n"):
-		return credential.Secret{}, &fault{text: "that is more than one line, so nothing is changed", hint: "give the token alone"}
+		return credential.Secret{}, &hintError{text: "that is more than one line, so nothing is changed", hint: "give the token alone"}
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return credential.Secret{}, &fault{text: "that holds control characters and is no token, so nothing is changed"}
+		return credential.Secret{}, &hintError{text: "that holds control characters and is no token, so nothing is changed"}
 	}
 	return credential.NewSecret(text), nil
 }

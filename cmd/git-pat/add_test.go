@@ -40,7 +40,7 @@ func TestParseExpiry(t *testing.T) {
 			setZone(t, test.zone)
 			got, err := parseExpiry(test.text)
 			if test.want == "" {
-				f, ok := err.(*fault)
+				f, ok := err.(*hintError)
 				if !ok || f.status != exitUsage || !strings.Contains(f.text, quote(test.text)) {
 					t.Fatalf("got %v, %v, want wrong usage", got, err)
 				}
@@ -88,7 +88,7 @@ func TestParseTargets(t *testing.T) {
 	} {
 		got, err := parseTargets(strings.Fields(test.texts))
 		if test.want == "" {
-			if f, ok := err.(*fault); !ok || f.status != exitUsage {
+			if f, ok := err.(*hintError); !ok || f.status != exitUsage {
 				t.Errorf("%s: got %v, %v, want wrong usage", test.texts, got, err)
 			}
 		} else if err != nil || got.String() != test.want {
@@ -114,7 +114,7 @@ func TestCheckWords(t *testing.T) {
 		{"", "acme/alice", false},
 	} {
 		err := checkWords(credential.Record{Name: test.name, Username: test.username})
-		if f, ok := err.(*fault); (err == nil) != test.ok || err != nil && (!ok || f.status != exitUsage) {
+		if f, ok := err.(*hintError); (err == nil) != test.ok || err != nil && (!ok || f.status != exitUsage) {
 			t.Errorf("%q, %q: got %v", test.name, test.username, err)
 		}
 	}

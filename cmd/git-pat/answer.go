@@ -71,17 +71,17 @@ func (i *inspection) answer(entry *remotes.Entry) (answer, error) {
 // inShort makes of an explanation what fits into a table.
 func (i *inspection) inShort(e explanation) answer {
 	a := answer{advice: e.advice}
-	show := func(look credential.Look) {
+	show := func(look credential.Considered) {
 		a.token = plain(look.Name) + " for " + look.Target.Short()
 		a.title = look.Title()
 	}
 	d := e.decision
-	if d.Winner >= 0 && d.Winner < len(d.Looked) {
-		show(d.Looked[d.Winner])
+	if d.Winner >= 0 && d.Winner < len(d.Considered) {
+		show(d.Considered[d.Winner])
 	}
 	switch e.Outcome {
 	case "answer":
-		a.verdict, a.reads = verdictOK, d.Looked[d.Winner].Access == credential.ReadAccess
+		a.verdict, a.reads = verdictOK, d.Considered[d.Winner].Access == credential.ReadAccess
 		if !e.Asked {
 			a.verdict = "Git does not ask for it"
 			a.advice = i.doesNotAsk(d.Request.Host)

@@ -20,7 +20,7 @@ func (a *app) asGitSends(url string) (git.Request, error) {
 	}
 	request, err := c.Asks(withoutPassword(url))
 	if errors.Is(err, git.ErrURL) {
-		err = &fault{text: fmt.Sprintf("%s is no URL to log in to", quote(withoutPassword(url))), status: exitUsage}
+		err = &hintError{text: fmt.Sprintf("%s is no URL to log in to", quote(withoutPassword(url))), status: exitUsage}
 	}
 	return request, err
 }

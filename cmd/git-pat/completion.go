@@ -43,7 +43,7 @@ var completions embed.FS
 func (c *completionCommand) Run(a *app) error {
 	script, err := completions.ReadFile("completion." + c.Shell)
 	if err != nil {
-		return &fault{text: fmt.Sprintf("there is no completion for the shell %s", quote(c.Shell)), status: exitUsage, hint: "there is one for bash, zsh and fish"}
+		return &hintError{text: fmt.Sprintf("there is no completion for the shell %s", quote(c.Shell)), status: exitUsage, hint: "there is one for bash, zsh and fish"}
 	}
 	return a.ui.text(string(script))
 }

@@ -115,7 +115,7 @@ func (d *doctor) add(state, check, subject, format string, args ...any) *finding
 // cannot notes that something could not be checked, which is a fault.
 func (d *doctor) cannot(check, subject string, err error) *finding {
 	f := d.add(stateFault, check, subject, "%s", credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", " ")))
-	var trouble *store.Trouble
+	var trouble *store.Error
 	var file *disk.FileError
 	switch {
 	case errors.As(err, &trouble):
@@ -159,7 +159,7 @@ func (d *doctor) onFile(path string, do func() error) func() error {
 
 func (c *doctorCommand) Run(a *app) error {
 	if c.Yes && !c.Fix {
-		return &fault{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
+		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
 	}
 	findings := a.examine()
 	if c.Fix {
@@ -194,7 +194,7 @@ func (c *doctorCommand) mend(a *app, findings []*finding, asked map[string]bool)
 		if !c.Yes {
 			yes, err := a.ui.confirm(f.mending.question)
 			if err == errNoTerminal {
-				return false, &fault{text: "there is no terminal to ask at", hint: "to mend all without being asked, add --yes"}
+				return false, &hintError{text: "there is no terminal to ask at", hint: "to mend all without being asked, add --yes"}
 			}
 			if err != nil {
 				return false, err

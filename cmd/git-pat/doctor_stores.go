@@ -208,7 +208,7 @@ func (d *doctor) checkSecret(c *credential.Candidate) {
 			f.mend(func() error { return d.removeEmpty(*c) }, "Remove the token %s, whose secret is lost?", c.Title())
 		}
 	default:
-		var trouble *store.Trouble
+		var trouble *store.Error
 		if errors.As(err, &trouble) && trouble.File != nil {
 			err = trouble.File
 		}

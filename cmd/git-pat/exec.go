@@ -59,11 +59,11 @@ func (c *execCommand) Run(a *app) error {
 		command = command[1:]
 	}
 	if len(command) == 0 {
-		return &fault{text: "COMMAND is missing", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help exec"}}
+		return &hintError{text: "COMMAND is missing", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help exec"}}
 	}
 	for _, name := range c.Env {
 		if !store.IsVariable(name) {
-			return &fault{text: fmt.Sprintf("--env cannot be %s", quote(name)), status: exitUsage, hint: "name a variable, as in GH_TOKEN"}
+			return &hintError{text: fmt.Sprintf("--env cannot be %s", quote(name)), status: exitUsage, hint: "name a variable, as in GH_TOKEN"}
 		}
 	}
 	path, err := exec.LookPath(command[0])
@@ -75,7 +75,7 @@ func (c *execCommand) Run(a *app) error {
 		return err
 	}
 	if len(c.Env) == 0 && !winner.Kind.IsGitHub() {
-		return &fault{
+		return &hintError{
 			text: fmt.Sprintf("the token %s is none of GitHub's, for which the usual variables are", winner.Title()),
 			hint: "name the variable that it is for with --env",
 		}
@@ -184,15 +184,15 @@ func notRun(command string, err error) error {
 	case err == nil || errors.As(err, &ended):
 		return err
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return &fault{text: fmt.Sprintf("there is no command %s", quote(command)), status: exitNotFound}
+		return &hintError{text: fmt.Sprintf("there is no command %s", quote(command)), status: exitNotFound}
 	case errors.Is(err, fs.ErrPermission):
-		return &fault{text: fmt.Sprintf("the command %s may not be run", quote(command)), status: exitNotRunnable}
+		return &hintError{text: fmt.Sprintf("the command %s may not be run", quote(command)), status: exitNotRunnable}
 	}
 	var call *exec.Error
 	if errors.As(err, &call) {
 		err = call.Err
 	}
-	return &fault{text: fmt.Sprintf("the command %s cannot be run: %v", quote(command), err), status: exitNotRunnable}
+	return &hintError{text: fmt.Sprintf("the command %s cannot be run: %v", quote(command), err), status: exitNotRunnable}
 }
 
 // An endedError ends git pat as a command that it ran has ended.
@@ -203,7 +203,7 @@ func (e *endedError) Error() string { return fmt.Sprintf("the command ended with
 // tokenFor returns the token that answers for what a person names, and says
 // why if none does. Over SSH no token works, but what is run with one does not
 // go by the remote.
-func (a *app) tokenFor(name, command string, push bool) (winner credential.Look, secret credential.Secret, err error) {
+func (a *app) tokenFor(name, command string, push bool) (winner credential.Considered, secret credential.Secret, err error) {
 	url, err := a.meant(name, command, push)
 	if err != nil {
 		return winner, secret, err
@@ -221,9 +221,9 @@ func (a *app) tokenFor(name, command string, push bool) (winner credential.Look,
 		a.ui.advise(e.advice)
 		return winner, secret, errSaid
 	}
-	winner = e.decision.Looked[*e.Answers]
+	winner = e.decision.Considered[*e.Answers]
 	if e.login.Password == nil {
-		return winner, secret, &fault{text: fmt.Sprintf("what is kept as %s is neither a token nor a password", winner.Title())}
+		return winner, secret, &hintError{text: fmt.Sprintf("what is kept as %s is neither a token nor a password", winner.Title())}
 	}
 	return winner, *e.login.Password, nil
 }

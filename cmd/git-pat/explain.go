@@ -110,9 +110,9 @@ func (c *explainCommand) Run(a *app) error {
 	case !c.Probe:
 		return nil
 	}
-	winner := e.decision.Looked[*e.Answers]
+	winner := e.decision.Considered[*e.Answers]
 	if e.login.Password == nil || !winner.Kind.IsGitHub() {
-		return &fault{text: "it is no token of GitHub's, so that nobody can be asked about it"}
+		return &hintError{text: "it is no token of GitHub's, so that nobody can be asked about it"}
 	}
 	return c.probe(a, e.decision.Request, winner.Record, *e.login.Password)
 }
@@ -146,7 +146,7 @@ func (a *app) explain(url string) (explanation, error) {
 		return e, err
 	}
 	if host, err := credential.ParseHost(sent.Host); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
-		return e, &fault{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Host), remote.Host)}
+		return e, &hintError{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Host), remote.Host)}
 	}
 	e.Request = requestSent(sent)
 	settings, err := a.settings("")
@@ -183,7 +183,7 @@ func (a *app) explain(url string) (explanation, error) {
 		return e, nil
 	}
 	e.decision, e.login, err = k.Decide(a.ctx, request)
-	for _, look := range e.decision.Looked {
+	for _, look := range e.decision.Considered {
 		e.Tokens = append(e.Tokens, explained{a.entry(look.Candidate), look.Verdict})
 	}
 	e.Outcome = outcomes[e.decision.Outcome]
@@ -261,7 +261,7 @@ func (e explanation) show(a *app, push bool) error {
 		a.ui.advise(e.advice)
 		return nil
 	}
-	winner := e.decision.Looked[*e.Answers]
+	winner := e.decision.Considered[*e.Answers]
 	a.ui.say("the token %s %s, from the store %s", winner.Title(), answers, quote(winner.Store))
 	if winner.Expires.IsZero() {
 		a.ui.say("it is not known to expire")
@@ -285,7 +285,7 @@ func (e explanation) show(a *app, push bool) error {
 // not answer.
 func (a *app) showDecision(d credential.Decision) error {
 	var rows [][]string
-	for _, look := range d.Looked {
+	for _, look := range d.Considered {
 		expires := "-"
 		if !look.Expires.IsZero() {
 			expires = inWords(look.Expires, a.now)
@@ -310,7 +310,7 @@ func (c *explainCommand) probe(a *app, request credential.Request, r credential.
 		return err
 	}
 	if !strings.Contains(repository, "/") {
-		return &fault{text: "the URL names no repository to ask for", status: exitUsage}
+		return &hintError{text: "the URL names no repository to ask for", status: exitUsage}
 	}
 	r.Host = request.Host // of a gist it is not the record's
 	client, err := a.github(request.Host)
@@ -353,7 +353,7 @@ func (c *explainCommand) explainError(a *app) error {
 		return err
 	}
 	if strings.TrimSpace(string(text)) == "" {
-		return &fault{text: "there was nothing to explain", hint: "pipe in what Git printed:", commands: []string{"git push 2>&1 | git pat explain --error"}}
+		return &hintError{text: "there was nothing to explain", hint: "pipe in what Git printed:", commands: []string{"git push 2>&1 | git pat explain --error"}}
 	}
 	about, status := github.ReadGit(string(text))
 	if remote, err := credential.ParseRemote(c.URL); c.URL != "" && err == nil {

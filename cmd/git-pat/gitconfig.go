@@ -25,7 +25,7 @@ func (a *app) changeGit(args []string) error {
 // changeFault says what helps where Git may not be told a change.
 func changeFault(err error) error {
 	if errors.Is(err, git.ErrSecret) {
-		return &fault{text: err.Error(), hint: "change it by hand, in the file that this names:", commands: []string{"git config --list --show-origin --name-only"}}
+		return &hintError{text: err.Error(), hint: "change it by hand, in the file that this names:", commands: []string{"git config --list --show-origin --name-only"}}
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func help(u *ui, model *kong.Application, command string) error {
 			return helpCommandText(u, node)
 		}
 	}
-	return &fault{
+	return &hintError{
 		text:     fmt.Sprintf("%s is no command", quote(command)),
 		status:   exitUsage,
 		hint:     "to see which there are:",

@@ -64,7 +64,7 @@ func (c *importCommand) Run(a *app) error {
 		}
 	}
 	if c.RemoveSource && !c.Yes && !c.DryRun && !a.ui.somebodyIsThere() {
-		return &fault{text: "there is no terminal to ask at", hint: "to remove what is kept without being asked, add --yes"}
+		return &hintError{text: "there is no terminal to ask at", hint: "to remove what is kept without being asked, add --yes"}
 	}
 	items, err := from.Items(a.ctx)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *importCommand) Run(a *app) error {
 	if !c.DryRun && !plan.Empty() {
 		name := c.Store
 		if name == "" {
-			name = store.Default(a.ctx, a.patience())
+			name = store.Default(a.ctx, a.storeOptions())
 		}
 		a.wake(tree, name)
 		added, failed = plan.Keep(a.ctx, name)
@@ -115,14 +115,14 @@ func (c *importCommand) source(a *app) (importer.Source, error) {
 	case c.Source == "netrc":
 		return importer.Netrc(c.From)
 	case c.Source == "gh" && len(c.From) > 0:
-		return nil, &fault{text: "gh has one place for its accounts, and no FILE", status: exitUsage, hint: "if it is another one than usual, set GH_CONFIG_DIR"}
+		return nil, &hintError{text: "gh has one place for its accounts, and no FILE", status: exitUsage, hint: "if it is another one than usual, set GH_CONFIG_DIR"}
 	case c.Source == "gh":
-		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Patience: a.patience()}, nil
+		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Options: a.storeOptions()}, nil
 	case strings.HasPrefix(c.Source, "git:"):
 		urls, err := c.urls()
-		return &importer.Helper{Name: c.Source, URLs: urls, Patience: a.patience()}, err
+		return &importer.Helper{Name: c.Source, URLs: urls, Options: a.storeOptions()}, err
 	}
-	return nil, &fault{
+	return nil, &hintError{
 		text:   fmt.Sprintf("%s is no source: there are git-credentials, netrc, gh and git:HELPER", quote(c.Source)),
 		status: exitUsage, hint: "how it is used:", commands: []string{"git pat help import"},
 	}
@@ -143,16 +143,16 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 		remote, err := credential.ParseRemote(text)
 		switch {
 		case err != nil:
-			return nil, &fault{text: err.Error(), status: exitUsage}
+			return nil, &hintError{text: err.Error(), status: exitUsage}
 		case remote.Password:
-			return nil, &fault{text: "there is a password in the URL, which others can see while this runs", status: exitUsage, hint: "leave it out"}
+			return nil, &hintError{text: "there is a password in the URL, which others can see while this runs", status: exitUsage, hint: "leave it out"}
 		case remote.Protocol != "https":
-			return nil, &fault{text: fmt.Sprintf("tokens work over https only, and not over %s", remote.Protocol), status: exitUsage, hint: "name the URL", commands: []string{remote.HTTPS()}}
+			return nil, &hintError{text: fmt.Sprintf("tokens work over https only, and not over %s", remote.Protocol), status: exitUsage, hint: "name the URL", commands: []string{remote.HTTPS()}}
 		}
 		urls = append(urls, remote)
 	}
 	if len(urls) == 0 {
-		return nil, &fault{
+		return nil, &hintError{
 			text:   "no helper says what it has, so name the URLs to ask it for",
 			status: exitUsage, hint: "as in", commands: []string{"git pat import " + shellWord(c.Source) + " https://github.com"},
 		}
@@ -275,7 +275,7 @@ func (c *importCommand) removeSource(a *app, plan *importer.Plan, from importer.
 			return err
 		}
 		if !yes {
-			return &fault{text: "nothing is removed"}
+			return &hintError{text: "nothing is removed"}
 		}
 	}
 	lost, err := plan.StillKept(a.ctx, items)

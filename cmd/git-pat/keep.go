@@ -28,11 +28,11 @@ func describe(r *credential.Record, secret credential.Secret) error {
 		}
 	}
 	if what, hint := unfit(*r, secret); what != "" {
-		return &fault{text: what + ", so nothing is changed", hint: hint}
+		return &hintError{text: what + ", so nothing is changed", hint: hint}
 	}
 	target, err := r.Target.For(r.Kind)
 	if err != nil {
-		return &fault{text: err.Error(), status: exitUsage}
+		return &hintError{text: err.Error(), status: exitUsage}
 	}
 	r.Target = target
 	return nil
@@ -67,12 +67,12 @@ func (a *app) probe(tree *record.Tree, name string) error {
 
 // trouble asks a store for what nobody has kept, and returns what keeps it from
 // answering, if anything does.
-func (a *app) trouble(tree *record.Tree, name string) (*store.Trouble, error) {
+func (a *app) trouble(tree *record.Tree, name string) (*store.Error, error) {
 	s, err := a.open(tree, name)
 	if err != nil {
 		return nil, err
 	}
-	var trouble *store.Trouble
+	var trouble *store.Error
 	_, err = s.Get(a.ctx, store.ProbeKey)
 	errors.As(err, &trouble)
 	return trouble, nil
@@ -152,7 +152,7 @@ func (a *app) put(tree *record.Tree, old *credential.Candidate, r credential.Rec
 func (a *app) readBack(from store.Store, r credential.Record, secret credential.Secret) error {
 	back, err := from.Get(a.ctx, record.Key(r))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !back.Equal(secret) {
-		return &store.Trouble{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
+		return &store.Error{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
 	}
 	return err
 }
@@ -205,7 +205,7 @@ func (a *app) warnOfRivals(tree *record.Tree, r credential.Record) error {
 		return nil
 	}
 	rivals := d.With(credential.Rival)
-	isNew := func(look credential.Look) bool { return look.Key == record.Key(r) }
+	isNew := func(look credential.Considered) bool { return look.Key == record.Key(r) }
 	if d.Outcome != credential.Ambiguous || !slices.ContainsFunc(rivals, isNew) {
 		return nil
 	}

@@ -334,13 +334,13 @@ func findAmong(records []credential.Candidate, target credential.Target, name st
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		f := &fault{text: fmt.Sprintf("there are %d tokens for %s", len(found), target), hint: "choose one by adding"}
+		f := &hintError{text: fmt.Sprintf("there are %d tokens for %s", len(found), target), hint: "choose one by adding"}
 		for _, c := range found {
 			f.commands = append(f.commands, "--name "+shellWord(c.Name))
 		}
 		return none, f
 	}
-	f := &fault{text: fmt.Sprintf("there is no token for %s", target)}
+	f := &hintError{text: fmt.Sprintf("there is no token for %s", target)}
 	if name != "" {
 		f.text = fmt.Sprintf("there is no token %s for %s", quote(name), target)
 	}

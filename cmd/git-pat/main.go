@@ -113,7 +113,7 @@ func usageError(err error) error {
 	if node != nil {
 		command += " " + node.Name
 	}
-	return &fault{text: inOurWords(err.Error(), node), status: exitUsage, hint: "how it is used:", commands: []string{command}}
+	return &hintError{text: inOurWords(err.Error(), node), status: exitUsage, hint: "how it is used:", commands: []string{command}}
 }
 
 // inOurWords rewrites what kong says of wrong arguments. It has no error types
@@ -153,7 +153,7 @@ type app struct {
 	ui     *ui
 	now    time.Time
 	model  *kong.Application
-	stores store.Process
+	stores store.Session
 	ssh    remotes.SSH
 	git    git.Cache
 
@@ -172,14 +172,14 @@ func (a *app) tree() (*record.Tree, error) {
 }
 
 // patience is how long to wait for a store.
-func (a *app) patience() store.Patience {
-	return store.Patience{Somebody: a.ui.somebodyIsThere, Process: &a.stores, Tell: func(name string) {
+func (a *app) storeOptions() store.Options {
+	return store.Options{Interactive: a.ui.somebodyIsThere, Session: &a.stores, Waiting: func(name string) {
 		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
 	}}
 }
 
 func (a *app) open(tree *record.Tree, name string) (store.Store, error) {
-	return store.Open(name, tree.Dir(), a.patience())
+	return store.Open(name, tree.Dir(), a.storeOptions())
 }
 
 // keeper answers requests as the helper does.

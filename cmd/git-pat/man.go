@@ -24,7 +24,7 @@ func (c *manCommand) Run(a *app) error {
 		}
 		p.helper(string(usage))
 	default:
-		return &fault{text: fmt.Sprintf("there is no manual page %s", quote(c.Page)), status: exitUsage}
+		return &hintError{text: fmt.Sprintf("there is no manual page %s", quote(c.Page)), status: exitUsage}
 	}
 	return a.ui.text(p.String())
 }

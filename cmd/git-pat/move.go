@@ -31,13 +31,13 @@ the other one then; git pat doctor finds it if that is the store file.
 func (c *moveCommand) Run(a *app) error {
 	switch {
 	case c.All == (len(c.Target) > 0):
-		return &fault{text: "name a target, or all tokens with --all", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
 	case c.Store == "":
-		return &fault{text: "say where to with --store", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+		return &hintError{text: "say where to with --store", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
 	case c.All && c.Name != "":
-		return &fault{text: "--name goes with a target, and not with --all", status: exitUsage}
+		return &hintError{text: "--name goes with a target, and not with --all", status: exitUsage}
 	case !c.All && c.From != "":
-		return &fault{text: "--from goes with --all", status: exitUsage}
+		return &hintError{text: "--from goes with --all", status: exitUsage}
 	}
 	tree, err := a.tree()
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *moveCommand) Run(a *app) error {
 			failed = append(failed, err)
 		}
 		progress.step()
-		var trouble *store.Trouble
+		var trouble *store.Error
 		if errors.As(err, &trouble) && trouble.Store == c.Store {
 			break // the others would fare no better
 		}
@@ -131,7 +131,7 @@ func movable(c credential.Candidate) error {
 	case c.Damaged != nil:
 		return c.Damaged
 	case store.ReadOnly(c.Store):
-		return &fault{text: fmt.Sprintf("the token %s for %s is read from the store %s, and cannot be moved", quote(c.Name), c.Target, quote(c.Store))}
+		return &hintError{text: fmt.Sprintf("the token %s for %s is read from the store %s, and cannot be moved", quote(c.Name), c.Target, quote(c.Store))}
 	}
 	return nil
 }
@@ -143,10 +143,10 @@ func (c *moveCommand) confirm(a *app, found []credential.Candidate) error {
 	}
 	yes, err := a.ui.confirm(fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store)))
 	if err == errNoTerminal {
-		return &fault{text: "there is no terminal to ask at", hint: "to move without being asked, add --yes"}
+		return &hintError{text: "there is no terminal to ask at", hint: "to move without being asked, add --yes"}
 	}
 	if err == nil && !yes {
-		return &fault{text: "nothing is moved"}
+		return &hintError{text: "nothing is moved"}
 	}
 	return err
 }
@@ -154,10 +154,10 @@ func (c *moveCommand) confirm(a *app, found []credential.Candidate) error {
 // takesTokens makes sure that a person has named a store that can keep tokens.
 func (a *app) takesTokens(tree *record.Tree, name string) error {
 	if _, err := a.open(tree, name); err != nil {
-		return &fault{text: err.Error(), status: exitUsage}
+		return &hintError{text: err.Error(), status: exitUsage}
 	}
 	if store.ReadOnly(name) {
-		return &fault{text: fmt.Sprintf("the store %s takes no tokens", quote(name)), status: exitUsage}
+		return &hintError{text: fmt.Sprintf("the store %s takes no tokens", quote(name)), status: exitUsage}
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func (a *app) dropOld(tree *record.Tree, r credential.Record, secret credential.
 		return a.putBack(tree, r, secret)
 	}
 	move := onToken("git pat move", r) + " --yes --store "
-	return &fault{
+	return &hintError{
 		text:     fmt.Sprintf("an old copy of the token %s is still in the store %s: %v", r.Title(), quote(from), err),
 		hint:     "to try again to delete it there, move the token there and back:",
 		commands: []string{move + shellWord(from), move + shellWord(r.Store)},

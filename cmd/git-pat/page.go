@@ -31,7 +31,7 @@ func (p pageFlags) days() (int, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSuffix(p.ExpiresIn, "d"))
 	if err != nil || n < 1 || n > github.MaxDays {
-		return 0, &fault{
+		return 0, &hintError{
 			text:   fmt.Sprintf("--expires-in cannot be %s", quote(p.ExpiresIn)),
 			status: exitUsage,
 			hint:   fmt.Sprintf("write days as in 90d, from 1d to %dd", github.MaxDays),

@@ -45,7 +45,7 @@ The exit status is 1 while any of them is refused, but for --dry-run.`
 
 func (c *remoteCommand) Run(a *app) error {
 	if c.Yes && !c.Fix {
-		return &fault{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help remote"}}
+		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help remote"}}
 	}
 	tree, err := a.tree()
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *remoteCommand) Run(a *app) error {
 // entries reads the repository.
 func (c *remoteCommand) entries(i *inspection) ([]*remotes.Entry, error) {
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
-		return nil, &fault{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
+		return nil, &hintError{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
 	}
 	r := i.remotesReader(i.tree)
 	r.Submodules, r.InsteadOf = c.Submodules, c.InsteadOf
@@ -81,7 +81,7 @@ func (c *remoteCommand) entries(i *inspection) ([]*remotes.Entry, error) {
 	if folder, ok := git.Bare(err); ok {
 		return nil, bareFault(folder, "git pat remote")
 	}
-	return nil, &fault{text: "there is no repository here: " + err.Error()}
+	return nil, &hintError{text: "there is no repository here: " + err.Error()}
 }
 
 // named returns those of the entries that are named, or all.
@@ -91,7 +91,7 @@ func (c *remoteCommand) named(all []*remotes.Entry) ([]*remotes.Entry, error) {
 	}
 	for _, name := range c.Name {
 		if !slices.ContainsFunc(all, func(e *remotes.Entry) bool { return e.Called(name) }) {
-			return nil, &fault{text: fmt.Sprintf("there is no remote or submodule %s here", quote(name)), hint: "to see which there are:", commands: []string{"git pat remote"}}
+			return nil, &hintError{text: fmt.Sprintf("there is no remote or submodule %s here", quote(name)), hint: "to see which there are:", commands: []string{"git pat remote"}}
 		}
 	}
 	return slices.DeleteFunc(all, func(e *remotes.Entry) bool { return !slices.ContainsFunc(c.Name, e.Called) }), nil
@@ -242,11 +242,11 @@ func (i *inspection) mayRun(entries []*remotes.Entry) error {
 	yes, err := i.ui.confirm(question)
 	switch {
 	case err == errNoTerminal:
-		return &fault{text: "there is no terminal to ask at", hint: "to change what is refused without being asked, add --yes; to see the commands, --dry-run"}
+		return &hintError{text: "there is no terminal to ask at", hint: "to change what is refused without being asked, add --yes; to see the commands, --dry-run"}
 	case err != nil:
 		return err
 	case !yes:
-		return &fault{text: "nothing is changed"}
+		return &hintError{text: "nothing is changed"}
 	}
 	return nil
 }

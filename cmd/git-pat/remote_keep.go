@@ -49,7 +49,7 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 	}
 	var candidates []credential.Candidate
 	var taken []string
-	for _, look := range d.Looked {
+	for _, look := range d.Considered {
 		candidates = append(candidates, look.Candidate)
 		taken = append(taken, look.Name)
 	}
@@ -58,7 +58,7 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 			continue
 		}
 		c := credential.Candidate{Record: *r}
-		fits := credential.Choose(request, []credential.Candidate{c}, i.now).Looked[0].Level != credential.NoLevel
+		fits := credential.Choose(request, []credential.Candidate{c}, i.now).Considered[0].Level != credential.NoLevel
 		if fits && other.Secret.Value.Equal(entry.Secret.Value) {
 			return nil, nil
 		}
@@ -72,7 +72,7 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 		}
 		paths = []string{credential.Target{Paths: []string{repository}}.Owner(), repository}
 	} else if entry.Secret.Login == "" {
-		return nil, &fault{text: "it has no user name"}
+		return nil, &hintError{text: "it has no user name"}
 	}
 	for _, path := range paths {
 		r := credential.Record{
@@ -91,12 +91,12 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 			return &r, nil
 		}
 	}
-	return nil, &fault{text: "there is another token for it", hint: "to see which:", commands: []string{"git pat explain " + shellWord(entry.HTTPS)}}
+	return nil, &hintError{text: "there is another token for it", hint: "to see which:", commands: []string{"git pat explain " + shellWord(entry.HTTPS)}}
 }
 
 // adviceError is advice on what keeps something from being done.
 func adviceError(a advice.Advice) error {
-	return &fault{text: a.What, hint: a.Do, commands: a.Commands}
+	return &hintError{text: a.What, hint: a.Do, commands: a.Commands}
 }
 
 // answersAlone reports whether a new record would answer a request, with no
@@ -108,9 +108,9 @@ func answersAlone(r credential.Record, others []credential.Candidate, request cr
 	}
 	// Whatever its login is, and whether it can be used or not.
 	request.Username = ""
-	looked := credential.Choose(request, all, now).Looked
+	looked := credential.Choose(request, all, now).Considered
 	fits := looked[len(others)]
-	return !slices.ContainsFunc(looked[:len(others)], func(look credential.Look) bool { return look.Level == fits.Level })
+	return !slices.ContainsFunc(looked[:len(others)], func(look credential.Considered) bool { return look.Level == fits.Level })
 }
 
 // keepSecret keeps what stands in a URL, for what was shown, and makes sure
@@ -123,12 +123,12 @@ func (i *inspection) keepSecret(entry *remotes.Entry, shown *credential.Record) 
 	if shown == nil || !r.Target.Equal(shown.Target) {
 		return errOthersMeanwhile(*r)
 	}
-	r.Store = store.Default(i.ctx, i.patience())
+	r.Store = store.Default(i.ctx, i.storeOptions())
 	if err := i.keepAlone(entry, *r); err != nil {
 		return err
 	}
 	if again, err := i.recordFor(entry, nil); err != nil || again != nil {
-		return errors.Join(&fault{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
+		return errors.Join(&hintError{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
 	}
 	what := r.Kind.String() + " token"
 	if r.Kind == credential.Other {
@@ -161,7 +161,7 @@ func (i *inspection) keepAlone(entry *remotes.Entry, r credential.Record) error 
 // errOthersMeanwhile is the error for a token whose place others have taken, or
 // left, since a person was asked.
 func errOthersMeanwhile(r credential.Record) error {
-	return &fault{
+	return &hintError{
 		text: fmt.Sprintf("the tokens for %s were changed meanwhile, so it is not kept", r.Target),
 		hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(r.Target.Short())},
 	}

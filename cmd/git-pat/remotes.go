@@ -11,7 +11,7 @@ import (
 )
 
 // errNowhere says that there is no repository, or no remote of it to speak of.
-var errNowhere = &fault{text: "this is no repository with a remote", hint: "name the URL of one"}
+var errNowhere = &hintError{text: "this is no repository with a remote", hint: "name the URL of one"}
 
 // here returns the URL from which the repository one stands in is fetched, or
 // to which it is pushed: of the remote that the current branch follows, else
@@ -33,7 +33,7 @@ func (a *app) here(command string, push bool) (string, error) {
 		return u.URL, nil
 	}
 	if len(all) > 0 {
-		return "", &fault{text: "this repository has several remotes, and none is called origin", hint: "name the URL of one"}
+		return "", &hintError{text: "this repository has several remotes, and none is called origin", hint: "name the URL of one"}
 	}
 	return "", errNowhere
 }
@@ -41,7 +41,7 @@ func (a *app) here(command string, push bool) (string, error) {
 // bareFault says how to work in a bare repository. Without being told, Git takes
 // no folder for one: it may be content of another repository.
 func bareFault(folder, command string) error {
-	return &fault{
+	return &hintError{
 		text:     "this folder looks like a bare repository, and may be part of somebody else's",
 		hint:     "if it is yours, name it:",
 		commands: []string{"git --git-dir=" + shellWord(folder) + strings.TrimPrefix(command, "git")},

@@ -39,13 +39,13 @@ func (c *removeCommand) Run(a *app) error {
 	if !c.Yes {
 		yes, err := a.ui.confirm(fmt.Sprintf("Remove the token %s for %s? It cannot be shown again.", quote(found.Name), found.Target))
 		if err == errNoTerminal {
-			return &fault{text: "there is no terminal to ask at", hint: "to remove it without being asked, add --yes"}
+			return &hintError{text: "there is no terminal to ask at", hint: "to remove it without being asked, add --yes"}
 		}
 		if err != nil {
 			return err
 		}
 		if !yes {
-			return &fault{text: "nothing is removed"}
+			return &hintError{text: "nothing is removed"}
 		}
 	}
 	err = a.ifUnchanged(tree, found, "nothing is removed", func(now credential.Candidate) error { return a.forget(tree, now) })
@@ -75,7 +75,7 @@ func (a *app) forget(tree *record.Tree, c credential.Candidate) error {
 			return err
 		}
 		err = s.Delete(a.ctx, c.Key)
-		var trouble *store.Trouble
+		var trouble *store.Error
 		if c.Damaged != nil && errors.As(err, &trouble) && trouble.Absent {
 			continue
 		}

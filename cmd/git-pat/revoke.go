@@ -34,7 +34,7 @@ func (c *revokeCommand) Run(a *app) error {
 		return found.Damaged
 	}
 	if !github.CanRevoke(found.Kind) {
-		return &fault{
+		return &hintError{
 			text: fmt.Sprintf("GitHub cannot be told to revoke a token of the kind %s", found.Kind),
 			hint: "to forget it here:", commands: []string{onToken("git pat remove", found.Record)},
 		}
@@ -80,7 +80,7 @@ func (a *app) forgetRevoked(tree *record.Tree, c credential.Candidate, secret cr
 		a.ui.say("%s, and it was removed here meanwhile", told)
 		return nil
 	default:
-		return &fault{
+		return &hintError{
 			text:     told + "; here it was changed meanwhile, so what there is now stays",
 			hint:     "to ask GitHub whether that is good:",
 			commands: []string{"git pat verify " + shellWord(c.Target.Short())},
@@ -98,7 +98,7 @@ func (e *lostError) Error() string {
 
 // Unwrap says what helps.
 func (e *lostError) Unwrap() error {
-	return &fault{hint: "where it can be deleted: " + github.TokensPage(e.record.Host, e.record.Kind)}
+	return &hintError{hint: "where it can be deleted: " + github.TokensPage(e.record.Host, e.record.Kind)}
 }
 
 // secretOf returns the secret of a record. Where its store has none, the error
@@ -117,7 +117,7 @@ func (a *app) secretOf(tree *record.Tree, c credential.Candidate) (credential.Se
 
 // confirmRevocation says what revoking means and has a person type the name.
 func (a *app) confirmRevocation(r credential.Record) error {
-	noTerminal := &fault{text: "there is no terminal to ask at", hint: "to revoke it without being asked, add --yes"}
+	noTerminal := &hintError{text: "there is no terminal to ask at", hint: "to revoke it without being asked, add --yes"}
 	if !a.ui.somebodyIsThere() {
 		return noTerminal
 	}
@@ -131,7 +131,7 @@ func (a *app) confirmRevocation(r credential.Record) error {
 		return err
 	}
 	if !strings.EqualFold(strings.TrimSpace(typed), r.Name) {
-		return &fault{text: "nothing is revoked"}
+		return &hintError{text: "nothing is revoked"}
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (a *app) revoke(r credential.Record, secret credential.Secret) error {
 	if err == nil {
 		return nil
 	}
-	f := &fault{text: "the token is not revoked: " + err.Error()}
+	f := &hintError{text: "the token is not revoked: " + err.Error()}
 	var refusal *github.Refusal
 	if errors.Is(err, github.ErrUnreachable) {
 		// It may have been told all the same, and only its answer be lost.

@@ -39,9 +39,9 @@ func (c *rotateCommand) Run(a *app) error {
 	case old.Damaged != nil:
 		return old.Damaged
 	case store.ReadOnly(old.Store):
-		return &fault{text: fmt.Sprintf("the token %s is read from the store %s; put a new one there", quote(old.Name), quote(old.Store))}
+		return &hintError{text: fmt.Sprintf("the token %s is read from the store %s; put a new one there", quote(old.Name), quote(old.Store))}
 	case c.Revoke && c.Offline:
-		return &fault{text: "--revoke connects, and --offline does not", status: exitUsage}
+		return &hintError{text: "--revoke connects, and --offline does not", status: exitUsage}
 	}
 	expires, err := parseExpiry(c.Expires)
 	if err != nil {
@@ -76,20 +76,20 @@ func (c *rotateCommand) Run(a *app) error {
 		return err
 	}
 	if before != nil && before.Equal(secret) {
-		return &fault{text: "that is the token there is already, so nothing is changed"}
+		return &hintError{text: "that is the token there is already, so nothing is changed"}
 	}
 	if !c.Offline && record.Kind.IsGitHub() {
 		v := a.checkPasted(&record, secret)
 		if v.Result != github.ResultGood {
 			a.explainVerdict(v)
-			f := &fault{text: fmt.Sprintf("the new token could not be checked, so the old one, %s, stays", quote(old.Name)), hint: "to take it as it is, add --offline"}
+			f := &hintError{text: fmt.Sprintf("the new token could not be checked, so the old one, %s, stays", quote(old.Name)), hint: "to take it as it is, add --offline"}
 			if v.Result == github.ResultRefused {
-				f = &fault{text: fmt.Sprintf("%s does not take the new token, so the old one, %s, stays", old.Host, quote(old.Name))}
+				f = &hintError{text: fmt.Sprintf("%s does not take the new token, so the old one, %s, stays", old.Host, quote(old.Name))}
 			}
 			return f
 		}
 		if old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login) {
-			return &fault{
+			return &hintError{
 				text:     fmt.Sprintf("the new token is of %s and the old one of %s, so the old one stays", quote(v.Login), quote(old.Username)),
 				hint:     "to add it beside the old one:",
 				commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))},
@@ -125,7 +125,7 @@ func (c *rotateCommand) Run(a *app) error {
 // when it cannot be put in its place.
 func notRotated(tree *record.Tree, e *changedError) error {
 	r := e.record
-	f := &fault{text: e.Error(), hint: "the new one is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
+	f := &hintError{text: e.Error(), hint: "the new one is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
 	if e.gone {
 		return f
 	}

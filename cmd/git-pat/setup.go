@@ -166,7 +166,7 @@ func (c *setupCommand) byHand(a *app, want setup.Want, files []setup.File) error
 	}
 	folder, err := os.MkdirTemp("", "git-pat-")
 	if err != nil {
-		return &fault{text: why}
+		return &hintError{text: why}
 	}
 	defer os.RemoveAll(folder)
 	lines, err := want.Lines(a.ctx, folder)
@@ -180,7 +180,7 @@ func (c *setupCommand) byHand(a *app, want setup.Want, files []setup.File) error
 		}
 	}
 	n, _ := strconv.Atoi(os.Getenv("GIT_CONFIG_COUNT"))
-	return &fault{
+	return &hintError{
 		text: why + ", so that nothing is set up",
 		hint: "put these lines where your configuration is made, or have Git read them in this shell:",
 		commands: []string{
@@ -211,7 +211,7 @@ func (a *app) apply(plan setup.Plan, dry bool, show func(command string) error) 
 	commands, err := setup.Commands(plan.Changes)
 	var others *setup.OthersError
 	if errors.As(err, &others) {
-		return 0, &fault{
+		return 0, &hintError{
 			text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile, so nothing is changed", others.Change.Key),
 			hint:     "change it by hand:",
 			commands: []string{"git " + quoteAll(others.Change.File.Config("--edit"))},
@@ -241,7 +241,7 @@ func (c *setupCommand) hosts() ([]string, error) {
 		text = strings.TrimSuffix(strings.TrimPrefix(text, "https://"), "/")
 		host, err := credential.ParseHost(text)
 		if err != nil {
-			return nil, &fault{text: err.Error(), status: exitUsage}
+			return nil, &hintError{text: err.Error(), status: exitUsage}
 		}
 		if !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)

@@ -22,7 +22,7 @@ over https. If no token answers, nothing is printed and the exit status is 1.
 
 func (c *tokenCommand) Run(a *app) error {
 	if a.ui.screen && !c.Show {
-		return &fault{text: "the token would be seen on the terminal", hint: "to have it printed there all the same, add --show"}
+		return &hintError{text: "the token would be seen on the terminal", hint: "to have it printed there all the same, add --show"}
 	}
 	_, secret, err := a.tokenFor(c.URL, "git pat token", c.Push)
 	if err != nil {

@@ -71,15 +71,15 @@ const (
 	exitUsage  = 2 // it was asked in a way that is none
 )
 
-// A fault is an error with a way out.
-type fault struct {
+// A hintError is an error with a way out.
+type hintError struct {
 	text     string
 	status   int // exitCannot if 0
 	hint     string
 	commands []string
 }
 
-func (f *fault) Error() string { return f.text }
+func (e *hintError) Error() string { return e.text }
 
 // exit says what went wrong, if anything did, and returns the exit status.
 func (u *ui) exit(err error) int {
@@ -93,7 +93,7 @@ func (u *ui) exit(err error) int {
 	if errors.As(err, &ended) {
 		return ended.status
 	}
-	var known *fault
+	var known *hintError
 	u.say("%s", strings.ReplaceAll(err.Error(), "\n", " "))
 	if errors.As(err, &known) {
 		if known.hint != "" {

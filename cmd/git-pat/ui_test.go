@@ -28,7 +28,7 @@ func TestUIIsVisible(t *testing.T) {
 	u.steps([]string{hostile})
 	u.page("at:", "https://github.com/"+hostile)
 	u.progress(hostile, 2).end()
-	u.exit(&fault{text: hostile, hint: hostile, commands: []string{hostile}})
+	u.exit(&hintError{text: hostile, hint: hostile, commands: []string{hostile}})
 	shown := strings.NewReplacer("H", hostileShown, "^", "\x1b").Replace(
 		"git pat: it is H\nhint: H\nhint:   H\nhint: H\nhint: at:\n" +
 			"hint:   ^]8;;https://github.com/H^\\https://github.com/H^]8;;^\\\n" +

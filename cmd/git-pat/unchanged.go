@@ -31,7 +31,7 @@ func (e *changedError) Error() string {
 
 // Unwrap says what helps.
 func (e *changedError) Unwrap() error {
-	return &fault{hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(e.record.Target.Short())}}
+	return &hintError{hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(e.record.Target.Short())}}
 }
 
 // ifUnchanged takes the lock and does something if a token's record is still

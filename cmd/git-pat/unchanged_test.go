@@ -344,7 +344,7 @@ func TestNotRotated(t *testing.T) {
 		{false, "the new one is not kept; to put it in the place of what there is now, or to add it beside that:",
 			[]string{"git pat rotate acme --name laptop", "git pat add acme --name laptop-3"}},
 	} {
-		var f *fault
+		var f *hintError
 		err := notRotated(b.tree, &changedError{r, test.gone, "it is not"})
 		if !errors.As(err, &f) || f.hint != test.hint || !slices.Equal(f.commands, test.want) {
 			t.Errorf("gone %v: got %+v, want %q", test.gone, err, test.want)

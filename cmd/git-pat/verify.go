@@ -74,7 +74,7 @@ const atOnce = 4
 
 func (c *verifyCommand) Run(a *app) error {
 	if c.All == (len(c.Target) > 0) {
-		return &fault{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "how it is used:"}
+		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "how it is used:"}
 	}
 	tree, err := a.tree()
 	if err != nil {
@@ -85,7 +85,7 @@ func (c *verifyCommand) Run(a *app) error {
 		return err
 	}
 	if len(found) == 0 && !c.All {
-		return &fault{text: "there is no such token", hint: "to see which there are:", commands: []string{"git pat list"}}
+		return &hintError{text: "there is no such token", hint: "to see which there are:", commands: []string{"git pat list"}}
 	}
 	verdicts := make([]verdict, len(found)) // not nil, which JSON calls null
 	progress := a.ui.progress("verifying", len(found))
@@ -151,7 +151,7 @@ func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
 		return fail("its secret is no longer in the store "+quote(c.Store), onToken("git pat add", c.Record))
 	}
 	if err != nil {
-		var trouble *store.Trouble
+		var trouble *store.Error
 		if errors.As(err, &trouble) && trouble.Advice != "" {
 			return fail(err.Error(), trouble.Advice)
 		}
@@ -270,7 +270,7 @@ func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
 		}
 	}
 	if bad > 0 {
-		return &fault{text: fmt.Sprintf("%d of %d tokens are not as they should be", bad, len(verdicts))}
+		return &hintError{text: fmt.Sprintf("%d of %d tokens are not as they should be", bad, len(verdicts))}
 	}
 	return nil
 }

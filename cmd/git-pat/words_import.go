@@ -142,24 +142,24 @@ func (c *importCommand) inWords(err error) error {
 		if c.Source == "gh" {
 			hint = "if gh has its accounts elsewhere, set GH_CONFIG_DIR"
 		}
-		return &fault{text: "there is nothing to import: no " + strings.Join(missing.Paths, " and no "), hint: hint}
+		return &hintError{text: "there is nothing to import: no " + strings.Join(missing.Paths, " and no "), hint: hint}
 	case errors.As(err, &hosts):
-		return &fault{text: hosts.Path + " cannot be read: it is no YAML"}
+		return &hintError{text: hosts.Path + " cannot be read: it is no YAML"}
 	case errors.As(err, &locked):
-		return &fault{
+		return &hintError{
 			text: fmt.Sprintf("another program is changing %s, so nothing is removed from it", locked.Path),
 			hint: "if none is, it was killed, and left a file to be deleted:", commands: []string{"rm " + shellWord(locked.Lock)},
 		}
 	case errors.As(err, &logOut):
-		f := &fault{text: "gh is not logged out: " + logOut.Err.Error(), hint: "to log it out yourself:"}
+		f := &hintError{text: "gh is not logged out: " + logOut.Err.Error(), hint: "to log it out yourself:"}
 		for _, args := range logOut.Args {
 			f.commands = append(f.commands, "gh "+quoteAll(args))
 		}
 		return f
 	case errors.As(err, &remains):
-		return &fault{text: "the helper " + quote(remains.Helper) + " still has what it had for " + strings.Join(remains.Places, ", ")}
+		return &hintError{text: "the helper " + quote(remains.Helper) + " still has what it had for " + strings.Join(remains.Places, ", ")}
 	case errors.As(err, &oldGit):
-		f := &fault{text: fmt.Sprintf("nothing is removed from the helper %s: with Git %s it may erase more than it is told to, and with 2.45 or newer it does not", quote(oldGit.Helper), oldGit.Version)}
+		f := &hintError{text: fmt.Sprintf("nothing is removed from the helper %s: with Git %s it may erase more than it is told to, and with 2.45 or newer it does not", quote(oldGit.Helper), oldGit.Version)}
 		if oldGit.Helper == "store" {
 			f.hint, f.commands = "what it has is in a file, from which it can be removed:", []string{"git pat import git-credentials --remove-source"}
 		}

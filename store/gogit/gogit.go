@@ -65,7 +65,7 @@ import (
 type Auth struct {
 	keeper  keeper.Keeper
 	request credential.Request
-	token   credential.Look
+	token   credential.Considered
 	login   *keeper.Login // nil: nothing is sent
 	err     error         // why not
 
@@ -92,16 +92,16 @@ func (e *NoTokenError) Error() string { return e.Reason() }
 //
 // The error is a *NoTokenError if no token answers, and wraps ErrNotHTTPS if
 // none could; it wraps credential.ErrPath for a path that GitHub cannot have,
-// and a *store.Trouble if the token could not be read.
+// and a *store.Error if the token could not be read.
 func Login(ctx context.Context, url string) (*Auth, error) {
 	dir, err := record.Dir()
 	if err != nil {
 		return &Auth{err: err}, err
 	}
-	tree, patience := record.NewTree(dir), store.Patience{Process: new(store.Process)}
+	tree, options := record.NewTree(dir), store.Options{Session: new(store.Session)}
 	return LoginFrom(ctx, &keeper.Keeper{
 		Tree: tree,
-		Open: func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), patience) },
+		Open: func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), options) },
 		Now:  time.Now,
 	}, url)
 }
@@ -133,7 +133,7 @@ func (a *Auth) choose(ctx context.Context, url string) error {
 	}
 	decision, login, err := a.keeper.Fill(ctx, a.request)
 	if decision.Winner >= 0 {
-		a.token = decision.Looked[decision.Winner]
+		a.token = decision.Considered[decision.Winner]
 	}
 	switch {
 	case err != nil && decision.Winner >= 0:

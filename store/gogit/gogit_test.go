@@ -186,7 +186,7 @@ func TestLoginErrors(t *testing.T) {
 	add(t, k, credential.Record{Target: target("github.com", "initech"), Username: "alice"}, secret)
 	add(t, k, credential.Record{Target: target("github.com", "hooli")}, "a line\nand another")
 	add(t, k, credential.Record{Target: target("git.example"), Kind: credential.Other, Form: "attributes"}, "oauth_refresh_token=abc")
-	locked := &store.Trouble{Store: "memory", What: "is locked", Advice: "unlock it"}
+	locked := &store.Error{Store: "memory", What: "is locked", Advice: "unlock it"}
 
 	noToken := func(outcome credential.Outcome) func(error) bool {
 		return func(err error) bool {
@@ -412,7 +412,7 @@ func TestReportMeanwhile(t *testing.T) {
 	const url = "https://github.com/acme/widgets"
 	r := credential.Record{Target: target("github.com", "acme"), Name: "laptop", Kind: credential.FineGrained, Store: "memory"}
 	key := record.Key(r)
-	locked := &store.Trouble{Store: "memory", What: "is locked"}
+	locked := &store.Error{Store: "memory", What: "is locked"}
 	for _, test := range []struct {
 		name      string
 		err       error

@@ -112,13 +112,13 @@ func (k *Keeper) outdated(r credential.Record, login Login, report Report) bool 
 // reported returns the records that a report may be about: those that fit the
 // request, the likeliest first. If all, without a path every record of the
 // host is among them, else only those that would have answered.
-func (k *Keeper) reported(ctx context.Context, report Report, all bool) ([]credential.Look, error) {
+func (k *Keeper) reported(ctx context.Context, report Report, all bool) ([]credential.Considered, error) {
 	candidates, err := k.candidates(ctx, report.Request, nil, all)
 	if err != nil {
 		return nil, err
 	}
-	var first, rest []credential.Look
-	for _, look := range credential.Choose(report.Request, candidates, k.Now()).Looked {
+	var first, rest []credential.Considered
+	for _, look := range credential.Choose(report.Request, candidates, k.Now()).Considered {
 		switch {
 		case look.Level == credential.NoLevel || look.Damaged != nil:
 		case look.Key == report.Key, report.Key == "" && look.Verdict == credential.Chosen:
@@ -250,7 +250,7 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 	if err != nil {
 		return Approval{}, err
 	}
-	for _, look := range credential.Choose(request, candidates, k.Now()).Looked {
+	for _, look := range credential.Choose(request, candidates, k.Now()).Considered {
 		if look.Level == credential.NoLevel || look.Damaged != nil {
 			continue
 		}

@@ -48,7 +48,7 @@ func keepsAll(t *testing.T, tree *record.Tree, r credential.Record, secret crede
 			t.Errorf("%s: got error %v, want a *disk.FileError that names the file and the way out", what, err)
 		}
 	}
-	trouble := isTrouble(t, "set", secrets.Set(t.Context(), record.Key(r), storetest.NewSecret(4096)))
+	trouble := isStoreError(t, "set", secrets.Set(t.Context(), record.Key(r), storetest.NewSecret(4096)))
 	if !strings.Contains(trouble.What, want.Error()) || !strings.Contains(trouble.What, tree.Dir()) {
 		t.Errorf("set: got %+v, want %v and the path", *trouble, want)
 	}
@@ -128,7 +128,7 @@ func TestReadOnlyDisk(t *testing.T) {
 
 	v := &Keeper{
 		Tree:         tree,
-		Open:         func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), store.Patience{}) },
+		Open:         func(name string) (store.Store, error) { return store.Open(name, tree.Dir(), store.Options{}) },
 		DefaultStore: nil, // not to be called
 		Save:         SaveTokens,
 		Now:          storetest.Noon,

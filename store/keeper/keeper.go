@@ -83,7 +83,7 @@ func (k *Keeper) Check(r credential.Request) error {
 // set aside, that is noted, or it is not offered.
 func (k *Keeper) Fill(ctx context.Context, request credential.Request) (credential.Decision, *Login, error) {
 	d, login, err := k.Decide(ctx, request)
-	if err == nil && d.OffersAgain() && k.Tree.NoteOffer(d.Looked[d.Winner].Candidate, d.Decided) != nil {
+	if err == nil && d.OffersAgain() && k.Tree.NoteOffer(d.Considered[d.Winner].Candidate, d.Decided) != nil {
 		return d.Withdraw(), nil, nil
 	}
 	return d, login, err
@@ -92,7 +92,7 @@ func (k *Keeper) Fill(ctx context.Context, request credential.Request) (credenti
 // Decide decides which record answers a request and returns what it logs in
 // with. Where there is no answer, the decision says why and the login is nil.
 //
-// The error is a *Trouble if the store of the record that answers, or the tree
+// The error is a *store.Error if the store of the record that answers, or the tree
 // itself, cannot be read; the decision names the record then. It is ErrSecret
 // if what the store has can be no token.
 func (k *Keeper) Decide(ctx context.Context, request credential.Request) (credential.Decision, *Login, error) {
@@ -106,7 +106,7 @@ func (k *Keeper) Decide(ctx context.Context, request credential.Request) (creden
 		found := len(missing)
 		switch d.Outcome {
 		case credential.Answer:
-			winner := d.Looked[d.Winner]
+			winner := d.Considered[d.Winner]
 			login, err := k.login(ctx, winner.Candidate)
 			if err == nil {
 				err = checkLogin(*login, winner.Record)
@@ -180,7 +180,7 @@ func hasControl(s string) bool {
 func (k *Keeper) login(ctx context.Context, c credential.Candidate) (*Login, error) {
 	s, err := k.Open(c.Store)
 	if err != nil {
-		return nil, &store.Trouble{Store: c.Store, What: "is none that this version knows"}
+		return nil, &store.Error{Store: c.Store, What: "is none that this version knows"}
 	}
 	secret, err := s.Get(ctx, c.Key)
 	if err != nil {

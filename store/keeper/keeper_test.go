@@ -122,26 +122,26 @@ func names(candidates []credential.Candidate) []string {
 // openStore opens a store beside the records of a tree.
 func openStore(t *testing.T, name string, tree *record.Tree) store.Store {
 	t.Helper()
-	s, err := store.Open(name, tree.Dir(), store.Patience{Limit: time.Minute})
+	s, err := store.Open(name, tree.Dir(), store.Options{Limit: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// isTrouble returns the *store.Trouble that an error is, and fails the test if it
+// isStoreError returns the *store.Error that an error is, and fails the test if it
 // is none or is, at the same time, store.ErrNotFound.
-func isTrouble(t *testing.T, what string, err error) *store.Trouble {
+func isStoreError(t *testing.T, what string, err error) *store.Error {
 	t.Helper()
-	var trouble *store.Trouble
+	var trouble *store.Error
 	if !errors.As(err, &trouble) || errors.Is(err, store.ErrNotFound) {
-		t.Errorf("%s: got error %v, want a *Trouble", what, err)
-		return &store.Trouble{}
+		t.Errorf("%s: got error %v, want a *store.Error", what, err)
+		return &store.Error{}
 	}
 	return trouble
 }
 
-func lockedUp() error { return &store.Trouble{Store: "locked", What: "is locked", Advice: "unlock it"} }
+func lockedUp() error { return &store.Error{Store: "locked", What: "is locked", Advice: "unlock it"} }
 
 // bench is a keeper with a tree of its own, at noon. Its stores are the real
 // ones, "memory", and "locked", which is in trouble.
@@ -173,7 +173,7 @@ func newBench(t *testing.T, save Save) *bench {
 			case "keyring":
 				return nil, errors.New("no keyring in this test")
 			}
-			return store.Open(name, tree.Dir(), store.Patience{Limit: time.Minute})
+			return store.Open(name, tree.Dir(), store.Options{Limit: time.Minute})
 		},
 		DefaultStore: func(context.Context) string {
 			b.defaults++
@@ -234,7 +234,7 @@ func (b *bench) fill(path string) (string, credential.Decision) {
 	if d.Winner < 0 {
 		return "", d
 	}
-	return d.Looked[d.Winner].Name, d
+	return d.Considered[d.Winner].Name, d
 }
 
 // answers fails the test unless a path of github.com is answered with a
@@ -501,7 +501,7 @@ func TestFill(t *testing.T) {
 				t.Errorf("changed secrets %d times", n)
 			}
 			var verdicts []string
-			for _, look := range d.Looked {
+			for _, look := range d.Considered {
 				verdicts = append(verdicts, string(look.Verdict))
 			}
 			if got := strings.Join(verdicts, ", "); d.Outcome != test.outcome || got != test.verdict {
@@ -513,17 +513,17 @@ func TestFill(t *testing.T) {
 				}
 				return
 			}
-			if login == nil || d.Winner < 0 || d.Looked[d.Winner].Name != test.winner {
+			if login == nil || d.Winner < 0 || d.Considered[d.Winner].Name != test.winner {
 				t.Fatalf("got the winner %d, want %q", d.Winner, test.winner)
 			}
-			b.holds(d.Looked[d.Winner].Record, *login.Password)
+			b.holds(d.Considered[d.Winner].Record, *login.Password)
 		})
 	}
 }
 
 // Trouble is never missing: no other token steps in, and it is said which one
 // it is about.
-func TestFillTrouble(t *testing.T) {
+func TestFillStoreError(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
@@ -542,8 +542,8 @@ func TestFillTrouble(t *testing.T) {
 			b.add(classic("whole"), storetest.NewToken(credential.Classic))
 			before := b.snapshot()
 			d, login, err := b.Fill(t.Context(), at("acme/widgets"))
-			trouble := isTrouble(t, "fill", err)
-			if login != nil || d.Winner < 0 || d.Looked[d.Winner].Name != "a" {
+			trouble := isStoreError(t, "fill", err)
+			if login != nil || d.Winner < 0 || d.Considered[d.Winner].Name != "a" {
 				t.Errorf("got the winner %d and a login: %v", d.Winner, login != nil)
 			}
 			if trouble.Store != test.store || trouble.What != test.what {
@@ -566,8 +566,8 @@ func TestFillTrouble(t *testing.T) {
 		b := newBench(t, SaveAny)
 		put(t, b.Tree, storetest.Record("a", "acme"), in("locked", storetest.Record("b", "acme")))
 		d, login, err := b.Fill(t.Context(), at("acme/widgets"))
-		isTrouble(t, "fill", err)
-		if login != nil || d.Winner < 0 || d.Looked[d.Winner].Name != "b" {
+		isStoreError(t, "fill", err)
+		if login != nil || d.Winner < 0 || d.Considered[d.Winner].Name != "b" {
 			t.Errorf("got the winner %d and a login: %v", d.Winner, login != nil)
 		}
 	})
@@ -637,7 +637,7 @@ func TestFillErrSecret(t *testing.T) {
 	b := newBench(t, SaveTokens)
 	b.add(storetest.With(storetest.Record("a"), func(r *credential.Record) { r.Form = "cbor" }), storetest.NewSecret(40))
 	_, _, err := b.Fill(t.Context(), at(""))
-	isTrouble(t, "form", err)
+	isStoreError(t, "form", err)
 }
 
 // A token from the environment is set aside as the value that was refused; the
@@ -1191,7 +1191,7 @@ func TestApproveBesideLost(t *testing.T) {
 
 // Trouble in a store is an error, and nothing is kept elsewhere, or written
 // over, for it.
-func TestApproveTrouble(t *testing.T) {
+func TestApproveStoreError(t *testing.T) {
 	t.Parallel()
 	token := storetest.NewToken(credential.FineGrained)
 
@@ -1202,7 +1202,7 @@ func TestApproveTrouble(t *testing.T) {
 		before := b.snapshot()
 		b.forget()
 		_, err := b.Approve(t.Context(), asked(at("acme/widgets"), token))
-		isTrouble(t, "approve", err)
+		isStoreError(t, "approve", err)
 		b.unchanged("approve", before)
 		if n := b.locked.count("set", "delete"); n > 0 || b.defaults > 0 {
 			t.Errorf("the default store was asked for %d times, the locked one changed %d times", b.defaults, n)
@@ -1227,7 +1227,7 @@ func TestApproveTrouble(t *testing.T) {
 		b.DefaultStore = func(context.Context) string { return "memory" }
 		b.memory.set = lockedUp()
 		a, err := b.Approve(t.Context(), asked(at("acme/widgets"), token))
-		isTrouble(t, "approve", err)
+		isStoreError(t, "approve", err)
 		if a.Kept != nil {
 			t.Error("kept")
 		}
@@ -1263,7 +1263,7 @@ func TestApproveTrouble(t *testing.T) {
 			report := asked(by("alice", "acme/widgets"), storetest.NewSecret(20))
 			report.Login.RefreshToken, report.Expires = &refresh, storetest.Noon().Add(time.Hour)
 			_, err := b.Approve(t.Context(), report)
-			isTrouble(t, "approve", err)
+			isStoreError(t, "approve", err)
 			storetest.SameRecord(t, "the old one", find(t, b.Tree, record.Key(r)).Record, r)
 			if !lost {
 				b.answers("acme/widgets", old)
@@ -1595,7 +1595,7 @@ func TestRejectWithoutSecret(t *testing.T) {
 
 // Trouble in a store does not keep others from being set aside, and is said
 // where nothing was.
-func TestRejectTrouble(t *testing.T) {
+func TestRejectStoreError(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveAny)
 	secret := storetest.NewToken(credential.FineGrained)
@@ -1604,7 +1604,7 @@ func TestRejectTrouble(t *testing.T) {
 	before := b.snapshot()
 	b.forget()
 	rejection, err := b.Reject(t.Context(), typed(at("acme/widgets"), secret))
-	isTrouble(t, "nothing set aside", err)
+	isStoreError(t, "nothing set aside", err)
 	if len(rejection.SetAside) > 0 {
 		t.Errorf("got %d set aside", len(rejection.SetAside))
 	}
@@ -1685,7 +1685,7 @@ func TestDecodeGarbage(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"%", "a;b", "%zz=1", "password=%"} {
 		_, err := decode(credential.NewSecret(text), credential.Record{Store: "file", Form: attributesForm})
-		trouble := isTrouble(t, text, err)
+		trouble := isStoreError(t, text, err)
 		if trouble.Store != "file" || strings.Contains(trouble.Error(), text) {
 			t.Errorf("%q: got %+v", text, *trouble)
 		}

@@ -59,7 +59,7 @@ func decode(secret credential.Secret, r credential.Record) (Login, error) {
 		login.Password = &secret
 		return login, nil
 	}
-	unknown := &store.Trouble{Store: r.Store, What: "has a secret in a form that this version does not know"}
+	unknown := &store.Error{Store: r.Store, What: "has a secret in a form that this version does not know"}
 	if r.Form != attributesForm {
 		return Login{}, unknown
 	}

@@ -29,7 +29,7 @@ func newTree(t *testing.T) *Tree {
 // openStore opens a store beside the records of a tree.
 func openStore(t *testing.T, name string, tree *Tree) store.Store {
 	t.Helper()
-	s, err := store.Open(name, tree.Dir(), store.Patience{Limit: time.Minute})
+	s, err := store.Open(name, tree.Dir(), store.Options{Limit: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -1072,8 +1072,8 @@ func TestDamaged(t *testing.T) {
 
 			// Nothing broader takes its place.
 			d := credential.Choose(credential.Request{Host: "github.com", Path: "acme/gadgets"}, []credential.Candidate{lookup(t, tree, "github.com", "")[0], find(t, tree, Key(r))}, storetest.Noon())
-			if d.Outcome != credential.Unusable || d.Looked[1].Verdict != credential.Unreadable {
-				t.Errorf("got the outcome %v and verdict %q", d.Outcome, d.Looked[1].Verdict)
+			if d.Outcome != credential.Unusable || d.Considered[1].Verdict != credential.Unreadable {
+				t.Errorf("got the outcome %v and verdict %q", d.Outcome, d.Considered[1].Verdict)
 			}
 			// It is not written over by accident.
 			if err := tree.Create(r); !errors.Is(err, fs.ErrExist) {

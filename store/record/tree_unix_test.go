@@ -34,7 +34,7 @@ func TestModes(t *testing.T) {
 				tree.NoteOthers("github.com", "acme", storetest.Noon()),
 				openStore(t, "file", tree).Set(t.Context(), Key(r), storetest.NewSecret(40)),
 				func() error {
-					var trouble *store.Trouble
+					var trouble *store.Error
 					if err := helper.Set(t.Context(), Key(r), storetest.NewSecret(40)); !errors.As(err, &trouble) {
 						return errors.New("a helper that does nothing kept a secret")
 					}

@@ -38,7 +38,7 @@ func For(d credential.Decision) Advice {
 		switch {
 		case d.DependsOnAccess():
 			return do("to have Git say which requests are pushes:", SetupCommand("--least-privilege", request.Host))
-		case slices.ContainsFunc(rivals, func(look credential.Look) bool { return look.Username != "" }):
+		case slices.ContainsFunc(rivals, func(look credential.Considered) bool { return look.Username != "" }):
 			return do("name one's login in the URL, or "+what, "https://LOGIN@"+request.Target().String(), commands[0])
 		}
 		return do(what, commands...)
@@ -61,7 +61,7 @@ func For(d credential.Decision) Advice {
 // KeepOne says how to get from several tokens for the same to one of them. Only
 // the server knows which are good, and one that is removed cannot be shown again,
 // so that none is named for that.
-func KeepOne(rivals []credential.Look) (do string, commands []string) {
+func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 	first := rivals[0].Record
 	target, remove := first.Target, credential.ShellWord(first.Target.Short())
 	check := "git pat verify "
@@ -119,7 +119,7 @@ func Renew(r credential.Record) Advice {
 }
 
 // unusable says what to do about a token that cannot be used.
-func unusable(look credential.Look) (do string, commands []string) {
+func unusable(look credential.Considered) (do string, commands []string) {
 	variable, readOnly := strings.CutPrefix(look.Store, "env:")
 	var file *disk.FileError
 	switch {
@@ -140,7 +140,7 @@ func unusable(look credential.Look) (do string, commands []string) {
 
 // Of is what an error of a store says that helps, if anything.
 func Of(err error) string {
-	var trouble *store.Trouble
+	var trouble *store.Error
 	var file *disk.FileError
 	switch {
 	case errors.As(err, &trouble):

@@ -77,8 +77,8 @@ func TestOf(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]string{
 		errors.New("no"): "",
-		fmt.Errorf("so: %w", &store.Trouble{Store: "keyring", What: "is locked", Advice: "unlock it"}): "unlock it",
-		fmt.Errorf("so: %w", &disk.FileError{Path: "/x", Reason: "is open", Advice: "chmod 600 /x"}):   "chmod 600 /x",
+		fmt.Errorf("so: %w", &store.Error{Store: "keyring", What: "is locked", Advice: "unlock it"}): "unlock it",
+		fmt.Errorf("so: %w", &disk.FileError{Path: "/x", Reason: "is open", Advice: "chmod 600 /x"}): "chmod 600 /x",
 	} {
 		if got := Of(err); got != want {
 			t.Errorf("%v: got %q, want %q", err, got, want)

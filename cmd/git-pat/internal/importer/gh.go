@@ -26,8 +26,8 @@ import (
 type GH struct {
 	// Environ is the environment in which gh runs. It must not have a variable
 	// with a token, for then gh does not log out.
-	Environ  []string
-	Patience store.Patience // for the keyring
+	Environ []string
+	Options store.Options // for the keyring
 }
 
 var _ Source = (*GH)(nil)
@@ -171,7 +171,7 @@ func (g *GH) fromKeyring(ctx context.Context, e *Item, active bool) {
 		users = append(users, "") // as before version 2.40
 	}
 	for _, user := range users {
-		secret, err := store.KeyringItem(ctx, "gh:"+e.Host, user, g.Patience)
+		secret, err := store.KeyringItem(ctx, "gh:"+e.Host, user, g.Options)
 		if err == nil {
 			e.Secret = secret
 			return

@@ -17,9 +17,9 @@ import (
 // A Helper is another credential helper. A helper cannot list what it has; it
 // can only be asked about one URL.
 type Helper struct {
-	Name     string // git:NAME, as of a store
-	URLs     []credential.Remote
-	Patience store.Patience
+	Name    string // git:NAME, as of a store
+	URLs    []credential.Remote
+	Options store.Options
 }
 
 var _ Source = (*Helper)(nil)
@@ -73,7 +73,7 @@ func (h *Helper) Items(ctx context.Context) ([]*Item, error) {
 }
 
 func (h *Helper) run(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
-	return store.RunHelper(ctx, h.Name, h.Patience, operation, request)
+	return store.RunHelper(ctx, h.Name, h.Options, operation, request)
 }
 
 // Remove has the helper erase, by user name and password, so that it erases

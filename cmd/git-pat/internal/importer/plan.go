@@ -205,7 +205,7 @@ func answersFor(c credential.Candidate, e *Item) bool {
 		path = anyPath
 	}
 	request := credential.Request{Host: e.Host, Path: path}
-	return credential.Choose(request, []credential.Candidate{c}, time.Time{}).Looked[0].Level != credential.NoLevel
+	return credential.Choose(request, []credential.Candidate{c}, time.Time{}).Considered[0].Level != credential.NoLevel
 }
 
 // anyPath is the path of a request that only a token for the whole host can
@@ -457,7 +457,7 @@ func (p *Plan) rival(t *token) (*credential.Record, error) {
 		}
 		d := credential.Choose(credential.Request{Host: t.record.Host, Path: path}, append(candidates, mine), p.Now)
 		rivals := d.With(credential.Rival)
-		if slices.ContainsFunc(rivals, func(look credential.Look) bool { return look.Key == mine.Key }) {
+		if slices.ContainsFunc(rivals, func(look credential.Considered) bool { return look.Key == mine.Key }) {
 			return &rivals[0].Record, nil
 		}
 	}
