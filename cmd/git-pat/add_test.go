@@ -7,7 +7,6 @@ import (
 	_ "time/tzdata" // for machines without
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 func TestParseExpiry(t *testing.T) {
@@ -69,34 +68,6 @@ func setZone(t *testing.T, name string) {
 	t.Cleanup(func() { time.Local = old })
 }
 
-func TestParseTargets(t *testing.T) {
-	for _, test := range []struct {
-		texts, want string // by spaces; "" for wrong usage
-	}{
-		{"acme", "github.com/acme"},
-		{"acme/widgets acme/gadgets", "github.com/acme/{widgets,gadgets}"},
-		{"acme/{a,b} acme/c", "github.com/acme/{a,b,c}"},
-		{"github.com/acme/a git@github.com:Acme/b.git https://github.com/acme/c", "github.com/acme/{a,Acme/b.git,c}"},
-		{"ghes.example/acme/a ghes.example/acme/b", "ghes.example/acme/{a,b}"},
-
-		{"acme/a globex/b", ""},
-		{"acme/a github.com", ""},
-		{"github.com acme/a", ""},
-		{"github.com github.com", ""},
-		{"acme/a ghes.example/acme/b", ""},
-		{"acme/a ..", ""},
-	} {
-		got, err := parseTargets(strings.Fields(test.texts))
-		if test.want == "" {
-			if f, ok := err.(*hintError); !ok || f.status != exitUsage {
-				t.Errorf("%s: got %v, %v, want wrong usage", test.texts, got, err)
-			}
-		} else if err != nil || got.String() != test.want {
-			t.Errorf("%s: got %v, %v, want %s", test.texts, got, err, test.want)
-		}
-	}
-}
-
 func TestCheckWords(t *testing.T) {
 	for _, test := range []struct {
 		name, username string
@@ -117,38 +88,5 @@ func TestCheckWords(t *testing.T) {
 		if f, ok := err.(*hintError); (err == nil) != test.ok || err != nil && (!ok || f.status != exitUsage) {
 			t.Errorf("%q, %q: got %v", test.name, test.username, err)
 		}
-	}
-}
-
-// A token that was added before anybody knew whose it is, and is pasted again
-// when GitHub has said so, takes its own place.
-func TestDefaultName(t *testing.T) {
-	acme := credential.Target{Host: "github.com", Paths: []string{"acme"}}
-	kept := func(name, login string) credential.Record {
-		return credential.Record{Target: acme, Name: name, Username: login, Kind: credential.FineGrained, Store: "file"}
-	}
-	for _, test := range []struct {
-		name string
-		has  []credential.Record
-		want string
-	}{
-		{"nothing there", nil, "alice"},
-		{"called by its kind, of nobody known", []credential.Record{kept("fine-grained", "")}, "fine-grained"},
-		{"called by its kind, of the same", []credential.Record{kept("fine-grained", "Alice")}, "fine-grained"},
-		{"called by its kind, of somebody else", []credential.Record{kept("fine-grained", "bob")}, "alice"},
-		{"called by the person", []credential.Record{kept("laptop", "")}, "alice"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			tree := record.NewTree(t.TempDir())
-			for _, r := range test.has {
-				if err := tree.Put(r); err != nil {
-					t.Fatal(err)
-				}
-			}
-			got, err := defaultName(tree, kept("", "alice"))
-			if err != nil || got != test.want {
-				t.Errorf("got %q, %v, want %q", got, err, test.want)
-			}
-		})
 	}
 }

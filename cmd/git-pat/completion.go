@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"iter"
@@ -11,6 +12,10 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -21,17 +26,17 @@ type completionCommand struct {
 }
 
 func (completionCommand) Help() string {
-	return `The script makes the shell complete commands, options, targets, names and the
-remotes of the repository one stands in, for git pat as for git-pat. At most a
-thousand words are offered. Nothing but the records is read for that, and no
-token. make install puts it where the shells look for it; without that, this
-goes into ~/.bashrc, ~/.zshrc after compinit, or ~/.config/fish/config.fish:
+	return `The script completes commands, options, targets, names and the remotes of the
+repository in the current folder, for git pat and for git-pat. It offers at most a
+thousand words and reads no token. make install puts it where the shells find it.
+Without make install, add one of these lines to ~/.bashrc, to ~/.zshrc after
+compinit, or to ~/.config/fish/config.fish:
 
     eval "$(git pat completion bash)"
     eval "$(git pat completion zsh)"
     git pat completion fish | source
 
-In bash and zsh, git pat is completed by Git's own completion.`
+In bash and zsh, Git's own completion must be loaded for git pat.`
 }
 
 // completions has a script for each shell. Each asks git-pat __complete how a
@@ -40,12 +45,12 @@ In bash and zsh, git pat is completed by Git's own completion.`
 //go:embed completion.bash completion.zsh completion.fish
 var completions embed.FS
 
-func (c *completionCommand) Run(a *app) error {
+func (c *completionCommand) Run(t *term.Terminal) error {
 	script, err := completions.ReadFile("completion." + c.Shell)
 	if err != nil {
 		return &hintError{text: fmt.Sprintf("there is no completion for the shell %s", quote(c.Shell)), status: exitUsage, hint: "there is one for bash, zsh and fish"}
 	}
-	return a.ui.text(string(script))
+	return t.Text(string(script))
 }
 
 // complete answers the scripts. It prints the words that may replace the last
@@ -53,8 +58,13 @@ func (c *completionCommand) Run(a *app) error {
 // belongs to another program, complete prints nothing and the exit status is 1.
 // The shell then completes the names of files. Errors are not shown, because
 // somebody is typing.
-func complete(a *app, words []string) error {
-	candidates, ours := a.candidates(words)
+func complete(ctx context.Context, t *term.Terminal, model *kong.Application, words []string) error {
+	kept, err := openTokens(t)
+	if err != nil {
+		kept = &tokens.Tokens{Tree: record.NewTree(os.DevNull)} // a tree without records
+	}
+	c := completer{model, kept, fetched(ctx, newResolver(kept, new(git.Cache)))}
+	candidates, ours := c.candidates(words)
 	if !ours {
 		return errSaid
 	}
@@ -63,13 +73,20 @@ func complete(a *app, words []string) error {
 		word, meaning, _ := strings.Cut(candidate, "\t")
 		b.WriteString(credential.Visible(word) + "\t" + credential.Visible(meaning) + "\n")
 	}
-	return a.ui.text(b.String())
+	return t.Text(b.String())
+}
+
+// A completer finds the words that complete a command line.
+type completer struct {
+	model   *kong.Application
+	kept    *tokens.Tokens
+	fetched iter.Seq2[string, credential.Remote] // the remotes, by name
 }
 
 // candidates returns the words that may replace the last one, in the form of
 // suggest. It reports false if that word belongs to a program that git pat is
 // to run.
-func (a *app) candidates(words []string) (candidates []string, ours bool) {
+func (c *completer) candidates(words []string) (candidates []string, ours bool) {
 	if len(words) == 0 {
 		return nil, true
 	}
@@ -79,13 +96,13 @@ func (a *app) candidates(words []string) (candidates []string, ours bool) {
 		if strings.HasPrefix(typed, "-") {
 			return optionsBeginning(typed, nil, nil), true
 		}
-		return a.suggest("", "command", nil, typed), true
+		return c.suggest("", "command", nil, typed), true
 	}
-	i := slices.IndexFunc(a.model.Children, func(node *kong.Node) bool { return node.Name == words[0] && !node.Hidden })
+	i := slices.IndexFunc(c.model.Children, func(node *kong.Node) bool { return node.Name == words[0] && !node.Hidden })
 	if i < 0 {
 		return nil, true
 	}
-	node := a.model.Children[i]
+	node := c.model.Children[i]
 	passesOn := slices.ContainsFunc(node.Positional, func(arg *kong.Positional) bool { return arg.Passthrough })
 	var (
 		args     []string
@@ -114,7 +131,7 @@ func (a *app) candidates(words []string) (candidates []string, ours bool) {
 		}
 	}
 	if waiting != nil {
-		return a.suggest(node.Name, waiting.Name, args, typed), true
+		return c.suggest(node.Name, waiting.Name, args, typed), true
 	}
 	if !noOption && strings.HasPrefix(typed, "-") {
 		flag, value, hasValue := flagIn(node, typed)
@@ -124,7 +141,7 @@ func (a *app) candidates(words []string) (candidates []string, ours bool) {
 		case flag == nil || flag.IsBool():
 			return nil, true
 		}
-		return a.suggest(node.Name, flag.Name, args, value), true
+		return c.suggest(node.Name, flag.Name, args, value), true
 	}
 	if passesOn {
 		return nil, false
@@ -136,7 +153,7 @@ func (a *app) candidates(words []string) (candidates []string, ours bool) {
 	if at >= len(node.Positional) {
 		return nil, true
 	}
-	return a.suggest(node.Name, node.Positional[at].Name, args, typed), true
+	return c.suggest(node.Name, node.Positional[at].Name, args, typed), true
 }
 
 // flagIn returns the flag of a command that a word names, and the value after
@@ -184,7 +201,7 @@ const (
 // suggest returns what may stand for an argument or as the value of an option,
 // each with what it is after a tab. Their names say what they take: a TARGET is
 // one wherever it stands.
-func (a *app) suggest(command, what string, args []string, typed string) []string {
+func (c *completer) suggest(command, what string, args []string, typed string) []string {
 	var words []string
 	known := map[string]bool{}
 	// add reports whether there is room for more.
@@ -195,45 +212,42 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 		}
 		return len(words) < maxWords
 	}
-	tree, err := a.tree()
-	if err != nil {
-		tree = record.NewTree(os.DevNull) // which has none
-	}
+	tree := c.kept.Tree
 	if what == "for" {
 		what = "url-or-target"
 	}
 	for kind := range strings.SplitSeq(what, "-or-") {
 		switch kind {
 		case "target":
-			for c := range recorded(targetsBeginning(tree, typed)) {
-				word := c.Target.Short()
+			for r := range recorded(targetsBeginning(tree, typed)) {
+				word := r.Target.Short()
 				if !strings.HasPrefix(word, typed) {
-					word = c.Target.String()
+					word = r.Target.String()
 				}
 				if !add(word, "has a token") {
 					break
 				}
 			}
 			if command == "add" {
-				a.targetsHere(add)
+				c.targetsHere(add)
 			}
 		case "url":
-			for name, remote := range a.fetched() {
+			for name, remote := range c.fetched {
 				add(remote.HTTPS(), "the remote "+plain(name))
 			}
 		case "remote":
-			for name, remote := range a.fetched() {
+			for name, remote := range c.fetched {
 				add(name, remote.HTTPS())
 			}
 		case "name":
-			for c := range recorded(forTargets(tree, args)) {
-				if !add(c.Name, "for "+c.Target.String()) {
+			for r := range recorded(c.forTargets(args)) {
+				if !add(r.Name, "for "+r.Target.String()) {
 					break
 				}
 			}
 		case "username":
-			for c := range recorded(tree.All()) {
-				if !add(c.Username, "has a token") {
+			for r := range recorded(tree.All()) {
+				if !add(r.Username, "has a token") {
 					break
 				}
 			}
@@ -246,8 +260,8 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 		case "store":
 			add("keyring", "the system's")
 			add("file", "a plain file")
-			for c := range recorded(tree.All()) {
-				if !add(c.Store, "has a token") {
+			for r := range recorded(tree.All()) {
+				if !add(r.Store, "has a token") {
 					break
 				}
 			}
@@ -263,7 +277,7 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 				add(shell, "the script for it")
 			}
 		case "command":
-			for _, node := range a.model.Children {
+			for _, node := range c.model.Children {
 				if !node.Hidden {
 					add(node.Name, node.Help)
 				}
@@ -275,8 +289,8 @@ func (a *app) suggest(command, what string, args []string, typed string) []strin
 
 // targetsHere adds the targets of the remotes of the current repository. There
 // may be no token for them yet.
-func (a *app) targetsHere(add func(word, meaning string) bool) {
-	for name, remote := range a.fetched() {
+func (c *completer) targetsHere(add func(word, meaning string) bool) {
+	for name, remote := range c.fetched {
 		repository, err := credential.Request{Path: remote.Path}.Repository()
 		if err != nil || repository == "" {
 			continue
@@ -318,22 +332,21 @@ func targetsBeginning(tree *record.Tree, typed string) records {
 }
 
 // forTargets returns the records for the targets that were typed, or all.
-func forTargets(tree *record.Tree, targets []string) records {
+func (c *completer) forTargets(targets []string) records {
 	if len(targets) == 0 {
-		return tree.All()
+		return c.kept.Tree.All()
 	}
 	return func(yield func(credential.Candidate, error) bool) {
-		target, err := parseTargets(targets)
+		target, err := tokens.ParseTargets(targets)
 		if err != nil {
 			return
 		}
-		near, err := tree.Near(target.Host, firstPath(target))
+		same, err := c.kept.For(target)
 		if err != nil {
 			return
 		}
-		for _, c := range near {
-			wanted, err := target.For(c.Kind)
-			if err == nil && c.Target.Equal(wanted) && !yield(c, nil) {
+		for _, r := range same {
+			if !yield(r, nil) {
 				return
 			}
 		}
@@ -352,12 +365,12 @@ func recorded(some records) iter.Seq[credential.Candidate] {
 	}
 }
 
-// fetched returns the remotes of the repository one stands in, by their names.
-func (a *app) fetched() iter.Seq2[string, credential.Remote] {
+// fetched returns the remotes of the repository in the current folder, by name.
+func fetched(ctx context.Context, r *resolve.Resolver) iter.Seq2[string, credential.Remote] {
 	return func(yield func(string, credential.Remote) bool) {
-		all, _, err := a.remotes()
+		all, _, err := r.Remotes(ctx)
 		if err != nil {
-			return // no repository
+			return // there is no repository
 		}
 		for _, u := range all {
 			remote, err := credential.ParseRemote(u.URL)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 )
 
 // These words may replace the last one. Words are separated by spaces, so a
@@ -61,7 +63,7 @@ func TestComplete(t *testing.T) {
 		t.Run(test.line, func(t *testing.T) {
 			var out, errOut bytes.Buffer
 			args := append([]string{"__complete"}, strings.Split(test.line, " ")...)
-			status := run(t.Context(), args, &ui{out: &out, errOut: &errOut})
+			status := run(t.Context(), args, &term.Terminal{Out: &out, Err: &errOut})
 			var got []string
 			for line := range strings.Lines(out.String()) {
 				word, meaning, _ := strings.Cut(line, "\t")

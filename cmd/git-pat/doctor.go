@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,11 +9,14 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type doctorCommand struct {
@@ -87,8 +91,12 @@ func (f *finding) mend(run func() error, question string, args ...any) *finding 
 
 // A doctor looks at everything once.
 type doctor struct {
-	*app
-	tree      *record.Tree
+	ctx    context.Context
+	t      *term.Terminal
+	kept   *tokens.Tokens
+	r      *resolve.Resolver
+	reader *remotes.Reader
+
 	tokens    []credential.Candidate
 	leftovers []string           // of killed writers
 	files     *store.SecretFiles // nil if they cannot be looked at,
@@ -143,57 +151,62 @@ func (d *doctor) onFile(path string, do func() error) func() error {
 		if err != nil {
 			return err
 		}
-		unlock, err := d.tree.Lock(d.ctx)
+		unlock, err := d.kept.Tree.Lock(d.ctx)
 		if err != nil {
 			return err
 		}
 		defer unlock()
 		now, err := os.Stat(path)
 		if err != nil || !os.SameFile(now, shown) || now.Mode() != shown.Mode() || !shown.IsDir() && !now.ModTime().Equal(shown.ModTime()) {
-			d.ui.say("%s was changed meanwhile, so it stays as it is", quote(path))
+			d.t.Say("%s was changed meanwhile, so it stays as it is", quote(path))
 			return nil
 		}
 		return do()
 	}
 }
 
-func (c *doctorCommand) Run(a *app) error {
+func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
+	examine := func() []*finding {
+		*r.Git = git.Cache{}
+		d := &doctor{ctx: ctx, t: t, kept: r.Tokens, r: r, reader: reader}
+		return d.examine()
+	}
 	if c.Yes && !c.Fix {
 		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
 	}
-	findings := a.examine()
+	findings := examine()
 	if c.Fix {
 		asked := map[string]bool{}
 		for {
-			mended, err := c.mend(a, findings, asked)
+			mended, err := c.mend(t, findings, asked)
 			if err != nil {
 				return err
 			}
 			if !mended {
 				break
 			}
-			findings = a.examine() // what was hidden may show now
+			findings = examine() // what was hidden may show now
 		}
 		if len(asked) == 0 && slices.ContainsFunc(findings, func(f *finding) bool { return f.State != stateOK }) {
-			a.ui.say("nothing of this is for git pat to mend")
+			t.Say("nothing of this is for git pat to mend")
 		}
 	}
-	return a.showFindings(findings, c.JSON)
+	return showFindings(t, findings, c.JSON)
 }
 
 // mend asks about each finding that git pat can put right, unless that was
 // asked before, and reports whether anything was done.
-func (c *doctorCommand) mend(a *app, findings []*finding, asked map[string]bool) (bool, error) {
+func (c *doctorCommand) mend(t *term.Terminal, findings []*finding, asked map[string]bool) (bool, error) {
 	mended := false
 	for _, f := range findings {
 		if f.mending == nil || asked[f.mending.question] {
 			continue
 		}
 		asked[f.mending.question] = true
-		a.ui.say("%s", f.What)
+		t.Say("%s", f.What)
 		if !c.Yes {
-			yes, err := a.ui.confirm(f.mending.question)
-			if err == errNoTerminal {
+			yes, err := t.Confirm(f.mending.question)
+			if err == term.ErrNoTerminal {
 				return false, &hintError{text: "there is no terminal to ask at", hint: "to mend all without being asked, add --yes"}
 			}
 			if err != nil {
@@ -204,9 +217,9 @@ func (c *doctorCommand) mend(a *app, findings []*finding, asked map[string]bool)
 			}
 		}
 		err := f.mending.run()
-		var changed *changedError
+		var changed *tokens.ChangedError
 		if errors.As(err, &changed) {
-			a.ui.say("%s", changed) // and what there is now is shown anyway
+			t.Say("%s", changed) // and what there is now is shown anyway
 		} else if err != nil {
 			return false, err
 		}
@@ -217,43 +230,34 @@ func (c *doctorCommand) mend(a *app, findings []*finding, asked map[string]bool)
 
 // showFindings prints what was found. The error is for the exit status, where
 // there is a fault.
-func (a *app) showFindings(findings []*finding, asJSON bool) error {
-	count := map[string]int{}
+func showFindings(t *term.Terminal, findings []*finding, asJSON bool) error {
+	counts := map[string]int{}
 	for _, f := range findings {
-		count[f.State]++
+		counts[f.State]++
 	}
 	if asJSON {
-		if err := a.ui.json(findings); err != nil {
+		if err := t.JSON(findings); err != nil {
 			return err
 		}
-	} else if err := a.ui.report(findings); err != nil {
+	} else if err := report(t, findings); err != nil {
 		return err
 	}
 	text := "no faults"
-	if n := count[stateFault]; n > 0 {
-		text = counted(n, "fault")
+	if n := counts[stateFault]; n > 0 {
+		text = count(n, "fault", "faults")
 	}
-	if n := count[stateWarning]; n > 0 {
-		text += ", " + counted(n, "warning")
+	if n := counts[stateWarning]; n > 0 {
+		text += ", " + count(n, "warning", "warnings")
 	}
-	a.ui.say("%s", text)
-	if count[stateFault] > 0 {
+	t.Say("%s", text)
+	if counts[stateFault] > 0 {
 		return errSaid
 	}
 	return nil
 }
 
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // examine checks everything.
-func (a *app) examine() []*finding {
-	a.git = git.Cache{}
-	d := &doctor{app: a}
+func (d *doctor) examine() []*finding {
 	unread := d.read()
 	d.heading = "Git"
 	if d.checkGit() {
@@ -264,11 +268,7 @@ func (a *app) examine() []*finding {
 	}
 	d.heading = "Stores"
 	if unread != nil {
-		folder := ""
-		if d.tree != nil {
-			folder = d.tree.Dir()
-		}
-		d.cannot("folder", folder, unread)
+		d.cannot("folder", d.kept.Tree.Dir(), unread)
 	} else {
 		d.checkStores()
 		d.heading = "Tokens"
@@ -282,12 +282,9 @@ func (a *app) examine() []*finding {
 // read reads the records, and looks at the plain files with secrets meanwhile.
 func (d *doctor) read() error {
 	var err error
-	if d.tree, err = d.app.tree(); err != nil {
-		return err
-	}
 	var wait sync.WaitGroup
-	wait.Go(func() { d.files, d.filesErr = store.FindSecretFiles(d.tree.Dir()) })
-	d.tokens, d.leftovers, err = d.tree.Survey()
+	wait.Go(func() { d.files, d.filesErr = store.FindSecretFiles(d.kept.Tree.Dir()) })
+	d.tokens, d.leftovers, err = d.kept.Tree.Survey()
 	wait.Wait()
 	return err
 }
@@ -295,10 +292,7 @@ func (d *doctor) read() error {
 // hosts are github.com, whatever there is, and those that tokens answer for.
 func (d *doctor) hosts() []string {
 	hosts := []string{credential.GitHubHost}
-	var more []string
-	if d.tree != nil {
-		more = d.tree.Hosts()
-	}
+	more := d.kept.Tree.Hosts()
 	for _, c := range d.tokens {
 		if c.Host == credential.GitHubHost && len(c.Paths) == 0 {
 			more = append(more, credential.GistHost)
@@ -312,4 +306,29 @@ func (d *doctor) hosts() []string {
 	}
 	slices.Sort(hosts[1:])
 	return hosts
+}
+
+// report shows what was found, under its headings, and what to do: the words
+// below each, and the commands below these.
+func report(t *term.Terminal, findings []*finding) error {
+	var b strings.Builder
+	heading := ""
+	for _, f := range findings {
+		if f.heading != heading {
+			if heading != "" {
+				b.WriteByte('\n')
+			}
+			heading = f.heading
+			b.WriteString(credential.Visible(heading) + "\n")
+		}
+		code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
+		b.WriteString("  " + t.Painted(fmt.Sprintf("%-7s", f.State), code) + "  " + credential.Visible(f.What) + "\n")
+		for i, line := range f.Do {
+			if i > 0 {
+				line = "  " + line
+			}
+			b.WriteString("             " + credential.Visible(line) + "\n")
+		}
+	}
+	return t.Text(b.String())
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -60,7 +61,7 @@ func netrcEntry(text, host string) (string, bool) {
 // checkHTTP looks for settings of Git's HTTP that log in without a helper, or
 // sooner.
 func (d *doctor) checkHTTP(s site) error {
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (d *doctor) checkHTTP(s site) error {
 // checkRewritten checks that Git goes to https URLs of a host as they are, by
 // whatever url.BASE.insteadOf there is.
 func (d *doctor) checkRewritten(host site) error {
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (d *doctor) checkRewriting(s site, c git.Config) {
 		switch {
 		case err != nil || remote.Protocol != "https":
 			f = d.add(stateFault, "url-rewritten", s.name, "to %s %s Git goes another way than by https, where tokens are no use", what, s.name)
-		case isCredential(remote):
+		case resolve.HoldsCredential(remote):
 			f = d.add(stateFault, "url-rewritten", s.name, "to %s %s Git uses a password or token that is put into each URL", what, s.name)
 		default:
 			continue
@@ -155,11 +156,6 @@ func blameRewriting(f *finding, by git.Setting) {
 	}
 }
 
-// isCredential reports whether a URL carries what logs in.
-func isCredential(r credential.Remote) bool {
-	return r.Password || credential.KindOf(credential.NewSecret(r.User), r.Host).IsGitHub()
-}
-
 // checkPlainCredentials looks for log-ins in the files of git credential-store.
 func (d *doctor) checkPlainCredentials(host string) {
 	for _, path := range importer.CredentialFiles() {
@@ -182,10 +178,7 @@ func (d *doctor) checkPlainCredentials(host string) {
 // its submodules come from, as git pat remote does. Other hosts than those that
 // tokens are for do not matter here.
 func (d *doctor) checkRemotes() {
-	if d.tree == nil {
-		return // which is said to be a fault
-	}
-	all, err := d.remotesReader(d.tree).List(d.ctx, "")
+	all, err := d.reader.List(d.ctx, "")
 	var none *remotes.NoRepositoryError
 	if errors.As(err, &none) {
 		return

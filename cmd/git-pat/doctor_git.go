@@ -126,7 +126,7 @@ func (d *doctor) checkEnvironment() {
 	}
 	value, by := os.Getenv("GIT_ASKPASS"), "GIT_ASKPASS"
 	if value == "" {
-		if c, err := d.settings(""); err == nil {
+		if c, err := d.r.Git.Folder(d.ctx, ""); err == nil {
 			value = c.Last("core.askpass")
 		}
 		by = "core.askPass"

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -29,7 +30,7 @@ type site struct {
 // of their own for.
 func (d *doctor) sites(host string) ([]site, error) {
 	sites := []site{{host, host, "https://" + host + "/owner/repository"}}
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -77,16 +78,16 @@ func (d *doctor) checkHost(host string) {
 
 // checkHelpers checks which helpers Git asks, and in which order.
 func (d *doctor) checkHelpers(s site) error {
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	if err != nil {
 		return err
 	}
 	helpers := c.Helpers(s.url)
-	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return runsUs(h.Value) })
+	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return resolve.RunsUs(h.Value) })
 	if ours < 0 {
 		return d.notAsked(d.add(stateFault, "helper-asked", s.name, "Git does not ask git-credential-pat for %s", s.name), s)
 	}
-	if path, _, _ := helperWord(helpers[ours].Value); filepath.IsAbs(path) {
+	if path, _, _ := git.HelperWord(helpers[ours].Value); filepath.IsAbs(path) {
 		if _, err := exec.LookPath(path); err != nil {
 			f := d.add(stateFault, "helper-asked", s.name, "Git is to run %s for %s (%s), which cannot be run", quote(path), s.name, placeOf(helpers[ours].Origin))
 			d.setUp(f, s)
@@ -96,7 +97,7 @@ func (d *doctor) checkHelpers(s site) error {
 	d.add(stateOK, "helper-asked", s.name, "Git asks git-credential-pat (%s)", placeOf(helpers[ours].Origin))
 	alone := true
 	for i, h := range helpers {
-		if runsUs(h.Value) {
+		if resolve.RunsUs(h.Value) {
 			continue
 		}
 		alone = false
@@ -126,7 +127,7 @@ func (d *doctor) checkHelpers(s site) error {
 // canComeLast reports whether what setup wrote for a host comes last in its file
 // when it is set up anew. Git leaves a section where it is that has more in it.
 func (d *doctor) canComeLast(host string) bool {
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	return err == nil && !slices.ContainsFunc(c, func(e git.Setting) bool {
 		switch {
 		case !strings.HasPrefix(e.Key, "credential.") || e.Section() != "https://"+host:
@@ -141,12 +142,12 @@ func (d *doctor) canComeLast(host string) bool {
 
 // notAsked says how to have Git ask us, and what took that away.
 func (d *doctor) notAsked(f *finding, s site) error {
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	if err != nil {
 		return err
 	}
 	entries := c.ForCredential(s.url, "helper")
-	was := slices.IndexFunc(entries, func(e git.Setting) bool { return runsUs(e.Value) })
+	was := slices.IndexFunc(entries, func(e git.Setting) bool { return resolve.RunsUs(e.Value) })
 	for i := len(entries) - 1; i > was && was >= 0; i-- {
 		if entries[i].Value == "" {
 			key, _ := remotes.HideSecretInKey(entries[i].Key)
@@ -161,7 +162,7 @@ func (d *doctor) notAsked(f *finding, s site) error {
 
 // checkPath checks that Git says which repository it wants to log in for.
 func (d *doctor) checkPath(s site) error {
-	request, err := d.asGitSends(s.url)
+	request, err := d.r.Request(d.ctx, s.url)
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func (d *doctor) checkPath(s site) error {
 		d.add(stateOK, "use-http-path", s.name, "Git says which repository it wants to log in for")
 		return nil
 	}
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (d *doctor) checkUsername(s site, username string) error {
 	if (credential.Request{Username: username}).Login() == "" || !slices.ContainsFunc(d.tokens, isOther) {
 		return nil
 	}
-	c, err := d.settings("")
+	c, err := d.r.Git.Folder(d.ctx, "")
 	entries := c.ForCredential(s.url, "username")
 	if err != nil || len(entries) == 0 {
 		return err
@@ -218,7 +219,7 @@ func (d *doctor) checkUsername(s site, username string) error {
 // https only.
 func (d *doctor) checkRefusals(host string) error {
 	for _, url := range []string{"ssh://git@" + credential.WithoutPort(host) + "/owner/repository", "http://" + host + "/owner/repository"} {
-		asked, err := d.asksUs(url)
+		asked, err := d.r.Asks(d.ctx, url)
 		if err != nil {
 			return err
 		}
@@ -244,12 +245,12 @@ func (d *doctor) setUp(f *finding, s site) {
 		if err != nil {
 			return err
 		}
-		plan, err := c.plan(d.app, hosts)
+		plan, err := c.plan(d.ctx, d.t, d.r.Git, hosts)
 		if err != nil {
 			return err
 		}
-		_, err = d.apply(plan, false, func(command string) error {
-			d.ui.say("%s", command)
+		_, err = apply(d.ctx, d.r.Git, plan, false, func(command string) error {
+			d.t.Say("%s", command)
 			return nil
 		})
 		return err
@@ -261,7 +262,7 @@ func (d *doctor) setUp(f *finding, s site) {
 // pattern.
 func (d *doctor) blame(f *finding, s site, entry git.Setting, pattern string) {
 	file, inFile := entry.File()
-	if inFile && !d.isOfRepository(file) && d.isIncomplete(s.host) {
+	if inFile && !d.isOfRepository(file) && setupReader(d.r.Git).IsIncomplete(d.ctx, s.host) {
 		d.setUp(f, s)
 		return
 	}
@@ -324,42 +325,11 @@ func withoutArguments(value string) (shown, pattern string) {
 	return word, git.Exactly(word)
 }
 
-// runsUs reports whether a helper is git-credential-pat, by whatever way.
-func runsUs(value string) bool { return helperProgram(value) == "git-credential-"+setup.Helper }
-
 // keeps reports whether a helper is one that keeps what works for a host.
 func keeps(value string) bool {
-	switch strings.TrimPrefix(helperProgram(value), "git-credential-") {
+	switch strings.TrimPrefix(git.HelperProgram(value), "git-credential-") {
 	case "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret", "gnome-keyring":
 		return true
 	}
 	return false
-}
-
-// helperProgram is the name of the program that a helper setting runs.
-func helperProgram(value string) string {
-	word, rest, isCommand := helperWord(value)
-	if !isCommand {
-		return "git-credential-" + word
-	}
-	word = strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
-	if word == "git" {
-		word, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
-		word = "git-" + word
-	}
-	return word
-}
-
-// helperWord returns the first word of a helper setting, what follows, and
-// whether it is a command as it is and not what follows git-credential-, by the
-// rules of gitcredentials(7) and as far as it can be told without a shell.
-func helperWord(value string) (word, rest string, isCommand bool) {
-	line, isCommand := strings.CutPrefix(strings.TrimSpace(value), "!")
-	line = strings.TrimSpace(line)
-	if line != "" && strings.ContainsRune(`'"`, rune(line[0])) {
-		word, rest, _ = strings.Cut(line[1:], line[:1])
-	} else {
-		word, rest, _ = strings.Cut(line, " ")
-	}
-	return word, rest, isCommand || filepath.IsAbs(word)
 }

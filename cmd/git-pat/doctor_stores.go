@@ -19,7 +19,7 @@ import (
 // checkStores checks the folder of the tree and the stores that have secrets,
 // or would have the next one.
 func (d *doctor) checkStores() {
-	d.add(stateOK, "folder", d.tree.Dir(), "the records are in %s, which only you can change", d.tree.Dir())
+	d.add(stateOK, "folder", d.kept.Tree.Dir(), "the records are in %s, which only you can change", d.kept.Tree.Dir())
 	counts := map[string]int{}
 	for _, c := range d.tokens {
 		if c.Damaged == nil && !store.ReadOnly(c.Store) {
@@ -56,13 +56,13 @@ func are(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " is"
 	}
-	return counted(n, noun) + " are"
+	return count(n, noun, noun+"s") + " are"
 }
 
 // checkStore checks one store, which has so many of the tokens, and reports
 // whether it answers.
 func (d *doctor) checkStore(name string, tokens int) bool {
-	trouble, err := d.trouble(d.tree, name)
+	trouble, err := d.kept.Probe(d.ctx, name)
 	switch {
 	case err != nil:
 		d.cannot("store", name, err)
@@ -95,7 +95,7 @@ func (d *doctor) checkLeftovers() {
 // checkOrphans looks for secrets of which nobody knows.
 func (d *doctor) checkOrphans() {
 	for _, orphan := range keeper.Orphans(d.files, d.tokens) {
-		if still, err := keeper.IsOrphan(d.tree, orphan.Key); err != nil || !still {
+		if still, err := keeper.IsOrphan(d.kept.Tree, orphan.Key); err != nil || !still {
 			continue // its record was written since the others were read
 		}
 		f := d.add(stateFault, "orphan", orphan.Key, "the store \"file\" has a secret %s that no record names, so that it answers nothing", quote(orphan.Key)).
@@ -110,15 +110,15 @@ func (d *doctor) checkOrphans() {
 
 // removeOrphan removes a secret, unless it has a record meanwhile.
 func (d *doctor) removeOrphan(key string) error {
-	unlock, err := d.tree.Lock(d.ctx)
+	unlock, err := d.kept.Tree.Lock(d.ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if orphan, err := keeper.IsOrphan(d.tree, key); err != nil || !orphan {
+	if orphan, err := keeper.IsOrphan(d.kept.Tree, key); err != nil || !orphan {
 		return err
 	}
-	s, err := d.open(d.tree, "file")
+	s, err := d.kept.Open("file")
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (d *doctor) checkTokens() {
 	case good > 0:
 		text := "1 token has its secret and has not ended; only GitHub knows whether it takes it"
 		if good > 1 {
-			text = counted(good, "token") + " have their secrets and have not ended; only GitHub knows whether it takes them"
+			text = count(good, "token", "tokens") + " have their secrets and have not ended; only GitHub knows whether it takes them"
 		}
 		d.add(stateOK, "tokens", "", "%s", text).do("to ask it:", "git pat verify --all")
 	}
@@ -173,15 +173,15 @@ func (d *doctor) checkToken(c *credential.Candidate) {
 	case c.Aside != nil:
 		d.add(stateWarning, "token-aside", subject, "%s was %s on %s, and does not answer", token, c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly)).
 			do("to have it tried again, or to put a new one in its place:", "git pat verify "+shellWord(c.Target.Short()), onToken("git pat rotate", c.Record))
-	case isUnused(*c, d.now):
+	case isUnused(*c, d.kept.Now):
 		d.add(stateWarning, "token-unused", subject, "%s was not used for eleven months; GitHub removes it after a year", token).
 			do("to use it, or to remove it:", "git pat verify "+shellWord(c.Target.Short()), onToken("git pat remove", c.Record))
 	}
 	switch {
-	case c.Expired(d.now):
-		d.add(stateFault, "token-expired", subject, "%s expired %s, and does not answer", token, inWords(c.Expires, d.now)).do(renew.Do, renew.Commands...)
-	case !c.Expires.IsZero() && c.Expires.Sub(d.now) < soon:
-		d.add(stateWarning, "token-ends", subject, "%s expires %s", token, inWords(c.Expires, d.now)).do(renew.Do, renew.Commands...)
+	case c.Expired(d.kept.Now):
+		d.add(stateFault, "token-expired", subject, "%s expired %s, and does not answer", token, inWords(c.Expires, d.kept.Now)).do(renew.Do, renew.Commands...)
+	case !c.Expires.IsZero() && c.Expires.Sub(d.kept.Now) < soon:
+		d.add(stateWarning, "token-ends", subject, "%s expires %s", token, inWords(c.Expires, d.kept.Now)).do(renew.Do, renew.Commands...)
 	}
 }
 
@@ -225,7 +225,7 @@ func (d *doctor) secretError(c credential.Candidate) error {
 			return err
 		}
 	}
-	s, err := d.open(d.tree, c.Store)
+	s, err := d.kept.Open(c.Store)
 	if err == nil {
 		_, err = s.Get(d.ctx, c.Key)
 	}
@@ -235,11 +235,11 @@ func (d *doctor) secretError(c credential.Candidate) error {
 // removeEmpty removes a record, unless it has a secret meanwhile.
 func (d *doctor) removeEmpty(c credential.Candidate) error {
 	const so = "it stays"
-	return d.ifUnchanged(d.tree, c, so, func(now credential.Candidate) error {
-		if err := d.sameSecret(d.tree, now, nil, so); err != nil {
+	return d.kept.IfUnchanged(d.ctx, c, func(now credential.Candidate) error {
+		if err := d.kept.SameSecret(d.ctx, now, nil); err != nil {
 			return err
 		}
-		return d.forget(d.tree, now)
+		return d.kept.Remove(d.ctx, now)
 	})
 }
 
@@ -267,20 +267,20 @@ func (d *doctor) checkRivals() {
 		if p.path == "" {
 			request.Path = "any/repository" // a request for the whole host would say something else
 		}
-		choice := credential.Choose(request, at[p], d.now)
+		choice := credential.Choose(request, at[p], d.kept.Now)
 		choice.Request.Path = p.path
 		subject := choice.Request.Target().String()
 		has := func(access credential.Access) bool {
 			return slices.ContainsFunc(at[p], func(c credential.Candidate) bool { return c.Access == access })
 		}
 		if has(credential.ReadAccess) && has(credential.WriteAccess) {
-			if !d.saysPush(p.host) {
+			if !d.r.SaysPush(d.ctx, p.host) {
 				d.add(stateWarning, "least-privilege", subject, "there are tokens for reading and for writing %s, and Git does not say which requests are pushes, so that the right one cannot be told", subject).
 					do("to have Git say so:", advice.SetupCommand("--least-privilege", p.host))
 				continue
 			}
 			request.Fetch = true
-			choice = credential.Choose(request, at[p], d.now)
+			choice = credential.Choose(request, at[p], d.kept.Now)
 			choice.Request.Path = p.path
 		}
 		if choice.Outcome == credential.Ambiguous {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,79 +13,80 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 type execCommand struct {
-	For     string   `placeholder:"URL|TARGET" help:"take the token for this instead of the repository you are in"`
-	Push    bool     `help:"take the token that answers a push, not a fetch"`
+	For     string   `placeholder:"URL|TARGET" help:"use the token for this; default: the repository in the current folder"`
+	Push    bool     `help:"use the token for a push, not for a fetch"`
 	Env     []string `placeholder:"NAME" help:"the variable to set, instead of those that gh reads; may be repeated"`
-	Command []string `arg:"" passthrough:"partial" help:"the command, with its arguments; what follows it is all its own, also after --"`
+	Command []string `arg:"" passthrough:"partial" help:"the command and its arguments; options after it belong to it"`
 }
 
 func (execCommand) Help() string {
-	return `The token that git-credential-pat would hand to Git for the repository goes into
-the variables that gh and others read:
+	return `Runs a command with the token that git-credential-pat would give to Git for the
+repository, in the variables that gh and other programs read:
 
     github.com            GH_TOKEN and GITHUB_TOKEN
     a host of ghe.com     GH_TOKEN, GITHUB_TOKEN and GH_HOST
     another host          GH_ENTERPRISE_TOKEN and GH_HOST
 
-Of these and of GITHUB_ENTERPRISE_TOKEN, what was there before is taken away.
-With --env the token goes into the variables named and all of these stay, so
-that it may also be a password that is no token of GitHub's.
+Old values of these variables and of GITHUB_ENTERPRISE_TOKEN are removed. With
+--env the token goes into the variables named instead, and these variables stay.
+Then it may also be a password that is not a token of GitHub.
 
-No token goes to another host because a variable says so: of those that begin
-with GH_, GHE_ or GITHUB_, such as GH_HOST, GH_REPO and GITHUB_API_URL, each one
-that names another host than the token's is taken away. So is the variable of a
-store env:VARIABLE, which had the token.
+No variable sends the token to another host: a variable that begins with GH_,
+GHE_ or GITHUB_ and names another host, such as GH_HOST, GH_REPO or
+GITHUB_API_URL, is removed. The variable of a store env:VARIABLE is removed too.
 
-A URL or target after --for means exactly that, whatever Git's configuration
-makes of it: see git pat help explain. A remote over SSH has its token chosen as
+A URL or target after --for means exactly that; no setting of Git turns it into
+another. See git pat help explain. For a remote over SSH the token is chosen as
 if it were over https.
 
-The command takes the place of git pat: signals, the terminal and the exit
-status are its own. If no token answers it is not run and the exit status is 1;
-it is 127 if there is no such command, and 126 if it cannot be run.
+The command replaces git pat: signals, the terminal and the exit status are its
+own. If no token answers, the command is not run and the exit status is 1. The
+exit status is 127 if there is no such command, and 126 if it cannot be run.
 
     git pat exec -- gh pr list
     git pat exec --for acme -- gh repo list acme
     git pat exec --env HOMEBREW_GITHUB_API_TOKEN -- brew update`
 }
 
-func (c *execCommand) Run(a *app) error {
+func (c *execCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, restoreCore coreFiles) error {
 	command := c.Command
 	if command[0] == "--" {
 		command = command[1:]
 	}
 	if len(command) == 0 {
-		return &hintError{text: "COMMAND is missing", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help exec"}}
+		return &hintError{text: "COMMAND is missing", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help exec"}}
 	}
 	for _, name := range c.Env {
 		if !store.IsVariable(name) {
-			return &hintError{text: fmt.Sprintf("--env cannot be %s", quote(name)), status: exitUsage, hint: "name a variable, as in GH_TOKEN"}
+			return &hintError{text: fmt.Sprintf("%s is not the name of a variable", quote(name)), status: exitUsage, hint: "write --env GH_TOKEN, for example"}
 		}
 	}
 	path, err := exec.LookPath(command[0])
 	if err != nil {
 		return notRun(command[0], err)
 	}
-	winner, secret, err := a.tokenFor(c.For, "git pat exec --for", c.Push)
+	winner, secret, err := tokenFor(ctx, t, r, c.For, "git pat exec --for", c.Push)
 	if err != nil {
 		return err
 	}
 	if len(c.Env) == 0 && !winner.Kind.IsGitHub() {
 		return &hintError{
-			text: fmt.Sprintf("the token %s is none of GitHub's, for which the usual variables are", winner.Title()),
-			hint: "name the variable that it is for with --env",
+			text: fmt.Sprintf("the token %s is not a token of GitHub, so it is not clear which variable to set", winner.Title()),
+			hint: "name the variable with --env",
 		}
 	}
 	environ, set := environFor(os.Environ(), winner.Record, c.Env)
 	for _, name := range set {
 		environ = append(environ, name+"="+secret.Reveal())
 	}
-	a.allowCore()
+	restoreCore()
 	return notRun(command[0], become(path, command, environ))
 }
 
@@ -93,9 +95,9 @@ func ghTokens() []string {
 	return []string{"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
 }
 
-// environFor returns the environment for a program that is to have a token, and
-// the variables that are to be added with it: those named, else those of gh.
-// Nothing that is left names another host to send the token to.
+// environFor returns the environment for a program that gets a token, and the
+// variables to set to it: those named, else those of gh. No variable that is left
+// names another host that the token could be sent to.
 func environFor(environ []string, r credential.Record, named []string) (kept, set []string) {
 	host := r.Host
 	if host == credential.GistHost {
@@ -124,10 +126,10 @@ func environFor(environ []string, r credential.Record, named []string) (kept, se
 	return kept, []string{"GH_TOKEN", "GITHUB_TOKEN"}
 }
 
-// namesOtherHost reports whether a variable tells GitHub's programs to work with
-// another host than the one given. GitHub Actions sets GITHUB_SERVER_URL,
-// GITHUB_API_URL and GITHUB_GRAPHQL_URL, gh reads GH_HOST and GH_REPO, and others
-// have their own, so that all that begin like these count.
+// namesOtherHost reports whether a variable names another host than the one given
+// to GitHub's programs. GitHub Actions sets GITHUB_SERVER_URL, GITHUB_API_URL and
+// GITHUB_GRAPHQL_URL, gh reads GH_HOST and GH_REPO, and other programs read more, so
+// every variable that begins like these counts.
 func namesOtherHost(entry, host string) bool {
 	name, value, _ := strings.Cut(entry, "=")
 	if runtime.GOOS == "windows" {
@@ -199,31 +201,3 @@ func notRun(command string, err error) error {
 type endedError struct{ status int }
 
 func (e *endedError) Error() string { return fmt.Sprintf("the command ended with status %d", e.status) }
-
-// tokenFor returns the token that answers for what a person names, and says
-// why if none does. Over SSH no token works, but what is run with one does not
-// go by the remote.
-func (a *app) tokenFor(name, command string, push bool) (winner credential.Considered, secret credential.Secret, err error) {
-	url, err := a.meant(name, command, push)
-	if err != nil {
-		return winner, secret, err
-	}
-	if remote, err := credential.ParseRemote(url); err == nil && remote.Protocol == "ssh" {
-		if url = remote.HTTPS(); push {
-			url = a.asPush(url)
-		}
-	}
-	e, err := a.explain(withoutPassword(url))
-	if err != nil {
-		return winner, secret, err
-	}
-	if e.Answers == nil {
-		a.ui.advise(e.advice)
-		return winner, secret, errSaid
-	}
-	winner = e.decision.Considered[*e.Answers]
-	if e.login.Password == nil {
-		return winner, secret, &hintError{text: fmt.Sprintf("what is kept as %s is neither a token nor a password", winner.Title())}
-	}
-	return winner, *e.login.Password, nil
-}

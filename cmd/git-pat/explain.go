@@ -1,17 +1,19 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
 type explainCommand struct {
@@ -23,36 +25,35 @@ type explainCommand struct {
 }
 
 func (explainCommand) Help() string {
-	return `It prints the request as Git would send it, with all that Git's configuration
-makes of the URL, and of each token that may be for it why it does or does not
-answer. The decision is that of git-credential-pat, made by the same code. No
-token is shown. Where Git does not ask git-credential-pat, it says so, and the
-request is that after git pat setup. The exit status is 0 if a token answers,
-else 1.
+	return `Prints the request as Git would send it, and for each token that may be for it,
+why it does or does not answer. git-credential-pat decides by the same code. No
+token is shown. If Git does not ask git-credential-pat for the host, a line says
+so, and the request is the one that Git sends after git pat setup. The exit
+status is 0 if a token answers, else 1.
 
-With --probe the server is asked with the token, by the request with which Git
-begins; nothing is changed there. A refusal is put into words, with what helps.
+With --probe the token is sent to the server, in the request with which Git
+begins. Nothing is changed there. If the server rejects it, the reason is
+explained, with what helps.
 
-With --error nothing is asked: what Git printed is read and put into words.
+With --error nothing is asked: git pat reads what Git printed and explains it.
 
-A URL or target means exactly that: no setting of Git's turns it into another
-one, and if Git would use another URL in its place, a line says so. The name of
-a remote counts only if it cannot be a target. "origin" can be one: it is the
-owner github.com/origin.
+A URL or target means exactly that; no setting of Git turns it into another one.
+If Git would use another URL, a line says so. The name of a remote counts only
+if it cannot be a target: "origin" is the owner github.com/origin.
 
     git pat explain
     git pat explain acme/widgets --push
     git push 2>&1 | git pat explain --error
 
 With --json there is an object with the object request (the strings protocol,
-host, and, where Git sends them, path and username), asked (false if Git does
-not ask git-credential-pat for this host), the array tokens, in which
-each object has the keys of git pat list --json and a verdict, and the string
-outcome: answer, no token, unusable, ambiguous, unspecified (the request names
-no repository, and several tokens may be for it), trouble (with a store) or
-refused (no token is for such a URL, or the URL has one in it). Where a token
-answers, the number answers is its index in tokens, from 0; where none does, the
-string why says so.`
+host, and, if Git sends them, path and username), asked (false if Git does not
+ask git-credential-pat for this host), the array tokens, in which each object
+has the keys of git pat list --json and a verdict, and the string outcome:
+answer, no token, unusable, ambiguous, unspecified (the request names no
+repository, and several tokens may be for it), trouble (a store failed) or
+refused (tokens are never used for such a URL, or the URL holds one). If a token
+answers, the number answers is its index in tokens, from 0; otherwise the string
+why says why not.`
 }
 
 // An explanation is what --json shows.
@@ -63,11 +64,6 @@ type explanation struct {
 	Answers *int        `json:"answers,omitempty"`
 	Why     string      `json:"why,omitempty"`
 	Tokens  []explained `json:"tokens"`
-
-	decision credential.Decision
-	login    *keeper.Login // nil if no token answers
-	advice   advice.Advice // then
-	before   git.Config    // those that Git asks first
 }
 
 type requestSent struct {
@@ -82,220 +78,190 @@ type explained struct {
 	Verdict credential.Verdict `json:"verdict"`
 }
 
-func (c *explainCommand) Run(a *app) error {
+func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
 	if c.Error {
-		return c.explainError(a)
+		return c.explainError(t, r)
 	}
-	url, err := a.meant(c.URL, "git pat explain", c.Push)
+	url, err := named(ctx, t, r, c.URL, "git pat explain", c.Push)
 	if err != nil {
 		return err
 	}
 	if c.URL != "" {
-		a.noteRewriting(url, c.Push)
+		if used, rule := r.Rewritten(ctx, url, c.Push); rule != nil {
+			t.Say("Git uses %s here instead of that URL (%s); this explains the URL that you named", quote(git.WithoutUser(used)), placeOf(rule.Origin))
+		}
 	}
-	e, err := a.explain(url)
+	found, err := r.Resolve(ctx, url)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		err = a.ui.json(e)
+		err = t.JSON(inJSON(found, r.Tokens.Now))
 	} else {
-		err = e.show(a, c.Push)
+		err = c.show(ctx, t, r, url, found)
 	}
+	winner, ok := found.Winner()
 	switch {
 	case err != nil:
 		return err
-	case e.Answers == nil:
+	case !ok:
 		return errSaid
 	case !c.Probe:
 		return nil
+	case found.Login.Password == nil || !winner.Kind.IsGitHub():
+		return &hintError{text: "it is not a token of GitHub, so GitHub cannot be asked about it"}
 	}
-	winner := e.decision.Considered[*e.Answers]
-	if e.login.Password == nil || !winner.Kind.IsGitHub() {
-		return &hintError{text: "it is no token of GitHub's, so that nobody can be asked about it"}
-	}
-	return c.probe(a, e.decision.Request, winner.Record, *e.login.Password)
+	return c.probe(ctx, t, r.Git, found.Decision.Request, winner.Record, *found.Login.Password)
 }
 
-// noteRewriting says if Git uses another URL here in place of one that was typed.
-func (a *app) noteRewriting(url string, push bool) {
-	c, err := a.settings("")
-	if err != nil {
-		return
+// inJSON returns what --json shows of a result.
+func inJSON(found resolve.Result, now time.Time) explanation {
+	e := explanation{Request: requestSent(found.Request), Asked: found.Asked, Outcome: outcome(found), Tokens: []explained{}}
+	for _, c := range found.Decision.Considered {
+		e.Tokens = append(e.Tokens, explained{newEntry(c.Candidate, now), c.Verdict})
 	}
-	used, rule := c.Rewrite(url, push)
-	if rule == nil || git.WithoutUser(used) == git.WithoutUser(url) {
-		return
+	if _, ok := found.Winner(); ok {
+		e.Answers = &found.Decision.Winner
+	} else {
+		e.Why = reason(found)
 	}
-	a.ui.say("Git uses %s here in place of that URL (%s); this is about the URL that you named", quote(git.WithoutUser(used)), placeOf(rule.Origin))
+	return e
 }
 
-// explain decides on a URL as the helper does when Git asks it.
-func (a *app) explain(url string) (explanation, error) {
-	var e explanation
-	tree, err := a.tree()
-	if err != nil {
-		return e, err
-	}
-	remote, notURL := credential.ParseRemote(url)
-	if notURL == nil && !strings.Contains(url, "://") {
-		url = "ssh://" + strings.TrimPrefix(remote.HTTPS(), "https://") // git credential does not read the other form
-	}
-	sent, err := a.asGitSends(url)
-	if err != nil {
-		return e, err
-	}
-	if host, err := credential.ParseHost(sent.Host); notURL == nil && remote.Protocol == "https" && (err != nil || host != remote.Host) {
-		return e, &hintError{text: fmt.Sprintf("Git asks for the host %s in place of %s, so nothing is done", quote(sent.Host), remote.Host)}
-	}
-	e.Request = requestSent(sent)
-	settings, err := a.settings("")
-	if err != nil {
-		return e, err
-	}
-	helpers := settings.Helpers(url)
-	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return runsUs(h.Value) })
-	e.Asked, e.before = ours >= 0, helpers[:max(ours, 0)]
-	if notURL == nil && !e.Asked {
-		e.Request.Path = remote.Path // as setup has Git send it
-	}
-	e.Tokens = []explained{} // not nil, which JSON calls null
-	k := a.keeper(tree)
-	request, err := credential.ParseRequest(e.Request.Protocol, e.Request.Host, e.Request.Path, e.Request.Username)
-	if err == nil {
-		err = k.Check(request)
-	}
-	if (credential.Request{Host: e.Request.Host, Username: e.Request.Username}).TokenForName() {
-		e.Request.Username = "***"
-	}
+// outcome names the outcome of a result, as --json has it.
+func outcome(found resolve.Result) string {
 	switch {
-	case err != nil:
-		e.Outcome, e.advice = "refused", a.refusal(url, err)
-	case notURL == nil && isCredential(remote):
-		e.Outcome, e.advice = "refused", advice.Advice{
-			What:     "Git logs in with the token or password in the URL, and asks no helper",
-			Do:       "to take it out of the URLs of remotes:",
-			Commands: []string{"git pat remote --fix"},
-		}
+	case found.Refused != nil:
+		return "refused"
+	case found.StoreErr != nil:
+		return "trouble"
 	}
-	if e.Outcome == "refused" {
-		e.Why = e.advice.What
-		return e, nil
-	}
-	e.decision, e.login, err = k.Decide(a.ctx, request)
-	for _, look := range e.decision.Considered {
-		e.Tokens = append(e.Tokens, explained{a.entry(look.Candidate), look.Verdict})
-	}
-	e.Outcome = outcomes[e.decision.Outcome]
+	return map[credential.Outcome]string{
+		credential.NoToken:     "no token",
+		credential.Answer:      "answer",
+		credential.Unusable:    "unusable",
+		credential.Ambiguous:   "ambiguous",
+		credential.Unspecified: "unspecified",
+	}[found.Decision.Outcome]
+}
+
+// reason says why no token answers.
+func reason(found resolve.Result) string {
 	switch {
-	case err != nil:
-		e.Outcome, e.Why = "trouble", err.Error()
-		e.advice = advice.Advice{What: e.Why, Do: advice.Of(err)}
-	case e.login == nil:
-		e.advice = advice.For(e.decision)
-		e.Why = e.advice.What
-		named := len(e.decision.With(credential.OtherLogin)) > 0 && remote.User == "" && e.Request.Username != ""
-		if named || e.Outcome == "unspecified" && remote.Path != "" && !a.isIncomplete(request.Host) {
-			e.advice.Do, e.advice.Commands = "Git's configuration makes it so; to see where:", []string{"git pat doctor"}
-		}
-	default:
-		e.Answers = &e.decision.Winner
+	case found.Refused != nil:
+		return found.Refused.Error()
+	case found.StoreErr != nil:
+		return found.StoreErr.Error()
 	}
-	return e, nil
+	return advice.For(found.Decision).What
 }
 
-// outcomes are those of a decision as --json names them.
-var outcomes = map[credential.Outcome]string{
-	credential.NoToken:     "no token",
-	credential.Answer:      "answer",
-	credential.Unusable:    "unusable",
-	credential.Ambiguous:   "ambiguous",
-	credential.Unspecified: "unspecified",
+// whyNone says why no token answers for a URL, and what helps.
+func whyNone(ctx context.Context, r *resolve.Resolver, url string, found resolve.Result) advice.Advice {
+	a := advice.Advice{What: reason(found)}
+	var protocol *resolve.ProtocolError
+	switch {
+	case errors.As(found.Refused, &protocol):
+		a.Do, a.Commands = "use the https URL:", []string{protocol.Remote.HTTPS()}
+		return a
+	case errors.Is(found.Refused, resolve.ErrCredentialInURL):
+		a.Do, a.Commands = "to remove it from the URLs of remotes:", []string{"git pat remote --fix"}
+		return a
+	case found.Refused != nil:
+		return a
+	case found.StoreErr != nil:
+		a.Do = advice.Of(found.StoreErr)
+		return a
+	}
+	a = advice.For(found.Decision)
+	remote, _ := credential.ParseRemote(url)
+	byConfig := len(found.Decision.With(credential.OtherLogin)) > 0 && remote.User == "" && found.Request.Username != ""
+	noPath := found.Decision.Outcome == credential.Unspecified && remote.Path != "" && !setupReader(r.Git).IsIncomplete(ctx, found.Decision.Request.Host)
+	if byConfig || noPath {
+		a.Do, a.Commands = "Git's configuration is the reason; to see the setting:", []string{"git pat doctor"}
+	}
+	return a
 }
 
-// refusal says why a URL is none that a token is for.
-func (a *app) refusal(url string, err error) advice.Advice {
-	remote, notURL := credential.ParseRemote(url)
-	if notURL != nil || remote.Protocol == "https" || !errors.Is(err, credential.ErrNotOurs) {
-		return advice.Advice{What: err.Error()}
-	}
-	return advice.Advice{
-		What:     "tokens work over https only, not over " + remote.Protocol,
-		Do:       "use the https URL:",
-		Commands: []string{remote.HTTPS()},
-	}
-}
-
-// show prints the request, and the tokens with a verdict, and says what came
-// of it.
-func (e explanation) show(a *app, push bool) error {
+// show prints the request and the tokens, and says which token answers.
+func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.Resolver, url string, found resolve.Result) error {
 	for _, line := range [][2]string{
-		{"protocol", e.Request.Protocol}, {"host", e.Request.Host}, {"path", e.Request.Path}, {"username", e.Request.Username},
+		{"protocol", found.Request.Protocol}, {"host", found.Request.Host}, {"path", found.Request.Path}, {"username", found.Request.Username},
 	} {
 		if line[1] != "" {
-			if err := a.ui.line(line[0] + "=" + plain(line[1])); err != nil {
+			if err := t.Line(line[0] + "=" + plain(line[1])); err != nil {
 				return err
 			}
 		}
 	}
-	if len(e.Tokens) > 0 {
-		if err := a.ui.line(""); err != nil {
+	now, request := r.Tokens.Now, found.Decision.Request
+	if len(found.Decision.Considered) > 0 {
+		if err := t.Line(""); err != nil {
 			return err
 		}
-		if err := a.showDecision(e.decision); err != nil {
+		if err := showDecision(t, found.Decision, now); err != nil {
 			return err
 		}
 	}
 	answers := "answers"
 	switch {
-	case e.Outcome == "refused":
-	case !e.Asked:
-		a.ui.advise(a.doesNotAsk(e.decision.Request.Host))
+	case found.Refused != nil:
+	case !found.Asked:
+		advise(t, doesNotAsk(ctx, r, request.Host))
 		answers = "would answer"
-	case len(e.before) > 0:
-		shown, _ := withoutArguments(e.before[0].Value)
-		a.ui.say("the helper %s is asked before git-credential-pat, and what it answers is used", quote(shown))
-		a.ui.hint("to see what to do about it:", "git pat doctor")
+	case len(found.Before) > 0:
+		shown, _ := withoutArguments(found.Before[0].Value)
+		t.Say("Git asks the helper %s before git-credential-pat and uses its answer", quote(shown))
+		t.Hint("to see what to do about it:", "git pat doctor")
 	}
-	if e.Answers == nil {
-		a.ui.advise(e.advice)
+	winner, ok := found.Winner()
+	if !ok {
+		advise(t, whyNone(ctx, r, url, found))
 		return nil
 	}
-	winner := e.decision.Considered[*e.Answers]
-	a.ui.say("the token %s %s, from the store %s", winner.Title(), answers, quote(winner.Store))
+	t.Say("the token %s %s, from the store %s", winner.Title(), answers, quote(winner.Store))
 	if winner.Expires.IsZero() {
-		a.ui.say("it is not known to expire")
+		t.Say("it is not known to expire")
 	} else {
-		a.ui.say("it expires %s", inWords(winner.Expires, a.now))
+		t.Say("it expires %s", inWords(winner.Expires, now))
 	}
-	if push && winner.Access == credential.ReadAccess {
-		a.ui.say("it is for reading, but Git does not say that this is a push")
-		request := e.decision.Request
-		if a.saysPush(request.Host) {
-			a.ui.hint("the URL for pushing is one of its own, or has a user name; with this one Git says so:",
-				"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
-		} else {
-			a.ui.hint("to have Git say so:", advice.SetupCommand("--least-privilege", request.Host))
-		}
+	if !c.Push || winner.Access != credential.ReadAccess {
+		return nil
+	}
+	t.Say("the token is for reading, but Git does not say that this is a push")
+	if r.SaysPush(ctx, request.Host) {
+		t.Hint("the URL has a user name, or is only for pushing; with this URL Git says so:",
+			"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
+	} else {
+		t.Hint("to make Git say so:", advice.SetupCommand("--least-privilege", request.Host))
 	}
 	return nil
 }
 
-// showDecision shows each record that was looked at, with why it does or does
-// not answer.
-func (a *app) showDecision(d credential.Decision) error {
+// doesNotAsk says what helps if Git does not ask for tokens of a host.
+func doesNotAsk(ctx context.Context, r *resolve.Resolver, host string) advice.Advice {
+	what := "Git does not ask git-credential-pat for " + quote(host)
+	if setupReader(r.Git).IsIncomplete(ctx, host) {
+		return advice.Advice{What: what + " yet", Do: "to configure it:", Commands: []string{advice.SetupCommand("", host)}}
+	}
+	return advice.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}
+}
+
+// showDecision shows each token that may be for the request, and why it does or
+// does not answer.
+func showDecision(t *term.Terminal, d credential.Decision, now time.Time) error {
 	var rows [][]string
-	for _, look := range d.Considered {
+	for _, c := range d.Considered {
 		expires := "-"
-		if !look.Expires.IsZero() {
-			expires = inWords(look.Expires, a.now)
+		if !c.Expires.IsZero() {
+			expires = inWords(c.Expires, now)
 		}
 		rows = append(rows, []string{
-			look.Target.String(), plain(look.Name), orDash(look.Kind.String()), orDash(plain(look.Username)),
-			expires, orDash(plain(look.Store)), string(look.Verdict),
+			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
+			expires, orDash(plain(c.Store)), string(c.Verdict),
 		})
 	}
-	return a.ui.table([]string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "STORE", "VERDICT"}, rows, func(verdict string) string {
+	return t.Table([]string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "STORE", "VERDICT"}, rows, func(verdict string) string {
 		if verdict == string(credential.Chosen) {
 			return "32"
 		}
@@ -304,7 +270,7 @@ func (a *app) showDecision(d credential.Decision) error {
 }
 
 // probe asks the server with a token and puts its answer into words.
-func (c *explainCommand) probe(a *app, request credential.Request, r credential.Record, secret credential.Secret) error {
+func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *git.Cache, request credential.Request, r credential.Record, secret credential.Secret) error {
 	repository, err := request.Repository()
 	if err != nil {
 		return err
@@ -313,7 +279,7 @@ func (c *explainCommand) probe(a *app, request credential.Request, r credential.
 		return &hintError{text: "the URL names no repository to ask for", status: exitUsage}
 	}
 	r.Host = request.Host // of a gist it is not the record's
-	client, err := a.github(request.Host)
+	client, err := githubClient(ctx, settings, request.Host)
 	if err != nil {
 		return err
 	}
@@ -323,18 +289,18 @@ func (c *explainCommand) probe(a *app, request credential.Request, r credential.
 		services = append(services, github.Push)
 	}
 	for _, service := range services {
-		answer, cause := client.Try(a.ctx, r, repository, service, secret)
+		answer, cause := client.Try(ctx, r, repository, service, secret)
 		if answer == github.Yes {
-			a.ui.say("it may %s %s", words[service], repository)
+			t.Say("it may %s %s", words[service], repository)
 			continue
 		}
 		what, do := causeWords(*cause, r)
 		if answer == github.No {
-			a.ui.say("it may not %s %s: %s", words[service], repository, what)
+			t.Say("it may not %s %s: %s", words[service], repository, what)
 		} else {
-			a.ui.say("whether it may %s %s is not known: %s", words[service], repository, what)
+			t.Say("whether it may %s %s is not known: %s", words[service], repository, what)
 		}
-		a.ui.steps(do)
+		t.Steps(do)
 		return errSaid
 	}
 	return nil
@@ -344,11 +310,11 @@ func (c *explainCommand) probe(a *app, request credential.Request, r credential.
 const maxText = 64 << 10 // bytes
 
 // explainError puts what Git printed into words.
-func (c *explainCommand) explainError(a *app) error {
-	if a.ui.typed() {
-		a.ui.say("paste what Git printed, and end it with Ctrl-D on a line of its own")
+func (c *explainCommand) explainError(t *term.Terminal, r *resolve.Resolver) error {
+	if t.Typed() {
+		t.Say("paste what Git printed, and end it with Ctrl-D on a line of its own")
 	}
-	text, err := io.ReadAll(io.LimitReader(a.ui.in, maxText))
+	text, err := io.ReadAll(io.LimitReader(t.In, maxText))
 	if err != nil {
 		return err
 	}
@@ -364,33 +330,27 @@ func (c *explainCommand) explainError(a *app) error {
 	}
 	cause := github.Explain(status, string(text), about)
 	what, do := causeWords(cause, credential.Record{})
-	tree, err := a.tree()
-	ours := credential.IsGitHubHost(about.Host) || err == nil && (&inspection{app: a, tree: tree}).isOurs(about.Host)
-	if c.URL == "" && !ours {
+	if c.URL == "" && !r.IsOurs(about.Host) {
 		// The text names the host, and anybody may have made it: no page there
 		// is one to log in at.
 		do = slices.DeleteFunc(do, func(step string) bool { return strings.Contains(step, "https://") })
 	}
 	if cause.Reason == github.Unknown {
-		a.ui.say("this is not a text that is known:")
+		t.Say("this is not a text that is known:")
 		for line := range strings.Lines(string(text)) {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {
-				a.ui.say("  %s", quote(line))
+				t.Say("  %s", quote(line))
 			}
 		}
 		return errSaid
 	}
-	if err := a.ui.line(what); err != nil {
+	if err := t.Line(what); err != nil {
 		return err
 	}
 	for _, step := range do {
-		if err := a.ui.line("  " + step); err != nil {
+		if err := t.Line("  " + step); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// errSaid ends a command of which all is said, with the exit status for what
-// could not be done.
-var errSaid = errors.New("said")

@@ -5,43 +5,47 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 )
 
 type helpCommand struct {
 	Command string `arg:"" optional:"" help:"the command"`
 }
 
-func (helpCommand) Help() string { return "The same is shown for git pat COMMAND -h." }
+func (helpCommand) Help() string { return "git pat COMMAND -h shows the same." }
 
-func (c *helpCommand) Run(a *app) error { return help(a.ui, a.model, c.Command) }
+func (c *helpCommand) Run(t *term.Terminal, model *kong.Application) error {
+	return help(t, model, c.Command)
+}
 
-const overview = `Git asks git-credential-pat for the token when it logs in over https, and
-git pat is how you tell it which tokens there are.
+const overview = `Git asks git-credential-pat for a token when it logs in over https. With git pat
+you add and manage the tokens.
 
-    git pat setup            have Git ask, once
+    git pat setup            configure Git, once
     git pat add acme         add a token for all repositories of acme
-    git pat list             see what there is`
+    git pat list             list your tokens`
 
 // help prints the help on a command, or on all of them, in the manner of Git's
 // own.
-func help(u *ui, model *kong.Application, command string) error {
+func help(t *term.Terminal, model *kong.Application, command string) error {
 	if command == "" {
-		return helpAll(u, model)
+		return helpAll(t, model)
 	}
 	for _, node := range model.Children {
 		if node.Name == command {
-			return helpCommandText(u, node)
+			return helpCommandText(t, node)
 		}
 	}
 	return &hintError{
-		text:     fmt.Sprintf("%s is no command", quote(command)),
+		text:     fmt.Sprintf("%s is not a command", quote(command)),
 		status:   exitUsage,
-		hint:     "to see which there are:",
+		hint:     "to list the commands:",
 		commands: []string{"git pat help"},
 	}
 }
 
-func helpAll(u *ui, model *kong.Application) error {
+func helpAll(t *term.Terminal, model *kong.Application) error {
 	var b strings.Builder
 	b.WriteString("usage: git pat <command> [<options>]\n\n" + overview + "\n\nThe commands are\n\n")
 	for _, node := range model.Children {
@@ -50,11 +54,11 @@ func helpAll(u *ui, model *kong.Application) error {
 		}
 		fmt.Fprintf(&b, "    %-11s %s\n", node.Name, node.Help)
 	}
-	b.WriteString("\nTo read about one of them: git pat help <command>\n")
-	return u.text(b.String())
+	b.WriteString("\nFor help on a command: git pat help <command>\n")
+	return t.Text(b.String())
 }
 
-func helpCommandText(u *ui, node *kong.Node) error {
+func helpCommandText(t *term.Terminal, node *kong.Node) error {
 	var b strings.Builder
 	flags := ownFlags(node)
 	b.WriteString("usage: " + usage(node) + "\n\n    " + node.Help + ".\n")
@@ -73,7 +77,7 @@ func helpCommandText(u *ui, node *kong.Node) error {
 			option(&b, flagText(flag), flag.Help)
 		}
 	}
-	return u.text(b.String())
+	return t.Text(b.String())
 }
 
 // usage is how a command is written.

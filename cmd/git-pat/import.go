@@ -9,9 +9,12 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type importCommand struct {
@@ -49,33 +52,30 @@ it was read back from its new store.
     git pat import netrc --remove-source`
 }
 
-func (c *importCommand) Run(a *app) error {
-	from, err := c.source(a)
+func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
+	kept := r.Tokens
+	from, err := c.source(kept)
 	if err != nil {
 		return c.inWords(err)
 	}
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
 	if c.Store != "" {
-		if err := a.takesTokens(tree, c.Store); err != nil {
+		if err := takesTokens(kept, c.Store); err != nil {
 			return err
 		}
 	}
-	if c.RemoveSource && !c.Yes && !c.DryRun && !a.ui.somebodyIsThere() {
+	if c.RemoveSource && !c.Yes && !c.DryRun && !t.Interactive() {
 		return &hintError{text: "there is no terminal to ask at", hint: "to remove what is kept without being asked, add --yes"}
 	}
-	items, err := from.Items(a.ctx)
+	items, err := from.Items(ctx)
 	if err != nil {
 		return c.inWords(err)
 	}
 	if len(items) == 0 {
-		a.ui.say("there is nothing to import")
+		t.Say("there is nothing to import")
 		return nil
 	}
-	plan := c.plan(a, tree, from)
-	if err := plan.Make(a.ctx, items); err != nil {
+	plan := c.plan(kept, r.Git, from)
+	if err := plan.Make(ctx, items); err != nil {
 		return err
 	}
 	var added []credential.Record
@@ -83,32 +83,32 @@ func (c *importCommand) Run(a *app) error {
 	if !c.DryRun && !plan.Empty() {
 		name := c.Store
 		if name == "" {
-			name = store.Default(a.ctx, a.storeOptions())
+			name = store.Default(ctx, kept.Options)
 		}
-		a.wake(tree, name)
-		added, failed = plan.Keep(a.ctx, name)
+		kept.Unlock(ctx, name)
+		added, failed = plan.Keep(ctx, name)
 	}
-	if err := c.show(a, items); err != nil {
+	if err := c.show(t, items); err != nil {
 		return err
 	}
 	switch {
 	case failed != nil:
 		return failed
 	case c.DryRun:
-		a.ui.say("nothing is changed")
+		t.Say("nothing is changed")
 		return nil
 	}
-	c.afterImport(a, tree, added)
+	c.afterImport(ctx, t, r, added)
 	if c.Source == "netrc" && !c.RemoveSource && slices.ContainsFunc(items, (*importer.Item).Kept) {
-		a.ui.hint("Git looks there before it asks for tokens; to take what is kept out of there:", "git pat import netrc --remove-source")
+		t.Hint("Git looks there before it asks for tokens; to take what is kept out of there:", "git pat import netrc --remove-source")
 	}
 	if c.RemoveSource {
-		return c.removeSource(a, plan, from, items)
+		return c.removeSource(ctx, t, plan, from, items)
 	}
 	return nil
 }
 
-func (c *importCommand) source(a *app) (importer.Source, error) {
+func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	switch {
 	case c.Source == "git-credentials":
 		return importer.GitCredentials(c.From)
@@ -117,10 +117,10 @@ func (c *importCommand) source(a *app) (importer.Source, error) {
 	case c.Source == "gh" && len(c.From) > 0:
 		return nil, &hintError{text: "gh has one place for its accounts, and no FILE", status: exitUsage, hint: "if it is another one than usual, set GH_CONFIG_DIR"}
 	case c.Source == "gh":
-		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Options: a.storeOptions()}, nil
+		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Options: kept.Options}, nil
 	case strings.HasPrefix(c.Source, "git:"):
 		urls, err := c.urls()
-		return &importer.Helper{Name: c.Source, URLs: urls, Options: a.storeOptions()}, err
+		return &importer.Helper{Name: c.Source, URLs: urls, Options: kept.Options}, err
 	}
 	return nil, &hintError{
 		text:   fmt.Sprintf("%s is no source: there are git-credentials, netrc, gh and git:HELPER", quote(c.Source)),
@@ -133,7 +133,7 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 	var urls []credential.Remote
 	for _, text := range c.From {
 		if !strings.Contains(text, "://") {
-			target, err := parseTargets([]string{text})
+			target, err := tokens.ParseTargets([]string{text})
 			if err != nil {
 				return nil, err
 			}
@@ -160,12 +160,12 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 	return urls, nil
 }
 
-func (c *importCommand) plan(a *app, tree *record.Tree, from importer.Source) *importer.Plan {
+func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from importer.Source) *importer.Plan {
 	// A host that is named is meant.
 	_, named := from.(*importer.Helper)
 	plan := &importer.Plan{All: c.All || named, Needs: importer.Needs{
-		Tree:      tree,
-		Now:       a.now,
+		Tree:      kept.Tree,
+		Now:       kept.Now,
 		MaxSecret: maxToken,
 		Unfit: func(r credential.Record, secret credential.Secret) error {
 			if what, _ := unfit(r, secret); what != "" {
@@ -173,14 +173,14 @@ func (c *importCommand) plan(a *app, tree *record.Tree, from importer.Source) *i
 			}
 			return nil
 		},
-		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) { return a.secretOf(tree, c) },
-		Create: func(_ context.Context, r credential.Record, secret credential.Secret) error {
-			return a.keep(tree, nil, r, secret)
+		Secret: kept.Secret,
+		Create: func(ctx context.Context, r credential.Record, secret credential.Secret) error {
+			return kept.Keep(ctx, nil, r, secret)
 		},
 	}}
 	if !c.Offline {
 		plan.Repositories = func(ctx context.Context, host string, secret credential.Secret) ([]string, error) {
-			client, err := a.github(host)
+			client, err := githubClient(ctx, settings, host)
 			if err != nil {
 				return nil, err
 			}
@@ -191,7 +191,7 @@ func (c *importCommand) plan(a *app, tree *record.Tree, from importer.Source) *i
 }
 
 // show prints what became of the items, and says why some are left.
-func (c *importCommand) show(a *app, items []*importer.Item) error {
+func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
 	cell := func(s string) string { return orDash(plain(s)) }
 	var rows [][]string
 	for _, e := range items {
@@ -208,7 +208,7 @@ func (c *importCommand) show(a *app, items []*importer.Item) error {
 		}
 		rows = append(rows, []string{orDash(placeFound(e)), cell(e.Host), cell(e.Path), cell(e.Login), orDash(e.Kind.String()), target, result})
 	}
-	err := a.ui.table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "TARGET", "RESULT"}, rows, func(result string) string {
+	err := t.Table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "TARGET", "RESULT"}, rows, func(result string) string {
 		if result == resultInWords(importer.Left) {
 			return "33"
 		}
@@ -233,44 +233,44 @@ func (c *importCommand) show(a *app, items []*importer.Item) error {
 				said[i+1+j] = true
 			}
 		}
-		a.ui.say("%s %s left: %s", places, is, why)
+		t.Say("%s %s left: %s", places, is, why)
 		if hint != "" {
-			a.ui.hint(hint, commands...)
+			t.Hint(hint, commands...)
 		}
 	}
 	return nil
 }
 
 // afterImport says what a person should know about the tokens that were added.
-func (c *importCommand) afterImport(a *app, tree *record.Tree, added []credential.Record) {
+func (c *importCommand) afterImport(ctx context.Context, t *term.Terminal, r *resolve.Resolver, added []credential.Record) {
 	if len(added) == 0 {
-		a.ui.say("nothing is added")
+		t.Say("nothing is added")
 		return
 	}
 	where := added[0].Store
-	a.ui.say("%s added, in the store %s", count(len(added), "token is", "tokens are"), quote(where))
+	t.Say("%s added, in the store %s", count(len(added), "token is", "tokens are"), quote(where))
 	if c.Store == "" && where == "file" {
-		a.ui.say("there is no keyring here, so what is added is in plain files that only you can read, in %s", tree.Dir())
+		t.Say("there is no keyring here, so what is added is in plain files that only you can read, in %s", r.Tokens.Tree.Dir())
 	}
 	if slices.ContainsFunc(added, func(r credential.Record) bool { return r.Kind.IsGitHub() }) {
-		a.ui.hint("to ask GitHub which are good:", "git pat verify --all")
+		t.Hint("to ask GitHub which are good:", "git pat verify --all")
 	}
 	hosts := map[string]bool{}
-	for _, r := range added {
-		if !hosts[r.Host] {
-			hosts[r.Host] = true
-			a.warnOfSetup(r)
+	for _, one := range added {
+		if !hosts[one.Host] {
+			hosts[one.Host] = true
+			warnOfSetup(ctx, t, r, one)
 		}
 	}
 }
 
-func (c *importCommand) removeSource(a *app, plan *importer.Plan, from importer.Source, items []*importer.Item) error {
+func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan *importer.Plan, from importer.Source, items []*importer.Item) error {
 	if !slices.ContainsFunc(items, (*importer.Item).Kept) {
-		a.ui.say("nothing is removed, since nothing is kept")
+		t.Say("nothing is removed, since nothing is kept")
 		return nil
 	}
 	if !c.Yes {
-		yes, err := a.ui.confirm(removalQuestion(from))
+		yes, err := t.Confirm(removalQuestion(from))
 		if err != nil {
 			return err
 		}
@@ -278,17 +278,17 @@ func (c *importCommand) removeSource(a *app, plan *importer.Plan, from importer.
 			return &hintError{text: "nothing is removed"}
 		}
 	}
-	lost, err := plan.StillKept(a.ctx, items)
+	lost, err := plan.StillKept(ctx, items)
 	if err != nil {
 		return err
 	}
 	stays := len(lost) > 0
 	for _, e := range lost {
-		a.ui.say("%s stays there: its token is not found here any more", placeFound(e))
+		t.Say("%s stays there: its token is not found here any more", placeFound(e))
 	}
-	done, err := from.Remove(a.ctx, items)
+	done, err := from.Remove(ctx, items)
 	for _, r := range done {
-		a.ui.say("%s", removalInWords(from, r))
+		t.Say("%s", removalInWords(from, r))
 		stays = stays || r.Changed
 	}
 	if err == nil && stays {

@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type listCommand struct {
@@ -17,18 +17,23 @@ type listCommand struct {
 }
 
 func (listCommand) Help() string {
-	return `The table says of each token what it is for, its name, kind and login, for
-which access it is if that was said of one, when it expires and was last used,
-which store has it, and its state: ok, expired, set aside (a server refused it,
-so that it is offered no more), unused (for eleven months, and GitHub removes a
-token that is not used for a year), or unreadable. No token is shown, and no
-store is asked for one.
+	return `The table shows for each token its target, name, kind and login, the access that
+it was added for, when it expires, when it was last used, its store and its
+state:
+
+    ok           it can be used
+    expired      the server rejects it from now on
+    set aside    a server rejected it; Git does not get it any more
+    unused       it was not used for eleven months; GitHub removes a token that
+                 was not used for a year
+    unreadable   its record is damaged
+
+No token is shown, and no store is opened.
 
 With --json there is an array of objects with the strings target, host, name,
-kind and store, the array paths, and state; where known also username and
-access (read or write), and as times in RFC 3339 and UTC added, expires,
-last_used and set_aside. Keys may be added in later versions, but none is
-changed.`
+kind and store, the array paths, and state; if known also username and access
+(read or write), and, as times in RFC 3339 and UTC, added, expires, last_used
+and set_aside. Later versions may add keys, but change none.`
 }
 
 // An entry is a token as --json shows it.
@@ -57,8 +62,8 @@ const (
 	stateUnreadable = "unreadable"
 )
 
-// unusedFor is after how long without use a token is said to be unused.
-// GitHub removes personal tokens after a year ("Token expiration and
+// unusedFor is the time without use after which a token counts as unused. GitHub
+// removes personal tokens after a year ("Token expiration and
 // revocation" in its documentation).
 const unusedFor = 334 * 24 * time.Hour // eleven months
 
@@ -84,20 +89,16 @@ func isUnused(c credential.Candidate, now time.Time) bool {
 	return c.Kind.IsPersonal() && !last.IsZero() && now.Sub(last) > unusedFor
 }
 
-func (c *listCommand) Run(a *app) error {
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
+func (c *listCommand) Run(t *term.Terminal, kept *tokens.Tokens) error {
 	var only *credential.Target
-	records := tree.All()
+	records := kept.Tree.All()
 	if c.Target != "" {
-		target, err := parseTargets([]string{c.Target})
+		target, err := tokens.ParseTargets([]string{c.Target})
 		if err != nil {
 			return err
 		}
 		only = &target
-		records = within(tree, target)
+		records = kept.Within(target)
 	}
 	var found []credential.Candidate
 	for candidate, err := range records {
@@ -111,63 +112,24 @@ func (c *listCommand) Run(a *app) error {
 		order[candidate.Key] = candidate.Target.String() + "\x00" + candidate.Name
 	}
 	slices.SortStableFunc(found, func(x, y credential.Candidate) int { return strings.Compare(order[x.Key], order[y.Key]) })
+	var err error
 	if c.JSON {
 		entries := []entry{} // not nil, which JSON calls null
 		for _, candidate := range found {
-			entries = append(entries, a.entry(candidate))
+			entries = append(entries, newEntry(candidate, kept.Now))
 		}
-		err = a.ui.json(entries)
+		err = t.JSON(entries)
 	} else {
-		err = printTable(a, found, only)
+		err = printTable(t, found, only, kept.Now)
 	}
 	if err != nil {
 		return err
 	}
-	return damage(a, found)
+	return damage(t, found)
 }
 
-// within returns the records that are for a target or for a part of it.
-func within(tree *record.Tree, target credential.Target) iter.Seq2[credential.Candidate, error] {
-	return func(yield func(credential.Candidate, error) bool) {
-		for c, err := range tree.Within(target.Host, firstPath(target)) {
-			if (err != nil || isWithin(c, target)) && !yield(c, err) {
-				return
-			}
-		}
-	}
-}
-
-// firstPath returns the path of a target by whose folders its records are found,
-// also those for several repositories, which are in the owner's.
-func firstPath(target credential.Target) string {
-	if len(target.Paths) == 0 {
-		return ""
-	}
-	if ordered, err := target.For(credential.FineGrained); err == nil {
-		target = ordered
-	}
-	return target.Paths[0]
-}
-
-// isWithin reports whether a record is for the target or for a part of it.
-func isWithin(c credential.Candidate, target credential.Target) bool {
-	if c.Host != target.Host {
-		return false
-	}
-	wanted, err := target.For(c.Kind)
-	if err != nil {
-		return false
-	}
-	if len(wanted.Paths) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(c.Paths, func(path string) bool {
-		return path == wanted.Paths[0] || strings.HasPrefix(path, wanted.Paths[0]+"/")
-	})
-}
-
-// entry returns what --json shows of a token.
-func (a *app) entry(c credential.Candidate) entry {
+// newEntry returns what --json shows of a token.
+func newEntry(c credential.Candidate, now time.Time) entry {
 	e := entry{
 		Target:   c.Target.String(),
 		Host:     c.Host,
@@ -180,7 +142,7 @@ func (a *app) entry(c credential.Candidate) entry {
 		Expires:  c.Expires.UTC(),
 		LastUsed: c.Used.UTC().Truncate(time.Second),
 		Store:    c.Store,
-		State:    state(c, a.now),
+		State:    state(c, now),
 	}
 	if c.Aside != nil {
 		e.SetAside = c.Aside.Time.UTC()
@@ -188,15 +150,15 @@ func (a *app) entry(c credential.Candidate) entry {
 	return e
 }
 
-func printTable(a *app, found []credential.Candidate, only *credential.Target) error {
+func printTable(t *term.Terminal, found []credential.Candidate, only *credential.Target, now time.Time) error {
 	if len(found) == 0 {
 		if only != nil {
-			a.ui.say("no token for %s", *only)
-			a.ui.hint("to add one:", "git pat add "+shellWord(only.Short()))
+			t.Say("no token for %s", *only)
+			t.Hint("to add one:", "git pat add "+shellWord(only.Short()))
 			return nil
 		}
-		a.ui.say("no tokens yet")
-		a.ui.hint("to add one:", "git pat add OWNER")
+		t.Say("no tokens yet")
+		t.Hint("to add one:", "git pat add OWNER")
 		return nil
 	}
 	heading := []string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}
@@ -209,22 +171,22 @@ func printTable(a *app, found []credential.Candidate, only *credential.Target) e
 	for _, c := range found {
 		expires := "-"
 		if !c.Expires.IsZero() {
-			expires = inWords(c.Expires, a.now)
+			expires = inWords(c.Expires, now)
 		}
 		used := "-"
 		if !c.Used.IsZero() {
-			used = inWords(c.Used, a.now)
+			used = inWords(c.Used, now)
 		}
 		row := []string{
 			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
-			expires, used, orDash(plain(c.Store)), state(c, a.now),
+			expires, used, orDash(plain(c.Store)), state(c, now),
 		}
 		if access {
 			row = slices.Insert(row, afterKind, orDash(string(c.Access)))
 		}
 		rows = append(rows, row)
 	}
-	return a.ui.table(heading, rows,
+	return t.Table(heading, rows,
 		func(state string) string {
 			switch state {
 			case stateOK:
@@ -243,7 +205,8 @@ func orDash(s string) string {
 	return s
 }
 
-// plain is a text as it is if it is fit for a table, else quoted.
+// plain returns a text that fits into a table: quoted if it has characters that do
+// not print.
 func plain(s string) string {
 	if quoted := quote(s); quoted != `"`+s+`"` {
 		return quoted
@@ -251,7 +214,7 @@ func plain(s string) string {
 	return s
 }
 
-// inWords says when something is or was, by the days between.
+// inWords says how many days from now a time is.
 func inWords(t, now time.Time) string {
 	date := func(t time.Time) time.Time {
 		t = t.Local()
@@ -271,96 +234,18 @@ func inWords(t, now time.Time) string {
 	}
 }
 
-// damage says what is the matter with records that cannot be read.
-func damage(a *app, found []credential.Candidate) error {
+// damage says what is wrong with records that cannot be read. The last error is
+// returned.
+func damage(t *term.Terminal, found []credential.Candidate) error {
 	var last error
 	for _, c := range found {
 		if c.Damaged == nil {
 			continue
 		}
 		if last != nil {
-			a.ui.exit(last)
+			exit(t, last)
 		}
 		last = c.Damaged
 	}
 	return last
-}
-
-// named returns the tree, and the token in it that a person means by the
-// arguments of a command.
-func (a *app) named(targets []string, name string) (*record.Tree, credential.Candidate, error) {
-	var none credential.Candidate
-	target, err := parseTargets(targets)
-	if err != nil {
-		return nil, none, err
-	}
-	tree, err := a.tree()
-	if err != nil {
-		return nil, none, err
-	}
-	found, err := find(tree, target, name)
-	return tree, found, err
-}
-
-// find returns the token that a person means by a target and, where there are
-// several, a name.
-func find(tree *record.Tree, target credential.Target, name string) (credential.Candidate, error) {
-	records, err := tree.Near(target.Host, firstPath(target))
-	if err != nil {
-		return credential.Candidate{}, err
-	}
-	return findAmong(records, target, name)
-}
-
-// findAmong is find for the records among which the token is, if it is there.
-func findAmong(records []credential.Candidate, target credential.Target, name string) (credential.Candidate, error) {
-	var none credential.Candidate
-	var found, near []credential.Candidate
-	for _, c := range records {
-		wanted, err := target.For(c.Kind)
-		switch {
-		case err != nil:
-		case !c.Target.Equal(wanted):
-			if covers(c, wanted) {
-				near = append(near, c)
-			}
-		case name == "" || strings.EqualFold(c.Name, name):
-			found = append(found, c)
-		default:
-			near = append(near, c)
-		}
-	}
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) > 1:
-		f := &hintError{text: fmt.Sprintf("there are %d tokens for %s", len(found), target), hint: "choose one by adding"}
-		for _, c := range found {
-			f.commands = append(f.commands, "--name "+shellWord(c.Name))
-		}
-		return none, f
-	}
-	f := &hintError{text: fmt.Sprintf("there is no token for %s", target)}
-	if name != "" {
-		f.text = fmt.Sprintf("there is no token %s for %s", quote(name), target)
-	}
-	if len(near) > 0 {
-		f.hint = "there is"
-		for _, c := range near {
-			f.commands = append(f.commands, c.Arguments())
-		}
-	} else {
-		f.hint, f.commands = "to see which there are:", []string{"git pat list"}
-	}
-	return none, f
-}
-
-// covers reports whether a token would be among those that answer for a target.
-func covers(c credential.Candidate, target credential.Target) bool {
-	if len(c.Paths) == 0 || len(target.Paths) == 0 {
-		return len(c.Paths) == 0
-	}
-	return slices.ContainsFunc(c.Paths, func(path string) bool {
-		return path == target.Paths[0] || strings.HasPrefix(target.Paths[0], path+"/")
-	})
 }

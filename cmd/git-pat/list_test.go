@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -106,11 +106,11 @@ github.com/globex/reactor           gone         -              -            -  
 func TestListTable(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	setZone(t, "UTC")
-	someTokens(t, now)
+	tree := someTokens(t, now)
 	for _, colours := range []bool{false, true} {
 		var out, errOut bytes.Buffer
-		a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &errOut, colours: colours}, now: now}
-		err := (&listCommand{}).Run(a)
+		to := &term.Terminal{Out: &out, Err: &errOut, Colours: colours}
+		err := (&listCommand{}).Run(to, &tokens.Tokens{Tree: tree, Now: now})
 		if err == nil || !strings.HasSuffix(err.Error(), "gone.record is damaged") {
 			t.Errorf("got error %v, want the damaged file", err)
 		}
@@ -210,10 +210,10 @@ const wantJSON = `[
 func TestListJSON(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	setZone(t, "Asia/Tokyo") // times are in UTC all the same
-	someTokens(t, now)
+	tree := someTokens(t, now)
 	var out bytes.Buffer
-	a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &out, colours: true}, now: now}
-	if err := (&listCommand{JSON: true}).Run(a); err == nil {
+	to := &term.Terminal{Out: &out, Err: &out, Colours: true}
+	if err := (&listCommand{JSON: true}).Run(to, &tokens.Tokens{Tree: tree, Now: now}); err == nil {
 		t.Error("there was no error for the damaged file")
 	}
 	if out.String() != wantJSON {
@@ -235,7 +235,7 @@ func TestListJSON(t *testing.T) {
 func TestListWithin(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	setZone(t, "UTC")
-	someTokens(t, now)
+	tree := someTokens(t, now)
 	for target, want := range map[string]string{
 		"github.com":                          "old laptop ci gone",
 		"acme":                                "laptop ci",
@@ -255,8 +255,8 @@ func TestListWithin(t *testing.T) {
 		"ssh://git@ssh.github.com:443/acme/widgets/": "ci",
 	} {
 		var out bytes.Buffer
-		a := &app{ctx: t.Context(), ui: &ui{out: &out, errOut: &bytes.Buffer{}}, now: now}
-		(&listCommand{Target: target, JSON: true}).Run(a) // the error is another test's
+		to := &term.Terminal{Out: &out, Err: &bytes.Buffer{}}
+		(&listCommand{Target: target, JSON: true}).Run(to, &tokens.Tokens{Tree: tree, Now: now}) // the error is another test's
 		var parsed []struct{ Name string }
 		if err := json.Unmarshal(out.Bytes(), &parsed); err != nil {
 			t.Fatal(err)
@@ -267,85 +267,6 @@ func TestListWithin(t *testing.T) {
 		}
 		if got := strings.Join(names, " "); got != want {
 			t.Errorf("%s: got %q, want %q", target, got, want)
-		}
-	}
-}
-
-// The few records that are read for a target tell the same as all of them.
-func TestFindReadsFew(t *testing.T) {
-	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
-	setZone(t, "UTC")
-	tree := someTokens(t, now)
-	for i := range 20 {
-		target := credential.Target{Host: "github.com", Paths: []string{fmt.Sprintf("owner-%d", i)}}
-		if err := tree.Put(credential.Record{Target: target, Name: "alice", Kind: credential.FineGrained, Store: "file"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	all, _, err := tree.Survey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		targets []string
-		reads   int // records
-	}{
-		{[]string{"github.com"}, 1},
-		{[]string{"acme"}, 3},
-		{[]string{"ACME"}, 3},
-		{[]string{"acme/widgets"}, 3},
-		{[]string{"acme/widgets", "acme/gadgets"}, 3},
-		{[]string{"acme/{gadgets,widgets}"}, 3},
-		{[]string{"acme/widgets", "acme/other"}, 3},
-		{[]string{"https://github.com/acme/Gadgets.git"}, 3},
-		{[]string{"globex"}, 1},
-		{[]string{"globex/reactor"}, 2},
-		{[]string{"owner-7"}, 2},
-		{[]string{"nobody"}, 1},
-		{[]string{"nobody/nothing"}, 1},
-		{[]string{"ghes.example:8443/acme"}, 1},
-		{[]string{"ghes.example:8443/acme/widgets"}, 1},
-		{[]string{"ghes.example"}, 0},
-		{[]string{"forge.example/Team/Thing.git"}, 1},
-		{[]string{"forge.example/team"}, 0},
-		{[]string{"forge.example/Team/Thing.git/deeper/than/that"}, 1},
-		{[]string{"gist.github.com"}, 0},
-	} {
-		target, err := parseTargets(test.targets)
-		if err != nil {
-			t.Fatal(err)
-		}
-		near, err := tree.Near(target.Host, firstPath(target))
-		if err != nil || len(near) != test.reads {
-			t.Errorf("%v: %d records are read, %v, want %d", test.targets, len(near), err, test.reads)
-		}
-		var ofHost []credential.Candidate
-		for _, c := range all {
-			if c.Host == target.Host {
-				ofHost = append(ofHost, c)
-			}
-		}
-		for _, name := range []string{"", "laptop", "ci", "old", "gone", "alice", "nobody"} {
-			got, err := find(tree, target, name)
-			want, wantErr := findAmong(ofHost, target, name)
-			if got.Key != want.Key || !reflect.DeepEqual(err, wantErr) {
-				t.Errorf("%v, %q: got %q, %+v, want %q, %+v", test.targets, name, got.Key, err, want.Key, wantErr)
-			}
-		}
-		var listed, wanted []string
-		for c, err := range within(tree, target) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			listed = append(listed, c.Key)
-		}
-		for _, c := range all {
-			if isWithin(c, target) {
-				wanted = append(wanted, c.Key)
-			}
-		}
-		if !slices.Equal(listed, wanted) {
-			t.Errorf("%v: lists %q, want %q", test.targets, listed, wanted)
 		}
 	}
 }
@@ -364,7 +285,7 @@ func TestCompletionIsLimited(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a := &app{ctx: t.Context(), ui: &ui{}}
+	c := &completer{kept: &tokens.Tokens{Tree: tree}}
 	for _, test := range []struct {
 		what  string
 		args  []string
@@ -386,7 +307,7 @@ func TestCompletionIsLimited(t *testing.T) {
 		{"username", nil, "", 1},
 		{"host", nil, "g", 2},
 	} {
-		words := a.suggest("remove", test.what, test.args, test.typed)
+		words := c.suggest("remove", test.what, test.args, test.typed)
 		if len(words) != test.want {
 			t.Errorf("%s %v %q: %d words, want %d", test.what, test.args, test.typed, len(words), test.want)
 		}

@@ -1,28 +1,29 @@
-// Git-pat is for the people who have the tokens that git-credential-pat hands
-// to Git: it adds, lists and removes them, and sets Git up to ask for them.
-// Git runs it as git pat.
+// Git-pat is for the people who have the tokens that git-credential-pat gives to
+// Git. It adds, lists and removes them, and sets Git up to ask for them. Git runs
+// it as git pat.
 //
-// There is one file for each command. What is said, shown and asked goes
-// through ui.go, and help.go makes the help from what the commands say of
-// themselves.
+// There is a file for each command. It reads the options, calls the rooms in
+// internal, and says what came of it. The sentences for people are in the files of
+// the commands, in words_*.go and in errors.go; help.go makes the help from the
+// declarations of the commands.
 package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/store"
-	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
@@ -31,175 +32,95 @@ var version = ""
 
 // commands are the commands, in the order in which help lists them.
 type commands struct {
-	Setup      setupCommand      `cmd:"" help:"Have Git ask for your tokens, and only for yours"`
+	Setup      setupCommand      `cmd:"" help:"Configure Git to use your tokens"`
 	Add        addCommand        `cmd:"" help:"Add a token for a host, an owner or a repository"`
 	Import     importCommand     `cmd:"" help:"Import tokens from files, gh or another credential helper"`
-	List       listCommand       `cmd:"" help:"List the tokens: what for, until when, and where they are kept"`
-	Doctor     doctorCommand     `cmd:"" help:"Find what stands between Git and your tokens"`
-	Verify     verifyCommand     `cmd:"" help:"Ask GitHub whether tokens are good, and what they may do"`
-	Explain    explainCommand    `cmd:"" help:"Say which token answers, and why a server refused it"`
+	List       listCommand       `cmd:"" help:"List the tokens"`
+	Doctor     doctorCommand     `cmd:"" help:"Check the setup and suggest fixes"`
+	Verify     verifyCommand     `cmd:"" help:"Ask GitHub whether tokens are valid, and what they may do"`
+	Explain    explainCommand    `cmd:"" help:"Explain which token answers, or why a server rejected it"`
 	Exec       execCommand       `cmd:"" help:"Run a command with a token in its environment"`
 	Token      tokenCommand      `cmd:"" help:"Print a token, for scripts"`
-	Rotate     rotateCommand     `cmd:"" help:"Put a new token in the place of one that ends"`
-	Revoke     revokeCommand     `cmd:"" help:"Have GitHub end a token, and remove it"`
+	Rotate     rotateCommand     `cmd:"" help:"Replace an expiring or rejected token"`
+	Revoke     revokeCommand     `cmd:"" help:"Revoke a token at GitHub and remove it here"`
 	Move       moveCommand       `cmd:"" help:"Move tokens to another store"`
 	Remove     removeCommand     `cmd:"" help:"Remove a token from this machine"`
-	Remote     remoteCommand     `cmd:"" help:"Show where remotes lead, and switch those over SSH to https"`
-	Completion completionCommand `cmd:"" help:"Print what makes a shell complete git pat"`
-	Help       helpCommand       `cmd:"" help:"Show help, for a command if one is named"`
+	Remote     remoteCommand     `cmd:"" help:"Show which token each remote uses, and change SSH remotes to https"`
+	Completion completionCommand `cmd:"" help:"Print a completion script for a shell"`
+	Help       helpCommand       `cmd:"" help:"Show the help for git pat or a command"`
 	Version    versionCommand    `cmd:"" help:"Print the version"`
 	Man        manCommand        `cmd:"" hidden:"" help:"Print a manual page"`
 }
 
 func main() {
-	log.SetOutput(io.Discard) // with GODEBUG=http2debug=2 net/http writes tokens there
-	ui := newUI(os.Stdin, os.Stdout, os.Stderr)
-	os.Exit(run(context.Background(), os.Args[1:], ui))
+	log.SetOutput(io.Discard) // with GODEBUG=http2debug=2 net/http logs tokens
+	os.Exit(run(context.Background(), os.Args[1:], term.New(os.Stdin, os.Stdout, os.Stderr)))
 }
 
-// run is the program, but for the exit. The exit status is 0 if what was asked
-// is done, 1 if it could not be, and 2 for wrong usage.
-func run(ctx context.Context, args []string, ui *ui) int {
+// run is the program without the exit. The exit status is 0 if the command did its
+// work, 1 if it could not, and 2 if the command line is wrong.
+func run(ctx context.Context, args []string, t *term.Terminal) int {
+	restoreCore := store.NoCore()
 	var c commands
-	parser, err := kong.New(&c, kong.Name("git pat"), kong.NoDefaultHelp(), kong.Writers(io.Discard, io.Discard))
+	parser, err := kong.New(&c, kong.Name("git pat"), kong.NoDefaultHelp(), kong.Writers(io.Discard, io.Discard),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t, new(git.Cache), coreFiles(restoreCore)),
+		kong.BindSingletonProvider(openTokens),
+		kong.BindSingletonProvider(newResolver),
+		kong.BindSingletonProvider(newRemotes),
+	)
 	if err != nil {
-		panic(err) // the commands' own declarations are wrong
+		panic(err) // the declarations above are wrong
 	}
-	a := &app{ctx: ctx, ui: ui, now: time.Now(), model: parser.Model, allowCore: store.NoCore()}
+	model := parser.Model
 	if len(args) > 0 && args[0] == "__complete" {
-		return ui.exit(complete(a, args[1:]))
+		return exit(t, complete(ctx, t, model, args[1:]))
 	}
 	if len(args) == 1 && args[0] == "--version" {
-		return ui.exit(versionCommand{}.Run(a))
+		return exit(t, versionCommand{}.Run(t))
 	}
 	parsed, err := parser.Parse(args)
-	if name, ok := asksForHelp(args); ok && err != nil { // without an error it is another program that is asked
-		return ui.exit(help(ui, parser.Model, name))
+	if name, ok := asksForHelp(args); ok && err != nil { // without an error the arguments are another program's
+		return exit(t, help(t, model, name))
 	}
 	if err != nil {
-		return ui.exit(usageError(err))
+		return exit(t, usageError(err))
 	}
-	return ui.exit(parsed.Run(a))
+	return exit(t, parsed.Run(model))
 }
 
-// asksForHelp reports whether the arguments ask for help by a flag, or by
-// saying nothing, and on which command.
-func asksForHelp(args []string) (command string, ok bool) {
-	if len(args) == 0 {
-		return "", true
-	}
-	for _, arg := range args {
-		switch {
-		case arg == "--":
-			return command, false
-		case arg == "-h" || arg == "--help":
-			return command, true
-		case command == "" && !strings.HasPrefix(arg, "-"):
-			command = arg
-		}
-	}
-	return command, false
-}
+// coreFiles allows the system to write core files again, for a program that is not
+// ours.
+type coreFiles func()
 
-// usageError says what is wrong with the arguments, and where the right ones
-// are to be read.
-func usageError(err error) error {
-	command := "git pat help"
-	var node *kong.Node
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil {
-		node = parse.Context.Selected()
-	}
-	if node != nil {
-		command += " " + node.Name
-	}
-	return &hintError{text: inOurWords(err.Error(), node), status: exitUsage, hint: "how it is used:", commands: []string{command}}
-}
-
-// inOurWords rewrites what kong says of wrong arguments. It has no error types
-// to tell one from another, so that this goes by its texts; what is not known
-// here stays as it is.
-func inOurWords(text string, node *kong.Node) string {
-	if flag, _, ok := strings.Cut(text, ": expected "); ok {
-		return flag + " needs a value"
-	}
-	if flag, _, ok := strings.Cut(text, ": bool value "); ok {
-		return flag + " takes no value"
-	}
-	if strings.HasPrefix(text, "expected ") && node != nil {
-		for _, arg := range node.Positional {
-			if arg.Required {
-				return strings.ToUpper(arg.Name) + " is missing"
-			}
-		}
-	}
-	text, suggestion, ok := strings.Cut(text, ", did you mean ")
-	if ok {
-		suggestion = ", did you mean " + suggestion
-	}
-	if word, ok := strings.CutPrefix(text, "unexpected argument "); ok && node == nil {
-		text = quote(word) + " is no command"
-	} else if ok {
-		text = quote(word) + " is one argument too many"
-	} else if flag, ok := strings.CutPrefix(text, "unknown flag "); ok {
-		text = "there is no option " + quote(flag)
-	}
-	return text + suggestion
-}
-
-// app is what the commands work with.
-type app struct {
-	ctx    context.Context
-	ui     *ui
-	now    time.Time
-	model  *kong.Application
-	stores store.Session
-	ssh    remotes.SSH
-	git    git.Cache
-
-	// allowCore lets the system write core files again, of a program that is
-	// not ours.
-	allowCore func()
-}
-
-// tree returns the tree of records.
-func (a *app) tree() (*record.Tree, error) {
+// openTokens returns the tokens of the person. Nothing is read yet.
+func openTokens(t *term.Terminal) (*tokens.Tokens, error) {
 	dir, err := record.Dir()
 	if err != nil {
 		return nil, err
 	}
-	return record.NewTree(dir), nil
+	return &tokens.Tokens{
+		Tree: record.NewTree(dir),
+		Options: store.Options{Interactive: t.Interactive, Session: new(store.Session), Waiting: func(name string) {
+			t.Say("waiting for the store %s; it may have to be unlocked", quote(name))
+		}},
+		Now: time.Now(),
+	}, nil
 }
 
-// patience is how long to wait for a store.
-func (a *app) storeOptions() store.Options {
-	return store.Options{Interactive: a.ui.somebodyIsThere, Session: &a.stores, Waiting: func(name string) {
-		a.ui.say("waiting for the store %s; it may have to be unlocked", quote(name))
-	}}
+func newResolver(kept *tokens.Tokens, settings *git.Cache) *resolve.Resolver {
+	return &resolve.Resolver{Tokens: kept, Git: settings}
 }
 
-func (a *app) open(tree *record.Tree, name string) (store.Store, error) {
-	return store.Open(name, tree.Dir(), a.storeOptions())
-}
-
-// keeper answers requests as the helper does.
-func (a *app) keeper(tree *record.Tree) *keeper.Keeper {
-	return &keeper.Keeper{
-		Tree: tree,
-		Open: func(name string) (store.Store, error) { return a.open(tree, name) },
-		Now:  func() time.Time { return a.now },
-
-		SaysPush: func(_ context.Context, host string) bool { return a.saysPush(host) },
-	}
+func newRemotes(kept *tokens.Tokens, settings *git.Cache) *remotes.Reader {
+	return &remotes.Reader{Config: settings, SSH: new(remotes.SSH), Hosts: kept.Tree.Hosts()}
 }
 
 type versionCommand struct{}
 
-func (versionCommand) Help() string { return "The same is printed for --version." }
+func (versionCommand) Help() string { return "git pat --version prints the same." }
 
-func (versionCommand) Run(a *app) error {
-	return a.ui.line("git-pat version " + versionText())
-}
+func (versionCommand) Run(t *term.Terminal) error { return t.Line("git-pat version " + versionText()) }
 
 func versionText() string {
 	if version != "" {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 )
 
 // Kong's own words for wrong usage name types and tokens of its parser. If a
@@ -11,8 +13,8 @@ import (
 func TestUsage(t *testing.T) {
 	t.Setenv("GIT_PAT_DIR", t.TempDir())
 	for _, test := range []struct{ args, want, help string }{
-		{"frobnicate", `"frobnicate" is no command`, "git pat help"},
-		{"lst", `"lst" is no command, did you mean "list"?`, "git pat help"},
+		{"frobnicate", `"frobnicate" is not a command`, "git pat help"},
+		{"lst", `"lst" is not a command, did you mean "list"?`, "git pat help"},
 		{"-x", `there is no option "-x"`, "git pat help"},
 		{"--frobnicate list", `there is no option "--frobnicate"`, "git pat help"},
 		{"list --jsn", `there is no option "--jsn", did you mean "--json"?`, "git pat help list"},
@@ -30,8 +32,8 @@ func TestUsage(t *testing.T) {
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			var out, errOut bytes.Buffer
-			status := run(t.Context(), strings.Fields(test.args), &ui{out: &out, errOut: &errOut})
-			want := "git pat: " + test.want + "\nhint: how it is used:\nhint:   " + test.help + "\n"
+			status := run(t.Context(), strings.Fields(test.args), &term.Terminal{Out: &out, Err: &errOut})
+			want := "git pat: " + test.want + "\nhint: to see how to use it:\nhint:   " + test.help + "\n"
 			if status != exitUsage || errOut.String() != want || out.Len() > 0 {
 				t.Errorf("got %d, %q, want %d, %q", status, &errOut, exitUsage, want)
 			}
@@ -55,7 +57,7 @@ func TestHelp(t *testing.T) {
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			var out, errOut bytes.Buffer
-			status := run(t.Context(), strings.Fields(test.args), &ui{out: &out, errOut: &errOut})
+			status := run(t.Context(), strings.Fields(test.args), &term.Terminal{Out: &out, Err: &errOut})
 			if status != 0 || !strings.HasPrefix(out.String(), test.want) || errOut.Len() > 0 {
 				t.Errorf("got %d, %.60q, %q, want %q", status, &out, &errOut, test.want)
 			}
@@ -63,7 +65,7 @@ func TestHelp(t *testing.T) {
 	}
 	// What follows -- is no option.
 	var out, errOut bytes.Buffer
-	status := run(t.Context(), []string{"list", "--", "-h"}, &ui{out: &out, errOut: &errOut})
+	status := run(t.Context(), []string{"list", "--", "-h"}, &term.Terminal{Out: &out, Err: &errOut})
 	if status != 0 || out.Len() > 0 || !strings.HasPrefix(errOut.String(), "git pat: no token for github.com/-h\n") {
 		t.Errorf("-h after --: got %d, %q, %q", status, &out, &errOut)
 	}

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 )
 
 // manCommand prints the manual pages for make install, from what the programs
@@ -12,13 +16,13 @@ type manCommand struct {
 	Page string `arg:"" help:"git-pat, or git-credential-pat with what it prints for --help on standard input"`
 }
 
-func (c *manCommand) Run(a *app) error {
+func (c *manCommand) Run(t *term.Terminal, model *kong.Application) error {
 	var p manual
 	switch c.Page {
 	case "git-pat":
-		p.gitPat(a)
+		p.gitPat(model)
 	case "git-credential-pat":
-		usage, err := io.ReadAll(a.ui.in)
+		usage, err := io.ReadAll(t.In)
 		if err != nil {
 			return err
 		}
@@ -26,20 +30,20 @@ func (c *manCommand) Run(a *app) error {
 	default:
 		return &hintError{text: fmt.Sprintf("there is no manual page %s", quote(c.Page)), status: exitUsage}
 	}
-	return a.ui.text(p.String())
+	return t.Text(p.String())
 }
 
 // A manual is a page in the language of man(7).
 type manual struct{ strings.Builder }
 
-func (p *manual) gitPat(a *app) {
+func (p *manual) gitPat(model *kong.Application) {
 	p.title("git-pat", "keep GitHub tokens for Git, one for each owner or repository")
 	p.section("SYNOPSIS")
 	p.body("git pat COMMAND [OPTIONS]")
 	p.section("DESCRIPTION")
 	p.body(overview)
 	p.section("COMMANDS")
-	for _, node := range a.model.Children {
+	for _, node := range model.Children {
 		if node.Hidden {
 			continue
 		}

@@ -1,117 +1,119 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type moveCommand struct {
-	Target []string `arg:"" optional:"" help:"what the token is for"`
-	Name   string   `placeholder:"NAME" help:"which one, if there are several of one target"`
-	All    bool     `help:"move all tokens but those of the environment"`
-	From   string   `placeholder:"STORE" help:"with --all, only those that this store has"`
-	Store  string   `placeholder:"STORE" help:"where they are to be: keyring, file or git:HELPER"`
+	Target []string `arg:"" optional:"" help:"the target of the token"`
+	Name   string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
+	All    bool     `help:"move all tokens, except those in the environment"`
+	From   string   `placeholder:"STORE" help:"with --all, move only the tokens in this store"`
+	Store  string   `placeholder:"STORE" help:"the new store: keyring, file or git:HELPER"`
 	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
 func (moveCommand) Help() string {
-	return `The secret is written to the new store and read back there before it goes from
-the old one. If anything fails on the way, or the machine stops, the token
-answers from the store that it was in, or from the new one. A copy may stay in
-the other one then; git pat doctor finds it if that is the store file.
+	return `The secret is written to the new store and read back before it is deleted from
+the old one. If something fails, or the machine stops, the token answers from the
+old store or from the new one. A copy may stay in the other store; git pat doctor
+finds it if that is the store file.
 
     git pat move acme --store keyring
     git pat move --all --from file --store 'git:cache --timeout=3600'`
 }
 
-func (c *moveCommand) Run(a *app) error {
+func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens) error {
+	usage := func(text string) error {
+		return &hintError{text: text, status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help move"}}
+	}
 	switch {
 	case c.All == (len(c.Target) > 0):
-		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+		return usage("name a target, or all tokens with --all")
 	case c.Store == "":
-		return &hintError{text: "say where to with --store", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help move"}}
+		return usage("name the new store with --store")
 	case c.All && c.Name != "":
-		return &hintError{text: "--name goes with a target, and not with --all", status: exitUsage}
+		return usage("--name needs a target, and --all has none")
 	case !c.All && c.From != "":
-		return &hintError{text: "--from goes with --all", status: exitUsage}
+		return usage("--from needs --all")
 	}
-	tree, err := a.tree()
-	if err != nil {
+	if err := takesTokens(kept, c.Store); err != nil {
 		return err
 	}
-	if err := a.takesTokens(tree, c.Store); err != nil {
-		return err
-	}
-	found, damaged, err := c.find(a, tree)
+	found, damaged, err := c.find(kept)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
-		a.ui.say("there is nothing to move to the store %s", quote(c.Store))
-		return damage(a, damaged)
+		t.Say("there is nothing to move to the store %s", quote(c.Store))
+		return damage(t, damaged)
 	}
-	if err := a.probe(tree, c.Store); err != nil {
+	if err := probe(ctx, kept, c.Store); err != nil {
 		return err
 	}
 	if !c.Yes {
-		if err := c.confirm(a, found); err != nil {
+		if err := c.confirm(t, found); err != nil {
 			return err
 		}
 	}
-	progress := a.ui.progress("moving", len(found))
-	var done []string
+	progress := t.Progress("moving", len(found))
+	var done []credential.Candidate
 	var failed []error
 	for _, candidate := range found {
-		what, err := a.move(tree, candidate, c.Store)
-		if what != "" {
-			done = append(done, what)
+		err := kept.Move(ctx, candidate, c.Store)
+		var copied *tokens.CopyError
+		if err == nil || errors.As(err, &copied) {
+			done = append(done, candidate)
 		}
 		if err != nil {
-			failed = append(failed, err)
+			failed = append(failed, ifChanged(err, "it is not moved"))
 		}
-		progress.step()
-		var trouble *store.Error
-		if errors.As(err, &trouble) && trouble.Store == c.Store {
-			break // the others would fare no better
+		progress.Step()
+		var broken *store.Error
+		if errors.As(err, &broken) && copied == nil && broken.Store == c.Store {
+			break // it would fail for the other tokens too
 		}
 	}
-	progress.end()
-	for _, what := range done {
-		a.ui.say("%s", what)
+	progress.End()
+	for _, moved := range done {
+		t.Say("moved the token %s from the store %s to %s", moved.Title(), quote(moved.Store), quote(c.Store))
 	}
 	for _, err := range failed {
-		a.ui.exit(err)
+		exit(t, err)
 	}
 	if left := len(found) - len(done); c.All && left > 0 {
-		a.ui.say("%d of %d tokens are where they were", left, len(found))
+		t.Say("%d of %d tokens were not moved", left, len(found))
 	}
-	if err := damage(a, damaged); err != nil || len(failed) == 0 {
+	if err := damage(t, damaged); err != nil || len(failed) == 0 {
 		return err
 	}
 	return errSaid
 }
 
-// find returns the tokens to move, and with --all apart from them those whose
-// records cannot be read. Those that are where they are to be are left out.
-func (c *moveCommand) find(a *app, tree *record.Tree) (found, damaged []credential.Candidate, err error) {
+// find returns the tokens to move that are not in the new store yet. With --all it
+// also returns the tokens whose records cannot be read.
+func (c *moveCommand) find(kept *tokens.Tokens) (found, damaged []credential.Candidate, err error) {
 	add := func(candidate credential.Candidate) {
 		if candidate.Store != c.Store {
 			found = append(found, candidate)
 		}
 	}
 	if !c.All {
-		_, candidate, err := a.named(c.Target, c.Name)
+		candidate, err := findNamed(kept, c.Target, c.Name)
 		if err == nil {
 			err = movable(candidate)
 		}
 		add(candidate)
 		return found, nil, err
 	}
-	for candidate, err := range tree.All() {
+	for candidate, err := range kept.Tree.All() {
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -131,94 +133,56 @@ func movable(c credential.Candidate) error {
 	case c.Damaged != nil:
 		return c.Damaged
 	case store.ReadOnly(c.Store):
-		return &hintError{text: fmt.Sprintf("the token %s for %s is read from the store %s, and cannot be moved", quote(c.Name), c.Target, quote(c.Store))}
+		return &hintError{text: fmt.Sprintf("the token %s cannot be moved: it is in the read-only store %s", c.Title(), quote(c.Store))}
 	}
 	return nil
 }
 
-func (c *moveCommand) confirm(a *app, found []credential.Candidate) error {
+func (c *moveCommand) confirm(t *term.Terminal, found []credential.Candidate) error {
 	what := fmt.Sprintf("%d tokens", len(found))
 	if len(found) == 1 {
 		what = fmt.Sprintf("the token %s for %s", quote(found[0].Name), found[0].Target)
 	}
-	yes, err := a.ui.confirm(fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store)))
-	if err == errNoTerminal {
-		return &hintError{text: "there is no terminal to ask at", hint: "to move without being asked, add --yes"}
+	yes, err := t.Confirm(fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store)))
+	if err == term.ErrNoTerminal {
+		return &hintError{text: "there is no terminal to ask at", hint: "to move without a question, add --yes"}
 	}
 	if err == nil && !yes {
-		return &hintError{text: "nothing is moved"}
+		return &hintError{text: "nothing was moved"}
 	}
 	return err
 }
 
-// takesTokens makes sure that a person has named a store that can keep tokens.
-func (a *app) takesTokens(tree *record.Tree, name string) error {
-	if _, err := a.open(tree, name); err != nil {
+// takesTokens makes sure that a person named a store that can keep tokens.
+func takesTokens(kept *tokens.Tokens, name string) error {
+	if _, err := kept.Open(name); err != nil {
 		return &hintError{text: err.Error(), status: exitUsage}
 	}
 	if store.ReadOnly(name) {
-		return &hintError{text: fmt.Sprintf("the store %s takes no tokens", quote(name)), status: exitUsage}
+		return &hintError{text: fmt.Sprintf("the store %s is read-only", quote(name)), status: exitUsage}
 	}
 	return nil
 }
 
-// move moves one token and returns what there is to say of it.
-func (a *app) move(tree *record.Tree, shown credential.Candidate, to string) (string, error) {
-	said := ""
-	err := a.ifUnchanged(tree, shown, "it is not moved", func(now credential.Candidate) (err error) {
-		said, err = a.moveLocked(tree, now, to)
-		return err
-	})
-	return said, err
-}
-
-// moveLocked is move for who holds the lock. If a copy stays in the old store,
-// the token is moved all the same, and there is something to say and an error.
-func (a *app) moveLocked(tree *record.Tree, old credential.Candidate, to string) (string, error) {
-	secret, err := a.secretOf(tree, old)
-	if err != nil {
-		return "", err
+// probe makes sure that a store can be used, before a person does any work for it.
+// Without a name it is the default store.
+func probe(ctx context.Context, kept *tokens.Tokens, name string) error {
+	chosen := name != ""
+	if !chosen {
+		name = "keyring"
 	}
-	r := old.Record
-	r.Store = to
-	if err := a.put(tree, &old, r, secret); err != nil {
-		return "", err
-	}
-	said := fmt.Sprintf("moved the token %s from the store %s to %s", old.Title(), quote(old.Store), quote(to))
-	return said, a.dropOld(tree, r, secret, old.Store)
-}
-
-// dropOld deletes what a store still has of a token that is in another one now.
-// The token answers whether that works or not.
-func (a *app) dropOld(tree *record.Tree, r credential.Record, secret credential.Secret, from string) error {
-	s, err := a.open(tree, from)
-	if err == nil {
-		err = s.Delete(a.ctx, record.Key(r))
-	}
-	if err == nil {
-		return a.putBack(tree, r, secret)
-	}
-	move := onToken("git pat move", r) + " --yes --store "
-	return &hintError{
-		text:     fmt.Sprintf("an old copy of the token %s is still in the store %s: %v", r.Title(), quote(from), err),
-		hint:     "to try again to delete it there, move the token there and back:",
-		commands: []string{move + shellWord(from), move + shellWord(r.Store)},
-	}
-}
-
-// putBack writes the secret again if its store has lost it. Two names of a store
-// may mean one place, such as git:store and git:!git credential-store, and what
-// is deleted by the one name is gone by the other.
-func (a *app) putBack(tree *record.Tree, r credential.Record, secret credential.Secret) error {
-	if store.ReadOnly(r.Store) {
-		return nil
-	}
-	s, err := a.open(tree, r.Store)
-	if err != nil {
-		return err
-	}
-	if _, err = s.Get(a.ctx, record.Key(r)); errors.Is(err, store.ErrNotFound) {
-		return s.Set(a.ctx, record.Key(r), secret)
+	failed, err := kept.Probe(ctx, name)
+	if err == nil && failed != nil && (chosen || !failed.Absent) {
+		return failed
 	}
 	return err
+}
+
+// findNamed returns the token that the arguments of a command name.
+func findNamed(kept *tokens.Tokens, targets []string, name string) (credential.Candidate, error) {
+	target, err := tokens.ParseTargets(targets)
+	if err != nil {
+		return credential.Candidate{}, err
+	}
+	return kept.Find(target, name)
 }

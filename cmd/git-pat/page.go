@@ -11,17 +11,18 @@ import (
 	"github.com/cli/browser"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
-// pageFlags say how GitHub's page for a new token is to be filled in.
+// pageFlags say how to fill in the page of GitHub for a new token.
 type pageFlags struct {
-	Classic   bool   `help:"make a classic token, where a fine-grained one cannot work"`
+	Classic   bool   `help:"create a classic token, where a fine-grained one cannot work"`
 	ReadOnly  bool   `help:"fill in the page for a token that may fetch, but not push"`
 	Workflows bool   `help:"fill in the page for a token that may also push files of .github/workflows"`
-	ExpiresIn string `placeholder:"DAYS" help:"fill in the page for a token that works so long, as in 90d"`
-	NoBrowser bool   `help:"print the page's address and open no browser"`
+	ExpiresIn string `placeholder:"DAYS" help:"fill in the page for a token that expires after so many days, as in 90d"`
+	NoBrowser bool   `help:"print the address of the page and open no browser"`
 }
 
 // days reads --expires-in.
@@ -32,22 +33,22 @@ func (p pageFlags) days() (int, error) {
 	n, err := strconv.Atoi(strings.TrimSuffix(p.ExpiresIn, "d"))
 	if err != nil || n < 1 || n > github.MaxDays {
 		return 0, &hintError{
-			text:   fmt.Sprintf("--expires-in cannot be %s", quote(p.ExpiresIn)),
+			text:   fmt.Sprintf("%s is not a number of days for --expires-in", quote(p.ExpiresIn)),
 			status: exitUsage,
-			hint:   fmt.Sprintf("write days as in 90d, from 1d to %dd", github.MaxDays),
+			hint:   fmt.Sprintf("write days as 90d, from 1d to %dd", github.MaxDays),
 		}
 	}
 	return n, nil
 }
 
-// showPage tells a person at a terminal where to make the token that a record
-// is to have, and opens the page. Elsewhere than at GitHub nobody knows where.
-func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error {
+// showPage shows a person at a terminal the page where GitHub creates the token for a
+// record, and opens it. For other servers no page is known.
+func showPage(t *term.Terminal, r credential.Record, flags pageFlags, offline bool) error {
 	days, err := flags.days()
 	if err != nil {
 		return err
 	}
-	if !a.ui.somebodyIsThere() || !mayBeGitHub(r) {
+	if !t.Interactive() || !mayBeGitHub(r) {
 		return nil
 	}
 	form := github.Form{Target: r.Target, Kind: credential.FineGrained, Name: tokenName(r), Days: days, ReadOnly: flags.ReadOnly || r.Access == credential.ReadAccess, Workflows: flags.Workflows}
@@ -56,32 +57,31 @@ func (a *app) showPage(r credential.Record, flags pageFlags, offline bool) error
 	switch {
 	case flags.Classic || r.Kind == credential.Classic:
 		form.Kind = credential.Classic
-		a.ui.say("make a classic token; it reaches all that you reach, where organizations allow it")
+		t.Say("create a classic token; it reaches everything that you reach, where organizations allow it")
 	case owner == "" || r.Host == credential.GistHost:
 		form.Kind = credential.Classic
-		a.ui.say("make a classic token: a fine-grained one belongs to one owner, and is not for all of %s", r.Host)
+		t.Say("create a classic token: a fine-grained token belongs to one owner and cannot be for all of %s", r.Host)
 	default:
-		a.ui.say("make a fine-grained token of %s, and %s", owner, toTick(r.Paths))
-		outside = "if you are no member of " + owner + ", or an outside collaborator, it takes a classic one: --classic"
+		t.Say("create a fine-grained token with %s as the resource owner, for %s", owner, toTick(r.Paths))
+		outside = "if you are not a member of " + owner + ", or only an outside collaborator, you need a classic token: --classic"
 	}
 	address := form.URL()
-	a.ui.page("the page, filled in as far as can be:", address)
+	t.Page("the page, with the form filled in where possible:", address)
 	if outside != "" {
-		a.ui.hint(outside)
+		t.Hint(outside)
 	}
-	// What an address of GitHub's is on another host, nobody knows before the
-	// person has looked.
+	// Another host may be no GitHub at all, so only the person opens its page.
 	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !hasBrowser() {
 		return nil
 	}
 	if err := openBrowser(address); err != nil {
-		a.ui.say("no browser could be opened, so open the page yourself")
+		t.Say("no browser could be opened; open the page yourself")
 	}
 	return nil
 }
 
-// openBrowser opens a page in a browser. That is started with the environment
-// that we have ourselves, so that no token is in it meanwhile.
+// openBrowser opens a page in a browser. The browser gets the environment of this
+// program, so tokens are removed from it meanwhile.
 func openBrowser(address string) error {
 	for _, variable := range os.Environ() {
 		name, value, _ := strings.Cut(variable, "=")
@@ -99,8 +99,7 @@ func openBrowser(address string) error {
 	return browser.OpenURL(address)
 }
 
-// toTick says which repositories are to be chosen on the page, as no address
-// can.
+// toTick says which repositories to select on the page. No address can select them.
 func toTick(paths []string) string {
 	var names []string
 	for _, path := range paths {
@@ -109,20 +108,19 @@ func toTick(paths []string) string {
 		}
 	}
 	if len(names) == 0 {
-		return "choose all repositories, or tick those that you want"
+		return "all or selected repositories"
 	}
-	return "tick only the repositories " + strings.Join(names, ", ")
+	return "only the repositories " + strings.Join(names, ", ")
 }
 
-// mayBeGitHub reports whether a token for a target may be one of GitHub's. Any
-// host may be a GitHub Enterprise Server; a path of three segments or more is
-// none of GitHub's.
+// mayBeGitHub reports whether a token for a target may be a token of GitHub. Any host
+// may be a GitHub Enterprise Server, but no path of GitHub has three segments.
 func mayBeGitHub(r credential.Record) bool {
 	_, err := r.Target.For(credential.FineGrained)
 	return err == nil && r.Kind != credential.Other
 }
 
-// tokenName is what a token is called at GitHub.
+// tokenName returns the name for a token at GitHub.
 func tokenName(r credential.Record) string {
 	machine, err := os.Hostname()
 	if err != nil {
@@ -134,7 +132,7 @@ func tokenName(r credential.Record) string {
 	return "git on " + machine
 }
 
-// hasBrowser reports whether a browser would open where the person is.
+// hasBrowser reports whether a browser can open on this desktop.
 func hasBrowser() bool {
 	if os.Getenv("SSH_CONNECTION") != "" || os.Getenv("SSH_TTY") != "" {
 		return false

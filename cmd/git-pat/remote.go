@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,8 +9,9 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
-	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 type remoteCommand struct {
@@ -43,16 +45,12 @@ and with --fix it is written.
 The exit status is 1 while any of them is refused, but for --dry-run.`
 }
 
-func (c *remoteCommand) Run(a *app) error {
+func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if c.Yes && !c.Fix {
 		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help remote"}}
 	}
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
-	inspection := &inspection{app: a, tree: tree, answers: map[string]answer{}}
-	all, err := c.entries(inspection)
+	reader.Submodules, reader.InsteadOf = c.Submodules, c.InsteadOf
+	all, err := c.entries(ctx, reader)
 	if err != nil {
 		return err
 	}
@@ -60,26 +58,26 @@ func (c *remoteCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a := answers{r, map[string]answer{}}
 	if c.Fix || c.DryRun {
-		return c.fix(inspection, chosen)
+		f := fixing{answers: a, t: t, reader: reader, command: c}
+		return f.fix(ctx, chosen)
 	}
-	return c.show(inspection, chosen)
+	return c.show(ctx, t, a, chosen)
 }
 
 // entries reads the repository.
-func (c *remoteCommand) entries(i *inspection) ([]*remotes.Entry, error) {
+func (c *remoteCommand) entries(ctx context.Context, reader *remotes.Reader) ([]*remotes.Entry, error) {
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
 		return nil, &hintError{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
 	}
-	r := i.remotesReader(i.tree)
-	r.Submodules, r.InsteadOf = c.Submodules, c.InsteadOf
-	all, err := r.List(i.ctx, "")
+	all, err := reader.List(ctx, "")
 	var none *remotes.NoRepositoryError
 	if !errors.As(err, &none) {
 		return all, err
 	}
 	if folder, ok := git.Bare(err); ok {
-		return nil, bareFault(folder, "git pat remote")
+		return nil, bareError(folder, "git pat remote")
 	}
 	return nil, &hintError{text: "there is no repository here: " + err.Error()}
 }
@@ -98,14 +96,14 @@ func (c *remoteCommand) named(all []*remotes.Entry) ([]*remotes.Entry, error) {
 }
 
 // show prints the table, and what to do about it.
-func (c *remoteCommand) show(i *inspection, entries []*remotes.Entry) error {
+func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, a answers, entries []*remotes.Entry) error {
 	if len(entries) == 0 {
-		i.ui.say("this repository has no remotes")
+		t.Say("this repository has no remotes")
 		return nil
 	}
 	var rows [][]string
 	for _, e := range entries {
-		answer, err := i.answer(e)
+		answer, err := a.to(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -120,13 +118,13 @@ func (c *remoteCommand) show(i *inspection, entries []*remotes.Entry) error {
 		}
 		rows = append(rows, row)
 	}
-	err := i.ui.table([]string{"REMOTE", "FOR", "PROTOCOL", "HOST", "OWNER", "REPOSITORY", "TOKEN", "VERDICT"}, rows, func(verdict string) string {
+	err := t.Table([]string{"REMOTE", "FOR", "PROTOCOL", "HOST", "OWNER", "REPOSITORY", "TOKEN", "VERDICT"}, rows, func(state string) string {
 		switch {
-		case verdict == verdictOK:
+		case state == answerOK:
 			return "32"
-		case strings.HasPrefix(verdict, "refused"):
+		case strings.HasPrefix(state, "refused"):
 			return "31"
-		case slices.Contains([]string{verdictLocal, verdictOther, verdictNone}, verdict):
+		case slices.Contains([]string{answerLocal, answerOther, answerNone}, state):
 			return ""
 		}
 		return "33"
@@ -135,215 +133,9 @@ func (c *remoteCommand) show(i *inspection, entries []*remotes.Entry) error {
 		return err
 	}
 	refused := slices.DeleteFunc(slices.Clone(entries), func(e *remotes.Entry) bool { return !e.Refused() })
-	c.sayRefused(i.app, refused, entries)
-	if err := i.advise(entries); err != nil || len(refused) == 0 {
+	c.sayRefused(t, refused, entries)
+	if err := a.advise(ctx, t, entries); err != nil || len(refused) == 0 {
 		return err
 	}
 	return errSaid
-}
-
-// fix changes what is refused.
-func (c *remoteCommand) fix(i *inspection, all []*remotes.Entry) error {
-	var ready []*remotes.Entry
-	keeps := map[*remotes.Entry]*credential.Record{} // what is said to be kept of a URL
-	for _, e := range remotes.Choose(all, len(c.Name) > 0, i.isOurs) {
-		if e.Secret != nil {
-			record, err := i.recordFor(e, keeps)
-			if err != nil {
-				i.staysInURL(e, err)
-				continue
-			}
-			if record != nil && (c.DryRun || !c.Yes) {
-				i.ui.say("the %s in the URL of %s is first kept for %s", secretWord(e.Secret), theRemote(e), record.Target)
-			}
-			keeps[e] = record
-		}
-		ready = append(ready, e)
-	}
-	if c.DryRun {
-		return i.dryRun(ready)
-	}
-	if len(ready) > 0 && !c.Yes {
-		if err := i.mayRun(ready); err != nil {
-			return err
-		}
-	}
-	ready, err := c.unchanged(i, ready)
-	if err != nil {
-		return err
-	}
-	done := map[string]bool{}
-	for _, e := range ready {
-		if err := i.run(e, keeps[e], done); err != nil {
-			i.ui.exit(err)
-		}
-	}
-	return c.after(i, ready)
-}
-
-// unchanged reads the repository again and returns those entries that are still
-// as they were shown. In a URL that somebody has written meanwhile there may be
-// another token.
-func (c *remoteCommand) unchanged(i *inspection, shown []*remotes.Entry) ([]*remotes.Entry, error) {
-	if len(shown) == 0 {
-		return nil, nil
-	}
-	i.git = git.Cache{}
-	now, err := c.entries(i)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(shown, func(e *remotes.Entry) bool {
-		if slices.ContainsFunc(now, e.Unchanged) {
-			return false
-		}
-		i.ui.say("%s was changed meanwhile, so it stays as it is", theRemote(e))
-		return true
-	}), nil
-}
-
-// dryRun prints the commands that do the same. A token is kept by a command of
-// ours only.
-func (i *inspection) dryRun(entries []*remotes.Entry) error {
-	var all []string
-	for _, e := range entries {
-		some := commandLines(e.Commands)
-		if e.Secret != nil {
-			some = []string{fixCommand(e, "--yes")}
-		}
-		all = append(all, some...)
-	}
-	for n, line := range all {
-		if slices.Contains(all[:n], line) {
-			continue
-		}
-		if err := i.ui.line(line); err != nil {
-			return err
-		}
-	}
-	if len(all) == 0 {
-		i.ui.say("nothing would be changed")
-		return nil
-	}
-	i.ui.say("nothing is changed; without --dry-run these would run")
-	return nil
-}
-
-// mayRun asks whether the commands may be run.
-func (i *inspection) mayRun(entries []*remotes.Entry) error {
-	commands := lines(entries)
-	if i.ui.somebodyIsThere() {
-		i.ui.hint("this is to be run:", commands...)
-	}
-	question := "Run these?"
-	if len(commands) == 1 {
-		question = "Run it?"
-	}
-	yes, err := i.ui.confirm(question)
-	switch {
-	case err == errNoTerminal:
-		return &hintError{text: "there is no terminal to ask at", hint: "to change what is refused without being asked, add --yes; to see the commands, --dry-run"}
-	case err != nil:
-		return err
-	case !yes:
-		return &hintError{text: "nothing is changed"}
-	}
-	return nil
-}
-
-// run keeps what stands in the URL of an entry, as the record that was shown,
-// and then runs its commands, but for those that are done.
-func (i *inspection) run(e *remotes.Entry, shown *credential.Record, done map[string]bool) error {
-	if e.Secret != nil {
-		if err := i.keepSecret(e, shown); err != nil {
-			i.staysInURL(e, err)
-			return nil
-		}
-	}
-	for _, args := range e.Commands {
-		line := "git " + quoteAll(args)
-		if done[line] {
-			continue
-		}
-		done[line] = true
-		if err := i.ui.line(line); err != nil {
-			return err
-		}
-		if err := i.changeGit(args); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// after reads all again and says what has become of it.
-func (c *remoteCommand) after(i *inspection, changed []*remotes.Entry) error {
-	i.git = git.Cache{}
-	all, err := c.entries(i)
-	if err != nil {
-		return err
-	}
-	if all, err = c.named(all); err != nil {
-		return err
-	}
-	was := func(e *remotes.Entry) *remotes.Entry {
-		i := slices.IndexFunc(changed, func(q *remotes.Entry) bool {
-			// In the URL for pushing there may be credential.PushLogin.
-			return e.Same(q) && git.WithoutUser(e.HTTPS) == git.WithoutUser(q.HTTPS)
-		})
-		if i < 0 {
-			return nil
-		}
-		return changed[i]
-	}
-	i.answers = map[string]answer{}
-	said := map[string]bool{}
-	refused := false
-	var fresh []*remotes.Entry
-	for _, e := range all {
-		before := was(e)
-		switch {
-		case !e.Refused() && before != nil && e.Remote.Host != "":
-			answer, err := i.answer(e)
-			if err != nil {
-				return err
-			}
-			text := changedNow(e, before, answer)
-			if !said[text] {
-				i.ui.say("%s", text)
-			}
-			said[text] = true
-			fresh = append(fresh, e)
-		case !e.Refused():
-		case slices.ContainsFunc(i.stays, e.Same):
-			refused = true
-		case before == nil && len(e.Commands) > 0 && e.Secret == nil && len(c.Name) == 0 && !i.isOurs(e.Remote.Host):
-			refused = true
-			i.ui.say("%s is over %s to %s, whose server may know no https", theRemote(e), e.Remote.Protocol, e.Remote.Host)
-			var options []string
-			if c.InsteadOf {
-				options = []string{"--insteadof"}
-			}
-			i.ui.hint("to change it all the same:", fixCommand(e, options...))
-		default:
-			refused = true
-			i.sayProblem(e)
-		}
-	}
-	if err := i.advise(fresh); err != nil {
-		return err
-	}
-	for _, e := range changed {
-		if file, ok := e.Modules(); ok {
-			i.ui.hint(file + " is changed; commit it, so that others have it too")
-			break
-		}
-	}
-	switch {
-	case refused:
-		return errSaid
-	case len(changed) == 0:
-		i.ui.say("nothing of this is refused, so nothing is changed")
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package main
 // The tokens and passwords that stand in URLs, and how they are kept.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,11 +19,11 @@ import (
 )
 
 // staysInURL says why what stands in a URL is left there.
-func (i *inspection) staysInURL(entry *remotes.Entry, err error) {
-	i.stays = append(i.stays, entry)
-	i.ui.say("the %s in the URL of %s stays there:", secretWord(entry.Secret), theRemote(entry))
-	i.ui.exit(err)
-	i.ui.hint("to take it out without keeping it:", commandLines(entry.Commands)...)
+func (f *fixing) staysInURL(entry *remotes.Entry, err error) {
+	f.stays = append(f.stays, entry)
+	f.t.Say("the %s in the URL of %s stays there:", secretWord(entry.Secret), theRemote(entry))
+	exit(f.t, err)
+	f.t.Hint("to take it out without keeping it:", commandLines(entry.Commands)...)
 }
 
 // recordFor returns the record under which the secret in a URL is to be kept,
@@ -30,21 +31,21 @@ func (i *inspection) staysInURL(entry *remotes.Entry, err error) {
 // owner, unless the owner has another one, and then for the repository. If it
 // would not be the one that answers, it is better where it is. What is to be
 // kept of other URLs before counts as kept.
-func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*credential.Record) (*credential.Record, error) {
+func (f *fixing) recordFor(ctx context.Context, entry *remotes.Entry, before map[*remotes.Entry]*credential.Record) (*credential.Record, error) {
 	if entry.Secret.Value.Empty() {
 		return nil, nil
 	}
-	e, err := i.explain(entry.HTTPS)
+	e, err := f.Resolve(ctx, entry.HTTPS)
 	if err != nil {
 		return nil, err
 	}
-	d, request := e.decision, e.decision.Request
+	d, request := e.Decision, e.Decision.Request
 	switch {
-	case e.Outcome == "trouble" || e.Outcome == "refused":
-		return nil, adviceError(e.advice)
+	case e.StoreErr != nil || e.Refused != nil:
+		return nil, adviceError(whyNone(ctx, f.Resolver, entry.HTTPS, e))
 	case !e.Asked:
-		return nil, adviceError(i.doesNotAsk(request.Host))
-	case e.login != nil && e.login.Password != nil && e.login.Password.Equal(entry.Secret.Value):
+		return nil, adviceError(doesNotAsk(ctx, f.Resolver, request.Host))
+	case e.Login != nil && e.Login.Password != nil && e.Login.Password.Equal(entry.Secret.Value):
 		return nil, nil
 	}
 	var candidates []credential.Candidate
@@ -58,7 +59,7 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 			continue
 		}
 		c := credential.Candidate{Record: *r}
-		fits := credential.Choose(request, []credential.Candidate{c}, i.now).Considered[0].Level != credential.NoLevel
+		fits := credential.Choose(request, []credential.Candidate{c}, f.Tokens.Now).Considered[0].Level != credential.NoLevel
 		if fits && other.Secret.Value.Equal(entry.Secret.Value) {
 			return nil, nil
 		}
@@ -78,7 +79,7 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 		r := credential.Record{
 			Target:   credential.Target{Host: request.Host, Paths: []string{path}},
 			Username: entry.Secret.Login,
-			Added:    i.now.UTC(),
+			Added:    f.Tokens.Now.UTC(),
 		}
 		if err := checkWords(r); err != nil {
 			return nil, err
@@ -87,7 +88,7 @@ func (i *inspection) recordFor(entry *remotes.Entry, before map[*remotes.Entry]*
 			return nil, err
 		}
 		r.Name = record.FreeName(record.DefaultName(r), taken)
-		if answersAlone(r, candidates, request, i.now) {
+		if answersAlone(r, candidates, request, f.Tokens.Now) {
 			return &r, nil
 		}
 	}
@@ -115,44 +116,44 @@ func answersAlone(r credential.Record, others []credential.Candidate, request cr
 
 // keepSecret keeps what stands in a URL, for what was shown, and makes sure
 // that it is what answers from now on.
-func (i *inspection) keepSecret(entry *remotes.Entry, shown *credential.Record) error {
-	r, err := i.recordFor(entry, nil)
+func (f *fixing) keepSecret(ctx context.Context, entry *remotes.Entry, shown *credential.Record) error {
+	r, err := f.recordFor(ctx, entry, nil)
 	if err != nil || r == nil {
 		return err
 	}
 	if shown == nil || !r.Target.Equal(shown.Target) {
 		return errOthersMeanwhile(*r)
 	}
-	r.Store = store.Default(i.ctx, i.storeOptions())
-	if err := i.keepAlone(entry, *r); err != nil {
+	r.Store = store.Default(ctx, f.Tokens.Options)
+	if err := f.keepAlone(ctx, entry, *r); err != nil {
 		return err
 	}
-	if again, err := i.recordFor(entry, nil); err != nil || again != nil {
+	if again, err := f.recordFor(ctx, entry, nil); err != nil || again != nil {
 		return errors.Join(&hintError{text: fmt.Sprintf("it was kept in the store %s, and does not come back", quote(r.Store))}, err)
 	}
 	what := r.Kind.String() + " token"
 	if r.Kind == credential.Other {
 		what = "password"
 	}
-	i.ui.say("kept the %s %s for %s, in the store %s", what, called(*r, entry.Secret.Value), r.Target, quote(r.Store))
+	f.t.Say("kept the %s %s for %s, in the store %s", what, called(*r, entry.Secret.Value), r.Target, quote(r.Store))
 	return nil
 }
 
 // keepAlone keeps what stands in a URL if it is still to be the only one there.
-func (i *inspection) keepAlone(entry *remotes.Entry, r credential.Record) error {
-	unlock, err := i.tree.Lock(i.ctx)
+func (f *fixing) keepAlone(ctx context.Context, entry *remotes.Entry, r credential.Record) error {
+	unlock, err := f.Tokens.Tree.Lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	others, err := i.tree.Lookup(r.Host, entry.Remote.Path)
+	others, err := f.Tokens.Tree.Lookup(r.Host, entry.Remote.Path)
 	if err != nil {
 		return err
 	}
-	if !answersAlone(r, others, credential.Request{Host: r.Host, Path: entry.Remote.Path}, i.now) {
+	if !answersAlone(r, others, credential.Request{Host: r.Host, Path: entry.Remote.Path}, f.Tokens.Now) {
 		return errOthersMeanwhile(r)
 	}
-	if err := i.keep(i.tree, nil, r, entry.Secret.Value); !errors.Is(err, fs.ErrExist) {
+	if err := f.Tokens.Keep(ctx, nil, r, entry.Secret.Value); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return errOthersMeanwhile(r)

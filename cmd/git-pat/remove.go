@@ -1,34 +1,35 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type removeCommand struct {
-	Target []string `arg:"" help:"what the token is for"`
-	Name   string   `placeholder:"NAME" help:"which one, if there are several of one target"`
+	Target []string `arg:"" help:"the target of the token"`
+	Name   string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
 	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
 func (removeCommand) Help() string {
-	return `The token is removed from its store and forgotten. At the server nothing
-changes: there it works until it is deleted or expires. To have GitHub end it,
-use git pat revoke.
+	return `The token and its record are removed from this machine. At the server nothing
+changes: the token works there until it expires or is deleted. To revoke it at
+GitHub too, use git pat revoke.
 
-TARGET is as for git pat add, so that the URL of a repository will do:
+TARGET is the same as for git pat add. The URL of a repository works too:
 
     git pat remove https://github.com/acme/widgets.git`
 }
 
-func (c *removeCommand) Run(a *app) error {
-	tree, found, err := a.named(c.Target, c.Name)
+func (c *removeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens) error {
+	found, err := findNamed(kept, c.Target, c.Name)
 	if err != nil {
 		return err
 	}
@@ -37,51 +38,23 @@ func (c *removeCommand) Run(a *app) error {
 		return found.Damaged
 	}
 	if !c.Yes {
-		yes, err := a.ui.confirm(fmt.Sprintf("Remove the token %s for %s? It cannot be shown again.", quote(found.Name), found.Target))
-		if err == errNoTerminal {
-			return &hintError{text: "there is no terminal to ask at", hint: "to remove it without being asked, add --yes"}
-		}
-		if err != nil {
+		yes, err := t.Confirm(fmt.Sprintf("Remove the token %s? It cannot be shown again.", found.Title()))
+		switch {
+		case err == term.ErrNoTerminal:
+			return &hintError{text: "there is no terminal to ask at", hint: "to remove the token without a question, add --yes"}
+		case err != nil:
 			return err
-		}
-		if !yes {
-			return &hintError{text: "nothing is removed"}
+		case !yes:
+			return &hintError{text: "nothing was removed"}
 		}
 	}
-	err = a.ifUnchanged(tree, found, "nothing is removed", func(now credential.Candidate) error { return a.forget(tree, now) })
+	err = kept.IfUnchanged(ctx, found, func(now credential.Candidate) error { return kept.Remove(ctx, now) })
 	if err != nil {
-		return err
+		return ifChanged(err, "nothing was removed")
 	}
-	a.ui.say("removed the token %s for %s", quote(found.Name), found.Target)
+	t.Say("removed the token %s", found.Title())
 	if found.Kind.IsPersonal() {
-		a.ui.hint("at "+found.Host+" it works until it is deleted there or expires:", github.TokensPage(found.Host, found.Kind))
+		t.Hint("it still works at "+found.Host+" until it expires or you delete it there:", github.TokensPage(found.Host, found.Kind))
 	}
 	return nil
-}
-
-// forget deletes a secret and then its record, so that there is never a secret
-// of which nobody knows. The caller holds the lock.
-func (a *app) forget(tree *record.Tree, c credential.Candidate) error {
-	names := []string{c.Store}
-	if c.Store != "file" {
-		names = append(names, "file") // a move that was cut short may have left a copy
-	}
-	if c.Damaged != nil {
-		names = []string{"file", "keyring"} // nobody knows which; the others are found by their own means
-	}
-	for _, name := range names {
-		s, err := a.open(tree, name)
-		if err != nil {
-			return err
-		}
-		err = s.Delete(a.ctx, c.Key)
-		var trouble *store.Error
-		if c.Damaged != nil && errors.As(err, &trouble) && trouble.Absent {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return tree.Remove(c.Key)
 }

@@ -1,37 +1,41 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type rotateCommand struct {
-	Target    []string `arg:"" help:"what the token is for"`
-	Name      string   `placeholder:"NAME" help:"which one, if there are several of one target"`
-	Expires   string   `placeholder:"DATE" help:"the last day on which the new one works, if GitHub is not asked"`
-	WithToken bool     `help:"read the new token from standard input, one line, and ask nothing"`
-	Revoke    bool     `xor:"old" help:"have GitHub revoke the old one"`
-	KeepOld   bool     `xor:"old" help:"do not have it revoked, and do not ask"`
-	Offline   bool     `help:"connect to nothing, so that the new one is taken as it is"`
+	Target    []string `arg:"" help:"the target of the token"`
+	Name      string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
+	Expires   string   `placeholder:"DATE" help:"the last day on which the new token works, if GitHub is not asked"`
+	WithToken bool     `help:"read the new token from standard input, as one line, and ask nothing"`
+	Revoke    bool     `xor:"old" help:"revoke the old token at GitHub"`
+	KeepOld   bool     `xor:"old" help:"do not revoke the old token, and do not ask"`
+	Offline   bool     `help:"connect to nothing; the new token is not checked"`
 	pageFlags
 }
 
 func (rotateCommand) Help() string {
-	return `A new token takes the place of one that ends or was refused. The page where it
-is made is shown, the token is asked for and shown to GitHub, and only when
-GitHub has taken it does it replace the old one, which answers until then. If
-anything fails on the way, the old one stays as it is.
+	return `Replaces a token that expires or was rejected. The page for a new token is shown,
+the new token is asked for and sent to GitHub, and it replaces the old one only if
+GitHub accepts it. Until then the old token answers. If something fails, the old
+token stays as it is.
 
-The old one can then be revoked: it works on until it is, or until it expires.`
+The old token can then be revoked. Otherwise it works until it expires.`
 }
 
-func (c *rotateCommand) Run(a *app) error {
-	tree, old, err := a.named(c.Target, c.Name)
+func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver) error {
+	old, err := findNamed(kept, c.Target, c.Name)
 	if err != nil {
 		return err
 	}
@@ -39,137 +43,140 @@ func (c *rotateCommand) Run(a *app) error {
 	case old.Damaged != nil:
 		return old.Damaged
 	case store.ReadOnly(old.Store):
-		return &hintError{text: fmt.Sprintf("the token %s is read from the store %s; put a new one there", quote(old.Name), quote(old.Store))}
+		return &hintError{text: fmt.Sprintf("the token %s is in the read-only store %s; replace it there", quote(old.Name), quote(old.Store))}
 	case c.Revoke && c.Offline:
-		return &hintError{text: "--revoke connects, and --offline does not", status: exitUsage}
+		return &hintError{text: "--revoke needs a connection, and --offline allows none", status: exitUsage}
 	}
 	expires, err := parseExpiry(c.Expires)
 	if err != nil {
 		return err
 	}
 	if !c.WithToken {
-		if err := a.probe(tree, old.Store); err != nil {
+		if err := probe(ctx, kept, old.Store); err != nil {
 			return err
 		}
-		if err := a.showPage(old.Record, c.pageFlags, c.Offline); err != nil {
+		if err := showPage(t, old.Record, c.pageFlags, c.Offline); err != nil {
 			return err
 		}
 	}
-	add := addCommand{WithToken: c.WithToken}
-	secret, err := add.secret(a, old.Record, "git pat rotate")
+	secret, err := readToken(t, old.Record, c.WithToken, "git pat rotate")
 	if err != nil {
 		return err
 	}
-	record := old.Record
-	record.Added = a.now.UTC()
-	record.Expires = expires
-	record.Form = ""
-	if err := describe(&record, secret); err != nil {
+	fresh := old.Record
+	fresh.Added, fresh.Expires, fresh.Form = kept.Now.UTC(), expires, ""
+	if err := describe(&fresh, secret); err != nil {
 		return err
 	}
-	var before *credential.Secret // nil if the store has lost it
-	var lost *lostError
-	switch was, err := a.secretOf(tree, old); {
-	case err == nil:
-		before = &was
-	case !errors.As(err, &lost):
+	before, err := c.oldSecret(ctx, kept, old)
+	if err != nil {
 		return err
 	}
-	if before != nil && before.Equal(secret) {
-		return &hintError{text: "that is the token there is already, so nothing is changed"}
+	if before != nil && before.Equal(secret) && old.Aside == nil && !old.Expired(kept.Now) {
+		return &hintError{text: "this is the token that is there already; nothing was changed"}
 	}
-	if !c.Offline && record.Kind.IsGitHub() {
-		v := a.checkPasted(&record, secret)
-		if v.Result != github.ResultGood {
-			a.explainVerdict(v)
-			f := &hintError{text: fmt.Sprintf("the new token could not be checked, so the old one, %s, stays", quote(old.Name)), hint: "to take it as it is, add --offline"}
-			if v.Result == github.ResultRefused {
-				f = &hintError{text: fmt.Sprintf("%s does not take the new token, so the old one, %s, stays", old.Host, quote(old.Name))}
-			}
-			return f
-		}
-		if old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login) {
-			return &hintError{
-				text:     fmt.Sprintf("the new token is of %s and the old one of %s, so the old one stays", quote(v.Login), quote(old.Username)),
-				hint:     "to add it beside the old one:",
-				commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))},
-			}
-		}
-		a.explainVerdict(v)
-	}
-	const so = "the new one is not put in its place"
-	err = a.ifUnchanged(tree, old, so, func(now credential.Candidate) error {
-		if err := a.sameSecret(tree, now, before, so); err != nil {
+	if !c.Offline && fresh.Kind.IsGitHub() {
+		if err := c.check(ctx, t, r, old.Record, &fresh, secret); err != nil {
 			return err
 		}
-		return a.keep(tree, &now, record, secret)
+	}
+	err = kept.IfUnchanged(ctx, old, func(now credential.Candidate) error {
+		if err := kept.SameSecret(ctx, now, before); err != nil {
+			return err
+		}
+		return kept.Keep(ctx, &now, fresh, secret)
 	})
-	var changed *changedError
+	var changed *tokens.ChangedError
 	if errors.As(err, &changed) {
-		return notRotated(tree, changed)
+		return notRotated(kept, changed)
 	}
 	if err != nil {
 		return err
 	}
-	a.ui.say("the %s token %s now answers for %s", record.Kind, called(record, secret), record.Target)
-	if !record.Expires.IsZero() {
-		a.ui.say("it expires %s", inWords(record.Expires, a.now))
+	t.Say("the %s token %s now answers for %s", fresh.Kind, called(fresh, secret), fresh.Target)
+	if !fresh.Expires.IsZero() {
+		t.Say("it expires %s", inWords(fresh.Expires, kept.Now))
 	}
-	if before == nil {
-		return nil // there is no old one to revoke
+	if before == nil || before.Equal(secret) {
+		return nil // there is no old token to revoke
 	}
-	return c.revokeOld(a, old.Record, *before)
+	return c.revokeOld(ctx, t, r, old.Record, *before)
 }
 
-// notRotated says what to do with a new token that GitHub shows only once,
-// when it cannot be put in its place.
-func notRotated(tree *record.Tree, e *changedError) error {
-	r := e.record
-	f := &hintError{text: e.Error(), hint: "the new one is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
-	if e.gone {
-		return f
+// oldSecret returns the secret of the old token, or nil if its store lost it.
+func (c *rotateCommand) oldSecret(ctx context.Context, kept *tokens.Tokens, old credential.Candidate) (*credential.Secret, error) {
+	secret, err := kept.Secret(ctx, old)
+	var lost *tokens.LostError
+	if errors.As(err, &lost) {
+		return nil, nil
+	}
+	return &secret, err
+}
+
+// check asks GitHub about the new token and completes its record. The error says why
+// it does not replace the old one.
+func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, fresh *credential.Record, secret credential.Secret) error {
+	v := checkPasted(ctx, r, fresh, secret)
+	v.say(t)
+	switch {
+	case v.Result == github.ResultRefused:
+		return &hintError{text: fmt.Sprintf("%s rejects the new token, so the old token %s stays", old.Host, quote(old.Name))}
+	case v.Result != github.ResultGood:
+		return &hintError{
+			text: fmt.Sprintf("the new token could not be checked, so the old token %s stays", quote(old.Name)),
+			hint: "to replace it without a check, add --offline",
+		}
+	case old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login):
+		return &hintError{
+			text:     fmt.Sprintf("the new token belongs to %s and the old one to %s, so the old one stays", quote(v.Login), quote(old.Username)),
+			hint:     "to add the new token beside the old one:",
+			commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))},
+		}
+	}
+	return nil
+}
+
+// notRotated says what to do with a new token that could not replace the old one.
+// GitHub shows it only once.
+func notRotated(kept *tokens.Tokens, e *tokens.ChangedError) error {
+	r := e.Record
+	text := e.Error() + ", so the new token does not replace it"
+	if e.Gone {
+		return &hintError{text: text, hint: "the new token is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
 	}
 	taken := []string{r.Name}
-	near, _ := tree.Near(r.Host, firstPath(r.Target))
-	for _, c := range near {
-		if c.Target.Equal(r.Target) {
-			taken = append(taken, c.Name)
-		}
+	same, _ := kept.For(r.Target)
+	for _, c := range same {
+		taken = append(taken, c.Name)
 	}
-	f.hint = "the new one is not kept; to put it in the place of what there is now, or to add it beside that:"
-	f.commands = []string{onToken("git pat rotate", r)}
+	rotate := onToken("git pat rotate", r)
 	r.Name = record.FreeName(r.Name, taken)
-	f.commands = append(f.commands, onToken("git pat add", r))
-	return f
+	return &hintError{
+		text:     text,
+		hint:     "the new token is not kept; to replace the token that is there now, or to add the new one beside it:",
+		commands: []string{rotate, onToken("git pat add", r)},
+	}
 }
 
-// revokeOld has the old token revoked, if that is wanted.
-func (c *rotateCommand) revokeOld(a *app, old credential.Record, secret credential.Secret) error {
-	page := github.TokensPage(old.Host, old.Kind)
-	stays := func() error {
-		if page != "" {
-			a.ui.hint("the old one works until it expires or is deleted at " + page)
+// revokeOld revokes the old token, if the person wants that.
+func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, secret credential.Secret) error {
+	revokes := c.Revoke
+	if !c.Revoke && !c.KeepOld && !c.Offline && !c.WithToken && github.CanRevoke(old.Kind) {
+		var err error
+		revokes, err = t.Confirm("Revoke the old token at GitHub? It stops working for ever, wherever it is used.")
+		if err != nil && err != term.ErrNoTerminal {
+			return err
+		}
+	}
+	if !revokes || !github.CanRevoke(old.Kind) {
+		if page := github.TokensPage(old.Host, old.Kind); page != "" {
+			t.Hint("the old token works until it expires or you delete it at " + page)
 		}
 		return nil
 	}
-	if c.KeepOld || c.Offline || !github.CanRevoke(old.Kind) {
-		return stays()
-	}
-	if !c.Revoke {
-		if c.WithToken {
-			return stays()
-		}
-		yes, err := a.ui.confirm("Have GitHub revoke the old token? It ends for ever, wherever it is used.")
-		if err != nil && err != errNoTerminal {
-			return err
-		}
-		if !yes {
-			return stays()
-		}
-	}
-	if err := a.revoke(old, secret); err != nil {
+	if err := revoke(ctx, r.Git, old, secret); err != nil {
 		return err
 	}
-	a.ui.say("%s is told to revoke the old one", old.Host)
+	t.Say("asked %s to revoke the old token", old.Host)
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
@@ -60,78 +63,78 @@ that name is git-push.
 --least-privilege --undo takes back this setting only.`
 }
 
-func (c *setupCommand) Run(a *app) error {
+func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.Cache) error {
 	hosts, err := c.hosts()
 	if err != nil {
 		return err
 	}
-	plan, err := c.plan(a, hosts)
+	plan, err := c.plan(ctx, t, settings, hosts)
 	if err != nil {
 		return err
 	}
-	done, err := a.apply(plan, c.DryRun, a.ui.line)
+	done, err := apply(ctx, settings, plan, c.DryRun, t.Line)
 	if err != nil {
 		return err
 	}
 	names := strings.Join(hosts, " and ")
 	switch {
 	case done == 0 && c.Undo && c.LeastPrivilege:
-		a.ui.say("nothing to take back: Git does not say of %s which requests are pushes", names)
+		t.Say("nothing to take back: Git does not say of %s which requests are pushes", names)
 	case done == 0 && c.Undo:
-		a.ui.say("nothing to take back: Git was not set up for %s", names)
+		t.Say("nothing to take back: Git was not set up for %s", names)
 	case done == 0:
-		a.ui.say("Git is set up for %s already%s", names, whereSetUp(plan))
+		t.Say("Git is set up for %s already%s", names, whereSetUp(plan))
 	case c.DryRun:
-		a.ui.say("nothing is changed; without --dry-run these would run")
+		t.Say("nothing is changed; without --dry-run these would run")
 	case c.Undo && c.LeastPrivilege:
-		a.ui.say("Git does not say of %s any more which requests are pushes", names)
+		t.Say("Git does not say of %s any more which requests are pushes", names)
 	case c.Undo:
-		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
-		a.ui.hint("to see them:", "git pat list")
+		t.Say("Git does not ask for tokens of %s any more; the tokens are still there", names)
+		t.Hint("to see them:", "git pat list")
 	default:
-		a.ui.say("Git now asks for tokens of %s", names)
+		t.Say("Git now asks for tokens of %s", names)
 		if c.LeastPrivilege {
-			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
+			t.Say("and says which requests are pushes, for tokens of --access read and --access write")
 		}
-		if _, err := outside(a.ctx, "credential-"+setup.Helper, "--version"); err != nil {
-			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
+		if _, err := outside(ctx, "credential-"+setup.Helper, "--version"); err != nil {
+			t.Say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
 		}
 		first, undo := "OWNER", ""
 		if len(c.Hosts) > 0 {
 			first, undo = shellWord(hosts[0])+"/OWNER", " "+strings.Join(hosts, " ")
 		}
-		a.ui.hint("to add one:", "git pat add "+first)
-		a.ui.hint("to take this back:", "git pat setup --undo"+undo)
+		t.Hint("to add one:", "git pat add "+first)
+		t.Hint("to take this back:", "git pat setup --undo"+undo)
 	}
 	return nil
 }
 
 // setupReader reads the person's own configuration of Git.
-func (a *app) setupReader() *setup.Reader {
-	return &setup.Reader{Config: &a.git, Files: setup.Files(os.LookupEnv, importer.Readable)}
+func setupReader(settings *git.Cache) *setup.Reader {
+	return &setup.Reader{Config: settings, Files: setup.Files(os.LookupEnv, importer.Readable)}
 }
 
 // plan returns the plan of setup, or of its undoing, and says if it is not for the
 // file that Git writes.
-func (c *setupCommand) plan(a *app, hosts []string) (setup.Plan, error) {
-	options, err := c.helperOptions(a)
+func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, settings *git.Cache, hosts []string) (setup.Plan, error) {
+	options, err := c.helperOptions(t)
 	if err != nil {
 		return setup.Plan{}, err
 	}
 	want := setup.Want{Hosts: hosts, Options: options, Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
-	plan, err := a.setupReader().Plan(a.ctx, want, c.DryRun)
+	plan, err := setupReader(settings).Plan(ctx, want, c.DryRun)
 	var pipe *setup.PipeError
 	var unwritable *setup.UnwritableError
 	switch {
 	case errors.As(err, &pipe):
 		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
 	case errors.As(err, &unwritable):
-		return plan, c.byHand(a, want, unwritable.Files)
+		return plan, c.byHand(ctx, t, want, unwritable.Files)
 	case err != nil:
 		return plan, err
 	}
 	if plan.Instead != nil {
-		a.ui.say("%s cannot be written; this goes into %s, which Git reads as well", pathOf(*plan.Unwritable), pathOf(*plan.Instead))
+		t.Say("%s cannot be written; this goes into %s, which Git reads as well", pathOf(*plan.Unwritable), pathOf(*plan.Instead))
 	}
 	return plan, nil
 }
@@ -155,11 +158,8 @@ func whereSetUp(plan setup.Plan) string {
 	return ", in " + plan.Origin
 }
 
-// isIncomplete reports whether git pat setup would change anything for a host.
-func (a *app) isIncomplete(host string) bool { return a.setupReader().IsIncomplete(a.ctx, host) }
-
 // byHand prints what setup would write, where it cannot.
-func (c *setupCommand) byHand(a *app, want setup.Want, files []setup.File) error {
+func (c *setupCommand) byHand(ctx context.Context, t *term.Terminal, want setup.Want, files []setup.File) error {
 	why := pathOf(files[0]) + " cannot be written"
 	if len(files) > 1 {
 		why = fmt.Sprintf("neither %s nor %s can be written", pathOf(files[0]), pathOf(files[1]))
@@ -169,13 +169,13 @@ func (c *setupCommand) byHand(a *app, want setup.Want, files []setup.File) error
 		return &hintError{text: why}
 	}
 	defer os.RemoveAll(folder)
-	lines, err := want.Lines(a.ctx, folder)
+	lines, err := want.Lines(ctx, folder)
 	if err != nil {
-		return changeFault(err)
+		return err
 	}
 	for line := range strings.Lines(lines) {
 		// Git begins a setting with a tab, which is no character that prints.
-		if err := a.ui.line(strings.Replace(strings.TrimSuffix(line, "\n"), "\t", "    ", 1)); err != nil {
+		if err := t.Line(strings.Replace(strings.TrimSuffix(line, "\n"), "\t", "    ", 1)); err != nil {
 			return err
 		}
 	}
@@ -207,7 +207,7 @@ func (c *setupCommand) again() string {
 
 // apply shows the commands of a plan, runs each unless it is to be dry, and returns
 // how many there are.
-func (a *app) apply(plan setup.Plan, dry bool, show func(command string) error) (int, error) {
+func apply(ctx context.Context, settings *git.Cache, plan setup.Plan, dry bool, show func(command string) error) (int, error) {
 	commands, err := setup.Commands(plan.Changes)
 	var others *setup.OthersError
 	if errors.As(err, &others) {
@@ -222,7 +222,7 @@ func (a *app) apply(plan setup.Plan, dry bool, show func(command string) error) 
 	}
 	before := func(args []string) error { return show("git " + quoteAll(args)) }
 	if !dry {
-		return len(commands), changeFault(a.setupReader().Run(a.ctx, commands, before))
+		return len(commands), setupReader(settings).Run(ctx, commands, before)
 	}
 	for _, args := range commands {
 		if err := before(args); err != nil {
@@ -252,28 +252,20 @@ func (c *setupCommand) hosts() ([]string, error) {
 
 // helperOptions are the options that Git's configuration is to have for the helper,
 // or nothing if none is given.
-func (c *setupCommand) helperOptions(a *app) (string, error) {
+func (c *setupCommand) helperOptions(t *term.Terminal) (string, error) {
 	var options []string
 	if c.Save != "" {
 		options = append(options, "--save="+string(c.Save))
 	}
 	if c.Store != "" {
-		tree, err := a.tree()
+		kept, err := openTokens(t)
 		if err != nil {
 			return "", err
 		}
-		if err := a.takesTokens(tree, c.Store); err != nil {
+		if err := takesTokens(kept, c.Store); err != nil {
 			return "", err
 		}
 		options = append(options, "--store="+shellWord(c.Store))
 	}
 	return strings.Join(options, " "), nil
-}
-
-func quoteAll(args []string) string {
-	words := make([]string, 0, len(args))
-	for _, arg := range args {
-		words = append(words, shellWord(arg))
-	}
-	return strings.Join(words, " ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,9 +13,11 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type verifyCommand struct {
@@ -24,43 +27,42 @@ type verifyCommand struct {
 }
 
 func (verifyCommand) Help() string {
-	return `GitHub is shown each token once, and asked whose it is, when it expires, and
-whether it may fetch from and push to its repositories. Nothing is changed
-there. Here the login and the expiry are noted; a token that GitHub takes is
-no longer set aside, and one that it refuses is set aside, but never removed.
+	return `Sends each token to GitHub once and asks whose it is, when it expires, and
+whether it may fetch from and push to its repositories. Nothing is changed there.
+Here the login and the expiry are recorded. A token that GitHub accepts is no
+longer set aside; a token that it rejects is set aside, but never removed.
 
-For a token of an owner the private repositories that it sees are tried, at
-most five. That a token waits for approval cannot be asked; it looks as if no
-repository was selected.
+For a token of an owner, at most five of the private repositories that it sees are
+tried. GitHub does not say that a token waits for approval; such a token looks as
+if no repository were selected.
 
 With --json there is an array of objects with the strings target, name, kind,
-result (good, refused or unknown) and, where known, login, reason and what;
-the time expires; the array scopes; the number remaining, which are the calls
-left; and the array repositories of objects with name, fetch and push, each
-yes, no or unknown. The exit status is 1 unless all are good and may fetch what
-they are for.`
+result (good, refused or unknown) and, if known, login, reason and what; the time
+expires; the array scopes; the number remaining, the calls left; and the array
+repositories of objects with name, fetch and push, each yes, no or unknown. The
+exit status is 1 unless all tokens are good and may fetch what they are for.`
 }
 
-// A verdict is what verifying a token came to.
-type verdict struct {
-	Target       string          `json:"target"`
-	Name         string          `json:"name"`
-	Kind         credential.Kind `json:"kind"`
-	Result       github.Result   `json:"result"`
-	Login        string          `json:"login,omitempty"`
-	Expires      time.Time       `json:"expires,omitzero"`
-	Scopes       []string        `json:"scopes,omitempty"`
-	Remaining    *int            `json:"remaining,omitempty"`
-	Reason       github.Reason   `json:"reason,omitempty"`
-	What         string          `json:"what,omitempty"`
-	Repositories []reach         `json:"repositories,omitempty"`
+// A verification is what verifying a token came to.
+type verification struct {
+	Target       string             `json:"target"`
+	Name         string             `json:"name"`
+	Kind         credential.Kind    `json:"kind"`
+	Result       github.Result      `json:"result"`
+	Login        string             `json:"login,omitempty"`
+	Expires      time.Time          `json:"expires,omitzero"`
+	Scopes       []string           `json:"scopes,omitempty"`
+	Remaining    *int               `json:"remaining,omitempty"`
+	Reason       github.Reason      `json:"reason,omitempty"`
+	What         string             `json:"what,omitempty"`
+	Repositories []repositoryAccess `json:"repositories,omitempty"`
 
 	do     []string // what helps, for people
 	report github.Report
 }
 
-// A reach is what a token may do with a repository.
-type reach struct {
+// A repositoryAccess says what a token may do with a repository.
+type repositoryAccess struct {
 	Name  string        `json:"name"`
 	Fetch github.Answer `json:"fetch"`
 	Push  github.Answer `json:"push"`
@@ -69,54 +71,51 @@ type reach struct {
 	do   []string // what helps, for people
 }
 
-// atOnce is how many tokens are verified at a time.
+// atOnce is the number of tokens that are verified at the same time.
 const atOnce = 4
 
-func (c *verifyCommand) Run(a *app) error {
+func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
 	if c.All == (len(c.Target) > 0) {
-		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "how it is used:"}
+		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "to see how to use it:"}
 	}
-	tree, err := a.tree()
-	if err != nil {
-		return err
-	}
-	found, err := c.find(tree)
+	found, err := c.find(kept)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 && !c.All {
-		return &hintError{text: "there is no such token", hint: "to see which there are:", commands: []string{"git pat list"}}
+		return &hintError{text: "there is no such token", hint: "to list all tokens:", commands: []string{"git pat list"}}
 	}
-	verdicts := make([]verdict, len(found)) // not nil, which JSON calls null
-	progress := a.ui.progress("verifying", len(found))
+	results := make([]verification, len(found)) // not nil, which JSON calls null
+	progress := t.Progress("verifying", len(found))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
+	settings.Own(ctx) // the goroutines share it and only read it
 	for i := range found {
 		wait.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			verdicts[i] = a.verify(tree, found[i])
-			progress.step()
+			results[i] = verify(ctx, kept, settings, found[i])
+			progress.Step()
 		})
 	}
 	wait.Wait()
-	progress.end()
-	return a.showVerdicts(verdicts, c.JSON)
+	progress.End()
+	return showVerifications(t, results, kept.Now, c.JSON)
 }
 
-func (c *verifyCommand) find(tree *record.Tree) ([]credential.Candidate, error) {
+func (c *verifyCommand) find(kept *tokens.Tokens) ([]credential.Candidate, error) {
 	if c.All {
-		found, _, err := tree.Survey()
+		found, _, err := kept.Tree.Survey()
 		return found, err
 	}
 	var found []credential.Candidate
 	seen := map[string]bool{}
 	for _, text := range c.Target {
-		target, err := parseTargets([]string{text})
+		target, err := tokens.ParseTargets([]string{text})
 		if err != nil {
 			return nil, err
 		}
-		for candidate, err := range within(tree, target) {
+		for candidate, err := range kept.Within(target) {
 			if err != nil {
 				return nil, err
 			}
@@ -129,10 +128,10 @@ func (c *verifyCommand) find(tree *record.Tree) ([]credential.Candidate, error) 
 	return found, nil
 }
 
-// verify verifies one token and brings its record up to date.
-func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
-	v := newVerdict(c.Record)
-	fail := func(what string, do ...string) verdict {
+// verify verifies one token and updates its record.
+func verify(ctx context.Context, kept *tokens.Tokens, settings *git.Cache, c credential.Candidate) verification {
+	v := newVerification(c.Record)
+	fail := func(what string, do ...string) verification {
 		v.What, v.do = what, do
 		return v
 	}
@@ -140,48 +139,42 @@ func (a *app) verify(tree *record.Tree, c credential.Candidate) verdict {
 		return fail(c.Damaged.Error())
 	}
 	if !c.Kind.IsGitHub() {
-		return fail("it is no token of GitHub's, so that nobody can be asked about it")
+		return fail("it is not a token of GitHub, so GitHub cannot be asked about it")
 	}
-	s, err := a.open(tree, c.Store)
-	if err != nil {
-		return fail(err.Error())
-	}
-	secret, err := s.Get(a.ctx, c.Key)
-	if errors.Is(err, store.ErrNotFound) {
+	secret, err := kept.Secret(ctx, c)
+	var lost *tokens.LostError
+	switch {
+	case errors.As(err, &lost):
 		return fail("its secret is no longer in the store "+quote(c.Store), onToken("git pat add", c.Record))
-	}
-	if err != nil {
-		var trouble *store.Error
-		if errors.As(err, &trouble) && trouble.Advice != "" {
-			return fail(err.Error(), trouble.Advice)
-		}
+	case err != nil && advice.Of(err) != "":
+		return fail(err.Error(), advice.Of(err))
+	case err != nil:
 		return fail(err.Error())
+	case !secret.Printable() || secret.Empty():
+		return fail("its secret is empty or has characters that no token has")
 	}
-	if !secret.Printable() || secret.Empty() {
-		return fail("its secret is empty or holds characters that no token has")
-	}
-	a.inspect(&v, c.Record, secret)
+	v.inspect(ctx, settings, c.Record, secret, kept.Now)
 	if v.Result == github.ResultUnknown {
 		return v
 	}
-	if err := a.noteVerdict(tree, c, v); err != nil {
+	if err := v.note(ctx, kept, c); err != nil {
 		v.What = strings.TrimPrefix(v.What+"; "+err.Error(), "; ")
 	}
 	return v
 }
 
-func newVerdict(r credential.Record) verdict {
-	return verdict{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
+func newVerification(r credential.Record) verification {
+	return verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
 }
 
-// inspect asks GitHub about a token that may not be kept yet.
-func (a *app) inspect(v *verdict, r credential.Record, secret credential.Secret) {
-	client, err := a.github(r.Host)
+// inspect asks GitHub about a token, which need not be kept yet.
+func (v *verification) inspect(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) {
+	client, err := githubClient(ctx, settings, r.Host)
 	if err != nil {
 		v.What = err.Error()
 		return
 	}
-	report := client.Inspect(a.ctx, r, secret, a.now)
+	report := client.Inspect(ctx, r, secret, now)
 	v.Result, v.Login, v.Expires, v.Scopes = report.Result, report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
 		v.Remaining = &report.Remaining
@@ -195,13 +188,13 @@ func (a *app) inspect(v *verdict, r credential.Record, secret credential.Secret)
 	v.explain(r)
 }
 
-// explain puts what GitHub said into words, with the commands for a record, which
-// has a name only when it is kept.
-func (v *verdict) explain(r credential.Record) {
+// explain puts what GitHub said into words. The commands in them are for a record,
+// which has a name only after it was kept.
+func (v *verification) explain(r credential.Record) {
 	v.Name, v.Repositories = r.Name, nil
 	v.What, v.do = reportWords(v.report, r)
 	for _, access := range v.report.Repositories {
-		at := reach{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
+		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
 		if access.Cause != nil {
 			at.what, at.do = causeWords(*access.Cause, r)
 		}
@@ -209,17 +202,17 @@ func (v *verdict) explain(r credential.Record) {
 	}
 }
 
-// noteVerdict brings a record up to date with what GitHub said. What it said
-// of a token that was changed meanwhile is nothing that is worth a word.
-func (a *app) noteVerdict(tree *record.Tree, c credential.Candidate, v verdict) error {
-	err := a.ifUnchanged(tree, c, "", func(now credential.Candidate) error {
+// note updates a record with what GitHub said. If the token was changed meanwhile,
+// GitHub spoke about another one, and nothing is noted.
+func (v *verification) note(ctx context.Context, kept *tokens.Tokens, c credential.Candidate) error {
+	err := kept.IfUnchanged(ctx, c, func(now credential.Candidate) error {
 		if v.Result == github.ResultRefused {
 			if now.Aside != nil {
 				return nil
 			}
-			return tree.SetAside(c.Key, credential.Refused(c.Host, a.now))
+			return kept.Tree.SetAside(c.Key, credential.Refused(c.Host, kept.Now))
 		}
-		if err := tree.Restore(c.Key); err != nil {
+		if err := kept.Tree.Restore(c.Key); err != nil {
 			return err
 		}
 		r := now.Record
@@ -230,47 +223,47 @@ func (a *app) noteVerdict(tree *record.Tree, c credential.Candidate, v verdict) 
 		if r.Equal(now.Record) {
 			return nil
 		}
-		return tree.Put(r)
+		return kept.Tree.Put(r)
 	})
-	var changed *changedError
+	var changed *tokens.ChangedError
 	if errors.As(err, &changed) {
 		return nil
 	}
 	return err
 }
 
-// showVerdicts prints what verifying came to. The error is for the exit
-// status, where not all are good.
-func (a *app) showVerdicts(verdicts []verdict, asJSON bool) error {
+// showVerifications prints what verifying came to. The error is for the exit status
+// if not all tokens are good.
+func showVerifications(t *term.Terminal, results []verification, now time.Time, asJSON bool) error {
 	bad := 0
-	for _, v := range verdicts {
-		if v.Result != github.ResultGood || slices.ContainsFunc(v.Repositories, func(r reach) bool { return r.Fetch == github.No }) {
+	for _, v := range results {
+		if v.Result != github.ResultGood || slices.ContainsFunc(v.Repositories, func(r repositoryAccess) bool { return r.Fetch == github.No }) {
 			bad++
 		}
 	}
 	if asJSON {
-		if err := a.ui.json(verdicts); err != nil {
+		if err := t.JSON(results); err != nil {
 			return err
 		}
 	} else {
 		var rows [][]string
-		for _, v := range verdicts {
+		for _, v := range results {
 			expires := "-"
 			if !v.Expires.IsZero() {
-				expires = inWords(v.Expires, a.now)
+				expires = inWords(v.Expires, now)
 			}
 			fetch, push := summary(v.Repositories)
 			rows = append(rows, []string{v.Target, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
 		}
-		if err := a.ui.table([]string{"TARGET", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
+		if err := t.Table([]string{"TARGET", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
 			return err
 		}
-		for _, v := range verdicts {
-			a.explainVerdict(v)
+		for _, v := range results {
+			v.say(t)
 		}
 	}
 	if bad > 0 {
-		return &hintError{text: fmt.Sprintf("%d of %d tokens are not as they should be", bad, len(verdicts))}
+		return &hintError{text: fmt.Sprintf("%d of %s attention", bad, count(len(results), "token needs", "tokens need"))}
 	}
 	return nil
 }
@@ -286,8 +279,8 @@ func resultColour(result string) string {
 }
 
 // summary says of how many repositories it is true.
-func summary(repositories []reach) (fetch, push string) {
-	count := func(answer func(reach) github.Answer) string {
+func summary(repositories []repositoryAccess) (fetch, push string) {
+	count := func(answer func(repositoryAccess) github.Answer) string {
 		n := 0
 		for _, r := range repositories {
 			if answer(r) == github.Yes {
@@ -302,32 +295,32 @@ func summary(repositories []reach) (fetch, push string) {
 		}
 		return fmt.Sprintf("%d of %d", n, len(repositories))
 	}
-	return count(func(r reach) github.Answer { return r.Fetch }), count(func(r reach) github.Answer { return r.Push })
+	return count(func(r repositoryAccess) github.Answer { return r.Fetch }), count(func(r repositoryAccess) github.Answer { return r.Push })
 }
 
-// explainVerdict says what is to be known beside the table.
-func (a *app) explainVerdict(v verdict) {
+// say says what the table does not show.
+func (v verification) say(t *term.Terminal) {
 	if v.What != "" {
-		a.ui.say("%s for %s: %s", quote(v.Name), v.Target, v.What)
-		a.ui.steps(v.do)
+		t.Say("%s for %s: %s", quote(v.Name), v.Target, v.What)
+		t.Steps(v.do)
 	}
 	said := map[string]bool{}
 	for _, r := range v.Repositories {
 		if r.what != "" && !said[r.what] {
 			said[r.what] = true
-			a.ui.say("%s for %s: %s", quote(v.Name), v.Target, r.what)
-			a.ui.steps(r.do)
+			t.Say("%s for %s: %s", quote(v.Name), v.Target, r.what)
+			t.Steps(r.do)
 		}
 	}
 }
 
-// github returns a client for a host, which trusts the certificates that the
-// person's Git trusts beside those of the system.
-func (a *app) github(host string) (*github.Client, error) {
+// githubClient returns a client for a host. It trusts the certificates that the
+// person's own Git trusts besides those of the system.
+func githubClient(ctx context.Context, settings *git.Cache, host string) (*github.Client, error) {
 	file := os.Getenv("GIT_SSL_CAINFO")
 	if file == "" {
-		// Of the repository one stands in, nothing is taken.
-		if own, err := a.ownSettings(); err == nil {
+		// The configuration of the repository in the current folder does not count.
+		if own, err := settings.Own(ctx); err == nil {
 			for _, s := range own.ForHTTP("https://"+host, "sslcainfo") {
 				file = s.Value
 			}
@@ -340,21 +333,8 @@ func (a *app) github(host string) (*github.Client, error) {
 	if file != "" {
 		var err error
 		if extra, _, err = importer.ReadFile(file); err != nil {
-			return nil, fmt.Errorf("the certificates that Git is to trust: %w", err)
+			return nil, fmt.Errorf("the certificates that Git trusts: %w", err)
 		}
 	}
 	return github.NewClient(versionText(), []byte(extra))
-}
-
-// checkPasted asks GitHub about a token that was just pasted, before it is kept.
-func (a *app) checkPasted(r *credential.Record, secret credential.Secret) verdict {
-	v := newVerdict(*r)
-	a.inspect(&v, *r, secret)
-	if v.Result == github.ResultGood {
-		if r.Username == "" {
-			r.Username = v.Login
-		}
-		r.Expires = v.Expires
-	}
-	return v
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 )
 
 // theRemote names an entry in a sentence.
@@ -51,17 +52,17 @@ func does(e *remotes.Entry) string {
 }
 
 // sayProblem says why an entry is refused, and which commands change it.
-func (a *app) sayProblem(e *remotes.Entry) {
-	a.ui.say("%s", problem(e))
+func sayProblem(t *term.Terminal, e *remotes.Entry) {
+	t.Say("%s", problem(e))
 	switch {
 	case e.ByHand != nil:
-		a.ui.hint(changeByHand, byHandCommand(e))
+		t.Hint(changeByHand, byHandCommand(e))
 	case len(e.Commands) == 0:
-		a.ui.hint("it comes from the command line or the environment, so change it there")
+		t.Hint("it comes from the command line or the environment, so change it there")
 	case e.Secret != nil && !e.Secret.Value.Empty():
-		a.ui.hint(fmt.Sprintf("to keep the %s and take it out of the URL:", secretWord(e.Secret)), fixCommand(e))
+		t.Hint(fmt.Sprintf("to keep the %s and take it out of the URL:", secretWord(e.Secret)), fixCommand(e))
 	default:
-		a.ui.hint("to change it:", commandLines(e.Commands)...)
+		t.Hint("to change it:", commandLines(e.Commands)...)
 	}
 }
 
@@ -97,10 +98,10 @@ func changedNow(e, before *remotes.Entry, a answer) string {
 	if before.Secret != nil && !before.NotHTTPS() {
 		text = fmt.Sprintf("the URL of %s holds no %s any more", theRemote(e), secretWord(before.Secret))
 	}
-	switch a.verdict {
-	case verdictOK:
+	switch a.state {
+	case answerOK:
 		return text + ", and the token " + a.title + " answers"
-	case verdictReads:
+	case answerReads:
 		return text + ", and the token " + a.title + " answers, which is only for reading"
 	}
 	return text + ", but no token answers"
@@ -108,7 +109,7 @@ func changedNow(e, before *remotes.Entry, a answer) string {
 
 // sayRefused says how to change what is refused. Several entries that are refused
 // only because they are not over https share one sentence: the table says the rest.
-func (c *remoteCommand) sayRefused(a *app, refused, all []*remotes.Entry) {
+func (c *remoteCommand) sayRefused(t *term.Terminal, refused, all []*remotes.Entry) {
 	var several, along []*remotes.Entry
 	for _, e := range all {
 		switch {
@@ -120,18 +121,18 @@ func (c *remoteCommand) sayRefused(a *app, refused, all []*remotes.Entry) {
 	}
 	for _, e := range refused {
 		if !slices.Contains(several, e) {
-			a.sayProblem(e)
+			sayProblem(t, e)
 		}
 	}
 	commands := lines(append(slices.Clone(several), along...))
 	switch len(several) {
 	case 0:
 	case 1:
-		a.ui.say("%s", problem(several[0]))
-		a.ui.hint("to change it:", commands...)
+		t.Say("%s", problem(several[0]))
+		t.Hint("to change it:", commands...)
 	default:
-		a.ui.say("tokens work over https only, so %d of these are refused", len(several))
-		a.ui.hint("to change them:", commands...)
+		t.Say("tokens work over https only, so %d of these are refused", len(several))
+		t.Hint("to change them:", commands...)
 	}
 	if len(refused) > 1 {
 		command := "git pat remote --fix"
@@ -141,7 +142,7 @@ func (c *remoteCommand) sayRefused(a *app, refused, all []*remotes.Entry) {
 		if c.InsteadOf {
 			command += " --insteadof"
 		}
-		a.ui.hint("to have all of them changed, after a question:", command)
+		t.Hint("to have all of them changed, after a question:", command)
 	}
 }
 
@@ -184,6 +185,6 @@ func row(e *remotes.Entry, a answer) []string {
 	repository = strings.TrimSuffix(repository, ".git")
 	return []string{
 		name, strings.Join(uses, ", "), plain(e.Protocol), orDash(e.Remote.Host), orDash(plain(owner)), orDash(plain(repository)),
-		orDash(a.token), a.verdict,
+		orDash(a.token), a.state,
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"os"
@@ -22,7 +22,7 @@ func guardEcho(fd int) (restore func()) {
 		select {
 		case <-signals:
 			term.Restore(fd, state)
-			os.Exit(exitCannot)
+			os.Exit(1)
 		case <-done:
 		}
 	}()

@@ -1,0 +1,36 @@
+package git
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// HelperProgram returns the name of the program that a value of credential.helper
+// runs, such as git-credential-store. It is a guess for a line that only a shell can
+// read.
+func HelperProgram(value string) string {
+	word, rest, isCommand := HelperWord(value)
+	if !isCommand {
+		return "git-credential-" + word
+	}
+	word = strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
+	if word == "git" {
+		word, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
+		word = "git-" + word
+	}
+	return word
+}
+
+// HelperWord returns the first word of a value of credential.helper and what
+// follows it. It reports whether the word is a command, and not the part of a name
+// after git-credential-. gitcredentials(7), CUSTOM HELPERS.
+func HelperWord(value string) (word, rest string, isCommand bool) {
+	line, isCommand := strings.CutPrefix(strings.TrimSpace(value), "!")
+	line = strings.TrimSpace(line)
+	if line != "" && strings.ContainsRune(`'"`, rune(line[0])) {
+		word, rest, _ = strings.Cut(line[1:], line[:1])
+	} else {
+		word, rest, _ = strings.Cut(line, " ")
+	}
+	return word, rest, isCommand || filepath.IsAbs(word)
+}
