@@ -188,7 +188,7 @@ func mint(t *testing.T, kind string) string {
 	return secret
 }
 
-const tokenPrompt = "Token for github.com/acme (it does not show): "
+const tokenPrompt = "Token for github.com/acme (it is not shown): "
 
 // page is what is said before the token for acme is asked for, with the
 // machine's own name in it.
@@ -198,11 +198,11 @@ func page() string {
 		machine = "git"
 	}
 	name := []rune("git on " + machine)
-	return "git pat: make a fine-grained token of acme, and choose all repositories, or tick those that you want\n" +
-		"hint: the page, filled in as far as can be:\n" +
+	return "git pat: create a fine-grained token with acme as the resource owner, for all or selected repositories\n" +
+		"hint: the page, with the form filled in where possible:\n" +
 		"hint:   https://github.com/settings/personal-access-tokens/new?contents=write&description=For+Git+over+https%2C+github.com%2Facme" +
 		"&name=" + url.QueryEscape(string(name[:min(len(name), 40)])) + "&target_name=acme\n" +
-		"hint: if you are no member of acme, or an outside collaborator, it takes a classic one: --classic\n"
+		"hint: if you are not a member of acme, or only an outside collaborator, you need a classic token: --classic\n"
 }
 
 func TestTerminalAdd(t *testing.T) {
@@ -247,9 +247,9 @@ func TestTerminalAdd(t *testing.T) {
 func TestTerminalAddRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, typed, want string }{
-		{"an empty line", "\n", "git pat: there was no token, so nothing is changed\n"},
-		{"spaces", "  \n", "git pat: there was no token, so nothing is changed\n"},
-		{"an arrow key", "\x1b[A\n", "git pat: that holds control characters and is no token, so nothing is changed\n"},
+		{"an empty line", "\n", "git pat: no token was given; nothing was changed\n"},
+		{"spaces", "  \n", "git pat: no token was given; nothing was changed\n"},
+		{"an arrow key", "\x1b[A\n", "git pat: that has control characters, so it is not a token; nothing was changed\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -356,13 +356,13 @@ func TestNoTerminal(t *testing.T) {
 		want string
 	}{
 		{[]string{"add", "acme/widgets"}, "git pat: there is no terminal to ask for the token at\n" +
-			"hint: give it on standard input:\nhint:   git pat add acme/widgets --with-token\n"},
+			"hint: pipe the token into this command:\nhint:   git pat add acme/widgets --with-token\n"},
 		{[]string{"add", "https://ghes/acme"}, "git pat: there is no terminal to ask for the token at\n" +
-			"hint: give it on standard input:\nhint:   git pat add https://ghes/acme --with-token\n"},
-		{[]string{"remove", "acme"}, "git pat: there is no terminal to ask at\nhint: to remove it without being asked, add --yes\n"},
+			"hint: pipe the token into this command:\nhint:   git pat add https://ghes/acme --with-token\n"},
+		{[]string{"remove", "acme"}, "git pat: there is no terminal to ask at\nhint: to remove the token without a question, add --yes\n"},
 		{[]string{"rotate", "acme"}, "git pat: there is no terminal to ask for the token at\n" +
-			"hint: give it on standard input:\nhint:   git pat rotate acme --with-token\n"},
-		{[]string{"revoke", "acme"}, "git pat: there is no terminal to ask at\nhint: to revoke it without being asked, add --yes\n"},
+			"hint: pipe the token into this command:\nhint:   git pat rotate acme --with-token\n"},
+		{[]string{"revoke", "acme"}, "git pat: there is no terminal to ask at\nhint: to revoke the token without a question, add --yes\n"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
 			cmd := exec.Command(filepath.Join(programs, "git-pat"), test.args...)

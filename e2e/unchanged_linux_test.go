@@ -109,7 +109,7 @@ func TestTerminalChangedMeanwhile(t *testing.T) {
 			done: "removed " + one, left: func(string, string) string { return "" },
 		}, {
 			name: "revoke", args: []string{"revoke", "acme"}, question: "To revoke it, type its name, laptop: ",
-			answer: func(string) string { return "laptop" }, so: "nothing is revoked",
+			answer: func(string) string { return "laptop" }, so: "nothing was revoked",
 			done: "github.com is told to revoke " + one + ", and it is removed here", left: func(string, string) string { return "" },
 		}, {
 			name: "rotate", args: []string{"rotate", "acme", "--keep-old"}, question: tokenPrompt, dark: true,
@@ -166,7 +166,7 @@ func TestTerminalChangedMeanwhile(t *testing.T) {
 				}
 				hint := command.hints[change.was]
 				if hint == "" {
-					hint = "hint: to see what there is now:\nhint:   git pat list acme\n"
+					hint = "hint: to see the tokens that there are now:\nhint:   git pat list acme\n"
 				}
 				want := "git pat: " + one + " was " + change.was + " meanwhile, so " + command.so + "\n" + hint
 				if status.ExitStatus() != 1 || !strings.Contains(s.errOut.String(), want) {
@@ -509,7 +509,7 @@ func TestTerminalRemoteChangedMeanwhile(t *testing.T) {
 				p.pat(fresh+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
 			},
 			"git pat: the tokens for github.com/acme/widgets were changed meanwhile, so it is not kept\n" +
-				"hint: to see what there is now:\nhint:   git pat list acme/widgets\n",
+				"hint: to see the tokens that there are now:\nhint:   git pat list acme/widgets\n",
 			oldOne, freshOne,
 		}, {
 			"the same is added",

@@ -41,10 +41,10 @@ func (addCommand) Help() string {
 
 For a token with several selected repositories of one owner, name them all.
 
-git pat add shows the page of GitHub for a new token, and opens it if there is a
-browser. Then it asks for the token on the terminal, without showing it, and asks
-GitHub whether the token is valid. With --with-token it shows no page and does not
-ask GitHub; git pat verify does.
+git pat add shows the page of GitHub for a new token, and opens it if there is
+a browser. Then it asks for the token on the terminal, without showing it, and
+asks GitHub whether the token is valid. With --with-token it shows no page and
+does not ask GitHub; git pat verify does.
 
 If there is a token with the same target and name, its secret is replaced.
 
@@ -52,9 +52,9 @@ If there is a token with the same target and name, its secret is replaced.
     git pat add acme/widgets acme/gadgets --name ci
     pbpaste | git pat add github.com --with-token
 
-STORE is the keyring of the system, a plain file that only you can read, another
-Git credential helper such as 'git:cache --timeout=3600', or a variable of the
-environment, which is read each time and never written.`
+STORE is the keyring of the system, a plain file that only you can read,
+another Git credential helper such as 'git:cache --timeout=3600', or a
+variable of the environment, which is read each time and never written.`
 }
 
 func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver, reader *remotes.Reader) error {

@@ -172,7 +172,7 @@ func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 		return d.examine()
 	}
 	if c.Yes && !c.Fix {
-		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help doctor"}}
+		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help doctor"}}
 	}
 	findings := examine()
 	if c.Fix {

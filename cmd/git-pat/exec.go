@@ -27,28 +27,30 @@ type execCommand struct {
 }
 
 func (execCommand) Help() string {
-	return `Runs a command with the token that git-credential-pat would give to Git for the
-repository, in the variables that gh and other programs read:
+	return `Runs a command with the token that git-credential-pat would give to Git for
+the repository, in the variables that gh and other programs read:
 
     github.com            GH_TOKEN and GITHUB_TOKEN
     a host of ghe.com     GH_TOKEN, GITHUB_TOKEN and GH_HOST
     another host          GH_ENTERPRISE_TOKEN and GH_HOST
 
 Old values of these variables and of GITHUB_ENTERPRISE_TOKEN are removed. With
---env the token goes into the variables named instead, and these variables stay.
-Then it may also be a password that is not a token of GitHub.
+--env the token goes into the variables named instead, and these variables
+stay. Then it may also be a password that is not a token of GitHub.
 
 No variable sends the token to another host: a variable that begins with GH_,
 GHE_ or GITHUB_ and names another host, such as GH_HOST, GH_REPO or
-GITHUB_API_URL, is removed. The variable of a store env:VARIABLE is removed too.
+GITHUB_API_URL, is removed. The variable of a store env:VARIABLE is removed
+too.
 
-A URL or target after --for means exactly that; no setting of Git turns it into
-another. See git pat help explain. For a remote over SSH the token is chosen as
-if it were over https.
+A URL or target after --for means exactly that; no setting of Git turns it
+into another. See git pat help explain. For a remote over SSH the token is
+chosen as if it were over https.
 
-The command replaces git pat: signals, the terminal and the exit status are its
-own. If no token answers, the command is not run and the exit status is 1. The
-exit status is 127 if there is no such command, and 126 if it cannot be run.
+The command replaces git pat: signals, the terminal and the exit status are
+its own. If no token answers, the command is not run and the exit status is 1.
+The exit status is 127 if there is no such command, and 126 if it cannot be
+run.
 
     git pat exec -- gh pr list
     git pat exec --for acme -- gh repo list acme

@@ -25,11 +25,11 @@ type explainCommand struct {
 }
 
 func (explainCommand) Help() string {
-	return `Prints the request as Git would send it, and for each token that may be for it,
-why it does or does not answer. git-credential-pat decides by the same code. No
-token is shown. If Git does not ask git-credential-pat for the host, a line says
-so, and the request is the one that Git sends after git pat setup. The exit
-status is 0 if a token answers, else 1.
+	return `Prints the request as Git would send it, and for each token that may be for
+it, why it does or does not answer. git-credential-pat decides by the same
+code. No token is shown. If Git does not ask git-credential-pat for the host,
+a line says so, and the request is the one that Git sends after git pat setup.
+The exit status is 0 if a token answers, else 1.
 
 With --probe the token is sent to the server, in the request with which Git
 begins. Nothing is changed there. If the server rejects it, the reason is
@@ -37,9 +37,9 @@ explained, with what helps.
 
 With --error nothing is asked: git pat reads what Git printed and explains it.
 
-A URL or target means exactly that; no setting of Git turns it into another one.
-If Git would use another URL, a line says so. The name of a remote counts only
-if it cannot be a target: "origin" is the owner github.com/origin.
+A URL or target means exactly that; no setting of Git turns it into another
+one. If Git would use another URL, a line says so. The name of a remote counts
+only if it cannot be a target: "origin" is the owner github.com/origin.
 
     git pat explain
     git pat explain acme/widgets --push
@@ -51,9 +51,9 @@ ask git-credential-pat for this host), the array tokens, in which each object
 has the keys of git pat list --json and a verdict, and the string outcome:
 answer, no token, unusable, ambiguous, unspecified (the request names no
 repository, and several tokens may be for it), trouble (a store failed) or
-refused (tokens are never used for such a URL, or the URL holds one). If a token
-answers, the number answers is its index in tokens, from 0; otherwise the string
-why says why not.`
+refused (tokens are never used for such a URL, or the URL holds one). If a
+token answers, the number answers is its index in tokens, from 0; otherwise
+the string why says why not.`
 }
 
 // An explanation is what --json shows.

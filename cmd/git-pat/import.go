@@ -124,7 +124,7 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	}
 	return nil, &hintError{
 		text:   fmt.Sprintf("%s is no source: there are git-credentials, netrc, gh and git:HELPER", quote(c.Source)),
-		status: exitUsage, hint: "how it is used:", commands: []string{"git pat help import"},
+		status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help import"},
 	}
 }
 

@@ -17,9 +17,9 @@ type listCommand struct {
 }
 
 func (listCommand) Help() string {
-	return `The table shows for each token its target, name, kind and login, the access that
-it was added for, when it expires, when it was last used, its store and its
-state:
+	return `The table shows for each token its target, name, kind and login, the access
+that it was added for, when it expires, when it was last used, its store and
+its state:
 
     ok           it can be used
     expired      the server rejects it from now on

@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log"
 	"os"
@@ -86,8 +87,18 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 	if err != nil {
 		return exit(t, usageError(err))
 	}
-	return exit(t, parsed.Run(model))
+	err = parsed.Run(model)
+	var noDir *dirError
+	if errors.As(err, &noDir) {
+		err = noDir.err // without the name of the type, which kong puts before it
+	}
+	return exit(t, err)
 }
+
+// A dirError says why there is no folder for the records.
+type dirError struct{ err error }
+
+func (e *dirError) Error() string { return e.err.Error() }
 
 // coreFiles allows the system to write core files again, for a program that is not
 // ours.
@@ -97,7 +108,7 @@ type coreFiles func()
 func openTokens(t *term.Terminal) (*tokens.Tokens, error) {
 	dir, err := record.Dir()
 	if err != nil {
-		return nil, err
+		return nil, &dirError{err}
 	}
 	return &tokens.Tokens{
 		Tree: record.NewTree(dir),

@@ -47,7 +47,7 @@ The exit status is 1 while any of them is refused, but for --dry-run.`
 
 func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if c.Yes && !c.Fix {
-		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "how it is used:", commands: []string{"git pat help remote"}}
+		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help remote"}}
 	}
 	reader.Submodules, reader.InsteadOf = c.Submodules, c.InsteadOf
 	all, err := c.entries(ctx, reader)

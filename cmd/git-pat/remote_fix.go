@@ -220,7 +220,7 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 	case refused:
 		return errSaid
 	case len(changed) == 0:
-		f.t.Say("nothing of this is refused, so nothing is changed")
+		f.t.Say("nothing of this is refused; nothing was changed")
 	}
 	return nil
 }

@@ -212,7 +212,7 @@ func apply(ctx context.Context, settings *git.Cache, plan setup.Plan, dry bool, 
 	var others *setup.OthersError
 	if errors.As(err, &others) {
 		return 0, &hintError{
-			text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile, so nothing is changed", others.Change.Key),
+			text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile; nothing was changed", others.Change.Key),
 			hint:     "change it by hand:",
 			commands: []string{"git " + quoteAll(others.Change.File.Config("--edit"))},
 		}

@@ -18,13 +18,14 @@ type tokenCommand struct {
 }
 
 func (tokenCommand) Help() string {
-	return `Prints the token that git-credential-pat would give to Git, alone on a line, for
-a script that cannot use git pat exec. It is not printed to a terminal, where
-others may see it, unless --show is given.
+	return `Prints the token that git-credential-pat would give to Git, alone on a line,
+for a script that cannot use git pat exec. It is not printed to a terminal,
+where others may see it, unless --show is given.
 
-A URL or target means exactly that; no setting of Git turns it into another. See
-git pat help explain. For a remote over SSH the token is chosen as if it were
-over https. If no token answers, nothing is printed and the exit status is 1.
+A URL or target means exactly that; no setting of Git turns it into another.
+See git pat help explain. For a remote over SSH the token is chosen as if it
+were over https. If no token answers, nothing is printed and the exit status
+is 1.
 
     curl --config - https://api.github.com/user <<EOF
     header = "Authorization: Bearer $(git pat token)"
