@@ -291,7 +291,7 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 		t.Fatal(err)
 	}
 	var out, errOut bytes.Buffer
-	status := run([]string{"--store", "file", "--save", save, operation}, in, &out, &errOut, nil)
+	status := run([]string{"--store", "file", "--save", save, operation}, in, &out, &errOut, time.NewTimer(time.Hour))
 
 	request := attributesOf(text)
 	fail := func(format string, args ...any) {
@@ -322,7 +322,7 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 		}
 	}
 	for line := range strings.Lines(errOut.String()) {
-		if !strings.HasPrefix(line, "git pat: ") && !strings.HasPrefix(line, "hint: ") || strings.Contains(line, "a fault in git-credential-pat") ||
+		if !strings.HasPrefix(line, "git pat: ") && !strings.HasPrefix(line, "hint: ") || strings.Contains(line, "internal error in git-credential-pat") ||
 			strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r < ' ' || r > '~' }) {
 			fail("%q is not what people are told", line)
 		}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -531,8 +532,8 @@ func TestFillStoreError(t *testing.T) {
 		what  string
 	}{
 		{"locked", "locked", "is locked"},
-		{"no such store", "keyring", "is none that this version knows"},
-		{"a name that is none", "nonsense", "is none that this version knows"},
+		{"no such store", "keyring", "is unknown to this version"},
+		{"a name that is none", "nonsense", "is unknown to this version"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -1450,7 +1451,7 @@ func TestReject(t *testing.T) {
 				storetest.SameRecord(t, "set aside", got.SetAside[0], r)
 				b.has("set aside", "github.com/acme laptop aside", "github.com/beta beside")
 				b.is("acme/widgets", credential.Unusable)
-				want := credential.Aside{Time: storetest.Noon(), Reason: "refused by github.com", Refusals: 1, Added: r.Added}
+				want := credential.Aside{Time: storetest.Noon(), Reason: "rejected by github.com", Refusals: 1, Added: r.Added}
 				if got := find(t, b.Tree, record.Key(r)).Aside; got == nil || !reflect.DeepEqual(*got, want) {
 					t.Errorf("got %v, want %v", got, want)
 				}
@@ -1628,7 +1629,7 @@ func TestSpeaks(t *testing.T) {
 		"github.com": true, "gist.github.com": true, "ghe.example": true,
 		"gitlab.example": false, "github.com.example.org": false, "www.github.com": false, "ghe.example:8443": false, "": false,
 	} {
-		if got := b.Speaks(host); got != want {
+		if got := b.IsGitHub(host); got != want {
 			t.Errorf("%s: got %v, want %v", host, got, want)
 		}
 	}
@@ -1653,7 +1654,7 @@ func FuzzAttributes(f *testing.F) {
 			x.AuthType = authtype
 		}
 		kept, form := x.encode()
-		if form != "" && hasControl(kept.Reveal()) {
+		if form != "" && strings.ContainsFunc(kept.Reveal(), unicode.IsControl) {
 			t.Error("a store would have to keep control characters")
 		}
 		got, err := decode(kept, credential.Record{Username: username, Form: form})
@@ -1664,7 +1665,7 @@ func FuzzAttributes(f *testing.F) {
 		if form == "" {
 			x.Named = x.Username != ""
 		}
-		if g, w := reveal(got), reveal(x); !maps.Equal(g, w) {
+		if g, w := reveal(*got), reveal(x); !maps.Equal(g, w) {
 			t.Errorf("got %q, want %q", g, w)
 		}
 		if x.hasSecret() && !got.sameSecret(x) {
