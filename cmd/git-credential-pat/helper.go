@@ -105,7 +105,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 // noAnswer notes that Git asked and got no answer. Later this tells a credential
 // that was typed at Git's prompt from one in a URL, for which Git does not ask.
 // Git 2.46 and newer sends the note back as state[]. For older versions it is a
-// file; if the file cannot be written, the typed credential is not saved.
+// file; if the file cannot be written, the typed credential is not stored.
 func (h *helper) noAnswer(m protocol.Message, request credential.Request) (answer protocol.Message) {
 	if !m.Announces("state") {
 		h.keeper.Tree.NoteAsked(request, h.keeper.Now())

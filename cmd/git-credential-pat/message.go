@@ -54,7 +54,6 @@ func makeAnswer(m protocol.Message, request credential.Request, winner credentia
 	}
 	if m.Announces("state") {
 		answer.Add("capability[]", "state")
-		answer.Add("state[]", statePrefix+winner.Key)
 	}
 	if bearer {
 		answer.Add("authtype", login.AuthType)
@@ -71,6 +70,9 @@ func makeAnswer(m protocol.Message, request credential.Request, winner credentia
 	}
 	if !winner.Expires.IsZero() {
 		answer.Add("password_expiry_utc", strconv.FormatInt(winner.Expires.Unix(), 10))
+	}
+	if m.Announces("state") {
+		answer.Add("state[]", statePrefix+winner.Key)
 	}
 	return answer
 }

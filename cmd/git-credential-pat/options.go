@@ -23,13 +23,13 @@ Git:
 The operations are described in gitcredentials(7). To add, list and remove
 tokens, use git pat.
 
-  --store NAME   where to save a token that was typed at Git's prompt: keyring,
+  --store NAME   where to store a token that was typed at Git's prompt: keyring,
                  file or git:HELPER. The default is the keyring, or a file if
                  there is no keyring
-  --save WHICH   which credentials from elsewhere to save: tokens (personal
-                 tokens of GitHub, the default), any or never
-  --warn-days N  if the token that Git gets expires within N days, warn once a
-                 day. The default is 7; 0 means never
+  --save WHICH   which credentials from other sources to store: tokens (personal
+                 GitHub tokens, the default), any or never
+  --warn-days N  warn once a day if the token that Git gets expires within N
+                 days. The default is 7; 0 means never
   --version      print the version
   --help         print this help
 `

@@ -116,21 +116,21 @@ func (u ui) useHTTPS(problem, host, path string) {
 	u.hint(do, credential.Remote{Host: host, Path: path}.HTTPS())
 }
 
-// approved says that a token was saved, or why it was not.
+// approved says that a token was stored, or why it was not.
 func (u ui) approved(request credential.Request, a keeper.Approval) {
 	switch {
 	case a.Kept != nil && a.Kept.Kind.IsGitHub():
-		u.line(fmt.Sprintf("saved this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
+		u.line(fmt.Sprintf("stored this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
 		if owner := a.Kept.Owner(); a.Kept.Host != credential.GistHost {
 			wider := credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
 			u.hint("to use it for all repositories of "+owner+", add it again:", "git pat add "+wider.Short())
 		}
 	case a.Seen:
 	case a.NeedsPath:
-		u.line("this token is not saved: Git did not name the repository on " + request.Host)
+		u.line("this token is not stored: Git did not name the repository on " + request.Host)
 		u.hint("to configure Git to name it:", advice.SetupCommand("", request.Host))
 	case a.Occupied != nil:
-		u.line("this token is not saved: there already is the token " + a.Occupied.Title())
+		u.line("this token is not stored: there already is the token " + a.Occupied.Title())
 		if !store.ReadOnly(a.Occupied.Store) {
 			u.advise(advice.Renew(*a.Occupied)) // it checks the new token before it removes the old one
 		}

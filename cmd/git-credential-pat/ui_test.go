@@ -87,7 +87,7 @@ func TestNoAnswer(t *testing.T) {
 		{name: "expired, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) { c.Expires, c.Store = noon.Add(-time.Hour), "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme expired today\n" +
-				"hint: set the variable CI_TOKEN to another token, and save its expiry date:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
+				"hint: set the variable CI_TOKEN to another token, and update its expiry date:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
 		{name: "set aside", path: "acme/widgets",
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
 				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "rejected by github.com\x1b", Offered: noon}

@@ -19,7 +19,7 @@ type Report struct {
 	Login   Login
 
 	Expires   time.Time // zero if unknown
-	Ephemeral bool      // must not be saved
+	Ephemeral bool      // must not be stored
 	Key       string    // the record that it came from, if Git says so
 
 	// Asked is true if Git says that it asked the helper before and got no
@@ -30,9 +30,9 @@ type Report struct {
 
 // An Approval is the result of Approve.
 type Approval struct {
-	Kept *credential.Record // the record under which the credential was saved
+	Kept *credential.Record // the record under which the credential was stored
 
-	// The reasons why a personal token was not saved although Git had asked for it.
+	// The reasons why a personal token was not stored although Git had asked for it.
 	NeedsPath bool               // the repository is unknown, because there is no path
 	Occupied  *credential.Record // this token is for the same repository
 
@@ -46,10 +46,10 @@ type Approval struct {
 // use is noted, and it is no longer set aside.
 //
 // Git also reports a credential that was in a URL, even if it was never sent, and
-// an attacker may have written the URL. So other tokens are saved only if Git
+// an attacker may have written the URL. So other tokens are stored only if Git
 // asked for them within the last minutes and got no answer: then they come from
-// a prompt or from another helper. Such a token is saved for one repository, and
-// only if no usable token exists for it. SaveAny also saves passwords for other
+// a prompt or from another helper. Such a token is stored for one repository, and
+// only if no usable token exists for it. SaveAny also stores passwords for other
 // servers, as Git's own helpers do.
 func (k *Keeper) Approve(ctx context.Context, report Report) (Approval, error) {
 	if report.Ephemeral || !report.Login.hasSecret() || !report.Expires.IsZero() && !k.Now().Before(report.Expires) {
@@ -131,7 +131,7 @@ func (k *Keeper) reported(ctx context.Context, report Report, all bool) ([]crede
 }
 
 // recordFor returns a record for a new credential. It returns nil, and perhaps a
-// reason, if the credential must not be saved.
+// reason, if the credential must not be stored.
 func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	host := report.Request.Host
 	// DNS treats "host." and "host" alike; Choose does not.
@@ -183,7 +183,7 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	return r, Approval{}
 }
 
-// keep saves a credential, unless a usable token exists for the same target. It
+// keep stores a credential, unless a usable token exists for the same target. It
 // holds the lock, so it does not overwrite what a git pat command changes.
 func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (Approval, error) {
 	r.Store = k.DefaultStore(ctx)
@@ -240,7 +240,7 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 
 // occupied looks for a usable token that fits the request of a new credential.
 // The login matters only if Git asked for one. The result is known if another
-// process has just saved the credential.
+// process has just stored the credential.
 func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Kind) (Approval, error) {
 	request := report.Request
 	if !report.AskedByName && !request.Push() {
@@ -290,7 +290,7 @@ func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate
 	return nil
 }
 
-// leave returns the approval of a credential that is not saved. It notes that
+// leave returns the approval of a credential that is not stored. It notes that
 // another helper or the person has one, so Get need not print a hint every time.
 func (k *Keeper) leave(report Report, approval Approval) Approval {
 	if !report.Asked || !k.IsGitHub(report.Request.Host) {

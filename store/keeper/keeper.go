@@ -3,7 +3,7 @@
 //
 // Every secret has a record: the record is written before the secret and removed
 // after it. A rejected token is never deleted, because the server may be wrong.
-// A token is saved only if Git asked for it before.
+// A token is stored only if Git asked for it before.
 package keeper
 
 import (
@@ -27,7 +27,7 @@ type Keeper struct {
 	Tree *record.Tree
 	Open func(name string) (store.Store, error)
 
-	// DefaultStore returns the name of the store in which Approve saves new
+	// DefaultStore returns the name of the store in which Approve stores new
 	// credentials. It may be nil with SaveNever.
 	DefaultStore func(context.Context) string
 
@@ -45,7 +45,7 @@ type Keeper struct {
 	SaysPush func(ctx context.Context, host string) bool
 }
 
-// Save says which credentials Approve saves that did not come from a Keeper.
+// Save says which credentials Approve stores that did not come from a Keeper.
 type Save string
 
 const (

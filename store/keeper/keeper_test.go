@@ -1726,7 +1726,7 @@ func TestSameSecret(t *testing.T) {
 func TestMarkError(t *testing.T) {
 	t.Parallel()
 	err := &MarkError{storetest.Record("a\x1bb", "acme"), errors.New("no room")}
-	if got, want := err.Error(), `the token "a\x1bb" of github.com/acme was refused, and that cannot be noted: no room`; got != want {
+	if got, want := err.Error(), `the token "a\x1bb" for github.com/acme was rejected, but cannot be set aside: no room`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if !errors.Is(err, err.Err) {

@@ -117,7 +117,7 @@ func unusable(c credential.Considered) (do string, commands []string) {
 	variable, readOnly := strings.CutPrefix(c.Store, "env:")
 	switch {
 	case c.Verdict == credential.Expired && readOnly:
-		return "set the variable " + variable + " to another token, and save its expiry date:", []string{AddCommand(c.Record)}
+		return "set the variable " + variable + " to another token, and update its expiry date:", []string{AddCommand(c.Record)}
 	case c.Verdict == credential.Missing && readOnly:
 		return "set the variable " + variable, nil
 	case c.Verdict == credential.Missing:
