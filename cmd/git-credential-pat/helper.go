@@ -43,32 +43,26 @@ func newHelper(o options, ui ui, timeout *time.Timer) *helper {
 			}
 			return store.Default(ctx, options)
 		},
-		Save:      o.save,
-		Now:       time.Now,
-		SaysPush:  saysPush,
-		OwnHeader: ownHeader,
+		Save:     o.save,
+		Now:      time.Now,
+		SaysPush: func(ctx context.Context, host string) bool { return readConfig(ctx).SaysPush(host) },
+		OwnHeader: func(ctx context.Context, url string) string {
+			if setting, ok := readConfig(ctx).AuthorizationHeader(url); ok {
+				return setting.ShownKey()
+			}
+			return ""
+		},
 	}
 	return h
 }
 
-// readConfig reads Git's configuration in the current folder.
-func readConfig(ctx context.Context) (git.Config, error) {
+// readConfig reads Git's configuration in the current folder. After an error it
+// is empty, as if nothing were configured.
+func readConfig(ctx context.Context) git.Config {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	return git.ReadConfig(ctx, "")
-}
-
-func saysPush(ctx context.Context, host string) bool {
-	c, err := readConfig(ctx)
-	return err == nil && c.SaysPush(host)
-}
-
-func ownHeader(ctx context.Context, url string) string {
-	c, err := readConfig(ctx)
-	if setting, ok := c.AuthorizationHeader(url); ok && err == nil {
-		return setting.ShownKey()
-	}
-	return ""
+	config, _ := git.ReadConfig(ctx, "")
+	return config
 }
 
 // Get implements protocol.Helper.

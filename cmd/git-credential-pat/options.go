@@ -50,10 +50,11 @@ const (
 // parse reads the options. rest begins with the first argument that is not an
 // option.
 func parse(args []string) (o options, rest []string, err error) {
+	o.save = keeper.SaveTokens
 	flags := flag.NewFlagSet("git-credential-pat", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.store, "store", "", "")
-	flags.TextVar(&o.save, "save", keeper.SaveTokens, "")
+	flags.Func("save", "", func(s string) error { return o.save.UnmarshalText([]byte(s)) })
 	days := flags.Uint("warn-days", warnDays, "")
 	flags.BoolVar(&o.version, "version", false, "")
 	err = flags.Parse(args)

@@ -64,9 +64,6 @@ func (s *Save) UnmarshalText(text []byte) error {
 	return errors.New("must be tokens, any or never")
 }
 
-// MarshalText implements encoding.TextMarshaler, for flag.TextVar.
-func (s Save) MarshalText() ([]byte, error) { return []byte(s), nil }
-
 // Check returns an error that wraps credential.ErrPath if the host is GitHub's
 // and GitHub cannot have the path.
 func (k *Keeper) Check(r credential.Request) error {
@@ -195,7 +192,7 @@ const maxReported = 1000
 // after two usable records, because two are enough for no answer.
 func (k *Keeper) candidates(ctx context.Context, request credential.Request, missing map[string]bool, all bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
-	add := func(some []credential.Candidate) {
+	add := func(some []credential.Candidate, err error) error {
 		for _, c := range some {
 			c.NoSecret = missing[secretPlace(c.Record)]
 			if c.Aside != nil && c.Aside.Fingerprint != "" && !k.asideStands(ctx, c) {
@@ -203,13 +200,12 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 			}
 			found = append(found, c)
 		}
+		return err
 	}
 	if strings.Trim(request.Path, "/") != "" {
-		some, err := k.Tree.Lookup(request.Host, request.Path)
-		if err != nil {
+		if err := add(k.Tree.Lookup(request.Host, request.Path)); err != nil {
 			return nil, err
 		}
-		add(some)
 	} else {
 		usable := 0
 		for c, err := range k.Tree.Host(request.Host) {
@@ -219,20 +215,16 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 			if len(found) == maxReported || !all && usable > 1 && len(c.Paths) > 0 {
 				break
 			}
-			add([]credential.Candidate{c})
+			add([]credential.Candidate{c}, nil)
 			if credential.Choose(request, found[len(found)-1:], k.Now()).Outcome == credential.Answer {
 				usable++
 			}
 		}
 	}
-	if request.Host == credential.GistHost {
-		some, err := k.Tree.Lookup(credential.GitHubHost, "")
-		if err != nil {
-			return nil, err
-		}
-		add(some)
+	if request.Host != credential.GistHost {
+		return found, nil
 	}
-	return found, nil
+	return found, add(k.Tree.Lookup(credential.GitHubHost, ""))
 }
 
 // asideStands reports whether a secret that others can change, such as an

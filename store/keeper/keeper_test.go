@@ -22,8 +22,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// fake is a store in memory that fails on demand and writes down what it was
-// asked.
+// fake is a store in memory. It fails on demand and records its calls.
 type fake struct {
 	mu       sync.Mutex
 	secrets  map[string]credential.Secret
@@ -69,7 +68,7 @@ func (f *fake) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// count returns how many calls there were of some operations.
+// count returns the number of calls of some operations.
 func (f *fake) count(operations ...string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -83,7 +82,7 @@ func (f *fake) count(operations ...string) int {
 	return n
 }
 
-// newTree returns a tree that is not there yet.
+// newTree returns a tree whose folder does not exist yet.
 func newTree(t *testing.T) *record.Tree {
 	t.Helper()
 	return record.NewTree(filepath.Join(t.TempDir(), "git-pat"))
@@ -98,7 +97,7 @@ func put(t *testing.T, tree *record.Tree, records ...credential.Record) {
 	}
 }
 
-// recordFile is the file of the record of a key.
+// recordFile returns the file of a record.
 func recordFile(tree *record.Tree, key string) string {
 	return filepath.Join(tree.Dir(), "tokens", filepath.FromSlash(key)+".record")
 }
@@ -120,7 +119,7 @@ func names(candidates []credential.Candidate) []string {
 	return list
 }
 
-// openStore opens a store beside the records of a tree.
+// openStore opens a store in the folder of a tree.
 func openStore(t *testing.T, name string, tree *record.Tree) store.Store {
 	t.Helper()
 	s, err := store.Open(name, tree.Dir(), store.Options{Limit: time.Minute})
@@ -130,8 +129,8 @@ func openStore(t *testing.T, name string, tree *record.Tree) store.Store {
 	return s
 }
 
-// isStoreError returns the *store.Error that an error is, and fails the test if it
-// is none or is, at the same time, store.ErrNotFound.
+// isStoreError returns err as a *store.Error. It fails the test if err is not one,
+// or is store.ErrNotFound too.
 func isStoreError(t *testing.T, what string, err error) *store.Error {
 	t.Helper()
 	var trouble *store.Error
@@ -144,8 +143,8 @@ func isStoreError(t *testing.T, what string, err error) *store.Error {
 
 func lockedUp() error { return &store.Error{Store: "locked", What: "is locked", Advice: "unlock it"} }
 
-// bench is a keeper with a tree of its own, at noon. Its stores are the real
-// ones, "memory", and "locked", which is in trouble.
+// bench is a keeper with its own tree. Its time is noon. Its stores are the real
+// ones, "memory", and "locked", which always fails.
 type bench struct {
 	*Keeper
 	t              *testing.T
@@ -186,7 +185,7 @@ func newBench(t *testing.T, save Save) *bench {
 	return b
 }
 
-// add adds a token to the keeper, as git pat add does.
+// add adds a token as git pat add does.
 func (b *bench) add(r credential.Record, secret credential.Secret) credential.Record {
 	b.t.Helper()
 	put(b.t, b.Tree, r)
@@ -207,7 +206,7 @@ func (b *bench) setAside(r credential.Record) {
 	}
 }
 
-// forget makes the fakes forget what they were asked.
+// forget clears the recorded calls of the fakes.
 func (b *bench) forget() { b.memory.calls, b.locked.calls = nil, nil }
 
 func (b *bench) snapshot() map[string]string {
@@ -220,8 +219,8 @@ func (b *bench) unchanged(what string, was map[string]string) {
 	storetest.Unchanged(b.t, what, b.Tree.Dir(), was)
 }
 
-// fill asks for a path of github.com, and returns the name of the record that
-// answers, or "" with the outcome.
+// fill requests a path of github.com. It returns the name of the record that
+// answers, or "" and the outcome.
 func (b *bench) fill(path string) (string, credential.Decision) {
 	b.t.Helper()
 	d, login, err := b.Fill(b.t.Context(), at(path))
@@ -238,8 +237,7 @@ func (b *bench) fill(path string) (string, credential.Decision) {
 	return d.Considered[d.Winner].Name, d
 }
 
-// answers fails the test unless a path of github.com is answered with a
-// secret.
+// answers fails the test unless the answer for a path of github.com is the secret.
 func (b *bench) answers(path string, want credential.Secret) {
 	b.t.Helper()
 	d, login, err := b.Fill(b.t.Context(), at(path))
@@ -250,7 +248,7 @@ func (b *bench) answers(path string, want credential.Secret) {
 	storetest.Same(b.t, path, *login.Password, want)
 }
 
-// is fails the test unless a path of github.com comes to an outcome.
+// is fails the test unless the outcome for a path of github.com is the given one.
 func (b *bench) is(path string, want credential.Outcome) {
 	b.t.Helper()
 	if _, d := b.fill(path); d.Outcome != want {
@@ -321,19 +319,19 @@ func at(path string) credential.Request {
 	return credential.Request{Host: "github.com", Path: path}
 }
 
-// by is a request that names a login.
+// by returns a request with a login.
 func by(login, path string) credential.Request {
 	r := at(path)
 	r.Username = login
 	return r
 }
 
-// typed is the report of a password that was typed at Git's prompt.
+// typed returns the report of a password that was typed at Git's prompt.
 func typed(request credential.Request, password credential.Secret) Report {
 	return Report{Request: request, Login: Login{Username: request.Username, Named: request.Username != "", Password: &password}}
 }
 
-// asked is typed, after Git asked and had no answer.
+// asked is typed for a request that had no answer.
 func asked(request credential.Request, password credential.Secret) Report {
 	r := typed(request, password)
 	r.Asked = true
@@ -362,9 +360,6 @@ func TestSaveText(t *testing.T) {
 		var s Save
 		if err := s.UnmarshalText([]byte(text)); err != nil || string(s) != text {
 			t.Errorf("%q: got %q and error %v", text, s, err)
-		}
-		if back, err := s.MarshalText(); err != nil || string(back) != text {
-			t.Errorf("%q: got back %q and error %v", text, back, err)
 		}
 	}
 	for _, text := range []string{"", "Any", "all", "tokens "} {
@@ -522,8 +517,8 @@ func TestFill(t *testing.T) {
 	}
 }
 
-// Trouble is never missing: no other token steps in, and it is said which one
-// it is about.
+// An error of a store does not mean that the secret is missing. No other token
+// answers, and the decision names the record.
 func TestFillStoreError(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -561,7 +556,7 @@ func TestFillStoreError(t *testing.T) {
 			t.Errorf("got error %v, the winner %d and a login: %v", err, d.Winner, login != nil)
 		}
 	})
-	// The rival that is there is asked for, the one in trouble is not forgotten.
+	// The store of a rival fails, but the rival still counts.
 	t.Run("one of two is gone, the other in trouble", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, SaveAny)
@@ -574,9 +569,8 @@ func TestFillStoreError(t *testing.T) {
 	})
 }
 
-// What a store has may be no token, whoever put it there. Git is not handed it.
-// A token that is moved to another store after its record was read is looked
-// for there.
+// A secret in a store may be unusable. Git does not get it.
+// A token may move to another store after its record was read. It is found there.
 func TestFillMovedMeanwhile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -634,15 +628,15 @@ func TestFillErrSecret(t *testing.T) {
 			t.Errorf("%s: the error shows the secret", test.name)
 		}
 	}
-	// A form from the future is trouble.
+	// An unknown form is an error.
 	b := newBench(t, SaveTokens)
 	b.add(storetest.With(storetest.Record("a"), func(r *credential.Record) { r.Form = "cbor" }), storetest.NewSecret(40))
 	_, _, err := b.Fill(t.Context(), at(""))
 	isStoreError(t, "form", err)
 }
 
-// A token from the environment is set aside as the value that was refused; the
-// next one answers.
+// If a token from the environment is rejected, only this value is set aside. The
+// next value answers.
 func TestFillEnvironment(t *testing.T) {
 	const variable = "STORE_TEST_FILL"
 	for name, path := range map[string]string{"with a path": "acme/widgets", "without": ""} {
@@ -671,20 +665,20 @@ func TestFillEnvironment(t *testing.T) {
 			}
 			b.answers(path, second)
 
-			// The next refusal is about the next value, and the first is not back.
+			// The next rejection is about the next value. The first one still does not answer.
 			b.reject(typed(at(path), second))
 			b.is(path, credential.Unusable)
 			if got := find(t, b.Tree, record.Key(r)).Aside; got == nil || c.Aside == nil || got.Fingerprint == c.Aside.Fingerprint {
 				t.Errorf("got the mark %+v, want another", got)
 			}
 
-			// Unset, it is not there; set again, still refused.
+			// If the variable is unset, the token is missing. Set again, it is set aside.
 			t.Setenv(variable, "")
 			b.is(path, credential.Unusable)
 			t.Setenv(variable, second.Reveal())
 			b.is(path, credential.Unusable)
 
-			// A success brings it back.
+			// If the server accepts it, it answers again.
 			if a := b.approve(typed(at("acme/widgets"), second)); !a.known {
 				t.Errorf("approved: got %+v", a)
 			}
@@ -696,8 +690,7 @@ func TestFillEnvironment(t *testing.T) {
 	}
 }
 
-// A store with a secret we hold writes nothing but, once a day, that it was
-// used.
+// The report of a known secret writes only the time of use, once a day.
 func TestApproveKnown(t *testing.T) {
 	t.Parallel()
 	for _, save := range []Save{SaveTokens, SaveAny, SaveNever} {
@@ -753,7 +746,7 @@ func reportWith(r Report, change func(r *Report)) Report {
 	return r
 }
 
-// A success brings back what was set aside, and leaves the rest as it is.
+// A token that was set aside and is accepted answers again. Others do not change.
 func TestApproveRestores(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveNever)
@@ -769,7 +762,7 @@ func TestApproveRestores(t *testing.T) {
 	b.has("restored", "github.com/acme a", "github.com/acme b aside")
 }
 
-// What is kept of the credentials that others gave Git, if Git asked us first.
+// Which credentials from elsewhere are stored if Git asked first.
 func TestApproveKeeps(t *testing.T) {
 	t.Parallel()
 	const (
@@ -844,7 +837,7 @@ func TestApproveKeeps(t *testing.T) {
 	}
 }
 
-// checkKept approves a report, of which a record is wanted, or none.
+// checkKept approves a report and checks which record is stored.
 func checkKept(t *testing.T, b *bench, report Report, want string, needsPath bool) {
 	secret := *report.Login.Password
 	a := b.approve(report)
@@ -877,8 +870,8 @@ func checkKept(t *testing.T, b *bench, report Report, want string, needsPath boo
 	}
 }
 
-// Who answers what Git asked us for is noted, so that no hint comes with each
-// fetch. Nothing is noted of a log-in that stood in a URL, or of other hosts.
+// An answer from elsewhere is noted, to print no hint in each fetch. This is not
+// done for a credential in a URL, or for other hosts.
 func TestApproveNotesOthers(t *testing.T) {
 	t.Parallel()
 	elsewhere := credential.Request{Host: "git.example.com", Path: "a/b"}
@@ -906,8 +899,7 @@ func TestApproveNotesOthers(t *testing.T) {
 	}
 }
 
-// A token typed when pushing stands beside the one for reading that was not
-// offered then.
+// A token that was typed for a push is stored although there is one for reading.
 func TestApprovePush(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -926,7 +918,7 @@ func TestApprovePush(t *testing.T) {
 	storetest.Same(t, "a push", *login.Password, writer)
 }
 
-// Of a token for reading and one for writing, Git's configuration decides.
+// If there are tokens for reading and for writing, Git's configuration decides.
 func TestFillAsksOfPushes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -945,7 +937,7 @@ func TestFillAsksOfPushes(t *testing.T) {
 	b.is("acme/x", credential.Ambiguous)
 }
 
-// Whether pushes are told is not asked where it does not matter.
+// SaysPush is not called if the answer does not depend on it.
 func TestFillAsksOfPushesOnlyWhereItDecides(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -959,7 +951,7 @@ func TestFillAsksOfPushesOnlyWhereItDecides(t *testing.T) {
 	}
 }
 
-// What is not to be kept is not even looked at.
+// A credential that must not be stored causes no calls to a store.
 func TestApproveLeaves(t *testing.T) {
 	t.Parallel()
 	token := storetest.NewToken(credential.FineGrained)
@@ -988,10 +980,10 @@ func TestApproveLeaves(t *testing.T) {
 		t.Errorf("empty: got %+v", a)
 	}
 	b.has("empty")
-	// Never over http is the caller's part: a Request is https.
+	// The caller checks for http: a Request is always https.
 }
 
-// With SaveAny an opaque credential is kept with all that Git wants back.
+// With SaveAny all attributes of a credential are stored.
 func TestApproveAttributes(t *testing.T) {
 	t.Parallel()
 	secret := func() *credential.Secret {
@@ -1020,14 +1012,14 @@ func TestApproveAttributes(t *testing.T) {
 			t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
 		}
 		sameLogin(t, *got, login)
-		// The same again changes nothing.
+		// The same credential again changes nothing.
 		b.approve(report)
 		before := b.snapshot()
 		if a := b.approve(report); !a.known {
 			t.Errorf("again: got %+v", a)
 		}
 		b.unchanged("again", before)
-		// A new refresh token or expiry is kept, in the same place.
+		// A new refresh token or expiry replaces the old one.
 		report.Login.RefreshToken, report.Expires = secret(), storetest.Noon().Add(2*time.Hour)
 		if a := b.approve(report); a.Kept == nil || !a.Kept.Expires.Equal(report.Expires) {
 			t.Errorf("renewed: got %+v", a)
@@ -1065,8 +1057,8 @@ func reveal(l Login) map[string]string {
 	return m
 }
 
-// What is kept meets another token. A token that can be used is never replaced,
-// rivalled or shadowed, and no token is ever replaced.
+// A new credential never replaces a token. If a usable token fits the request, the
+// new one is not stored.
 func TestApproveBeside(t *testing.T) {
 	t.Parallel()
 	fine := storetest.Record("old", "acme/widgets")
@@ -1102,7 +1094,7 @@ func TestApproveBeside(t *testing.T) {
 		{"of another repository", SaveTokens, storetest.Record("fine-grained", "acme/gadgets"), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
 		{"of other repositories", SaveTokens, storetest.Record("fine-grained", "acme/a", "acme/b"), false, at("acme/widgets"), false, credential.FineGrained, "fine-grained"},
 
-		// Passwords as with Git's own helpers.
+		// Passwords replace each other, as in Git's own helpers.
 		{"a password", SaveAny, of("alice", storetest.Opaque("github.com", "old", "acme/widgets")), false, by("alice", "acme/widgets"), false, credential.Other, "replaced"},
 		{"a password of nobody", SaveAny, storetest.Opaque("github.com", "old", "acme/widgets"), false, at("acme/widgets"), false, credential.Other, "replaced"},
 		{"a password of somebody else", SaveAny, of("alice", storetest.Opaque("github.com", "old", "acme/widgets")), false, by("bob", "acme/widgets"), false, credential.Other, "bob"},
@@ -1164,7 +1156,7 @@ func TestApproveBeside(t *testing.T) {
 			}
 			d, login, err := b.Fill(t.Context(), test.request)
 			if err != nil || login == nil || login.Password == nil {
-				// Two passwords without a login to tell them apart.
+				// Two passwords without a login.
 				if d.Outcome != credential.Ambiguous || test.save != SaveAny {
 					t.Fatalf("got the outcome %v and error %v, want an answer", d.Outcome, err)
 				}
@@ -1175,7 +1167,7 @@ func TestApproveBeside(t *testing.T) {
 	}
 }
 
-// A record that lost its secret is not in the way of the one that is typed.
+// A record without a secret does not prevent storing a typed token.
 func TestApproveBesideLost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -1190,8 +1182,7 @@ func TestApproveBesideLost(t *testing.T) {
 	b.answers("acme/widgets", secret)
 }
 
-// Trouble in a store is an error, and nothing is kept elsewhere, or written
-// over, for it.
+// If a store fails, nothing is stored elsewhere and nothing is overwritten.
 func TestApproveStoreError(t *testing.T) {
 	t.Parallel()
 	token := storetest.NewToken(credential.FineGrained)
@@ -1247,7 +1238,7 @@ func TestApproveStoreError(t *testing.T) {
 		b.has("nothing")
 	})
 
-	// The record of the old token says what the old token is.
+	// The record of the old token is unchanged.
 	t.Run("cannot replace it", func(t *testing.T) {
 		t.Parallel()
 		for _, lost := range []bool{false, true} {
@@ -1290,7 +1281,7 @@ func TestApproveStoreError(t *testing.T) {
 	})
 }
 
-// An expiry beyond what a record can say is as good as none.
+// An expiry that a record cannot hold is ignored.
 func TestApproveLateExpiry(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -1302,7 +1293,7 @@ func TestApproveLateExpiry(t *testing.T) {
 	b.answers("acme/widgets", *report.Login.Password)
 }
 
-// A damaged record is neither written over nor in the way for good.
+// A damaged record is not overwritten, and does not prevent storing another.
 func TestApproveBesideDamaged(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func(path string) error{
@@ -1334,7 +1325,7 @@ func TestApproveBesideDamaged(t *testing.T) {
 	}
 }
 
-// Many processes that were given the same token at the same time.
+// Many processes report the same token at the same time.
 func TestApproveConcurrently(t *testing.T) {
 	t.Parallel()
 	for _, login := range []string{"", "alice"} {
@@ -1353,7 +1344,7 @@ func TestApproveConcurrently(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				// Nobody is told that another token is in the way.
+				// No process reports another token.
 				if a.Occupied != nil || a.NeedsPath {
 					t.Errorf("got occupied %v", a.Occupied)
 				}
@@ -1395,7 +1386,7 @@ func TestApproveOwnersConcurrently(t *testing.T) {
 	}
 }
 
-// A refusal sets aside what equals, and nothing is ever deleted.
+// A rejection sets aside the equal token. Nothing is deleted.
 func TestReject(t *testing.T) {
 	t.Parallel()
 	secret := storetest.NewToken(credential.FineGrained)
@@ -1459,14 +1450,14 @@ func TestReject(t *testing.T) {
 				mark := "tokens/" + record.Key(r) + ".aside"
 				before[mark] = b.snapshot()[mark]
 				b.unchanged("refused", before)
-				// A second refusal renews it.
+				// A second rejection renews it.
 				b.now = storetest.Noon().Add(59 * time.Minute)
 				if again := b.reject(report); len(again.SetAside) != 1 {
 					t.Errorf("again: got %d set aside", len(again.SetAside))
 				}
 				b.now = storetest.Noon().Add(61 * time.Minute)
 				b.is("acme/widgets", credential.Unusable)
-				// After an hour the token is offered once, and then less often.
+				// After an hour the token is tried once, and then less often.
 				b.now = storetest.Noon().Add(2 * time.Hour)
 				b.answers("acme/widgets", secret)
 				b.is("acme/widgets", credential.Unusable)
@@ -1483,8 +1474,8 @@ func TestReject(t *testing.T) {
 	}
 }
 
-// Without a path the refusal may be about any token of the host, also beyond
-// those that could have answered.
+// Without a path, the rejection may be about any token of the host, even if more
+// than two are usable.
 func TestRejectWithoutPath(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -1496,7 +1487,7 @@ func TestRejectWithoutPath(t *testing.T) {
 	if got := b.reject(typed(at(""), secret)); len(got.SetAside) != 1 || got.SetAside[0].Owner() != "zeta" {
 		t.Errorf("got %v", got.SetAside)
 	}
-	// For a gist it may be a token of the whole of github.com.
+	// For a gist it may be a token for all of github.com.
 	whole := storetest.NewToken(credential.Classic)
 	r := b.add(classic("whole"), whole)
 	for _, path := range []string{"", "0123abcd.git"} {
@@ -1509,8 +1500,8 @@ func TestRejectWithoutPath(t *testing.T) {
 	}
 }
 
-// A token for a whole host is set aside for the owner that refused it, and for
-// all at a second one.
+// A token for a whole host is set aside for the owner that rejected it, and for all
+// owners after a second one rejected it.
 func TestRejectOwners(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -1528,8 +1519,7 @@ func TestRejectOwners(t *testing.T) {
 	b.answers("acme/gadgets", secret)
 }
 
-// A header that Git sends by itself takes the place of the token: the refusal is
-// about that.
+// If Git sends its own Authorization header, the rejection is about that header.
 func TestRejectOwnHeader(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -1553,7 +1543,7 @@ func TestRejectOwnHeader(t *testing.T) {
 	}
 }
 
-// The same secret may be kept twice.
+// Two records may have the same secret.
 func TestRejectAllThatEqual(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveTokens)
@@ -1567,8 +1557,7 @@ func TestRejectAllThatEqual(t *testing.T) {
 	b.has("set aside", "github.com a aside", "github.com/acme b aside", "github.com/acme c")
 }
 
-// A request to forget that names no secret is for passwords, and only where
-// they are kept as Git's own helpers do.
+// A report without a secret sets aside passwords only, and only with SaveAny.
 func TestRejectWithoutSecret(t *testing.T) {
 	t.Parallel()
 	for _, save := range []Save{SaveTokens, SaveAny, SaveNever} {
@@ -1594,8 +1583,8 @@ func TestRejectWithoutSecret(t *testing.T) {
 	}
 }
 
-// Trouble in a store does not keep others from being set aside, and is said
-// where nothing was.
+// If one store fails, tokens in others are still set aside. The error is returned if
+// none was.
 func TestRejectStoreError(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveAny)
@@ -1619,8 +1608,8 @@ func TestRejectStoreError(t *testing.T) {
 	}
 }
 
-// Nothing is said about hosts that are none of ours.
-func TestSpeaks(t *testing.T) {
+// Messages are printed for GitHub hosts only.
+func TestIsGitHub(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, SaveAny)
 	b.add(storetest.With(storetest.Record("a", "acme"), func(r *credential.Record) { r.Host = "ghe.example" }), storetest.NewToken(credential.FineGrained))
@@ -1661,7 +1650,7 @@ func FuzzAttributes(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Without a password alone there is nothing that says a name is none.
+		// A plain password has no place for Named.
 		if form == "" {
 			x.Named = x.Username != ""
 		}
@@ -1674,14 +1663,14 @@ func FuzzAttributes(f *testing.F) {
 		if form == "" {
 			return
 		}
-		// It is what net/url writes.
+		// It is in the format of net/url.
 		if values, err := url.ParseQuery(kept.Reveal()); err != nil || values.Encode() != kept.Reveal() {
 			t.Errorf("net/url reads %v, %v", values, err)
 		}
 	})
 }
 
-// What is in a store may be anything.
+// A secret in a store may be anything.
 func TestDecodeGarbage(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"%", "a;b", "%zz=1", "password=%"} {
@@ -1720,16 +1709,5 @@ func TestSameSecret(t *testing.T) {
 		if got := test.a.sameSecret(test.b); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
-	}
-}
-
-func TestMarkError(t *testing.T) {
-	t.Parallel()
-	err := &MarkError{storetest.Record("a\x1bb", "acme"), errors.New("no room")}
-	if got, want := err.Error(), `the token "a\x1bb" for github.com/acme was rejected, but cannot be set aside: no room`; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if !errors.Is(err, err.Err) {
-		t.Error("does not unwrap")
 	}
 }

@@ -26,8 +26,8 @@ func For(d credential.Decision) Advice {
 	switch d.Outcome {
 	case credential.Unusable:
 		token := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
-		what, commands := unusable(token)
-		return do(what, commands...)
+		a := unusable(token)
+		return do(a.Do, a.Commands...)
 	case credential.Ambiguous:
 		rivals := d.With(credential.Rival)
 		what, commands := KeepOne(rivals)
@@ -85,14 +85,10 @@ func addFor(r credential.Request) string {
 
 // SetupCommand returns the command that configures Git for a host.
 func SetupCommand(options, host string) string {
-	words := []string{"git pat setup"}
-	if options != "" {
-		words = append(words, options)
+	if host == credential.GitHubHost || host == credential.GistHost {
+		host = "" // the default
 	}
-	if host != credential.GitHubHost && host != credential.GistHost {
-		words = append(words, host)
-	}
-	return strings.Join(words, " ")
+	return strings.Join(strings.Fields("git pat setup "+options+" "+host), " ")
 }
 
 // AddCommand returns the command that adds the secret of a record again.
@@ -113,20 +109,19 @@ func Renew(r credential.Record) Advice {
 }
 
 // unusable says what to do about a token that cannot be used.
-func unusable(c credential.Considered) (do string, commands []string) {
+func unusable(c credential.Considered) Advice {
 	variable, readOnly := strings.CutPrefix(c.Store, "env:")
 	switch {
 	case c.Verdict == credential.Expired && readOnly:
-		return "set the variable " + variable + " to another token, and update its expiry date:", []string{AddCommand(c.Record)}
+		return Advice{Do: "set the variable " + variable + " to another token, and update its expiry date:", Commands: []string{AddCommand(c.Record)}}
 	case c.Verdict == credential.Missing && readOnly:
-		return "set the variable " + variable, nil
+		return Advice{Do: "set the variable " + variable}
 	case c.Verdict == credential.Missing:
-		return "to add it again:", []string{AddCommand(c.Record)}
+		return Advice{Do: "to add it again:", Commands: []string{AddCommand(c.Record)}}
 	case c.Damaged != nil:
-		return Of(c.Damaged), nil
+		return Advice{Do: Of(c.Damaged)}
 	}
-	a := Renew(c.Record)
-	return a.Do, a.Commands
+	return Renew(c.Record)
 }
 
 // Of returns the advice in an error of package store or disk, or "".
