@@ -108,8 +108,8 @@ func TestUIMasks(t *testing.T) {
 	}
 }
 
-// All that reaches a terminal is written by ui.go, and in the helper by
-// hints.go, which make it visible. No other file can forget that.
+// In both programs only ui.go writes to the terminal, because it escapes
+// unprintable characters.
 func TestOneWriter(t *testing.T) {
 	for _, program := range []struct {
 		folder, writer string
@@ -122,13 +122,14 @@ func TestOneWriter(t *testing.T) {
 			// What they print they have made themselves, or it is the token.
 			"help.go: .text", "man.go: .text", "token.go: .text", "completion.go: .text",
 		}},
-		{"../git-credential-pat", "hints.go", []string{
-			"main.go: os.Stdout",         // Git's
-			"main.go: os.Stderr",         // where the sayer is made
-			"main.go: errOut",            // which is that
-			"main.go: /dev/tty",          // to see whether somebody is there
-			"main.go: CONIN$",            // as well
-			"main.go: fmt.Fprintln(out)", // the version, on standard output
+		{"../git-credential-pat", "ui.go", []string{
+			"main.go: os.Stdout", // for Git
+			"main.go: os.Stderr", // for the ui
+			"main.go: errOut",
+			"terminal.go: os.Stderr", // only to see whether they are a terminal
+			"terminal.go: /dev/tty",
+			"terminal.go: CONIN$",
+			"main.go: fmt.Fprintln(out)", // the version and the usage
 			"main.go: io.WriteString(out)",
 		}},
 	} {
@@ -191,7 +192,7 @@ func terminalUses(t *testing.T, path string) (uses []string) {
 				uses = append(uses, of.Name+"."+call.Sel.Name+"("+to.Name+")")
 			}
 		case *ast.CompositeLit:
-			if of, _ := n.Type.(*ast.Ident); of != nil && of.Name == "sayer" {
+			if of, _ := n.Type.(*ast.Ident); of != nil && of.Name == "ui" {
 				uses = append(uses, "errOut")
 			}
 		case *ast.BasicLit:
