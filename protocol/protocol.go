@@ -256,7 +256,7 @@ func Write(w io.Writer, m Message) error {
 	for _, a := range m.all() {
 		switch {
 		case a.key == "" || strings.Contains(a.key, "=") || hasControl(a.key):
-			return errors.New("protocol: a key that cannot be written")
+			return errors.New("protocol: an invalid key")
 		case hasControl(a.value):
 			return fmt.Errorf("protocol: a control byte in the value of %s", a.key)
 		case len(a.key)+len("=")+len(a.value)+len("\n") > MaxLine:

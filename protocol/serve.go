@@ -54,7 +54,7 @@ func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, o
 	}
 	for _, key := range []string{"protocol", "host", "path"} {
 		if _, ok := answer.Lookup(key); ok {
-			return errors.New("protocol: an answer may not hold " + key)
+			return errors.New("protocol: an answer must not contain " + key)
 		}
 	}
 	return Write(out, answer)

@@ -3,8 +3,8 @@
 //
 // Git runs it with an operation as the last argument, gitcredentials(7), and
 // with a request on standard input, git-credential(1). Only the answer to Git
-// goes to standard output. Messages to people go to standard error; ui.go has
-// all of them. The helper never prompts: git pat, the other program, does.
+// goes to standard output. Messages to people go to standard error, and only ui.go
+// writes them. The helper never prompts: git pat, the other program, does.
 //
 // Git starts the helper twice in every fetch and push. To start quickly, it
 // links no network client, no Git library and no argument framework.
