@@ -125,7 +125,7 @@ func (u ui) approved(request credential.Request, a keeper.Approval) {
 			wider := credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
 			u.hint("to use it for all repositories of "+owner+", add it again:", "git pat add "+wider.Short())
 		}
-	case a.Seen:
+	case a.Repeated:
 	case a.NeedsPath:
 		u.line("this token is not stored: Git did not name the repository on " + request.Host)
 		u.hint("to configure Git to name it:", advice.SetupCommand("", request.Host))
@@ -151,7 +151,7 @@ func (u ui) rejected(request credential.Request, r keeper.Rejection) {
 			return
 		}
 	}
-	if r.Spared && len(r.SetAside) == 0 {
+	if r.NoSecret && len(r.SetAside) == 0 {
 		u.line("no token for " + request.Target().String() + " is removed, because the erase request does not name one")
 		u.hint("to list the tokens, and to remove one:", "git pat list", "git pat remove TARGET")
 	}

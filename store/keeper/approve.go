@@ -36,8 +36,9 @@ type Approval struct {
 	NeedsPath bool               // the repository is unknown, because there is no path
 	Occupied  *credential.Record // this token is for the same repository
 
-	// Seen is true if another helper was seen to answer within a day.
-	Seen bool
+	// Repeated is true if such a reason was already returned within a day, so there
+	// is no need to print it again.
+	Repeated bool
 
 	known bool // a record has this credential
 }
@@ -118,13 +119,13 @@ func (k *Keeper) reported(ctx context.Context, report Report, all bool) ([]crede
 		return nil, err
 	}
 	var first, rest []credential.Considered
-	for _, look := range credential.Choose(report.Request, candidates, k.Now()).Considered {
+	for _, c := range credential.Choose(report.Request, candidates, k.Now()).Considered {
 		switch {
-		case look.Level == credential.NoLevel || look.Damaged != nil:
-		case look.Key == report.Key, report.Key == "" && look.Verdict == credential.Chosen:
-			first = append(first, look)
+		case c.Level == credential.NoLevel || c.Damaged != nil:
+		case c.Key == report.Key, report.Key == "" && c.Verdict == credential.Chosen:
+			first = append(first, c)
 		default:
-			rest = append(rest, look)
+			rest = append(rest, c)
 		}
 	}
 	return append(first, rest...), nil
@@ -250,23 +251,23 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 	if err != nil {
 		return Approval{}, err
 	}
-	for _, look := range credential.Choose(request, candidates, k.Now()).Considered {
-		if look.Level == credential.NoLevel || look.Damaged != nil {
+	for _, c := range credential.Choose(request, candidates, k.Now()).Considered {
+		if c.Level == credential.NoLevel || c.Damaged != nil {
 			continue
 		}
 		// A password replaces another one, as in Git's own helpers.
-		if kind == credential.Other && look.Kind == credential.Other {
+		if kind == credential.Other && c.Kind == credential.Other {
 			continue
 		}
-		login, err := k.login(ctx, look.Candidate)
+		login, err := k.login(ctx, c.Candidate)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:
 			return Approval{}, err
 		case login.sameSecret(report.Login):
 			return Approval{known: true}, nil
-		case look.Verdict != credential.Expired && look.Verdict != credential.SetAside:
-			return k.leave(report, Approval{Occupied: &look.Record}), nil
+		case c.Verdict != credential.Expired && c.Verdict != credential.SetAside:
+			return k.leave(report, Approval{Occupied: &c.Record}), nil
 		}
 	}
 	return Approval{}, nil
@@ -296,7 +297,7 @@ func (k *Keeper) leave(report Report, approval Approval) Approval {
 	if !report.Asked || !k.IsGitHub(report.Request.Host) {
 		return approval
 	}
-	approval.Seen = k.AnsweredByOthers(report.Request)
+	approval.Repeated = k.AnsweredByOthers(report.Request)
 	k.Tree.NoteOthers(report.Request.Host, report.Request.Path, k.Now())
 	return approval
 }

@@ -38,7 +38,7 @@ func TestApproveKnown(t *testing.T) {
 		} {
 			b.now = storetest.Noon().Add(test.after)
 			before := b.snapshot()
-			if a := b.approve(test.report); !a.known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Seen {
+			if a := b.approve(test.report); !a.known || a.Kept != nil || a.NeedsPath || a.Occupied != nil || a.Repeated {
 				t.Errorf("%s, %s: got %+v", save, test.name, a)
 			}
 			if !test.writes {
@@ -161,7 +161,7 @@ func TestApproveKeeps(t *testing.T) {
 func checkKept(t *testing.T, b *bench, report Report, want string, needsPath bool) {
 	secret := *report.Login.Password
 	a := b.approve(report)
-	if a.known || a.Occupied != nil || a.Seen || a.NeedsPath != needsPath || (a.Kept == nil) != (want == "nothing" || needsPath) {
+	if a.known || a.Occupied != nil || a.Repeated || a.NeedsPath != needsPath || (a.Kept == nil) != (want == "nothing" || needsPath) {
 		t.Fatalf("got %+v, want %s", a, want)
 	}
 	if a.Kept == nil {
@@ -209,7 +209,7 @@ func TestApproveNotesOthers(t *testing.T) {
 	} {
 		b := newBench(t, SaveTokens)
 		for i, seen := range []bool{false, test.want} {
-			if a := b.approve(test.report); a.Kept != nil || a.Seen != seen {
+			if a := b.approve(test.report); a.Kept != nil || a.Repeated != seen {
 				t.Errorf("%s, %d: got %+v, want seen %v", test.name, i, a, seen)
 			}
 		}

@@ -87,8 +87,8 @@ func TestApproveBeside(t *testing.T) {
 					}
 				}
 				b.unchanged("occupied", before)
-				if again := b.approve(report); !again.Seen || again.Occupied == nil {
-					t.Errorf("again: got seen %v and occupied %v", again.Seen, again.Occupied)
+				if again := b.approve(report); !again.Repeated || again.Occupied == nil {
+					t.Errorf("again: got repeated %v and occupied %v", again.Repeated, again.Occupied)
 				}
 				return
 			case "replaced":

@@ -195,7 +195,7 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 	add := func(some []credential.Candidate, err error) error {
 		for _, c := range some {
 			c.NoSecret = missing[secretPlace(c.Record)]
-			if c.Aside != nil && c.Aside.Fingerprint != "" && !k.asideStands(ctx, c) {
+			if c.Aside != nil && c.Aside.Fingerprint != "" && !k.stillRejected(ctx, c) {
 				c.Aside = nil
 			}
 			found = append(found, c)
@@ -227,9 +227,9 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 	return found, add(k.Tree.Lookup(credential.GitHubHost, ""))
 }
 
-// asideStands reports whether a secret that others can change, such as an
+// stillRejected reports whether a secret that others can change, such as an
 // environment variable, is still the one that was rejected.
-func (k *Keeper) asideStands(ctx context.Context, c credential.Candidate) bool {
+func (k *Keeper) stillRejected(ctx context.Context, c credential.Candidate) bool {
 	login, err := k.login(ctx, c)
 	return err != nil || login.Password == nil || fingerprint(*login.Password) == c.Aside.Fingerprint
 }

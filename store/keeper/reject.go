@@ -13,8 +13,8 @@ import (
 type Rejection struct {
 	SetAside []credential.Record // the records that were set aside
 
-	// Spared is true if the report has no secret, but GitHub tokens fit it.
-	Spared bool
+	// NoSecret is true if the report has no secret, but GitHub tokens fit it.
+	NoSecret bool
 
 	// OwnHeader is the setting that makes Git send its own Authorization header.
 	// If it is not empty, the server rejected that header and not the token Sent.
@@ -56,7 +56,7 @@ func (k *Keeper) Reject(ctx context.Context, report Report) (Rejection, error) {
 				aside.Fingerprint = fingerprint(*login.Password)
 			}
 		} else if c.Kind.IsGitHub() {
-			rejection.Spared = true
+			rejection.NoSecret = true
 			continue
 		} else if k.Save != SaveAny {
 			continue

@@ -57,8 +57,8 @@ func TestReject(t *testing.T) {
 				report := typed(test.request, empty)
 				report.Login.Password = test.secret
 				got := b.reject(report)
-				if (len(got.SetAside) == 1) != test.aside || got.Spared != test.spared {
-					t.Errorf("got %d set aside and spared %v", len(got.SetAside), got.Spared)
+				if (len(got.SetAside) == 1) != test.aside || got.NoSecret != test.spared {
+					t.Errorf("got %d set aside and no secret %v", len(got.SetAside), got.NoSecret)
 				}
 				b.holds(r, secret)
 				if !test.aside {
@@ -195,7 +195,7 @@ func TestRejectWithoutSecret(t *testing.T) {
 		b.add(storetest.Opaque("github.com", "other", "acme/gadgets"), storetest.NewSecret(20))
 		b.add(storetest.Record("token", "acme"), storetest.NewToken(credential.FineGrained))
 		got := b.reject(Report{Request: by("alice", "acme/widgets")})
-		if !got.Spared {
+		if !got.NoSecret {
 			t.Errorf("%s: the token was not spared", save)
 		}
 		if (len(got.SetAside) == 1) != (save == SaveAny) {
