@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Target returns what the request is for, to be shown to people: the repository
+// Target returns the target of the request for use in messages: the repository
 // or owner, or the host if the path is empty or GitHub cannot have it.
 func (r Request) Target() Target {
 	repository, _ := r.Repository()
@@ -14,13 +14,12 @@ func (r Request) Target() Target {
 }
 
 // Reason returns one line that says why no token answers the request, or "" if
-// one answers. Text from other programs is quoted. Dates are in the time zone
-// of Decided.
+// one answers. Text from other programs is quoted.
 func (d Decision) Reason() string {
 	switch d.Outcome {
 	case NoToken:
 		if readers := d.With(OnlyReads); len(readers) > 0 {
-			return fmt.Sprintf("no token for pushing to %s, but one for reading, %s", d.Request.Target(), Quote(readers[0].Name))
+			return fmt.Sprintf("no token can push to %s: the token %s is for reading", d.Request.Target(), Quote(readers[0].Name))
 		}
 		logins := d.With(OtherLogin)
 		if d.Request.Login() != "" && len(logins) > 0 {
@@ -28,7 +27,7 @@ func (d Decision) Reason() string {
 			if d.Request.TokenForName() {
 				name = masked
 			}
-			return fmt.Sprintf("no token of %s for %s, but one of %s", name, d.Request.Target(), Quote(logins[0].Username))
+			return fmt.Sprintf("no token for %s belongs to %s; one belongs to %s", d.Request.Target(), name, Quote(logins[0].Username))
 		}
 		return "no token for " + d.Request.Target().String()
 	case Unusable:
@@ -39,40 +38,37 @@ func (d Decision) Reason() string {
 			names = append(names, Quote(rival.Name))
 		}
 		last := len(names) - 1
-		return fmt.Sprintf("%d tokens fit %s equally: %s and %s", len(names), d.Request.Target(), strings.Join(names[:last], ", "), names[last])
+		return fmt.Sprintf("%d tokens match %s equally well: %s and %s", len(names), d.Request.Target(), strings.Join(names[:last], ", "), names[last])
 	case Unspecified:
-		return "several tokens are for " + d.Request.Host + ", and the request names no repository"
+		return "there are several tokens for " + d.Request.Host + ", and the request does not name a repository"
 	}
 	return ""
 }
 
 // unusable says why a token that fits cannot be used.
-func (l Considered) unusable(now time.Time) string {
-	token := "the token " + l.Title()
-	switch l.Verdict {
+func (c Considered) unusable(now time.Time) string {
+	token := "the token " + c.Title()
+	switch c.Verdict {
 	case Expired:
-		return token + " expired " + ago(l.Expires, now)
+		return token + " expired " + ago(c.Expires, now)
 	case SetAside:
-		reason := Quote(l.Aside.Reason)
-		return fmt.Sprintf("%s was %s %s and is set aside", token, reason[1:len(reason)-1], ago(l.Aside.Time, now))
+		reason := Quote(c.Aside.Reason)
+		return fmt.Sprintf("%s is set aside: %s %s", token, reason[1:len(reason)-1], ago(c.Aside.Time, now))
 	case Missing:
-		return token + " is no longer in its store, " + Quote(l.Store)
+		return token + " is missing from the store " + Quote(c.Store)
 	}
-	return fmt.Sprintf("%s cannot be read: %v", token, l.Damaged)
+	return fmt.Sprintf("cannot read %s: %v", token, c.Damaged)
 }
 
-// ago returns how long ago t was, with the date.
 func ago(t, now time.Time) string {
-	if t.IsZero() {
+	days := int(now.Sub(t) / (24 * time.Hour))
+	switch {
+	case t.IsZero():
 		return "some time ago"
-	}
-	date := t.In(now.Location()).Format(time.DateOnly)
-	switch days := int(now.Sub(t) / (24 * time.Hour)); {
 	case days < 1:
 		return "today"
 	case days == 1:
-		return "a day ago, on " + date
-	default:
-		return fmt.Sprintf("%d days ago, on %s", days, date)
+		return "a day ago"
 	}
+	return fmt.Sprintf("%d days ago", days)
 }

@@ -116,7 +116,7 @@ func isAlphanumeric(c byte) bool {
 }
 
 // ErrPath is the error for a path that GitHub cannot have.
-var ErrPath = errors.New("a path that no owner and repository of GitHub can have")
+var ErrPath = errors.New("not the path of an owner or repository on GitHub")
 
 // repositoryPath reads a path as GitHub does. The first two segments are the
 // owner and the repository. A suffix ".git", and then a suffix ".wiki", is

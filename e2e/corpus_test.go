@@ -501,7 +501,7 @@ func (c corpusCase) judge(t *testing.T, r outcome) (problems []string) {
 		if r.status == 0 {
 			problem("exit 0 although the answer could not be written")
 		}
-		oneLine(r, problem)
+		oneMessage(r, problem)
 	case kind == "token":
 		if passwords := attributes["password"]; len(passwords) != 1 || passwords[0] != c.token(t, id).Token {
 			if len(passwords) > 0 {
@@ -541,16 +541,20 @@ func (c corpusCase) judge(t *testing.T, r outcome) (problems []string) {
 		if r.status == 0 || r.out != "" {
 			problem("exit %d, %q", r.status, r.out)
 		}
-		oneLine(r, problem)
+		oneMessage(r, problem)
 	default:
 		t.Fatalf("%s expects %q, which is unknown", c.ID, c.Expect)
 	}
 	return problems
 }
 
-func oneLine(r outcome, problem func(string, ...any)) {
-	if strings.Count(r.errOut, "\n") != 1 || !strings.HasSuffix(r.errOut, "\n") {
-		problem("on standard error there is to be one line: %q", r.errOut)
+// oneMessage checks that there is one error, with at most three lines of hints.
+func oneMessage(r outcome, problem func(string, ...any)) {
+	lines := strings.Split(r.errOut, "\n")
+	first, hints, end := lines[0], lines[1:max(1, len(lines)-1)], lines[len(lines)-1]
+	noHint := func(line string) bool { return !strings.HasPrefix(line, "hint: ") }
+	if first == "" || len(hints) > 3 || slices.ContainsFunc(hints, noHint) || end != "" {
+		problem("got %q on standard error, want one message", r.errOut)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestSoakDisk(t *testing.T) {
 		}
 	}
 	// A token whose refusal cannot be noted may be good: none is said to be removed.
-	const refused = `(; to put a new one in its place:;   git pat rotate acme --name alice)?`
+	const refused = `(; to replace it:;   git pat rotate acme --name alice)?`
 	for _, fault := range []struct {
 		name       string
 		spoil      func(site string) error

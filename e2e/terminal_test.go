@@ -432,7 +432,7 @@ func TestTerminalHelper(t *testing.T) {
 	p := newPerson(t)
 	s := p.start(func(cmd *exec.Cmd, tty *os.File) { cmd.Stdin = tty }, "git-credential-pat", "list")
 	status := s.ends()
-	const want = "git pat: \"list\" is no operation of Git's; to work with your tokens, use: git pat\n"
+	const want = "git pat: \"list\" is not an operation of a credential helper\nhint: to manage your tokens:\nhint:   git pat help\n"
 	if status.ExitStatus() != 0 || s.out.Len() > 0 || s.errOut.String() != want || s.screen() != "" {
 		t.Errorf("exit status %d, %q, %q, want 0 and %q", status.ExitStatus(), &s.out, &s.errOut, want)
 	}

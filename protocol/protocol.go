@@ -28,7 +28,6 @@ package protocol
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -121,12 +120,7 @@ func (m Message) Values(key string) []string {
 // Announces reports whether the sender supports a capability, such as
 // "authtype" or "state".
 func (m Message) Announces(capability string) bool {
-	for _, value := range m.Values("capability[]") {
-		if value == capability {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.Values("capability[]"), capability)
 }
 
 // Format implements fmt.Formatter. It never prints the attributes.
@@ -158,27 +152,22 @@ func (e *SyntaxError) Error() string {
 //   - protocol, host, path, username or password occur twice
 func Read(r io.Reader) (Message, error) {
 	var m Message
-	in := bufio.NewReaderSize(r, 512) // a message is shorter most often, and git pat doctor reads many
+	in := bufio.NewReader(io.LimitReader(r, maxMessage+1))
 	var crlf bool
 	for number, total := 1, 0; ; number++ {
-		line, err := readLine(in)
+		line, err := in.ReadString('\n')
 		if err != nil && err != io.EOF {
-			if errors.Is(err, bufio.ErrTooLong) {
-				return m, &SyntaxError{number, fmt.Sprintf("longer than %d bytes", MaxLine)}
-			}
 			return m, err
 		}
 		atEnd := err == io.EOF
-		if atEnd && len(line) == 0 {
-			return m, nil
-		}
-		if total += len(line); total > maxMessage {
+		if total += len(line); len(line) > MaxLine {
+			return m, &SyntaxError{number, fmt.Sprintf("longer than %d bytes", MaxLine)}
+		} else if total > maxMessage {
 			return m, &SyntaxError{0, fmt.Sprintf("more than %d bytes", maxMessage)}
 		}
-		line, ended := bytes.CutSuffix(line, []byte("\n"))
-		if ended {
+		if !atEnd {
 			var cr bool
-			line, cr = bytes.CutSuffix(line, []byte("\r"))
+			line, cr = strings.CutSuffix(strings.TrimSuffix(line, "\n"), "\r")
 			if number == 1 {
 				crlf = cr
 			}
@@ -186,33 +175,17 @@ func Read(r io.Reader) (Message, error) {
 				return m, &SyntaxError{number, "some lines end in CR LF and some in LF"}
 			}
 		}
-		if len(line) == 0 {
+		if line == "" {
 			return m, nil
 		}
 		if number > maxLines {
 			return m, &SyntaxError{0, fmt.Sprintf("more than %d lines", maxLines)}
 		}
-		if err := m.parse(number, string(line)); err != nil {
+		if err := m.parse(number, line); err != nil {
 			return m, err
 		}
 		if atEnd {
 			return m, nil
-		}
-	}
-}
-
-// readLine returns the next line with its newline. At the end of the input it
-// returns the rest and io.EOF. For a line over the limit it returns
-// bufio.ErrTooLong and does not read the rest of the line.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		if line = append(line, part...); len(line) > MaxLine {
-			return nil, bufio.ErrTooLong
-		}
-		if err != bufio.ErrBufferFull {
-			return line, err
 		}
 	}
 }
@@ -247,12 +220,7 @@ func (m *Message) parse(number int, line string) error {
 }
 
 func hasControl(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < 0x20 || s[i] == 0x7f {
-			return true
-		}
-	}
-	return false
+	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // ReadRequest reads a request that Git sends to a helper. It returns the errors
@@ -264,20 +232,16 @@ func ReadRequest(r io.Reader) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	return m, checkRequest(m)
-}
-
-func checkRequest(m Message) error {
-	if _, ok := m.Lookup("url"); ok {
-		return &SyntaxError{0, "a url, which git credential takes apart and no helper is sent"}
-	}
+	_, hasURL := m.Lookup("url")
 	switch protocol := m.Get("protocol"); {
+	case hasURL:
+		return m, &SyntaxError{0, "a url attribute, which Git never sends to a helper"}
 	case protocol == "":
-		return &SyntaxError{0, "no protocol"}
+		return m, &SyntaxError{0, "no protocol"}
 	case protocol == "https" && m.Get("host") == "":
-		return &SyntaxError{0, "no host"}
+		return m, &SyntaxError{0, "no host"}
 	}
-	return nil
+	return m, nil
 }
 
 // Write writes a message with a single call of w.Write. It does not write an
@@ -292,16 +256,13 @@ func Write(w io.Writer, m Message) error {
 	for _, a := range m.all() {
 		switch {
 		case a.key == "" || strings.Contains(a.key, "=") || hasControl(a.key):
-			return errors.New("protocol: a key that cannot be written")
+			return errors.New("protocol: an invalid key")
 		case hasControl(a.value):
 			return fmt.Errorf("protocol: a control byte in the value of %s", a.key)
 		case len(a.key)+len("=")+len(a.value)+len("\n") > MaxLine:
 			return fmt.Errorf("protocol: the value of %s is too long", a.key)
 		}
-		out = append(out, a.key...)
-		out = append(out, '=')
-		out = append(out, a.value...)
-		out = append(out, '\n')
+		out = append(out, a.key+"="+a.value+"\n"...)
 	}
 	_, err := w.Write(out)
 	return err

@@ -23,9 +23,8 @@ type Helper interface {
 	Erase(ctx context.Context, request Message) error
 }
 
-// capabilities lists the extensions of the protocol, git-credential(1), that
-// Serve prints for the operation "capability".
-var capabilities = []string{"authtype", "state"}
+// capabilities is the answer to the operation "capability", git-credential(1).
+const capabilities = "version 0\ncapability authtype\ncapability state\n"
 
 // Serve runs one operation, which Git gives as the last argument of a helper.
 // It ignores an unknown operation and does not read its input.
@@ -33,7 +32,7 @@ var capabilities = []string{"authtype", "state"}
 func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, out io.Writer) error {
 	switch operation {
 	case "capability":
-		_, err := io.WriteString(out, capabilityText())
+		_, err := io.WriteString(out, capabilities)
 		return err
 	case "get", "store", "erase":
 	default:
@@ -55,16 +54,8 @@ func Serve(ctx context.Context, helper Helper, operation string, in io.Reader, o
 	}
 	for _, key := range []string{"protocol", "host", "path"} {
 		if _, ok := answer.Lookup(key); ok {
-			return errors.New("protocol: an answer may not hold " + key)
+			return errors.New("protocol: an answer must not contain " + key)
 		}
 	}
 	return Write(out, answer)
-}
-
-func capabilityText() string {
-	text := "version 0\n"
-	for _, capability := range capabilities {
-		text += "capability " + capability + "\n"
-	}
-	return text
 }

@@ -17,22 +17,21 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// FuzzHelper runs the whole helper over a few random tokens and up to three
-// random requests in a row, and holds it to two laws: a password leaves only
-// for a host byte-equal to that of its record, and never for a path outside the
-// target. What the laws mean is said here once more, without the code that is
-// tested.
+// FuzzHelper runs the whole helper with a few random tokens and up to three random
+// requests in a row. It checks two rules: a password is only sent to exactly the
+// host of its record, and never for a path outside the target. This file has its
+// own implementation of the rules.
 func FuzzHelper(f *testing.F) {
 	dir := f.TempDir()
 	if memory, err := os.MkdirTemp("/dev/shm", "git-pat-fuzz-"); err == nil {
-		dir = memory // where each file need not wait for a disk
+		dir = memory // faster than a disk
 		f.Cleanup(func() { os.RemoveAll(memory) })
 	}
 	variable := kept{secret: fuzzSecret(credential.Classic, 99)}
 	f.Setenv("GIT_PAT_DIR", filepath.Join(dir, "tree"))
 	f.Setenv("XDG_RUNTIME_DIR", filepath.Join(dir, "run"))
 	f.Setenv("GIT_TERMINAL_PROMPT", "0")
-	f.Setenv("PATH", "") // no Git is asked whether it says which requests are pushes
+	f.Setenv("PATH", "") // no Git is started to read its configuration
 	f.Setenv("FUZZ_TOKEN", variable.secret)
 
 	raws := []string{
@@ -40,7 +39,7 @@ func FuzzHelper(f *testing.F) {
 		"protocol=https\nhost=github.com\npath=acme/widgets.git\n", "protocol=https\r\nhost=gist.github.com\r\npath=1.git\r\n\r\nhost=x\r\n",
 	}
 	random := rand.New(rand.NewPCG(0, 0))
-	for i := range 500 { // always the same, and most of what there is
+	for i := range 500 { // the same in each run
 		bytes := make([]byte, 120)
 		for j := range bytes {
 			bytes[j] = byte(random.Uint32())
@@ -62,8 +61,7 @@ func FuzzHelper(f *testing.F) {
 	})
 }
 
-// picks are choices that the fuzzer makes. When there are no more, each is the
-// first one.
+// picks are the choices of the fuzzer. After the last one, each is 0.
 type picks []byte
 
 func (p *picks) of(n int) int {
@@ -77,59 +75,10 @@ func (p *picks) of(n int) int {
 
 func (p *picks) one(list ...string) string { return list[p.of(len(list))] }
 
-// A kept token is one that the helper has, with what it is for.
-type kept struct {
-	host   string
-	paths  []string
-	opaque bool // no token of GitHub's
-	secret string
-}
-
-// mayAnswer is the two laws.
-func (k kept) mayAnswer(request map[string][]string) bool {
-	hosts, paths := request["host"], request["path"]
-	if !slices.Equal(request["protocol"], []string{"https"}) || len(hosts) != 1 || len(paths) > 1 {
-		return false
-	}
-	if host := foldedHost(hosts[0]); host != k.host {
-		return host == "gist.github.com" && k.host == "github.com" && len(k.paths) == 0 && !k.opaque
-	}
-	path := strings.Trim(strings.Join(paths, ""), "/")
-	if path == "" || len(k.paths) == 0 {
-		return true // Git does not say, or need not
-	}
-	if k.opaque {
-		return slices.Contains(k.paths, path)
-	}
-	segments := strings.Split(lower(path), "/")
-	for _, bad := range []string{"", ".", ".."} {
-		if slices.Contains(segments, bad) {
-			return false
-		}
-	}
-	owner := segments[0]
-	repository := owner
-	if len(segments) > 1 {
-		repository += "/" + strings.TrimSuffix(strings.TrimSuffix(segments[1], ".git"), ".wiki")
-	}
-	return slices.Contains(k.paths, owner) || slices.Contains(k.paths, repository)
-}
-
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}, s)
-}
-
-func foldedHost(s string) string { return strings.TrimSuffix(lower(s), ":443") }
-
-// fuzzMark is in all secrets that are made here.
+// fuzzMark is part of every secret.
 const fuzzMark = "xyz"
 
-// fuzzSecret is a secret that tells by itself what it is and whose.
+// fuzzSecret returns a different secret for each kind and number.
 func fuzzSecret(kind credential.Kind, number int) string {
 	prefix := map[credential.Kind]string{
 		credential.FineGrained: "github_pat_", credential.Classic: "ghp_", credential.OAuth: "gho_",
@@ -138,7 +87,7 @@ func fuzzSecret(kind credential.Kind, number int) string {
 	return prefix + strings.Repeat(string(rune('A'+number%26)), 12) + fuzzMark + string(rune('a'+number/26))
 }
 
-// plant makes the tokens of which the fuzzer chose what they are.
+// plant adds the tokens that the fuzzer chose.
 func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 	tree := record.NewTree(os.Getenv("GIT_PAT_DIR"))
 	file, err := store.Open("file", tree.Dir(), store.Options{})
@@ -202,14 +151,14 @@ func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 	return known
 }
 
-// request is what is sent to the helper: the raw text, attributes that the
+// request returns the input of the helper: the raw text, attributes that the
 // fuzzer chose, or both.
 func (p *picks) request(known []kept, raw string) string {
 	how := p.of(12)
 	if how == 1 {
 		return raw
 	}
-	// Most requests are about a token that there is, or something close to it.
+	// Most requests are for a known token or something similar.
 	secrets := []string{"", "typed", fuzzSecret(credential.FineGrained, 50), fuzzSecret(credential.Classic, 51)}
 	var theirs, near []string
 	for _, k := range known {
@@ -276,7 +225,7 @@ func (p *picks) request(known []kept, raw string) string {
 	return text.String()
 }
 
-// turn runs the helper once and returns what it may have afterwards.
+// turn runs the helper once. It returns the tokens that it may have afterwards.
 func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept {
 	before := files(t)
 	in, err := os.Create(filepath.Join(dir, "request"))
@@ -291,7 +240,7 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 		t.Fatal(err)
 	}
 	var out, errOut bytes.Buffer
-	status := run([]string{"--store", "file", "--save", save, operation}, in, &out, &errOut, nil)
+	status := run([]string{"--store", "file", "--save", save, operation}, in, &out, &errOut, time.NewTimer(time.Hour))
 
 	request := attributesOf(text)
 	fail := func(format string, args ...any) {
@@ -300,7 +249,7 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 		t.Fatalf(format, args...)
 	}
 	if status != 0 && (status != 1 || out.Len() > 0) || operation != "get" && out.Len() > 0 {
-		fail("a status or output that is none")
+		fail("an invalid status or output")
 	}
 	answer := map[string][]string{}
 	for line := range strings.Lines(out.String()) {
@@ -322,13 +271,13 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 		}
 	}
 	for line := range strings.Lines(errOut.String()) {
-		if !strings.HasPrefix(line, "git pat: ") && !strings.HasPrefix(line, "hint: ") || strings.Contains(line, "a fault in git-credential-pat") ||
+		if !strings.HasPrefix(line, "git pat: ") && !strings.HasPrefix(line, "hint: ") || strings.Contains(line, "internal error in git-credential-pat") ||
 			strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r < ' ' || r > '~' }) {
-			fail("%q is not what people are told", line)
+			fail("%q is not a message", line)
 		}
 	}
 	for _, k := range append(known, kept{secret: fuzzSecret(credential.FineGrained, 50)}, kept{secret: fuzzSecret(credential.Classic, 52)}) {
-		// What the fuzzer sends as a password may be the name of a host.
+		// The fuzzer may use the same text as a password and as a host name.
 		if strings.Contains(k.secret, fuzzMark) && strings.Contains(errOut.String(), k.secret[max(0, len(k.secret)-8):]) {
 			fail("LEAK: a secret on standard error")
 		}
@@ -371,28 +320,7 @@ func turn(t *testing.T, dir, operation, save, text string, known []kept) []kept 
 	return known
 }
 
-// keptFrom is what a secret of a request is kept for.
-func keptFrom(request map[string][]string, secret string) kept {
-	path := strings.Trim(strings.Join(request["path"], ""), "/")
-	k := kept{host: foldedHost(strings.Join(request["host"], "")), secret: secret}
-	kind := credential.Other
-	if len(request["credential"]) == 0 {
-		kind = credential.KindOf(credential.NewSecret(strings.Join(request["password"], "")), k.host)
-	}
-	switch owner, _, _ := strings.Cut(lower(path), "/"); {
-	case kind == credential.Other:
-		k.opaque = true
-		if path != "" {
-			k.paths = []string{path}
-		}
-	default:
-		// A token is kept for the repository alone. Other cases are not tried here.
-		k.paths = []string{owner}
-	}
-	return k
-}
-
-// attributesOf takes a request apart, up to its empty line.
+// attributesOf parses a request up to its empty line.
 func attributesOf(text string) map[string][]string {
 	attributes := map[string][]string{}
 	for line := range strings.Lines(text) {
@@ -406,7 +334,7 @@ func attributesOf(text string) map[string][]string {
 	return attributes
 }
 
-// files returns the records and secrets that there are, by their names.
+// files returns the content of all records and secrets by name.
 func files(t *testing.T) map[string]string {
 	t.Helper()
 	root := os.Getenv("GIT_PAT_DIR")
@@ -418,7 +346,7 @@ func files(t *testing.T) map[string]string {
 			}
 			switch filepath.Ext(path) {
 			case ".aside", ".used", ".warned":
-				return nil // these are what the operations change
+				return nil // the operations may change these
 			}
 			if err != nil || entry.IsDir() {
 				return err

@@ -7,36 +7,36 @@ import (
 	"testing"
 )
 
-// Git starts the helper twice in each fetch and push, with every token in its
-// reach, so it links little and nothing that speaks to other machines.
+// Git starts the helper twice in every fetch and push, and the helper can read all
+// tokens. So it links little, and no code for connections to other machines.
 func TestImports(t *testing.T) {
 	forbidden := map[string]string{
-		"net/http":      "the helper opens no connections; git pat does",
-		"crypto/tls":    "as net/http",
-		"log/slog":      "nothing is logged here",
+		"net/http":      "only git pat opens connections",
+		"crypto/tls":    "see net/http",
+		"log/slog":      "the helper has no log",
 		"text/template": "half a megabyte for a few lines of text",
 		"testing":       "belongs in tests",
-		"runtime/cgo":   "a millisecond more at each start",
+		"runtime/cgo":   "makes each start a millisecond slower",
 	}
 	module := "github.com/git-credential-pat/git-credential-pat/"
-	// What is not of the standard library, and why it is there.
+	// The packages outside the standard library, and why they are linked.
 	allowed := map[string]string{
-		module + "cmd/git-credential-pat":                    "this",
-		module + "cmd/internal/git":                          "Git's configuration, where it decides",
-		module + "credential":                                "which token",
-		module + "protocol":                                  "Git's format",
-		module + "cmd/internal/advice":                       "what to do where there is no answer",
-		module + "store":                                     "where secrets are",
-		module + "store/disk":                                "the files of both",
-		module + "store/record":                              "what each token is for",
-		module + "store/keeper":                              "what Git asks for",
+		module + "cmd/git-credential-pat":                    "the helper itself",
+		module + "cmd/internal/git":                          "reads Git's configuration",
+		module + "credential":                                "chooses the token",
+		module + "protocol":                                  "reads and writes Git's messages",
+		module + "cmd/internal/advice":                       "the messages if there is no answer",
+		module + "store":                                     "reads and writes secrets",
+		module + "store/disk":                                "reads and writes files",
+		module + "store/record":                              "reads and writes records",
+		module + "store/keeper":                              "get, store and erase",
 		"github.com/zalando/go-keyring":                      "the keyring",
 		"github.com/zalando/go-keyring/internal/shellescape": "its part for macOS",
 		"github.com/zalando/go-keyring/secret_service":       "its part for Linux and the BSDs",
-		"github.com/godbus/dbus/v5":                          "what that speaks to the keyring with",
+		"github.com/godbus/dbus/v5":                          "go-keyring uses it for the Secret Service",
 		"github.com/danieljoos/wincred":                      "its part for Windows",
-		"golang.org/x/sys/windows":                           "what wincred calls Windows with",
-		"golang.org/x/sys/internal/unsafeheader":             "a part of that",
+		"golang.org/x/sys/windows":                           "wincred uses it",
+		"golang.org/x/sys/internal/unsafeheader":             "golang.org/x/sys/windows uses it",
 	}
 	for _, system := range []string{"linux", "darwin", "windows"} {
 		t.Run(system, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestImports(t *testing.T) {
 					t.Errorf("%s is linked: %s", path, reason)
 				}
 				if _, ok := allowed[path]; foreign && !ok {
-					t.Errorf("%s is linked, and nobody said why", path)
+					t.Errorf("%s is linked, but not in the list", path)
 				}
 			}
 		})

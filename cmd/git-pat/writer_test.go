@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// All that reaches a terminal is written by package term, and in the helper by
-// hints.go. They make it visible; no other file can forget that.
+// Only package term, and in the helper ui.go, write to the terminal, because they
+// escape unprintable characters.
 func TestOneWriter(t *testing.T) {
 	for _, program := range []struct {
 		files, writer string
@@ -26,13 +26,14 @@ func TestOneWriter(t *testing.T) {
 		}},
 		{"internal/[^t]*/*.go", "", nil},
 		{"internal/tokens/*.go", "", nil},
-		{"../git-credential-pat/*.go", "hints.go", []string{
-			"main.go: os.Stdout",         // Git's
-			"main.go: os.Stderr",         // where the sayer is made
-			"main.go: errOut",            // which is that
-			"main.go: /dev/tty",          // to see whether somebody is there
-			"main.go: CONIN$",            // as well
-			"main.go: fmt.Fprintln(out)", // the version, on standard output
+		{"../git-credential-pat/*.go", "ui.go", []string{
+			"main.go: os.Stdout", // for Git
+			"main.go: os.Stderr", // for the ui
+			"main.go: errOut",
+			"terminal.go: os.Stderr", // only to see whether they are a terminal
+			"terminal.go: /dev/tty",
+			"terminal.go: CONIN$",
+			"main.go: fmt.Fprintln(out)", // the version and the usage
 			"main.go: io.WriteString(out)",
 		}},
 	} {
@@ -95,7 +96,7 @@ func terminalUses(t *testing.T, path string) (uses []string) {
 				uses = append(uses, of.Name+"."+call.Sel.Name+"("+to.Name+")")
 			}
 		case *ast.CompositeLit:
-			if of, _ := n.Type.(*ast.Ident); of != nil && of.Name == "sayer" {
+			if of, _ := n.Type.(*ast.Ident); of != nil && of.Name == "ui" {
 				uses = append(uses, "errOut")
 			}
 		case *ast.BasicLit:

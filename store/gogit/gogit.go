@@ -218,7 +218,7 @@ func (a *Auth) Report(ctx context.Context, err error) error {
 		case trouble != nil:
 			return fmt.Errorf("%w: %w", trouble, err)
 		case len(rejection.SetAside) > 0:
-			return fmt.Errorf("%s refused %s; it is set aside: %w", a.request.Host, a.title(), err)
+			return fmt.Errorf("%s rejected %s; it is set aside: %w", a.request.Host, a.title(), err)
 		}
 	case sent && accepted(err):
 		// What was asked for is done. That a note of it cannot be made is no

@@ -205,9 +205,9 @@ func TestLoginErrors(t *testing.T) {
 		{"https://github.com/octo/cat.git", nil, noToken(credential.NoToken), "no token for github.com/octo/cat"},
 		{"https://ghes.example/acme/widgets", nil, noToken(credential.NoToken), "no token for ghes.example/acme/widgets"},
 		{"https://github.com:8443/acme/widgets", nil, noToken(credential.NoToken), "no token for github.com:8443/acme/widgets"},
-		{"https://bob@github.com/initech/tps", nil, noToken(credential.NoToken), `no token of "bob" for github.com/initech/tps, but one of "alice"`},
-		{"https://github.com/globex/reactor", nil, noToken(credential.Ambiguous), `2 tokens fit github.com/globex/reactor equally: "a" and "b"`},
-		{"https://github.com", nil, noToken(credential.Unspecified), "several tokens are for github.com, and the request names no repository"},
+		{"https://bob@github.com/initech/tps", nil, noToken(credential.NoToken), `no token for github.com/initech/tps belongs to "bob"; one belongs to "alice"`},
+		{"https://github.com/globex/reactor", nil, noToken(credential.Ambiguous), `2 tokens match github.com/globex/reactor equally well: "a" and "b"`},
+		{"https://github.com", nil, noToken(credential.Unspecified), "there are several tokens for github.com, and the request does not name a repository"},
 
 		{"git@github.com:acme/widgets.git", nil, is(gogit.ErrNotHTTPS),
 			"tokens work over https only, not over ssh: use https://github.com/acme/widgets.git"},
@@ -219,15 +219,15 @@ func TestLoginErrors(t *testing.T) {
 			"tokens work over https only, not over git: use https://github.com/acme/widgets"},
 		{"/srv/git/widgets.git", nil, is(credential.ErrNotRemote), "no https or SSH URL of a repository"},
 		{"https://github.com/acme/../octo", nil, is(credential.ErrPath),
-			`a path that no owner and repository of GitHub can have: "acme/../octo"`},
+			`"acme/../octo" is not the path of an owner or repository on GitHub`},
 		{"https://alice:" + secret + "@github.com/acme/widgets", nil, any, "the URL has a password in it, which comes before any token"},
 
 		{"https://github.com/acme/widgets", locked, is(locked),
 			`cannot read the token "laptop" for github.com/acme: the store "memory" is locked`},
 		{"https://github.com/hooli/nucleus", nil, is(keeper.ErrSecret),
-			`cannot read the token "laptop" for github.com/hooli: the secret is empty, too long or holds control characters`},
+			`cannot read the token "laptop" for github.com/hooli: the secret is empty, too long or contains control characters`},
 		{"https://git.example/x", nil, is(keeper.ErrSecret),
-			`cannot read the token "laptop" for git.example: the secret is empty, too long or holds control characters`},
+			`cannot read the token "laptop" for git.example: the secret is empty, too long or contains control characters`},
 	} {
 		memory.trouble = test.trouble
 		login, err := gogit.LoginFrom(t.Context(), k, test.url)
@@ -344,12 +344,12 @@ func TestReport(t *testing.T) {
 		{"done, and nobody was asked", nil, nil, "", ""},
 		{"done elsewhere", []string{elsewhere}, nil, "", ""},
 
-		{"401", []string{here}, unauthorized, "refused by github.com",
-			`github.com refused the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
-		{"401 in other words", []string{here, here}, fmt.Errorf("push: %w", unauthorized), "refused by github.com",
-			`github.com refused the token "laptop" for github.com/acme; it is set aside: push: authentication required: Invalid username or token.`},
-		{"401 of a submodule here", []string{here, here, elsewhere, here}, unauthorized, "refused by github.com",
-			`github.com refused the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
+		{"401", []string{here}, unauthorized, "rejected by github.com",
+			`github.com rejected the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
+		{"401 in other words", []string{here, here}, fmt.Errorf("push: %w", unauthorized), "rejected by github.com",
+			`github.com rejected the token "laptop" for github.com/acme; it is set aside: push: authentication required: Invalid username or token.`},
+		{"401 of a submodule here", []string{here, here, elsewhere, here}, unauthorized, "rejected by github.com",
+			`github.com rejected the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
 		{"401 of a submodule elsewhere", []string{here, here, elsewhere}, unauthorized, "", ""},
 		{"401 elsewhere", []string{elsewhere}, unauthorized, "", ""},
 		{"401, and nobody was asked", nil, unauthorized, "", ""},
@@ -577,7 +577,7 @@ func TestRedirect(t *testing.T) {
 		{"by the caller, where it would be wanted", other.URL + "/private", "authentication required: No.\n", nil, []string{""}, ""},
 		// Go-git does not say who refused it.
 		{"to another that wants a login", server.URL + "/away/private",
-			"HOST refused the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "refused by HOST"},
+			"HOST rejected the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "rejected by HOST"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			*seen, *seenByOther = nil, nil
@@ -612,7 +612,7 @@ func TestStatus(t *testing.T) {
 		{200, oneBranch, "<nil>", "used"},
 		{200, noBranch, "remote repository is empty", "used"},
 		{200, "<html>", "invalid pkt-len found", ""},
-		{401, "No.", `HOST refused the token "laptop" for HOST; it is set aside: authentication required: No.`, "refused by HOST"},
+		{401, "No.", `HOST rejected the token "laptop" for HOST; it is set aside: authentication required: No.`, "rejected by HOST"},
 		{403, "No.", "authorization failed: No.", ""},
 		{404, "No.", "repository not found: No.", ""},
 		{407, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 407`, ""},

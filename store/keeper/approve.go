@@ -12,43 +12,46 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// A Report is what Git tells a helper about a credential, whoever it is from.
+// A Report is what Git says about a credential, which may come from any helper
+// or from a prompt.
 type Report struct {
 	Request credential.Request
 	Login   Login
 
-	Expires   time.Time // zero: not said
-	Ephemeral bool      // not to be kept
-	Key       string    // the record that Git has it from, if it still knows
+	Expires   time.Time // zero if unknown
+	Ephemeral bool      // must not be stored
+	Key       string    // the record that it came from, if Git says so
 
-	// Asked is set where Git says that a helper of ours was asked for this and
-	// had no answer, AskedByName if it was asked for this very user name.
+	// Asked is true if Git says that it asked the helper before and got no
+	// answer. AskedByName is true if it asked for a user name. Git before 2.46
+	// says neither; Approve then looks for a note in the tree.
 	Asked, AskedByName bool
 }
 
-// Approval is what Approve did.
+// An Approval is the result of Approve.
 type Approval struct {
-	Kept *credential.Record // it was kept, as this record
+	Kept *credential.Record // the record under which the credential was stored
 
-	// It was not kept, although it is a personal token that Git asked us for,
-	NeedsPath bool               // since its repository is not known without a path
-	Occupied  *credential.Record // since this token is for the same repository
+	// The reasons why a personal token was not stored although Git had asked for it.
+	NeedsPath bool               // the repository is unknown, because there is no path
+	Occupied  *credential.Record // this token is for the same repository
 
-	// Seen is set if somebody else was seen to answer before, today.
-	Seen bool
+	// Repeated is true if such a reason was already returned within a day, so there
+	// is no need to print it again.
+	Repeated bool
 
-	known bool // the credential is one of ours
+	known bool // a record has this credential
 }
 
-// Approve takes note that a server accepted a credential. One of ours has its
-// use noted, and comes back if it was set aside.
+// Approve handles a credential that a server accepted. If a record has it, its
+// use is noted, and it is no longer set aside.
 //
-// Git also reports a credential that stood in a URL, even one that was never
-// sent, and whoever writes a URL may be an enemy. So a token that is not ours is
-// kept only if Git asked for it a moment ago and we had no answer: then a person
-// typed it, or another helper gave it. It is kept for the very repository, and
-// only if no usable token is for that already. With SaveAny other servers'
-// passwords are kept too, as Git's own helpers do.
+// Git also reports a credential that was in a URL, even if it was never sent, and
+// an attacker may have written the URL. So other tokens are stored only if Git
+// asked for them within the last minutes and got no answer: then they come from
+// a prompt or from another helper. Such a token is stored for one repository, and
+// only if no usable token exists for it. SaveAny also stores passwords for other
+// servers, as Git's own helpers do.
 func (k *Keeper) Approve(ctx context.Context, report Report) (Approval, error) {
 	if report.Ephemeral || !report.Login.hasSecret() || !report.Expires.IsZero() && !k.Now().Before(report.Expires) {
 		return Approval{}, nil
@@ -70,8 +73,7 @@ func (k *Keeper) Approve(ctx context.Context, report Report) (Approval, error) {
 	return k.keep(ctx, report, *r)
 }
 
-// approveKnown reports whether the credential is one of ours, and notes its
-// use.
+// approveKnown reports whether a record has the credential, and notes its use.
 func (k *Keeper) approveKnown(ctx context.Context, report Report) (bool, error) {
 	candidates, err := k.reported(ctx, report, false)
 	if err != nil {
@@ -88,10 +90,10 @@ func (k *Keeper) approveKnown(ctx context.Context, report Report) (bool, error) 
 		if !login.sameSecret(report.Login) || k.outdated(c.Record, *login, report) {
 			continue
 		}
-		// Neither is worth an error where nothing can be written.
+		// On a read-only disk both fail, which must not be an error in each fetch.
 		k.Tree.NoteUse(c.Key, k.Now())
-		// That one owner accepts it says nothing of another one that refused it. A
-		// mark for another value of a variable was not taken for one on this.
+		// A token may work for one owner and stay set aside for another. In a
+		// read-only store the mark may be about an older value; c.Aside is nil then.
 		if c.AsideFor(report.Request) || c.Aside == nil && store.ReadOnly(c.Store) {
 			k.Tree.Restore(c.Key)
 		}
@@ -100,7 +102,7 @@ func (k *Keeper) approveKnown(ctx context.Context, report Report) (bool, error) 
 	return false, nil
 }
 
-// outdated reports whether what stands beside an opaque secret has changed.
+// outdated reports whether the refresh token or the expiry of a password changed.
 func (k *Keeper) outdated(r credential.Record, login Login, report Report) bool {
 	if r.Kind.IsGitHub() || k.Save != SaveAny {
 		return false
@@ -109,36 +111,35 @@ func (k *Keeper) outdated(r credential.Record, login Login, report Report) bool 
 		!report.Expires.IsZero() && !report.Expires.Equal(r.Expires)
 }
 
-// reported returns the records that a report may be about: those that fit the
-// request, the likeliest first. If all, without a path every record of the
-// host is among them, else only those that would have answered.
+// reported returns the records that fit a report, the most likely one first. For
+// the meaning of all, see candidates.
 func (k *Keeper) reported(ctx context.Context, report Report, all bool) ([]credential.Considered, error) {
 	candidates, err := k.candidates(ctx, report.Request, nil, all)
 	if err != nil {
 		return nil, err
 	}
 	var first, rest []credential.Considered
-	for _, look := range credential.Choose(report.Request, candidates, k.Now()).Considered {
+	for _, c := range credential.Choose(report.Request, candidates, k.Now()).Considered {
 		switch {
-		case look.Level == credential.NoLevel || look.Damaged != nil:
-		case look.Key == report.Key, report.Key == "" && look.Verdict == credential.Chosen:
-			first = append(first, look)
+		case c.Level == credential.NoLevel || c.Damaged != nil:
+		case c.Key == report.Key, report.Key == "" && c.Verdict == credential.Chosen:
+			first = append(first, c)
 		default:
-			rest = append(rest, look)
+			rest = append(rest, c)
 		}
 	}
 	return append(first, rest...), nil
 }
 
-// recordFor returns the record under which a credential that is not ours is to
-// be kept, or why it is not.
+// recordFor returns a record for a new credential. It returns nil, and perhaps a
+// reason, if the credential must not be stored.
 func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	host := report.Request.Host
 	// DNS treats "host." and "host" alike; Choose does not.
 	if k.Save == SaveNever || strings.HasSuffix(credential.WithoutPort(host), ".") {
 		return nil, Approval{}
 	}
-	// A token in the place of a user name would stand in the record, for all to see.
+	// Records are not secret, so a token must not become the user name of one.
 	if report.Request.TokenForName() {
 		return nil, Approval{}
 	}
@@ -163,9 +164,9 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 		r.Username = report.Request.Login()
 	}
 	if report.Request.Push() {
-		r.Access = credential.WriteAccess // as the server has just shown
+		r.Access = credential.WriteAccess // the server has just accepted a push
 	}
-	if r.Expires.Year() > 9999 { // the last that RFC 3339 can write
+	if r.Expires.Year() > 9999 { // RFC 3339 has no later years
 		r.Expires = time.Time{}
 	}
 	path := strings.Trim(report.Request.Path, "/")
@@ -183,8 +184,8 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	return r, Approval{}
 }
 
-// keep keeps a credential as a record, unless a usable token is for the same. It
-// holds the lock of git pat, so what a person does meanwhile is not undone.
+// keep stores a credential, unless a usable token exists for the same target. It
+// holds the lock, so it does not overwrite what a git pat command changes.
 func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (Approval, error) {
 	r.Store = k.DefaultStore(ctx)
 	unlock, err := k.Tree.Lock(ctx)
@@ -238,9 +239,9 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 	return Approval{Kept: &r}, k.Tree.Restore(key)
 }
 
-// occupied returns the usable token that is for the same as a new credential,
-// whatever its login, unless Git asked for another login by name. It is known if
-// another program has just kept the credential.
+// occupied looks for a usable token that fits the request of a new credential.
+// The login matters only if Git asked for one. The result is known if another
+// process has just stored the credential.
 func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Kind) (Approval, error) {
 	request := report.Request
 	if !report.AskedByName && !request.Push() {
@@ -250,31 +251,31 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 	if err != nil {
 		return Approval{}, err
 	}
-	for _, look := range credential.Choose(request, candidates, k.Now()).Considered {
-		if look.Level == credential.NoLevel || look.Damaged != nil {
+	for _, c := range credential.Choose(request, candidates, k.Now()).Considered {
+		if c.Level == credential.NoLevel || c.Damaged != nil {
 			continue
 		}
-		// Passwords replace each other, as with Git's own helpers.
-		if kind == credential.Other && look.Kind == credential.Other {
+		// A password replaces another one, as in Git's own helpers.
+		if kind == credential.Other && c.Kind == credential.Other {
 			continue
 		}
-		login, err := k.login(ctx, look.Candidate)
+		login, err := k.login(ctx, c.Candidate)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:
 			return Approval{}, err
 		case login.sameSecret(report.Login):
 			return Approval{known: true}, nil
-		case look.Verdict != credential.Expired && look.Verdict != credential.SetAside:
-			return k.leave(report, Approval{Occupied: &look.Record}), nil
+		case c.Verdict != credential.Expired && c.Verdict != credential.SetAside:
+			return k.leave(report, Approval{Occupied: &c.Record}), nil
 		}
 	}
 	return Approval{}, nil
 }
 
-// replaced returns the record that a new one replaces: that of a password of the
-// same login, or one whose secret is lost, as after a crash. A person knows a
-// password, while a forge shows a token only once, so tokens are never replaced.
+// replaced returns the record that a new one replaces, or nil. A password replaces
+// the password of the same login. Other records are replaced only if their secret
+// is missing, as after a crash, because a forge shows a token only once.
 func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate, r credential.Record) *credential.Record {
 	for _, c := range candidates {
 		if c.Damaged != nil || store.ReadOnly(c.Store) || !c.Target.Equal(r.Target) || c.Access != r.Access || !credential.EqualFold(c.Username, r.Username) {
@@ -290,19 +291,19 @@ func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate
 	return nil
 }
 
-// leave notes that somebody else answers for what Git asked us for, if people are
-// told about the host, so that no hint comes with each fetch.
+// leave returns the approval of a credential that is not stored. It notes that
+// another helper or the person has one, so Get need not print a hint every time.
 func (k *Keeper) leave(report Report, approval Approval) Approval {
-	if !report.Asked || !k.Speaks(report.Request.Host) {
+	if !report.Asked || !k.IsGitHub(report.Request.Host) {
 		return approval
 	}
-	approval.Seen = k.AnsweredByOthers(report.Request)
+	approval.Repeated = k.AnsweredByOthers(report.Request)
 	k.Tree.NoteOthers(report.Request.Host, report.Request.Path, k.Now())
 	return approval
 }
 
-// AnsweredByOthers reports whether somebody else, another helper most likely,
-// was lately seen to answer a request that we could not.
+// AnsweredByOthers reports whether another helper or the person answered such a
+// request within a day.
 func (k *Keeper) AnsweredByOthers(request credential.Request) bool {
 	return record.NotedLately(k.Tree.Others(request.Host, request.Path), k.Now())
 }

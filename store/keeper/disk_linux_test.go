@@ -27,8 +27,7 @@ func addToFile(t *testing.T, tree *record.Tree) (credential.Record, credential.S
 	return r, secret
 }
 
-// keepsAll tries to write, which must fail with the error, and then finds all
-// as it was.
+// keepsAll checks that a write fails with the error and changes nothing.
 func keepsAll(t *testing.T, tree *record.Tree, r credential.Record, secret credential.Secret, want error) {
 	t.Helper()
 	secrets := openStore(t, "file", tree)
@@ -72,7 +71,7 @@ func keepsAll(t *testing.T, tree *record.Tree, r credential.Record, secret crede
 	storetest.Same(t, "could not write", got, secret)
 }
 
-// On a full disk everything stays as it was and can still be read.
+// On a full disk nothing changes, and everything can still be read.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if !storetest.IsChild() {
@@ -89,8 +88,8 @@ func TestFullDisk(t *testing.T) {
 	keepsAll(t, tree, r, secret, syscall.ENOSPC)
 }
 
-// A write that ends in the middle, here for a limit on the size of files,
-// leaves the old content and no half of the new.
+// A write that fails in the middle, here because of a limit on the file size, leaves
+// the old content.
 func TestFileSizeLimit(t *testing.T) {
 	t.Parallel()
 	if !storetest.IsChild() {
@@ -112,8 +111,8 @@ func TestFileSizeLimit(t *testing.T) {
 	}
 }
 
-// A home that is mounted read-only: tokens answer. That a refusal cannot be noted
-// is said.
+// If the home is read-only, tokens still answer. A rejection that cannot be noted
+// is an error.
 func TestReadOnlyDisk(t *testing.T) {
 	if !storetest.IsChild() {
 		t.Parallel()
@@ -152,7 +151,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	answers("refused", credential.Answer)
 
-	// A mark that is there cannot be removed.
+	// An existing mark cannot be removed.
 	remount(0)
 	if err := tree.SetAside(record.Key(r), credential.Aside{Time: storetest.Noon()}); err != nil {
 		t.Fatal(err)
@@ -166,7 +165,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 }
 
-// Where a refusal can be noted nowhere, that is said, and the token named.
+// If a token cannot be set aside, the error names it.
 func TestRejectMarkError(t *testing.T) {
 	b := newBench(t, SaveTokens)
 	secret := storetest.NewToken(credential.FineGrained)
@@ -184,7 +183,7 @@ func TestRejectMarkError(t *testing.T) {
 		t.Error("the error has the secret")
 	}
 	b.unchanged("refused", before)
-	// A success is as good as ever.
+	// An accepted token is no error.
 	storetest.Unprivileged(t, func() {
 		if a := b.approve(typed(at("acme/widgets"), secret)); !a.known {
 			t.Errorf("approve: got %+v", a)

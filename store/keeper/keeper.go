@@ -1,9 +1,9 @@
-// Package keeper does what Git asks of a credential helper, over records and
-// stores: fill a request, approve a credential, reject one.
+// Package keeper does what Git asks of a credential helper, with the records and
+// stores of a person: fill a request, approve a credential, reject one.
 //
-// There is no secret without a record: the record is written first and goes
-// last. Git's word is a report and not an order: a token is never destroyed
-// because a server refused it once, and none is kept but what Git asked for.
+// Every secret has a record: the record is written before the secret and removed
+// after it. A rejected token is never deleted, because the server may be wrong.
+// A token is stored only if Git asked for it before.
 package keeper
 
 import (
@@ -22,40 +22,39 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// A Keeper does what Git asks of a helper with the records of a tree and the
-// stores that they name.
+// A Keeper handles Git's requests. Only the fields that say so may be nil.
 type Keeper struct {
 	Tree *record.Tree
 	Open func(name string) (store.Store, error)
 
-	// DefaultStore names the store for what Approve keeps. It is called only
-	// when something is to be kept.
+	// DefaultStore returns the name of the store in which Approve stores new
+	// credentials. It may be nil with SaveNever.
 	DefaultStore func(context.Context) string
 
 	Save Save
 	Now  func() time.Time
 
-	// OwnHeader returns the name of the setting by which Git sends a header of
-	// its own to log in to a URL, if there is one. It is called only where a
-	// token of ours is about to be set aside. Nil is for none.
+	// OwnHeader returns the name of the setting that makes Git send its own
+	// Authorization header to a URL, or "". It is called before a token is set
+	// aside. Nil means that there is no such setting.
 	OwnHeader func(ctx context.Context, url string) (setting string)
 
-	// SaysPush reports whether Git is set up to say of a host's URLs which
-	// requests are pushes; see credential.PushLogin. It is called only where
-	// that decides which token answers. Nil is for never.
+	// SaysPush reports whether Git is configured to mark pushes to a host; see
+	// credential.PushLogin. It is called only if the answer depends on it. Nil
+	// means no.
 	SaysPush func(ctx context.Context, host string) bool
 }
 
-// Save says which of the credentials that did not come from us Approve keeps.
+// Save says which credentials Approve stores that did not come from a Keeper.
 type Save string
 
 const (
 	SaveTokens Save = "tokens" // personal tokens of GitHub
-	SaveAny    Save = "any"    // everything, as Git's own helpers do
+	SaveAny    Save = "any"    // all credentials, as Git's own helpers do
 	SaveNever  Save = "never"
 )
 
-// UnmarshalText reads a Save as a person writes it.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Save) UnmarshalText(text []byte) error {
 	switch save := Save(text); save {
 	case SaveTokens, SaveAny, SaveNever:
@@ -65,22 +64,18 @@ func (s *Save) UnmarshalText(text []byte) error {
 	return errors.New("must be tokens, any or never")
 }
 
-// MarshalText is the reverse of UnmarshalText.
-func (s Save) MarshalText() ([]byte, error) { return []byte(s), nil }
-
-// Check returns an error that wraps credential.ErrPath for a path that GitHub
-// cannot have, if the request is for a host about which people are told
-// anything.
+// Check returns an error that wraps credential.ErrPath if the host is GitHub's
+// and GitHub cannot have the path.
 func (k *Keeper) Check(r credential.Request) error {
-	if _, err := r.Repository(); err != nil && k.Speaks(r.Host) {
-		return fmt.Errorf("%w: %s", err, credential.Quote(r.Path))
+	if _, err := r.Repository(); err != nil && k.IsGitHub(r.Host) {
+		return fmt.Errorf("%s is %w", credential.Quote(r.Path), err)
 	}
 	return nil
 }
 
-// Fill decides which record answers a request and returns what it logs in
-// with, to be handed out: of a token that is offered once more although it was
-// set aside, that is noted, or it is not offered.
+// Fill is Decide for a login that the caller sends to a server. If the token was
+// set aside and is tried once more, Fill notes that. If it cannot note it, it
+// returns no login, because otherwise the token would be tried every time.
 func (k *Keeper) Fill(ctx context.Context, request credential.Request) (credential.Decision, *Login, error) {
 	d, login, err := k.Decide(ctx, request)
 	if err == nil && d.OffersAgain() && k.Tree.NoteOffer(d.Considered[d.Winner].Candidate, d.Decided) != nil {
@@ -89,12 +84,13 @@ func (k *Keeper) Fill(ctx context.Context, request credential.Request) (credenti
 	return d, login, err
 }
 
-// Decide decides which record answers a request and returns what it logs in
-// with. Where there is no answer, the decision says why and the login is nil.
+// Decide decides which record answers a request, and returns its login. If none
+// answers, the login is nil and the decision has the reason.
 //
-// The error is a *store.Error if the store of the record that answers, or the tree
-// itself, cannot be read; the decision names the record then. It is ErrSecret
-// if what the store has can be no token.
+// The error is a *store.Error if the store of the record cannot be read, and
+// ErrSecret if the secret there cannot be a token. Then the record is the winner
+// of the decision. If the tree cannot be read, the error is another one, and
+// there is no winner.
 func (k *Keeper) Decide(ctx context.Context, request credential.Request) (credential.Decision, *Login, error) {
 	missing := map[string]bool{}
 	for {
@@ -116,7 +112,7 @@ func (k *Keeper) Decide(ctx context.Context, request credential.Request) (creden
 			}
 			missing[secretPlace(winner.Record)] = true
 		case credential.Ambiguous, credential.Unspecified:
-			// One whose secret is gone is no rival. Of many, some are asked for.
+			// A record without a secret is not a rival.
 			rivals := d.With(credential.Rival)
 			for _, rival := range rivals[:min(len(rivals), maxRivals)] {
 				if _, err := k.login(ctx, rival.Candidate); errors.Is(err, store.ErrNotFound) {
@@ -130,34 +126,34 @@ func (k *Keeper) Decide(ctx context.Context, request credential.Request) (creden
 	}
 }
 
-// maxRivals is how many secrets are looked for where several tokens fit equally.
+// maxRivals limits how many rivals are checked, because each may take a process.
 const maxRivals = 20
 
-// choose chooses, and asks whether the request can be no push where that makes
-// a difference. Of a URL with a user name in it Git says nothing.
+// choose calls credential.Choose. If it makes a difference whether the request
+// is a fetch, it asks SaysPush. Git cannot mark pushes to a URL with a user name.
 func (k *Keeper) choose(ctx context.Context, request credential.Request, candidates []credential.Candidate) credential.Decision {
 	d := credential.Choose(request, candidates, k.Now())
 	reads := func(c credential.Candidate) bool { return c.Access == credential.ReadAccess }
 	if request.Username != "" || k.SaysPush == nil || !slices.ContainsFunc(candidates, reads) {
-		return d // most often
+		return d
 	}
 	fetch := request
 	fetch.Fetch = true
-	known := credential.Choose(fetch, candidates, d.Decided)
-	if known.Winner == d.Winner || !k.SaysPush(ctx, request.Host) {
+	ifFetch := credential.Choose(fetch, candidates, d.Decided)
+	if ifFetch.Winner == d.Winner || !k.SaysPush(ctx, request.Host) {
 		return d
 	}
-	return known
+	return ifFetch
 }
 
-// secretPlace tells where a secret is looked for. A token may be moved between
-// the reading of its record and of its secret, and is looked for again then.
+// secretPlace identifies the place of a secret. It contains the store, because a
+// token may move to another store after its record was read.
 func secretPlace(r credential.Record) string { return r.Store + "\x00" + record.Key(r) }
 
-// ErrSecret is the error for a secret that Git cannot be handed.
-var ErrSecret = errors.New("the secret is empty, too long or holds control characters")
+// ErrSecret is the error for a secret that cannot be sent to Git.
+var ErrSecret = errors.New("the secret is empty, too long or contains control characters")
 
-// maxSecret is what fits into a line of Git's protocol behind the longest key.
+// maxSecret is what fits in a line of Git's protocol with the longest key.
 const maxSecret = protocol.MaxLine - len("oauth_refresh_token=\n") // bytes
 
 func checkLogin(l Login, r credential.Record) error {
@@ -165,105 +161,91 @@ func checkLogin(l Login, r credential.Record) error {
 		if s == nil {
 			continue
 		}
-		if len(s.Reveal()) > maxSecret || hasControl(s.Reveal()) || r.Kind.IsGitHub() && s.Empty() {
+		hasControl := strings.ContainsFunc(s.Reveal(), func(r rune) bool { return r < ' ' || r == 0x7f })
+		if len(s.Reveal()) > maxSecret || hasControl || r.Kind.IsGitHub() && s.Empty() {
 			return ErrSecret
 		}
 	}
 	return nil
 }
 
-func hasControl(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
-}
-
-// login returns what a record logs in with.
+// login reads the login of a record from its store.
 func (k *Keeper) login(ctx context.Context, c credential.Candidate) (*Login, error) {
 	s, err := k.Open(c.Store)
 	if err != nil {
-		return nil, &store.Error{Store: c.Store, What: "is none that this version knows"}
+		return nil, &store.Error{Store: c.Store, What: "is unknown to this version"}
 	}
 	secret, err := s.Get(ctx, c.Key)
 	if err != nil {
 		return nil, err
 	}
-	login, err := decode(secret, c.Record)
-	if err != nil {
-		return nil, err
-	}
-	return &login, nil
+	return decode(secret, c.Record)
 }
 
-// maxReported is how many records of a host are looked at for a report without
-// a path. Each may mean asking a store for its secret.
+// maxReported limits how many records of a host are read for a report without a
+// path, because the secret of each may have to be read too.
 const maxReported = 1000
 
-// candidates returns the records that could answer a request. Without a path
-// that may be any of the host's, up to maxReported; unless all are wanted it
-// stops when two of them can, for which of the others there are does not matter
-// then.
+// candidates returns the records that could answer a request. Records whose
+// secretPlace is in missing have no secret. For a request without a path, these
+// are all records of the host, at most maxReported. Unless all is set, it stops
+// after two usable records, because two are enough for no answer.
 func (k *Keeper) candidates(ctx context.Context, request credential.Request, missing map[string]bool, all bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
-	add := func(c credential.Candidate) {
-		c.NoSecret = missing[secretPlace(c.Record)]
-		if c.Aside != nil && c.Aside.Fingerprint != "" && !k.asideStands(ctx, c) {
-			c.Aside = nil
+	add := func(some []credential.Candidate, err error) error {
+		for _, c := range some {
+			c.NoSecret = missing[secretPlace(c.Record)]
+			if c.Aside != nil && c.Aside.Fingerprint != "" && !k.stillRejected(ctx, c) {
+				c.Aside = nil
+			}
+			found = append(found, c)
 		}
-		found = append(found, c)
+		return err
 	}
 	if strings.Trim(request.Path, "/") != "" {
-		some, err := k.Tree.Lookup(request.Host, request.Path)
-		if err != nil {
+		if err := add(k.Tree.Lookup(request.Host, request.Path)); err != nil {
 			return nil, err
 		}
-		for _, c := range some {
-			add(c)
-		}
 	} else {
-		could := 0
+		usable := 0
 		for c, err := range k.Tree.Host(request.Host) {
 			if err != nil {
 				return nil, err
 			}
-			if len(found) == maxReported || !all && could > 1 && len(c.Paths) > 0 {
+			if len(found) == maxReported || !all && usable > 1 && len(c.Paths) > 0 {
 				break
 			}
-			add(c)
-			last := found[len(found)-1]
-			if credential.Choose(request, []credential.Candidate{last}, k.Now()).Outcome == credential.Answer {
-				could++
+			add([]credential.Candidate{c}, nil)
+			if credential.Choose(request, found[len(found)-1:], k.Now()).Outcome == credential.Answer {
+				usable++
 			}
 		}
 	}
-	if request.Host == credential.GistHost {
-		some, err := k.Tree.Lookup(credential.GitHubHost, "")
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range some {
-			add(c)
-		}
+	if request.Host != credential.GistHost {
+		return found, nil
 	}
-	return found, nil
+	return found, add(k.Tree.Lookup(credential.GitHubHost, ""))
 }
 
-// asideStands reports whether a token that comes from outside is still the one
-// that was refused.
-func (k *Keeper) asideStands(ctx context.Context, c credential.Candidate) bool {
+// stillRejected reports whether a secret that others can change, such as an
+// environment variable, is still the one that was rejected.
+func (k *Keeper) stillRejected(ctx context.Context, c credential.Candidate) bool {
 	login, err := k.login(ctx, c)
 	return err != nil || login.Password == nil || fingerprint(*login.Password) == c.Aside.Fingerprint
 }
 
-// fingerprint tells one token from another. It has 32 bits, and so says no
-// more of a token, which has some 180, however it is made.
+// fingerprint distinguishes tokens. A token has about 180 random bits. The
+// fingerprint has 32, so nobody can compute the token from it.
 func fingerprint(s credential.Secret) string {
 	h := fnv.New32a()
 	io.WriteString(h, s.Reveal())
 	return fmt.Sprintf("%08x", h.Sum32())
 }
 
-// Speaks reports whether people are told anything about a host: github.com,
-// and hosts with a token of GitHub's.
-func (k *Keeper) Speaks(host string) bool {
+// IsGitHub reports whether a host is known to be GitHub's: it is github.com,
+// gist.github.com, or has a token of a GitHub kind. Programs print messages about
+// such hosts only.
+func (k *Keeper) IsGitHub(host string) bool {
 	if host == credential.GitHubHost || host == credential.GistHost {
 		return true
 	}

@@ -7,30 +7,25 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
-// A Login is what Git logs in with, and what it wants back the next time.
+// A Login is what Git sends to a server to log in. Secrets that are nil are
+// missing.
 type Login struct {
-	// Username is the name that goes with the secret. Named tells an empty
-	// one, which a server may want, from none.
 	Username string
-	Named    bool
+	Named    bool // there is a user name, which may be empty
 
-	// Password is a token or password; nil for none. It may be empty.
-	Password *credential.Secret
+	Password     *credential.Secret // a token or a password; a password may be empty
+	RefreshToken *credential.Secret // OAuth clients use it to get the next password
 
-	// RefreshToken is what an OAuth client gets its next password with.
-	RefreshToken *credential.Secret
-
-	// AuthType and Credential stand in place of a password where a server
-	// takes another scheme than Basic, as in Bearer.
+	// AuthType and Credential are for schemes other than Basic, such as Bearer.
 	AuthType   string
 	Credential *credential.Secret
 }
 
-// attributesForm is the form of a secret that is not the password alone: the
-// attributes as a query string, which can be kept wherever a password can.
+// attributesForm is the form of a secret that is more than a password: the
+// attributes of the login as a query string.
 const attributesForm = "attributes"
 
-// encode returns what a store is to keep for a login, and in which form.
+// encode returns the secret for a store, and its form.
 func (l Login) encode() (secret credential.Secret, form string) {
 	values := url.Values{}
 	if l.Credential != nil {
@@ -52,20 +47,17 @@ func (l Login) encode() (secret credential.Secret, form string) {
 	return credential.NewSecret(values.Encode()), attributesForm
 }
 
-// decode is the reverse of encode, with the user name of the record.
-func decode(secret credential.Secret, r credential.Record) (Login, error) {
-	login := Login{Username: r.Username, Named: r.Username != ""}
+// decode is the reverse of encode. The record has the user name.
+func decode(secret credential.Secret, r credential.Record) (*Login, error) {
+	login := &Login{Username: r.Username, Named: r.Username != ""}
 	if r.Form == "" {
 		login.Password = &secret
 		return login, nil
 	}
-	unknown := &store.Error{Store: r.Store, What: "has a secret in a form that this version does not know"}
-	if r.Form != attributesForm {
-		return Login{}, unknown
-	}
 	values, err := url.ParseQuery(secret.Reveal())
-	if err != nil {
-		return Login{}, unknown // the error would quote the secret
+	if err != nil || r.Form != attributesForm {
+		// err is not wrapped, because it quotes the secret.
+		return nil, &store.Error{Store: r.Store, What: "has a secret in a format that this version does not know"}
 	}
 	part := func(key string) *credential.Secret {
 		if !values.Has(key) {
@@ -80,8 +72,8 @@ func decode(secret credential.Secret, r credential.Record) (Login, error) {
 	return login, nil
 }
 
-// sameSecret reports whether two logins would be the same to a server. A
-// login without any secret is the same as none.
+// sameSecret reports whether two logins are the same to a server. A login without
+// a secret equals no other.
 func (l Login) sameSecret(m Login) bool {
 	equal := func(a, b *credential.Secret) bool { return a == nil && b == nil || a != nil && b != nil && a.Equal(*b) }
 	switch {
@@ -93,5 +85,5 @@ func (l Login) sameSecret(m Login) bool {
 	return false
 }
 
-// hasSecret reports whether there is anything to log in with.
+// hasSecret reports whether the login has a secret that Git can log in with.
 func (l Login) hasSecret() bool { return l.Password != nil || l.Credential != nil }

@@ -12,20 +12,19 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// An Orphan is a secret in a plain file that no record names. There is
-// one where a move to another store was cut short, or where somebody moved files
-// by hand. Other stores cannot be asked what they have.
+// An Orphan is a secret in the file store without a record. It remains if a move
+// was killed or a person moved files. Other stores cannot list their secrets.
 type Orphan struct {
 	Key  string
 	Path string // of the file
 
-	// At has the target and the name of a record that would have the key, as far
-	// as that tells them. It is nil if none could.
+	// At has the target and name of the record that the key belongs to. It is
+	// nil if the key is not valid.
 	At *credential.Record
 }
 
-// Orphans returns the secrets in plain files that none of the records names,
-// which are all that there are.
+// Orphans returns the secrets in the file store that have no record. The argument
+// records must hold all records.
 func Orphans(files *store.SecretFiles, records []credential.Candidate) []Orphan {
 	named := map[string]bool{}
 	for _, c := range records {
@@ -46,13 +45,12 @@ func Orphans(files *store.SecretFiles, records []credential.Candidate) []Orphan 
 	return found
 }
 
-// namesFile reports whether a record says that its secret is in a plain file. One
-// that cannot be read may say so.
+// namesFile reports whether the secret of a record may be in the file store.
 func namesFile(c credential.Candidate) bool {
 	return c.Damaged != nil || c.Store == "file"
 }
 
-// IsOrphan reports whether no record names the secret of a key in a plain file.
+// IsOrphan reports whether a key in the file store has no record now.
 func IsOrphan(t *record.Tree, key string) (bool, error) {
 	c, err := t.Find(key)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -61,9 +59,9 @@ func IsOrphan(t *record.Tree, key string) (bool, error) {
 	return err == nil && !namesFile(c), err
 }
 
-// Clear deletes what the store of a new record has under its key while there is
-// no record yet. A move that was killed may have left it there, and it must not
-// answer for the new token. The caller holds the lock.
+// Clear deletes the secret under the key of a new record, unless the record
+// exists. A move that was killed may have left an old secret there, and it must
+// not be used for the new token. The caller must hold the lock.
 func Clear(ctx context.Context, t *record.Tree, s store.Store, r credential.Record) error {
 	key := record.Key(r)
 	if _, err := t.Find(key); !errors.Is(err, fs.ErrNotExist) {
@@ -71,7 +69,7 @@ func Clear(ctx context.Context, t *record.Tree, s store.Store, r credential.Reco
 	}
 	err := s.Delete(ctx, key)
 	if strings.HasPrefix(r.Store, "git:") {
-		return nil // some helpers cannot erase
+		return nil // some helpers cannot delete
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// A secret in a plain file is an orphan unless a record says that it is there.
+// A secret in the file store is an orphan unless a record names it.
 func TestOrphans(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -69,7 +69,7 @@ func TestOrphans(t *testing.T) {
 			t.Errorf("%s, deleted: got %q, want none", test.what, found)
 		}
 	}
-	// One whose record cannot be read may be what that says.
+	// The record cannot be read, and may name the secret.
 	put(t, tree, storetest.Record("laptop", "acme"))
 	if err := os.WriteFile(recordFile(tree, "github.com/acme/@/laptop"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestOrphans(t *testing.T) {
 	}
 }
 
-// What is under the key of a new record goes, and what has a record stays.
+// A secret under the key of a new record is deleted. One with a record is not.
 func TestClear(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

@@ -9,53 +9,54 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
-// Rejection is what Reject did.
+// A Rejection is the result of Reject.
 type Rejection struct {
-	SetAside []credential.Record // these answer no more
+	SetAside []credential.Record // the records that were set aside
 
-	// Spared is set if the report named no secret, and tokens of GitHub's fit.
-	Spared bool
+	// NoSecret is true if the report has no secret, but GitHub tokens fit it.
+	NoSecret bool
 
-	// OwnHeader names the setting by which Git logs in with a header of its own.
-	// The refusal was about that and not about Sent, a token of ours.
+	// OwnHeader is the setting that makes Git send its own Authorization header.
+	// If it is not empty, the server rejected that header and not the token Sent.
 	OwnHeader string
 	Sent      *credential.Record
 }
 
-// Reject takes note that a server refused a credential. If it is one of ours,
-// it is set aside: it stays where it is and does not answer for a while. Nothing
-// is set aside where Git sends a header of its own to log in. A report without
-// a secret, which may be one cut short, concerns no token of GitHub's; with
-// SaveAny it sets aside the other credentials that fit it.
+// Reject handles a credential that a server rejected. If a record has the same
+// secret, it is set aside. It is not deleted. If Git sent its own Authorization
+// header, nothing is set aside. A report without a secret may be incomplete. It
+// sets aside no GitHub token, and other credentials only with SaveAny.
 func (k *Keeper) Reject(ctx context.Context, report Report) (Rejection, error) {
 	candidates, err := k.reported(ctx, report, true)
 	if err != nil {
 		return Rejection{}, err
 	}
 	var rejection Rejection
-	var trouble error
+	var storeErr error // matters only if nothing is set aside
 	for _, c := range candidates {
 		aside := c.Refused(report.Request, k.Now())
 		if report.Login.hasSecret() {
 			login, err := k.login(ctx, c.Candidate)
 			if err != nil {
 				if !errors.Is(err, store.ErrNotFound) {
-					trouble = err
+					storeErr = err
 				}
 				continue
 			}
 			if !login.sameSecret(report.Login) {
 				continue
 			}
-			if rejection.OwnHeader = k.ownHeader(ctx, report.Request); rejection.OwnHeader != "" {
-				rejection.Sent = &c.Record
-				return rejection, nil
+			if k.OwnHeader != nil {
+				remote := credential.Remote{Host: report.Request.Host, Path: report.Request.Path}
+				if setting := k.OwnHeader(ctx, remote.HTTPS()); setting != "" {
+					return Rejection{OwnHeader: setting, Sent: &c.Record}, nil
+				}
 			}
 			if store.ReadOnly(c.Store) {
 				aside.Fingerprint = fingerprint(*login.Password)
 			}
 		} else if c.Kind.IsGitHub() {
-			rejection.Spared = true
+			rejection.NoSecret = true
 			continue
 		} else if k.Save != SaveAny {
 			continue
@@ -66,26 +67,19 @@ func (k *Keeper) Reject(ctx context.Context, report Report) (Rejection, error) {
 		rejection.SetAside = append(rejection.SetAside, c.Record)
 	}
 	if len(rejection.SetAside) > 0 {
-		trouble = nil
+		return rejection, nil
 	}
-	return rejection, trouble
+	return rejection, storeErr
 }
 
-func (k *Keeper) ownHeader(ctx context.Context, r credential.Request) string {
-	if k.OwnHeader == nil {
-		return ""
-	}
-	return k.OwnHeader(ctx, credential.Remote{Host: r.Host, Path: r.Path}.HTTPS())
-}
-
-// A MarkError says that a token could not be set aside.
+// A MarkError says that a rejected token could not be set aside.
 type MarkError struct {
 	Record credential.Record
 	Err    error
 }
 
 func (e *MarkError) Error() string {
-	return fmt.Sprintf("the token %s of %s was refused, and that cannot be noted: %v", credential.Quote(e.Record.Name), e.Record.Target, e.Err)
+	return fmt.Sprintf("the token %s was rejected, but cannot be set aside: %v", e.Record.Title(), e.Err)
 }
 
 func (e *MarkError) Unwrap() error { return e.Err }

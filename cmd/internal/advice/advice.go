@@ -1,5 +1,5 @@
-// Package advice says what is the matter where Git gets no token, and which
-// command helps. Both programs say it in these words.
+// Package advice has the messages that both programs print if Git gets no token:
+// what is wrong, and which command fixes it.
 package advice
 
 import (
@@ -12,55 +12,51 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// Advice is what is the matter, in words, and what to do about it.
+// An Advice says what is wrong and what to do.
 type Advice struct {
-	What     string   // as in "no token for github.com/acme"
-	Do       string   // as in "to add one:", or nothing
-	Commands []string // those that Do speaks of
+	What     string   // for example "no token for github.com/acme"
+	Do       string   // for example "to add one:"; may be empty
+	Commands []string // for Do
 }
 
-// For says why a request had no answer, and what helps.
+// For says why a request has no answer, and what to do.
 func For(d credential.Decision) Advice {
 	request := d.Request
-	a := Advice{What: d.Reason()}
-	do := func(what string, commands ...string) Advice {
-		a.Do, a.Commands = what, commands
-		return a
-	}
+	do := func(what string, commands ...string) Advice { return Advice{d.Reason(), what, commands} }
 	switch d.Outcome {
 	case credential.Unusable:
-		look := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
-		a.Do, a.Commands = unusable(look)
-		return a
+		token := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
+		a := unusable(token)
+		return do(a.Do, a.Commands...)
 	case credential.Ambiguous:
 		rivals := d.With(credential.Rival)
 		what, commands := KeepOne(rivals)
 		switch {
 		case d.DependsOnAccess():
-			return do("to have Git say which requests are pushes:", SetupCommand("--least-privilege", request.Host))
-		case slices.ContainsFunc(rivals, func(look credential.Considered) bool { return look.Username != "" }):
-			return do("name one's login in the URL, or "+what, "https://LOGIN@"+request.Target().String(), commands[0])
+			return do("to use one for fetching and one for pushing:", SetupCommand("--least-privilege", request.Host))
+		case slices.ContainsFunc(rivals, func(c credential.Considered) bool { return c.Username != "" }):
+			return do("put a login in the URL, or "+what, "https://LOGIN@"+request.Target().String(), commands[0])
 		}
 		return do(what, commands...)
 	case credential.Unspecified:
-		return do("to have Git name it:", SetupCommand("", request.Host))
+		return do("to configure Git to name it:", SetupCommand("", request.Host))
 	}
 	switch {
 	case len(d.With(credential.OnlyReads)) > 0:
-		return do("to add one that may push:", addFor(request)+" --access write")
+		return do("to add one that can push:", addFor(request)+" --access write")
 	case request.Login() != "" && len(d.With(credential.OtherLogin)) > 0:
-		// What no login can be, or what is a token, is in no command.
+		// A command must not contain a token, or a name that no login can have.
 		if name := request.Username; credential.Quote(name) != `"`+name+`"` || request.TokenForName() {
-			return do("leave the user name out of the URL")
+			return do("remove the user name from the URL")
 		}
-		return do("leave the user name out of the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
+		return do("remove the user name from the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}
 	return do("to add one:", addFor(request))
 }
 
-// KeepOne says how to get from several tokens for the same to one of them. Only
-// the server knows which are good, and one that is removed cannot be shown again,
-// so that none is named for that.
+// KeepOne says how to get rid of tokens that match a request equally well. It
+// does not name the token to remove: only the server knows which tokens work, and
+// a removed token cannot be shown again.
 func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 	first := rivals[0].Record
 	target, remove := first.Target, credential.ShellWord(first.Target.Short())
@@ -73,34 +69,29 @@ func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 			check = "git pat list "
 		}
 	}
-	return "see which one to keep, and remove the other:",
+	return "check them, and remove all but one:",
 		[]string{check + credential.ShellWord(target.Short()), "git pat remove " + remove + " --name NAME"}
 }
 
-// addFor is the command that adds a token for a request: for the owner, as
-// that is what a fine-grained token is for.
+// addFor returns the command that adds a token for a request. Its target is the
+// owner, as for a fine-grained token. Gists use a token for the whole host.
 func addFor(r credential.Request) string {
 	target := credential.Target{Host: r.Host}
 	if owner := r.Target().Owner(); owner != "" && r.Host != credential.GistHost {
-		target.Paths = []string{owner} // but gists go with a token for all of the host
+		target.Paths = []string{owner}
 	}
 	return "git pat add " + target.Short()
 }
 
-// SetupCommand is the command that sets Git up for a host, with options.
+// SetupCommand returns the command that configures Git for a host.
 func SetupCommand(options, host string) string {
-	words := []string{"git pat setup"}
-	if options != "" {
-		words = append(words, options)
+	if host == credential.GitHubHost || host == credential.GistHost {
+		host = "" // the default
 	}
-	if host != credential.GitHubHost && host != credential.GistHost {
-		words = append(words, host)
-	}
-	return strings.Join(words, " ")
+	return strings.Join(strings.Fields("git pat setup "+options+" "+host), " ")
 }
 
-// AddCommand is the command that puts another secret in the place of a
-// record's.
+// AddCommand returns the command that adds the secret of a record again.
 func AddCommand(r credential.Record) string {
 	command := "git pat add " + r.Arguments()
 	if store.ReadOnly(r.Store) {
@@ -109,42 +100,37 @@ func AddCommand(r credential.Record) string {
 	return command
 }
 
-// Renew says how to replace a token that has ended or that a server has
-// refused. There is nothing the matter in it.
+// Renew says how to replace a token that expires or was rejected. What is empty.
 func Renew(r credential.Record) Advice {
 	if variable, ok := strings.CutPrefix(r.Store, "env:"); ok {
-		return Advice{Do: "it answers again when the variable " + variable + " has another value"}
+		return Advice{Do: "to replace it, set the variable " + variable + " to another token"}
 	}
-	return Advice{Do: "to put a new one in its place:", Commands: []string{"git pat rotate " + r.Arguments()}}
+	return Advice{Do: "to replace it:", Commands: []string{"git pat rotate " + r.Arguments()}}
 }
 
 // unusable says what to do about a token that cannot be used.
-func unusable(look credential.Considered) (do string, commands []string) {
-	variable, readOnly := strings.CutPrefix(look.Store, "env:")
-	var file *disk.FileError
+func unusable(c credential.Considered) Advice {
+	variable, readOnly := strings.CutPrefix(c.Store, "env:")
 	switch {
-	case look.Verdict == credential.Expired && readOnly:
-		return "to note when the new one ends:", []string{AddCommand(look.Record)}
-	case look.Verdict == credential.Missing && readOnly:
-		return "set the variable " + variable, nil
-	case look.Verdict == credential.Missing:
-		return "to add it again:", []string{AddCommand(look.Record)}
-	case errors.As(look.Damaged, &file):
-		return file.Advice, nil
-	case look.Damaged != nil:
-		return "", nil
+	case c.Verdict == credential.Expired && readOnly:
+		return Advice{Do: "set the variable " + variable + " to another token, and update its expiry date:", Commands: []string{AddCommand(c.Record)}}
+	case c.Verdict == credential.Missing && readOnly:
+		return Advice{Do: "set the variable " + variable}
+	case c.Verdict == credential.Missing:
+		return Advice{Do: "to add it again:", Commands: []string{AddCommand(c.Record)}}
+	case c.Damaged != nil:
+		return Advice{Do: Of(c.Damaged)}
 	}
-	a := Renew(look.Record)
-	return a.Do, a.Commands
+	return Renew(c.Record)
 }
 
-// Of is what an error of a store says that helps, if anything.
+// Of returns the advice in an error of package store or disk, or "".
 func Of(err error) string {
-	var trouble *store.Error
+	var storeErr *store.Error
 	var file *disk.FileError
 	switch {
-	case errors.As(err, &trouble):
-		return trouble.Advice
+	case errors.As(err, &storeErr):
+		return storeErr.Advice
 	case errors.As(err, &file):
 		return file.Advice
 	}

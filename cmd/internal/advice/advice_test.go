@@ -47,24 +47,24 @@ func TestFor(t *testing.T) {
 		{"another login", bob, []credential.Candidate{
 			token("a", "acme", func(c *credential.Candidate) { c.Username = "alice" }),
 		}, Advice{
-			`no token of "bob" for github.com/acme/widgets, but one of "alice"`,
-			"leave the user name out of the URL, or add a token for it:", []string{"git pat add acme --username bob"},
+			`no token for github.com/acme/widgets belongs to "bob"; one belongs to "alice"`,
+			"remove the user name from the URL, or add a token for it:", []string{"git pat add acme --username bob"},
 		}},
 		{"only for reading", push, []credential.Candidate{
 			token("a", "acme", func(c *credential.Candidate) { c.Access = credential.ReadAccess }),
 		}, Advice{
-			`no token for pushing to github.com/acme/widgets, but one for reading, "a"`,
-			"to add one that may push:", []string{"git pat add acme --access write"},
+			`no token can push to github.com/acme/widgets: the token "a" is for reading`,
+			"to add one that can push:", []string{"git pat add acme --access write"},
 		}},
 		{"expired", widgets, []credential.Candidate{
 			token("a", "acme", func(c *credential.Candidate) { c.Expires = now.Add(-time.Hour) }),
 		}, Advice{
 			`the token "a" for github.com/acme expired today`,
-			"to put a new one in its place:", []string{"git pat rotate acme --name a"},
+			"to replace it:", []string{"git pat rotate acme --name a"},
 		}},
 		{"two", widgets, []credential.Candidate{token("a", "acme", nil), token("b", "acme", nil)}, Advice{
-			`2 tokens fit github.com/acme/widgets equally: "a" and "b"`,
-			"see which one to keep, and remove the other:", []string{"git pat verify acme", "git pat remove acme --name NAME"},
+			`2 tokens match github.com/acme/widgets equally well: "a" and "b"`,
+			"check them, and remove all but one:", []string{"git pat verify acme", "git pat remove acme --name NAME"},
 		}},
 	} {
 		if got := For(credential.Choose(test.request, test.tokens, now)); !reflect.DeepEqual(got, test.want) {
