@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
@@ -108,7 +108,7 @@ func (c *setupCommand) Run(a *app) error {
 
 // setupReader reads the person's own configuration of Git.
 func (a *app) setupReader() *setup.Reader {
-	return &setup.Reader{Config: &a.git, Files: setup.Files(os.LookupEnv, importer.Readable)}
+	return &setup.Reader{Config: &a.git, Files: setup.Files(os.LookupEnv, homefile.Readable)}
 }
 
 // plan returns the plan of setup, or of its undoing, and says if it is not for the
@@ -124,7 +124,7 @@ func (c *setupCommand) plan(a *app, hosts []string) (setup.Plan, error) {
 	var unwritable *setup.UnwritableError
 	switch {
 	case errors.As(err, &pipe):
-		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
+		return plan, &homefile.Error{Path: pipe.File.Path, Fault: homefile.IsDevice}
 	case errors.As(err, &unwritable):
 		return plan, c.byHand(a, want, unwritable.Files)
 	case err != nil:

@@ -32,7 +32,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -110,8 +110,8 @@ func (u *ui) exit(err error) int {
 
 // helps is what helps with an error of a room below, if anything.
 func helps(err error) string {
-	var device *importer.FileError
-	if errors.As(err, &device) && device.Fault == importer.IsDevice {
+	var device *homefile.Error
+	if errors.As(err, &device) && device.Fault == homefile.IsDevice {
 		return "if a program writes to it, have that write to a file first"
 	}
 	return advice.Of(err)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -333,13 +333,13 @@ func (a *app) github(host string) (*github.Client, error) {
 			}
 		}
 		if rest, ok := strings.CutPrefix(file, "~/"); ok {
-			file = filepath.Join(importer.Home(), rest)
+			file = filepath.Join(homefile.Home(), rest)
 		}
 	}
 	extra := ""
 	if file != "" {
 		var err error
-		if extra, _, err = importer.ReadFile(file); err != nil {
+		if extra, _, err = homefile.Read(file); err != nil {
 			return nil, fmt.Errorf("the certificates that Git is to trust: %w", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -28,12 +29,12 @@ var _ Source = (*Files)(nil)
 // GitCredentials returns the named files, or the files of git-credential-store
 // that exist. If there are none, the error is a *MissingError.
 func GitCredentials(named []string) (*Files, error) {
-	return newFiles(named, CredentialFiles, parseCredentials)
+	return newFiles(named, homefile.GitCredentials, parseCredentials)
 }
 
 // Netrc returns the named files, or the netrc files that exist. If there are
 // none, the error is a *MissingError.
-func Netrc(named []string) (*Files, error) { return newFiles(named, NetrcFiles, ParseNetrc) }
+func Netrc(named []string) (*Files, error) { return newFiles(named, homefile.Netrc, ParseNetrc) }
 
 func newFiles(named []string, usual func() []string, parse func(string) []*Item) (*Files, error) {
 	if len(named) > 0 {
@@ -54,7 +55,7 @@ func newFiles(named []string, usual func() []string, parse func(string) []*Item)
 func (f *Files) Items(context.Context) ([]*Item, error) {
 	var all []*Item
 	for _, path := range f.Paths {
-		data, _, err := ReadFile(path)
+		data, _, err := homefile.Read(path)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +145,7 @@ func rewrite(path string, change func(data string) string) error {
 	}
 	err = func() error {
 		defer f.Close()
-		data, info, err := ReadFile(target)
+		data, info, err := homefile.Read(target)
 		if err != nil {
 			return err
 		}

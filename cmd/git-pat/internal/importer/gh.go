@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -40,7 +41,7 @@ func (*GH) path() string {
 	case os.Getenv("XDG_CONFIG_HOME") == "" && runtime.GOOS == "windows" && data != "":
 		dir = filepath.Join(data, "GitHub CLI")
 	default:
-		dir = filepath.Join(configHome(), "gh")
+		dir = filepath.Join(homefile.ConfigHome(), "gh")
 	}
 	return filepath.Join(dir, "hosts.yml")
 }
@@ -135,7 +136,7 @@ func fields(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 // *MissingError; if it is not YAML, a *HostsError.
 func (g *GH) Items(ctx context.Context) ([]*Item, error) {
 	path := g.path()
-	data, _, err := ReadFile(path)
+	data, _, err := homefile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{[]string{path}}
 	}
