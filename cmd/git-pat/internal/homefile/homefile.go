@@ -1,13 +1,15 @@
-// Package homefile finds and reads the files that other programs keep in a
-// person's home folder. Reading never waits: a pipe or a device is an error.
+// Package homefile finds, reads and rewrites the files that other programs keep
+// in a person's home folder. Reading never waits: a pipe or a device is an error.
 package homefile
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // maxSize is larger than any file that git pat reads: files with credentials
@@ -64,6 +66,50 @@ func Read(path string) (string, fs.FileInfo, error) {
 	return string(data), info, err
 }
 
+// A LockedError says that another program is writing a file, or was killed
+// while it did.
+type LockedError struct {
+	Path string
+	Lock string // the lock file
+}
+
+func (e *LockedError) Error() string { return e.Path + " is locked by " + e.Lock }
+
+// Rewrite changes a file atomically, under the lock that Git's own programs use
+// for it. A symbolic link stays, and its target changes. If the file stays locked
+// for a second, the error is a *LockedError.
+func Rewrite(path string, change func(data string) string) error {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	lock := target + ".lock"
+	create := func() (*os.File, error) { return os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) }
+	f, err := create()
+	for wait := time.Millisecond; errors.Is(err, fs.ErrExist) && wait < time.Second; wait *= 2 {
+		time.Sleep(wait)
+		f, err = create()
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return &LockedError{path, lock}
+	}
+	if err != nil {
+		return err
+	}
+	data, info, err := Read(target)
+	if err == nil {
+		_, err = f.WriteString(change(data))
+		err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync())
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(lock, target)
+	}
+	if err != nil {
+		os.Remove(lock)
+	}
+	return err
+}
+
 // Readable reports whether a path can be read, as Git checks it. A pipe or a
 // device is not opened and counts as readable.
 func Readable(path string) bool {
@@ -88,17 +134,30 @@ func Home() string {
 	return dir
 }
 
-// ConfigHome returns the folder in which programs keep a person's configuration.
-func ConfigHome() string {
+// configHome returns the folder in which programs keep a person's configuration.
+func configHome() string {
 	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
 		return dir
 	}
 	return filepath.Join(Home(), ".config")
 }
 
+// GH returns the path of the file with the accounts of gh, GitHub's command line.
+func GH() string {
+	dir := os.Getenv("GH_CONFIG_DIR")
+	switch data := os.Getenv("AppData"); {
+	case dir != "":
+	case os.Getenv("XDG_CONFIG_HOME") == "" && runtime.GOOS == "windows" && data != "":
+		dir = filepath.Join(data, "GitHub CLI")
+	default:
+		dir = filepath.Join(configHome(), "gh")
+	}
+	return filepath.Join(dir, "hosts.yml")
+}
+
 // GitCredentials returns the paths of the files of git-credential-store(1).
 func GitCredentials() []string {
-	return []string{filepath.Join(Home(), ".git-credentials"), filepath.Join(ConfigHome(), "git", "credentials")}
+	return []string{filepath.Join(Home(), ".git-credentials"), filepath.Join(configHome(), "git", "credentials")}
 }
 
 // Netrc returns the paths of the netrc files that most programs read.
