@@ -124,7 +124,6 @@ func TestPlan(t *testing.T) {
 		all   string           // records afterwards
 	}{
 		{"a classic token", []*Item{item("GitHub.com:443||alice", classic("x"))}, nil, "added github.com", "github.com alice"},
-		{"an old token as the user name of another host", []*Item{item("ghes.example||"+strings.Repeat("0a", 20), "x-oauth-basic")}, nil, "added ghes.example", "ghes.example classic-hex"},
 		{"a refresh token as the user name", []*Item{item("github.com||"+refresh("x"), classic("x"))}, nil, "added github.com", "github.com classic"},
 		{"for a repository", []*Item{item("github.com|Acme/Widgets.git|alice", classic("x"))}, nil,
 			"added github.com/acme/widgets", "github.com/acme/widgets alice"},
@@ -251,13 +250,20 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// What is for other servers is imported if that is wanted.
+// What is for other servers is imported if that is wanted. There too, what looks
+// like a token is not shown as a login.
 func TestPlanAll(t *testing.T) {
-	b := newFixture(t)
-	e := item("forge.example|a/b/c|me", "hunter2")
-	p := &Plan{Needs: b.Needs, All: true}
-	if err := p.Make(t.Context(), []*Item{e}); err != nil || e.Result != Added || e.Target.String() != "forge.example/a/b/c" {
-		t.Errorf("got %+v, %v", e, err)
+	hex := strings.Repeat("0a", 20)
+	for _, test := range []struct{ item, secret, target, login, want string }{
+		{"forge.example|a/b/c|me", "hunter2", "forge.example/a/b/c", "me", "hunter2"},
+		{"ghes.example||" + hex, "x-oauth-basic", "ghes.example", "", hex},
+	} {
+		e := item(test.item, test.secret)
+		p := &Plan{Needs: newFixture(t).Needs, All: true}
+		err := p.Make(t.Context(), []*Item{e})
+		if err != nil || e.Result != Added || e.Target.String() != test.target || e.Login != test.login || e.Secret.Reveal() != test.want {
+			t.Errorf("%s: got %+v, %v", test.item, e, err)
+		}
 	}
 }
 
