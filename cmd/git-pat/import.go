@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -172,13 +171,8 @@ func (c *importCommand) plan(a *app, tree *record.Tree, from importer.Source) *i
 		Tree:      tree,
 		Now:       a.now,
 		MaxSecret: maxToken,
-		Unfit: func(r credential.Record, secret credential.Secret) error {
-			if what, _ := unfit(r, secret); what != "" {
-				return errors.New(what)
-			}
-			return nil
-		},
-		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) { return a.secretOf(tree, c) },
+		Unfit:     unfit,
+		Secret:    func(_ context.Context, c credential.Candidate) (credential.Secret, error) { return a.secretOf(tree, c) },
 		Create: func(_ context.Context, r credential.Record, secret credential.Secret) error {
 			return a.keep(tree, nil, r, secret)
 		},
@@ -214,25 +208,19 @@ func (c *importCommand) show(a *app, items []*importer.Item) error {
 	if err != nil {
 		return err
 	}
-	said := make([]bool, len(items))
-	for i, e := range items {
-		if e.Kept() || said[i] {
-			continue
+	places := map[string][]string{} // by what is said about them
+	for _, e := range items {
+		if !e.Kept() {
+			why := fmt.Sprint(whySkipped(e))
+			places[why] = append(places[why], placeFound(e))
 		}
-		places := placeFound(e)
-		why, hint, commands := whySkipped(e)
-		for j, other := range items[i+1:] {
-			if other.Kept() {
-				continue
-			}
-			if sameWhy, _, sameCommands := whySkipped(other); sameWhy == why && slices.Equal(sameCommands, commands) {
-				places += ", " + placeFound(other)
-				said[i+1+j] = true
-			}
-		}
-		a.ui.say("skipped %s: %s", places, why)
-		if hint != "" {
-			a.ui.hint(hint, commands...)
+	}
+	for _, e := range items {
+		why := whySkipped(e)
+		if all, ok := places[fmt.Sprint(why)]; ok && !e.Kept() {
+			delete(places, fmt.Sprint(why))
+			why.What = fmt.Sprintf("skipped %s: %s", strings.Join(all, ", "), why.What)
+			a.ui.advise(why)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -41,24 +42,21 @@ func placeFound(e *importer.Item) string {
 
 // targetFound says what the token of an item is for.
 func targetFound(e *importer.Item) string {
-	switch n := len(e.Target.Paths); {
-	case !e.Kept():
-		return orDash(plain(strings.Trim(e.Host+"/"+e.Path, "/")))
-	case n > 3:
-		return fmt.Sprintf("%s/%s/{%d repositories}", e.Target.Host, e.Target.Owner(), n)
+	if e.Kept() {
+		return e.Target.String()
 	}
-	return e.Target.String()
+	return orDash(plain(strings.Trim(e.Host+"/"+e.Path, "/")))
 }
 
 const ownerUnknown = "the owner of the token is unknown: "
 
 // whySkipped says why an item is skipped, and what to do then.
-func whySkipped(e *importer.Item) (why, hint string, commands []string) {
+func whySkipped(e *importer.Item) advice.Advice {
 	r := e.Reason
-	why = [...]string{
+	why := advice.Advice{What: [...]string{
 		importer.NoLogin:     "it is not a URL with a user name and a password",
 		importer.BadEscape:   "the URL has an invalid % escape",
-		importer.OtherScheme: "tokens work over https only, not over " + quote(r.Name),
+		importer.OtherScheme: "tokens work over https only",
 
 		importer.ForAnyHost:  "the entry is for all hosts, but a token is for one host",
 		importer.Macro:       "the entry has a macro (macdef)",
@@ -68,7 +66,7 @@ func whySkipped(e *importer.Item) (why, hint string, commands []string) {
 
 		importer.KeyringFailed: fmt.Sprint("the token is in the keyring, but ", r.Err),
 		importer.NoSecret:      "the token is neither in the file of gh nor in the keyring",
-		importer.NoAnswer:      fmt.Sprintf("the helper %s has nothing for this URL", quote(r.Name)),
+		importer.NoAnswer:      "the helper has nothing for this URL",
 
 		importer.BadHost:      "the host name is invalid",
 		importer.NoPassword:   "there is no password",
@@ -87,22 +85,21 @@ func whySkipped(e *importer.Item) (why, hint string, commands []string) {
 
 		importer.Rival:   fmt.Sprintf("the token %s is also for %s, and Git would get neither of the two", quote(r.Record.Name), r.Record.Target),
 		importer.NotKept: "the token could not be stored",
-		importer.Lost:    "the token is not stored any more",
-	}[r.Why]
+	}[r.Why]}
 	switch r.Why {
 	case importer.OtherServer:
-		hint = "to import tokens and passwords for other servers too, add --all"
+		why.Do = "to import tokens and passwords for other servers too, add --all"
 	case importer.OwnerNotNamed, importer.OwnerUnknown, importer.OwnerHidden, importer.SeveralOwners:
-		hint, commands = "to add the token for its owner:", []string{addFor(e, "OWNER")}
+		why.Do, why.Commands = "to add the token for its owner:", []string{addFor(e, "OWNER")}
 	case importer.Rival:
 		switch owner := r.Record.Owner(); {
 		case owner == "":
-			hint, commands = "to add it for one owner only:", []string{addFor(e, "OWNER")}
+			why.Do, why.Commands = "to add it for one owner only:", []string{addFor(e, "OWNER")}
 		case r.Record.Paths[0] == owner:
-			hint, commands = "to add it for one repository only:", []string{addFor(e, owner+"/REPOSITORY")}
+			why.Do, why.Commands = "to add it for one repository only:", []string{addFor(e, owner+"/REPOSITORY")}
 		}
 	}
-	return why, hint, commands
+	return why
 }
 
 // addFor is the command that adds an item's token for a path.
@@ -153,7 +150,6 @@ func count(n int, one, several string) string {
 // inWords turns the errors of a source into what a person can do about them.
 func (c *importCommand) inWords(err error) error {
 	var missing *importer.MissingError
-	var hosts *importer.HostsError
 	var locked *homefile.LockedError
 	var logOut *importer.LogOutError
 	var oldGit *importer.OldGitError
@@ -167,8 +163,6 @@ func (c *importCommand) inWords(err error) error {
 			f.hint, f.commands = ghElsewhere, nil
 		}
 		return f
-	case errors.As(err, &hosts):
-		return &hintError{text: hosts.Path + " is not a valid file of gh"}
 	case errors.As(err, &locked):
 		return &hintError{
 			text: "another program is changing " + locked.Path + ", so nothing was removed from it",

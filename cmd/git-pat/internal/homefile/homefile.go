@@ -3,6 +3,7 @@
 package homefile
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -17,30 +18,16 @@ import (
 const maxSize = 4 << 20 // bytes
 
 // An Error says why a path does not name a file that can be read.
-type Error struct {
-	Path  string
-	Fault Fault
-}
-
-// A Fault is what is wrong with a path.
-type Fault int
+type Error struct{ Path, Fault string }
 
 // What can be wrong with a path.
 const (
-	IsFolder Fault = iota + 1
-	IsDevice       // or a pipe
-	IsTooLarge
+	IsFolder   = "is a folder, not a file"
+	IsDevice   = "is a pipe or a device, not a file"
+	IsTooLarge = "is larger than 4 MiB"
 )
 
-func (e *Error) Error() string {
-	switch e.Fault {
-	case IsFolder:
-		return e.Path + " is a folder, not a file"
-	case IsDevice:
-		return e.Path + " is a pipe or a device, not a file"
-	}
-	return e.Path + " is larger than 4 MiB"
-}
+func (e *Error) Error() string { return e.Path + " " + e.Fault }
 
 // Read reads a file that another program wrote. A folder, a pipe, a device or a
 // file of more than 4 MiB is an *Error.
@@ -68,10 +55,7 @@ func Read(path string) (string, fs.FileInfo, error) {
 
 // A LockedError says that another program is writing a file, or was killed
 // while it did.
-type LockedError struct {
-	Path string
-	Lock string // the lock file
-}
+type LockedError struct{ Path, Lock string }
 
 func (e *LockedError) Error() string { return e.Path + " is locked by " + e.Lock }
 
@@ -127,19 +111,13 @@ func Readable(path string) bool {
 
 // Home returns the person's home folder. HOME comes first, as for Git.
 func Home() string {
-	if dir := os.Getenv("HOME"); dir != "" {
-		return dir
-	}
 	dir, _ := os.UserHomeDir()
-	return dir
+	return cmp.Or(os.Getenv("HOME"), dir)
 }
 
 // configHome returns the folder in which programs keep a person's configuration.
 func configHome() string {
-	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
-		return dir
-	}
-	return filepath.Join(Home(), ".config")
+	return cmp.Or(os.Getenv("XDG_CONFIG_HOME"), filepath.Join(Home(), ".config"))
 }
 
 // GH returns the path of the file with the accounts of gh, GitHub's command line.

@@ -166,19 +166,19 @@ func parseCredential(text string) *Item {
 	e := &Item{}
 	part := credentialURL.FindStringSubmatch(text)
 	if part == nil {
-		e.malformed(Reason{Why: NoLogin})
+		e.malformed(NoLogin)
 		return e
 	}
 	for i := range part {
 		var err error
 		if part[i], err = url.PathUnescape(part[i]); err != nil {
-			e.malformed(Reason{Why: BadEscape})
+			e.malformed(BadEscape)
 			return e
 		}
 	}
 	e.Login, e.Secret, e.Host, e.Path = part[2], credential.NewSecret(part[3]), part[4], strings.Trim(part[5], "/")
 	if !strings.EqualFold(part[1], "https") {
-		e.malformed(Reason{Why: OtherScheme, Name: strings.ToLower(part[1])})
+		e.malformed(OtherScheme)
 	}
 	return e
 }

@@ -67,7 +67,7 @@ func parseHosts(data string) ([]*Item, error) {
 }
 
 // Items reads all accounts. If there is no hosts.yml, the error is a
-// *MissingError; if gh did not write it, a *HostsError.
+// *MissingError.
 func (g *GH) Items(ctx context.Context) ([]*Item, error) {
 	path := homefile.GH()
 	data, _, err := homefile.Read(path)
@@ -79,7 +79,8 @@ func (g *GH) Items(ctx context.Context) ([]*Item, error) {
 	}
 	all, err := parseHosts(data)
 	if err != nil {
-		return nil, &HostsError{path} // without err, which may quote a token
+		// The library's error may quote a token.
+		return nil, &homefile.Error{Path: path, Fault: "is not a valid file of gh"}
 	}
 	for i, e := range all {
 		if e.Secret.Empty() {
@@ -88,11 +89,6 @@ func (g *GH) Items(ctx context.Context) ([]*Item, error) {
 	}
 	return all, nil
 }
-
-// A HostsError says that the hosts.yml of gh cannot be read.
-type HostsError struct{ Path string }
-
-func (e *HostsError) Error() string { return e.Path + " is not a file of gh" }
 
 func (g *GH) fromKeyring(ctx context.Context, e *Item, active bool) {
 	e.Keyring = true
@@ -124,16 +120,14 @@ func (g *GH) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 	}
 	var done []Removal
 	var failed LogOutError
-	for i, e := range items {
-		// An account is an item's place. It may have two tokens.
-		isAccount := func(other *Item) bool { return other.Place == e.Place }
-		isSkipped := func(other *Item) bool { return isAccount(other) && !other.Kept() }
-		isNew := func(other *Item) bool {
-			isKnown := func(known *Item) bool { return isAccount(known) && known.Secret.Equal(other.Secret) }
-			return isAccount(other) && !slices.ContainsFunc(items, isKnown)
+	for _, e := range items {
+		// The place of an item is its account, which may have two tokens.
+		account := slices.DeleteFunc(slices.Clone(items), func(x *Item) bool { return x.Place != e.Place })
+		isNew := func(x *Item) bool {
+			return x.Place == e.Place && !slices.ContainsFunc(account, func(y *Item) bool { return y.Secret.Equal(x.Secret) })
 		}
 		switch {
-		case slices.ContainsFunc(items[:i], isAccount) || slices.ContainsFunc(items, isSkipped):
+		case account[0] != e || slices.ContainsFunc(account, func(x *Item) bool { return !x.Kept() }):
 			continue
 		case slices.ContainsFunc(now, isNew):
 			done = append(done, Removal{Place: e.Place, Err: ErrChanged})

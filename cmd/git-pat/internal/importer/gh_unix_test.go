@@ -13,6 +13,7 @@ import (
 
 	gokeyring "github.com/zalando/go-keyring"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -60,9 +61,9 @@ func TestGHItems(t *testing.T) {
 		"- hunter2", "github.com: hunter2", "github.com:\n    oauth_token: [hunter2]\n",
 	} {
 		write(data)
-		var damaged *HostsError
+		var damaged *homefile.Error
 		if _, err := (&GH{}).Items(t.Context()); !errors.As(err, &damaged) || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%q: got %v, want a *HostsError", data, err)
+			t.Errorf("%q: got %v, want a *homefile.Error", data, err)
 		}
 	}
 

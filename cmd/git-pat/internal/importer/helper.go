@@ -34,7 +34,7 @@ func (h *Helper) Items(ctx context.Context) ([]*Item, error) {
 		all = append(all, e)
 		for _, path := range slices.Compact([]string{r.Path, ""}) {
 			e.request = request(r.Host, path, r.User)
-			answer, err := h.run(ctx, "get", e.request)
+			answer, err := store.RunHelper(ctx, h.Name, h.Options, "get", e.request)
 			if err != nil {
 				return nil, err
 			}
@@ -48,7 +48,7 @@ func (h *Helper) Items(ctx context.Context) ([]*Item, error) {
 			break
 		}
 		if e.Secret.Empty() {
-			e.skip(Reason{Why: NoAnswer, Name: h.Name})
+			e.skip(Reason{Why: NoAnswer})
 		}
 	}
 	return all, nil
@@ -67,10 +67,6 @@ func request(host, path, username string) protocol.Message {
 	return m
 }
 
-func (h *Helper) run(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
-	return store.RunHelper(ctx, h.Name, h.Options, operation, request)
-}
-
 // Remove has the helper erase by user name and password, which erases nothing
 // else, and checks that it did. If it may erase too much, the error is an
 // *OldGitError.
@@ -83,7 +79,7 @@ func (h *Helper) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 		if !e.Kept() {
 			continue
 		}
-		answer, err := h.run(ctx, "get", e.request)
+		answer, err := store.RunHelper(ctx, h.Name, h.Options, "get", e.request)
 		if err != nil {
 			return done, err
 		}
@@ -97,10 +93,10 @@ func (h *Helper) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 		}
 		erase := request(e.request.Get("host"), e.request.Get("path"), answer.Get("username"))
 		erase.Add("password", answer.Get("password"))
-		if _, err := h.run(ctx, "erase", erase); err != nil {
+		if _, err := store.RunHelper(ctx, h.Name, h.Options, "erase", erase); err != nil {
 			return done, err
 		}
-		if answer, err = h.run(ctx, "get", e.request); err != nil {
+		if answer, err = store.RunHelper(ctx, h.Name, h.Options, "get", e.request); err != nil {
 			return done, err
 		}
 		removal := Removal{Place: e.Place}
@@ -114,10 +110,7 @@ func (h *Helper) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 
 // An OldGitError says that a helper of this version of Git may erase more than
 // it is told to.
-type OldGitError struct {
-	Helper  string // git:NAME
-	Version string
-}
+type OldGitError struct{ Helper, Version string }
 
 func (e *OldGitError) Error() string {
 	return fmt.Sprintf("%s of Git %s erases too much", credential.Quote(e.Helper), e.Version)
@@ -141,5 +134,5 @@ func (h *Helper) erasesOne(ctx context.Context) error {
 	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err == nil && (major > 2 || major == 2 && minor >= 45) {
 		return nil
 	}
-	return &OldGitError{h.Name, version}
+	return &OldGitError{Helper: h.Name, Version: version}
 }

@@ -74,7 +74,6 @@ func (e *Item) Kept() bool { return e.Result != Skipped }
 // A Reason says why an item is skipped.
 type Reason struct {
 	Why    Why
-	Name   string            // a scheme or a helper
 	Err    error             // from the keyring, GitHub or Needs.Unfit
 	Record credential.Record // the other token of a Rival
 }
@@ -87,7 +86,7 @@ type Why int
 const (
 	NoLogin     Why = iota + 1 // not a URL with user name and password
 	BadEscape                  // a % that begins no escape
-	OtherScheme                // not https: Name
+	OtherScheme                // not https
 
 	ForAnyHost  // the default entry of a netrc file
 	Macro       // macdef in a netrc file
@@ -97,7 +96,7 @@ const (
 
 	KeyringFailed // Err
 	NoSecret      // neither in gh's file nor in the keyring
-	NoAnswer      // from the helper Name
+	NoAnswer      // from the helper
 
 	BadHost
 	NoPassword
@@ -116,7 +115,6 @@ const (
 
 	Rival   // another token for the same target: Record
 	NotKept // writing failed
-	Lost    // the token is not stored any more
 )
 
 // skip leaves an item where it is.
@@ -124,9 +122,9 @@ func (e *Item) skip(r Reason) { e.Result, e.Reason = Skipped, r }
 
 // malformed skips an item of which nothing may be shown, because any part of it
 // may be the secret.
-func (e *Item) malformed(r Reason) {
+func (e *Item) malformed(why Why) {
 	e.Host, e.Path, e.Login, e.Secret = "", "", "", credential.Secret{}
-	e.skip(r)
+	e.skip(Reason{Why: why})
 }
 
 // A Removal says what was removed from a source, or why it was not.

@@ -64,7 +64,7 @@ func (p *Plan) StillKept(ctx context.Context, items []*Item) (lost []*Item, err 
 		return nil, err
 	}
 	defer unlock()
-	return p.findAgain(ctx, items, Reason{Why: Lost})
+	return p.findAgain(ctx, items, Reason{})
 }
 
 // findAgain looks for the tokens of the kept items. It skips and returns those

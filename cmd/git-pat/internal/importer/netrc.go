@@ -50,18 +50,18 @@ func ParseNetrc(data string) []*Item {
 			value := next(netrcValue)
 			e.setNetrc(keyword, value[1], value[2])
 		case "default":
-			e.malformed(Reason{Why: ForAnyHost})
+			e.malformed(ForAnyHost)
 		case "macdef":
 			next(netrcMacro)
-			e.malformed(Reason{Why: Macro})
+			e.malformed(Macro)
 		default:
-			e.malformed(Reason{Why: UnknownWord})
+			e.malformed(UnknownWord)
 		}
 		e.spans = append(e.spans, span{start, at})
 	}
 	for _, e := range items {
 		if e.Result == 0 && e.Host == "" {
-			e.malformed(Reason{Why: NoMachine})
+			e.malformed(NoMachine)
 		}
 	}
 	return items
@@ -73,7 +73,7 @@ func (e *Item) setNetrc(keyword, quoted, word string) {
 	value := word + netrcEscapes.Replace(quoted)
 	switch {
 	case word == "" && quoted == "":
-		e.malformed(Reason{Why: MissingWord})
+		e.malformed(MissingWord)
 	case e.Result != 0:
 	case keyword == "machine":
 		e.Host = value

@@ -23,7 +23,7 @@ func TestParseNetrc(t *testing.T) {
 		{"a macro without an end", "machine h password x\nmacdef init\nmachine z",
 			"1 |||" + macro},
 
-		// Of these a part may be the secret.
+		// A part of these may be the secret.
 		{"a space in a password", "machine h login alice password my secret\nmachine b password c", "1 |||" + unknown + "\n2 b|||c"},
 		{"and a keyword after it", "machine h password my secret login alice", "1 |||" + unknown},
 		{"a quote without an end", "machine h password \"my\nlogin alice\nmachine b password c", "1 |||" + cutShort + "\n3 b|||c"},

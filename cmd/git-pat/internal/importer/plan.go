@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +22,9 @@ type Needs struct {
 	// MaxSecret is the length of the longest secret that may be stored.
 	MaxSecret int // bytes
 
-	// Unfit says why a secret cannot log in, or returns nil. The record has only
-	// host and kind.
-	Unfit func(r credential.Record, secret credential.Secret) error
+	// Unfit says why a secret cannot log in, or nothing. The record has only host
+	// and kind.
+	Unfit func(r credential.Record, secret credential.Secret) (what, hint string)
 
 	// Secret reads the secret of a stored token.
 	Secret func(ctx context.Context, c credential.Candidate) (credential.Secret, error)
@@ -97,7 +98,7 @@ const maxLogin = 100 // bytes, as for git pat add --username
 func (p *Plan) check(e *Item) {
 	host, err := credential.ParseHost(e.Host)
 	if err != nil || strings.HasSuffix(credential.WithoutPort(host), ".") {
-		e.malformed(Reason{Why: BadHost})
+		e.malformed(BadHost)
 		return
 	}
 	e.Host = host
@@ -118,18 +119,18 @@ func (p *Plan) check(e *Item) {
 	}
 	isControl := func(r rune) bool { return r < ' ' || r == 0x7f }
 	text := e.Login + e.Path
-	unfit := p.Unfit(credential.Record{Target: credential.Target{Host: e.Host}, Kind: e.Kind}, e.Secret)
+	unfit, _ := p.Unfit(credential.Record{Target: credential.Target{Host: e.Host}, Kind: e.Kind}, e.Secret)
 	switch apiOf, isAPI := strings.CutPrefix(e.Host, "api."); {
 	case e.Secret.Empty():
 		e.skip(Reason{Why: NoPassword})
 	case strings.ContainsFunc(text+e.Secret.Reveal(), isControl) || !utf8.ValidString(text) || len(e.Login) > maxLogin || len(e.Secret.Reveal()) > p.MaxSecret:
-		e.malformed(Reason{Why: BadText})
+		e.malformed(BadText)
 	case e.Host == store.HelperHost:
 		e.skip(Reason{Why: OwnPlace})
 	case isAPI && credential.IsGitHubHost(apiOf):
 		e.skip(Reason{Why: APIHost})
-	case unfit != nil:
-		e.skip(Reason{Why: Unfit, Err: unfit})
+	case unfit != "":
+		e.skip(Reason{Why: Unfit, Err: errors.New(unfit)})
 	case !e.Kind.IsGitHub() && !p.All:
 		e.skip(Reason{Why: OtherServer})
 	case !e.Expires.IsZero() && !p.Now.Before(e.Expires):

@@ -33,11 +33,11 @@ func newFixture(t *testing.T) *fixture {
 		Tree:      record.NewTree(filepath.Join(t.TempDir(), "git-pat")),
 		Now:       time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
 		MaxSecret: 1000,
-		Unfit: func(r credential.Record, secret credential.Secret) error {
+		Unfit: func(r credential.Record, _ credential.Secret) (what, hint string) {
 			if r.Kind == credential.Other && credential.IsGitHubHost(r.Host) {
-				return errors.New("a password")
+				return "a password", "a hint"
 			}
-			return nil
+			return "", ""
 		},
 		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) {
 			if secret, ok := b.secrets[c.Key]; ok {
@@ -250,8 +250,8 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// What is for other servers is imported if that is wanted. There too, what looks
-// like a token is not shown as a login.
+// Tokens for other servers are imported on demand. There too, what looks like a
+// token is not shown as a login.
 func TestPlanAll(t *testing.T) {
 	hex := strings.Repeat("0a", 20)
 	for _, test := range []struct{ item, secret, target, login, want string }{
@@ -267,7 +267,7 @@ func TestPlanAll(t *testing.T) {
 	}
 }
 
-// A plan keeps nothing beside or in the place of what came meanwhile.
+// A plan stores no rival of a token that another program stored meanwhile.
 func TestPlanKeep(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -295,7 +295,7 @@ func TestPlanKeep(t *testing.T) {
 			e := &Item{Host: "github.com", Path: "acme/widgets", Kind: credential.FineGrained, Secret: secret, Result: Added}
 			p := &Plan{Needs: b.Needs, tokens: []*token{{acme("laptop"), secret, []*Item{e}}}}
 			if err := p.find(t.Context(), &Item{Host: "github.com", Path: "acme/widgets", Kind: e.Kind, Secret: secret}); err != nil {
-				t.Fatal(err) // what is read now must not count later
+				t.Fatal(err) // what is read now must be read again later
 			}
 			test.came(b)
 			before := b.all()
@@ -310,7 +310,7 @@ func TestPlanKeep(t *testing.T) {
 			if got := b.all(); len(added) == 0 && !slices.Equal(got, before) {
 				t.Errorf("got %q, want %q", got, before)
 			}
-			// Nothing of it may be removed from the source unless it is here then.
+			// It may be removed from the source only if it is stored then.
 			lost, err := p.StillKept(t.Context(), []*Item{e})
 			if err != nil || len(lost) > 0 {
 				t.Errorf("got %v, %v", lost, err)
@@ -318,7 +318,7 @@ func TestPlanKeep(t *testing.T) {
 			b.isFree()
 			if e.Kept() {
 				clear(b.secrets)
-				if lost, err = p.StillKept(t.Context(), []*Item{e}); err != nil || !slices.Equal(lost, []*Item{e}) || e.Reason.Why != Lost {
+				if lost, err = p.StillKept(t.Context(), []*Item{e}); err != nil || !slices.Equal(lost, []*Item{e}) || e.Kept() {
 					t.Errorf("removed: got %v, %v", lost, err)
 				}
 			}
@@ -326,7 +326,7 @@ func TestPlanKeep(t *testing.T) {
 	}
 }
 
-// At the first token that cannot be written all that follow are left.
+// After the first token that cannot be written all others are skipped.
 func TestPlanKeepFails(t *testing.T) {
 	b := newFixture(t)
 	full, create := errors.New("the disk is full"), b.Create
