@@ -33,6 +33,7 @@ func TestRooms(t *testing.T) {
 		{rooms + "github", "store", "what GitHub says is asked for any token, wherever it is kept"},
 		{rooms + "remotes", rooms, "the rooms beside it are not its business"},
 		{rooms + "remotes", "cmd/internal/advice", "the sentences are the program's"},
+		{rooms + "homefile", "", "a file is read without knowing what is in it"},
 		{rooms + "importer", rooms + "remotes", "what is imported has no remotes"},
 		{rooms + "importer", "cmd/internal/advice", "the sentences are the program's"},
 		{rooms + "setup", rooms, "the rooms beside it are not its business"},

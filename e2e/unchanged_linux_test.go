@@ -341,7 +341,7 @@ func TestChangedDuringVerify(t *testing.T) {
 // was written there since it was read stays.
 func TestTerminalImportChangedMeanwhile(t *testing.T) {
 	t.Parallel()
-	const remains = "/.git-credentials:1 stays there: its token is not found here any more\n"
+	const remains = "/.git-credentials:1 stays, because its token is not stored any more\n"
 	line := func(token string) string { return "https://alice:" + token + "@github.com/acme/widgets\n" }
 	for _, test := range []struct {
 		name string
@@ -372,7 +372,7 @@ func TestTerminalImportChangedMeanwhile(t *testing.T) {
 		{
 			"another in the file",
 			func(p *person, file, fresh string) { p.write(file, line(fresh), 0o600) },
-			"/.git-credentials:1 was changed meanwhile, so nothing of it is removed\n", freshOne,
+			"/.git-credentials:1 stays, because it changed since it was read\n", freshOne,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -386,7 +386,7 @@ func TestTerminalImportChangedMeanwhile(t *testing.T) {
 			}
 			p.write(file, text, 0o600)
 			s := p.start(nil, "git-pat", "import", "git-credentials", "--store", "file", "--remove-source")
-			s.until("the question", func() bool { return strings.Contains(s.screen(), "Remove what is kept from ") })
+			s.until("the question", func() bool { return strings.Contains(s.screen(), "Remove the imported entries from ") })
 			test.do(p, file, fresh)
 			s.types("y\n")
 			status := s.ends()
@@ -434,12 +434,12 @@ func TestTerminalHelperChangedMeanwhile(t *testing.T) {
 	p.write("password", acme, 0o600)
 	p.write("helper", "#!/bin/sh\ncd "+p.home+"\ncase $1 in\nget) echo username=alice; echo password=$(cat password);;\nerase) rm password;;\nesac\n", 0o700)
 	s := p.start(nil, "git-pat", "import", "git:"+filepath.Join(p.home, "helper"), "https://github.com/acme/widgets", "--store", "file", "--remove-source")
-	s.until("the question", func() bool { return strings.Contains(s.screen(), " forget what is kept? [y/N] ") })
+	s.until("the question", func() bool { return strings.Contains(s.screen(), "Erase the imported tokens from the helper ") })
 	p.write("password", fresh, 0o600)
 	s.types("y\n")
 	status := s.ends()
 	s.hides(acme, fresh)
-	const want = " has for https://github.com/acme/widgets was changed meanwhile, so it stays\n"
+	const want = "git pat: https://github.com/acme/widgets stays, because it changed since it was read\n"
 	if status.ExitStatus() != 1 || !strings.Contains(s.errOut.String(), want) {
 		t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, want)
 	}
@@ -460,12 +460,12 @@ func TestTerminalGhChangedMeanwhile(t *testing.T) {
 	p.env = append(p.env, "PATH="+filepath.Join(p.home, "bin")+":"+os.Getenv("PATH"))
 	p.write(".config/gh/hosts.yml", hosts(alice), 0o600)
 	s := p.start(nil, "git-pat", "import", "gh", "--store", "file", "--remove-source")
-	s.until("the question", func() bool { return strings.Contains(s.screen(), "Log gh out of the accounts that are kept? ") })
+	s.until("the question", func() bool { return strings.Contains(s.screen(), "Log gh out of the imported accounts? ") })
 	p.write(".config/gh/hosts.yml", hosts(fresh), 0o600)
 	s.types("y\n")
 	status := s.ends()
 	s.hides(alice, carol, fresh)
-	const want = "git pat: the account \"alice\" of gh on github.com was changed meanwhile, so it stays\n"
+	const want = "git pat: alice@github.com stays, because it changed since it was read\n"
 	if status.ExitStatus() != 1 || !strings.Contains(s.errOut.String(), want) {
 		t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, want)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
@@ -20,9 +21,9 @@ import (
 // checkNetrc looks for a log-in in the file that curl reads, which Git uses
 // before it asks any helper.
 func (d *doctor) checkNetrc(host string) {
-	for _, path := range importer.GitNetrcFiles() {
-		text, _, err := importer.ReadFile(path)
-		var odd *importer.FileError
+	for _, path := range homefile.GitNetrc() {
+		text, _, err := homefile.Read(path)
+		var odd *homefile.Error
 		if errors.As(err, &odd) {
 			d.add(stateWarning, "netrc", host, "%s; Git reads it before it asks any helper", odd)
 		}
@@ -158,8 +159,8 @@ func blameRewriting(f *finding, by git.Setting) {
 
 // checkPlainCredentials looks for log-ins in the files of git credential-store.
 func (d *doctor) checkPlainCredentials(host string) {
-	for _, path := range importer.CredentialFiles() {
-		text, _, err := importer.ReadFile(path)
+	for _, path := range homefile.GitCredentials() {
+		text, _, err := homefile.Read(path)
 		if err != nil {
 			continue
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
@@ -71,7 +71,7 @@ func withHint(err error) *hintError {
 		exists   *tokens.ExistsError
 		notURL   *resolve.URLError
 		otherURL *resolve.HostError
-		file     *importer.FileError
+		file     *homefile.Error
 	)
 	e := &hintError{text: err.Error()}
 	switch {
@@ -111,7 +111,7 @@ func withHint(err error) *hintError {
 		e.hint = "name the URL of a remote"
 	case errors.Is(err, git.ErrSecret):
 		e.hint, e.commands = "change it by hand, in the file that this shows:", []string{"git config --list --show-origin --name-only"}
-	case errors.As(err, &file) && file.Fault == importer.IsDevice:
+	case errors.As(err, &file) && file.Fault == homefile.IsDevice:
 		e.hint = "if a program writes to it, have that write to a file first"
 	default:
 		e.hint = advice.Of(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -19,33 +18,34 @@ import (
 
 type importCommand struct {
 	Source       string   `arg:"" help:"git-credentials, netrc, gh, or git:HELPER for another credential helper"`
-	From         []string `arg:"" optional:"" name:"file-or-url" help:"the files to read in place of the usual ones; with git:HELPER the URLs to ask it for"`
-	All          bool     `help:"import what is for other servers than GitHub too"`
-	Store        string   `placeholder:"STORE" help:"where to keep them: keyring, file or git:HELPER; else the keyring where there is one, or a file"`
-	DryRun       bool     `help:"show what would be done, and do nothing"`
-	RemoveSource bool     `help:"take what is kept out of the source, after a question"`
-	Yes          bool     `short:"y" help:"ask nothing"`
-	Offline      bool     `help:"connect to nothing"`
+	From         []string `arg:"" optional:"" name:"file-or-url" help:"files to read instead of the usual ones; with git:HELPER, the URLs to ask for"`
+	All          bool     `help:"import tokens and passwords for other servers than GitHub too"`
+	Store        string   `placeholder:"STORE" help:"where to store the tokens: keyring, file or git:HELPER; by default in the keyring, or in a file if there is none"`
+	DryRun       bool     `help:"show what would be imported, but change nothing"`
+	RemoveSource bool     `help:"remove the imported entries from the source, after a question"`
+	Yes          bool     `short:"y" help:"ask no questions"`
+	Offline      bool     `help:"do not connect to GitHub"`
 }
 
 func (importCommand) Help() string {
-	return `SOURCE is where the tokens are:
+	return `SOURCE is where the tokens are now:
 
-    git-credentials   ~/.git-credentials and ~/.config/git/credentials, where
-                      Git's helper store keeps them, or a FILE
+    git-credentials   ~/.git-credentials and ~/.config/git/credentials, the
+                      files of git credential-store, or a FILE
     netrc             $NETRC or ~/.netrc, or a FILE
-    gh                the accounts of GitHub's command line, also in the keyring
-    git:HELPER        another helper, asked for each URL as Git asks it
+    gh                the accounts of GitHub CLI, also those in the keyring
+    git:HELPER        another credential helper, which is asked for each URL
 
-A token is imported for the repository or owner in the path of its entry, and
-without a path for the host. A fine-grained token is imported for its owner;
-where no path names the owner, GitHub is asked for the repositories that the
-token sees. A token that is there several times is kept once. One beside which
-two would fit equally, so that neither answered, is left where it is and named,
-and so is a password, for GitHub takes none.
+A token is imported for the repository or owner in the path of its entry. If
+there is no path, it is imported for the host. A fine-grained token is imported
+for its owner; if no path names the owner, GitHub is asked which repositories
+the token sees. If several entries have the same token, it is stored once.
 
-The source stays as it is. With --remove-source what is kept goes from it, once
-it was read back from its new store.
+Passwords are skipped, because GitHub does not accept them. A token is skipped
+too if another one is for the same target, because Git would get neither.
+
+The source does not change, unless you add --remove-source. Then each imported
+token is read back from its new store, and removed from the source.
 
     git pat import git-credentials --dry-run
     git pat import git:osxkeychain https://github.com/acme https://github.com
@@ -64,7 +64,7 @@ func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 		}
 	}
 	if c.RemoveSource && !c.Yes && !c.DryRun && !t.Interactive() {
-		return &hintError{text: "there is no terminal to ask at", hint: "to remove what is kept without being asked, add --yes"}
+		return &hintError{text: "there is no terminal to ask at", hint: "to remove the imported entries without a question, add --yes"}
 	}
 	items, err := from.Items(ctx)
 	if err != nil {
@@ -95,12 +95,16 @@ func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 	case failed != nil:
 		return failed
 	case c.DryRun:
-		t.Say("nothing is changed")
+		t.Say("nothing was changed")
 		return nil
 	}
 	c.afterImport(ctx, t, r, added)
-	if c.Source == "netrc" && !c.RemoveSource && slices.ContainsFunc(items, (*importer.Item).Kept) {
-		t.Hint("Git looks there before it asks for tokens; to take what is kept out of there:", "git pat import netrc --remove-source")
+	if _, ok := from.(*importer.Files); ok && !c.RemoveSource && slices.ContainsFunc(items, (*importer.Item).Kept) {
+		args := append([]string{c.Source}, c.From...)
+		if c.All {
+			args = append(args, "--all")
+		}
+		t.Hint("the imported entries are still in the source; to remove them:", "git pat import "+quoteAll(args)+" --remove-source")
 	}
 	if c.RemoveSource {
 		return c.removeSource(ctx, t, plan, from, items)
@@ -115,7 +119,7 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	case c.Source == "netrc":
 		return importer.Netrc(c.From)
 	case c.Source == "gh" && len(c.From) > 0:
-		return nil, &hintError{text: "gh has one place for its accounts, and no FILE", status: exitUsage, hint: "if it is another one than usual, set GH_CONFIG_DIR"}
+		return nil, &hintError{text: "no FILE can be named for gh", status: exitUsage, hint: ghElsewhere}
 	case c.Source == "gh":
 		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Options: kept.Options}, nil
 	case strings.HasPrefix(c.Source, "git:"):
@@ -123,7 +127,7 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 		return &importer.Helper{Name: c.Source, URLs: urls, Options: kept.Options}, err
 	}
 	return nil, &hintError{
-		text:   fmt.Sprintf("%s is no source: there are git-credentials, netrc, gh and git:HELPER", quote(c.Source)),
+		text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh or git:HELPER", quote(c.Source)),
 		status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help import"},
 	}
 }
@@ -145,35 +149,30 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 		case err != nil:
 			return nil, &hintError{text: err.Error(), status: exitUsage}
 		case remote.Password:
-			return nil, &hintError{text: "there is a password in the URL, which others can see while this runs", status: exitUsage, hint: "leave it out"}
+			return nil, &hintError{text: "the URL has a password, which other users can see", status: exitUsage, hint: "leave the password out of the URL"}
 		case remote.Protocol != "https":
-			return nil, &hintError{text: fmt.Sprintf("tokens work over https only, and not over %s", remote.Protocol), status: exitUsage, hint: "name the URL", commands: []string{remote.HTTPS()}}
+			return nil, &hintError{text: fmt.Sprintf("tokens work over https only, not over %s", remote.Protocol), status: exitUsage, hint: "use the https URL:", commands: []string{remote.HTTPS()}}
 		}
 		urls = append(urls, remote)
 	}
 	if len(urls) == 0 {
 		return nil, &hintError{
-			text:   "no helper says what it has, so name the URLs to ask it for",
-			status: exitUsage, hint: "as in", commands: []string{"git pat import " + shellWord(c.Source) + " https://github.com"},
+			text:   "a helper cannot list its tokens, so name the URLs to ask for",
+			status: exitUsage, hint: "for example:", commands: []string{"git pat import " + shellWord(c.Source) + " https://github.com"},
 		}
 	}
 	return urls, nil
 }
 
 func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from importer.Source) *importer.Plan {
-	// A host that is named is meant.
+	// If the person names a host, its token is wanted.
 	_, named := from.(*importer.Helper)
 	plan := &importer.Plan{All: c.All || named, Needs: importer.Needs{
 		Tree:      kept.Tree,
 		Now:       kept.Now,
 		MaxSecret: maxToken,
-		Unfit: func(r credential.Record, secret credential.Secret) error {
-			if what, _ := unfit(r, secret); what != "" {
-				return errors.New(what)
-			}
-			return nil
-		},
-		Secret: kept.Secret,
+		Unfit:     unfit,
+		Secret:    kept.Secret,
 		Create: func(ctx context.Context, r credential.Record, secret credential.Secret) error {
 			return kept.Keep(ctx, nil, r, secret)
 		},
@@ -190,26 +189,18 @@ func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from impo
 	return plan
 }
 
-// show prints what became of the items, and says why some are left.
+// show prints what happened to the items, and says why some were skipped.
 func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
-	cell := func(s string) string { return orDash(plain(s)) }
 	var rows [][]string
 	for _, e := range items {
-		target := "-"
-		if e.Kept() {
-			target = e.Target.String()
-			if n := len(e.Target.Paths); n > 3 {
-				target = fmt.Sprintf("%s/%s/{%d repositories}", e.Target.Host, e.Target.Owner(), n)
-			}
-		}
 		result := resultInWords(e.Result)
 		if c.DryRun && (e.Result == importer.Added || e.Result == importer.Merged) {
 			result = "would be " + result
 		}
-		rows = append(rows, []string{orDash(placeFound(e)), cell(e.Host), cell(e.Path), cell(e.Login), orDash(e.Kind.String()), target, result})
+		rows = append(rows, []string{placeFound(e), targetFound(e), orDash(e.Kind.String()), result})
 	}
-	err := t.Table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "TARGET", "RESULT"}, rows, func(result string) string {
-		if result == resultInWords(importer.Left) {
+	err := t.Table([]string{"FOUND", "TARGET", "KIND", "RESULT"}, rows, func(result string) string {
+		if result == resultInWords(importer.Skipped) {
 			return "33"
 		}
 		return "32"
@@ -217,25 +208,19 @@ func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
 	if err != nil {
 		return err
 	}
-	said := make([]bool, len(items))
-	for i, e := range items {
-		if e.Kept() || said[i] {
-			continue
+	places := map[string][]string{} // by what is said about them
+	for _, e := range items {
+		if !e.Kept() {
+			why := fmt.Sprint(whySkipped(e))
+			places[why] = append(places[why], placeFound(e))
 		}
-		places, is := placeFound(e), "is"
-		why, hint, commands := whyLeft(e)
-		for j, other := range items[i+1:] {
-			if other.Kept() {
-				continue
-			}
-			if sameWhy, _, sameCommands := whyLeft(other); sameWhy == why && slices.Equal(sameCommands, commands) {
-				places, is = places+", "+placeFound(other), "are"
-				said[i+1+j] = true
-			}
-		}
-		t.Say("%s %s left: %s", places, is, why)
-		if hint != "" {
-			t.Hint(hint, commands...)
+	}
+	for _, e := range items {
+		why := whySkipped(e)
+		if all, ok := places[fmt.Sprint(why)]; ok && !e.Kept() {
+			delete(places, fmt.Sprint(why))
+			why.What = fmt.Sprintf("skipped %s: %s", strings.Join(all, ", "), why.What)
+			advise(t, why)
 		}
 	}
 	return nil
@@ -244,16 +229,16 @@ func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
 // afterImport says what a person should know about the tokens that were added.
 func (c *importCommand) afterImport(ctx context.Context, t *term.Terminal, r *resolve.Resolver, added []credential.Record) {
 	if len(added) == 0 {
-		t.Say("nothing is added")
+		t.Say("no token was added")
 		return
 	}
 	where := added[0].Store
-	t.Say("%s added, in the store %s", count(len(added), "token is", "tokens are"), quote(where))
+	t.Say("added %s to the store %s", count(len(added), "token", "tokens"), quote(where))
 	if c.Store == "" && where == "file" {
-		t.Say("there is no keyring here, so what is added is in plain files that only you can read, in %s", r.Tokens.Tree.Dir())
+		t.Say("there is no keyring here, so the tokens are in plain files that only you can read, in %s", r.Tokens.Tree.Dir())
 	}
 	if slices.ContainsFunc(added, func(r credential.Record) bool { return r.Kind.IsGitHub() }) {
-		t.Hint("to ask GitHub which are good:", "git pat verify --all")
+		t.Hint("to check whether the tokens work:", "git pat verify --all")
 	}
 	hosts := map[string]bool{}
 	for _, one := range added {
@@ -266,7 +251,7 @@ func (c *importCommand) afterImport(ctx context.Context, t *term.Terminal, r *re
 
 func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan *importer.Plan, from importer.Source, items []*importer.Item) error {
 	if !slices.ContainsFunc(items, (*importer.Item).Kept) {
-		t.Say("nothing is removed, since nothing is kept")
+		t.Say("nothing was removed, because nothing was imported")
 		return nil
 	}
 	if !c.Yes {
@@ -275,7 +260,7 @@ func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan
 			return err
 		}
 		if !yes {
-			return &hintError{text: "nothing is removed"}
+			return &hintError{text: "nothing was removed"}
 		}
 	}
 	lost, err := plan.StillKept(ctx, items)
@@ -284,12 +269,12 @@ func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan
 	}
 	stays := len(lost) > 0
 	for _, e := range lost {
-		t.Say("%s stays there: its token is not found here any more", placeFound(e))
+		t.Say("%s stays, because its token is not stored any more", placeFound(e))
 	}
 	done, err := from.Remove(ctx, items)
 	for _, r := range done {
 		t.Say("%s", removalInWords(from, r))
-		stays = stays || r.Changed
+		stays = stays || r.Err != nil
 	}
 	if err == nil && stays {
 		return errSaid

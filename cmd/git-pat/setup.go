@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -111,7 +111,7 @@ func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.
 
 // setupReader reads the person's own configuration of Git.
 func setupReader(settings *git.Cache) *setup.Reader {
-	return &setup.Reader{Config: settings, Files: setup.Files(os.LookupEnv, importer.Readable)}
+	return &setup.Reader{Config: settings, Files: setup.Files(os.LookupEnv, homefile.Readable)}
 }
 
 // plan returns the plan of setup, or of its undoing, and says if it is not for the
@@ -127,7 +127,7 @@ func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, settings *git
 	var unwritable *setup.UnwritableError
 	switch {
 	case errors.As(err, &pipe):
-		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
+		return plan, &homefile.Error{Path: pipe.File.Path, Fault: homefile.IsDevice}
 	case errors.As(err, &unwritable):
 		return plan, c.byHand(ctx, t, want, unwritable.Files)
 	case err != nil:

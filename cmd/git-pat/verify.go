@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
@@ -328,13 +328,13 @@ func githubClient(ctx context.Context, settings *git.Cache, host string) (*githu
 			}
 		}
 		if rest, ok := strings.CutPrefix(file, "~/"); ok {
-			file = filepath.Join(importer.Home(), rest)
+			file = filepath.Join(homefile.Home(), rest)
 		}
 	}
 	extra := ""
 	if file != "" {
 		var err error
-		if extra, _, err = importer.ReadFile(file); err != nil {
+		if extra, _, err = homefile.Read(file); err != nil {
 			return nil, fmt.Errorf("the certificates that Git trusts: %w", err)
 		}
 	}

@@ -5,120 +5,139 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// resultInWords says what became of an item.
+// resultInWords says what happened to an item.
 func resultInWords(r importer.Result) string {
 	return [...]string{
-		importer.Added:  "added",
-		importer.Known:  "kept already",
-		importer.Merged: "merged",
-		importer.Left:   "left",
+		importer.Added:   "added",
+		importer.Known:   "already stored",
+		importer.Merged:  "merged",
+		importer.Skipped: "skipped",
 	}[r]
+}
+
+// shownPath shortens a path below the person's home folder.
+func shownPath(path string) string {
+	if rest, ok := strings.CutPrefix(path, homefile.Home()+string(filepath.Separator)); ok {
+		path = "~/" + rest
+	}
+	return plain(path)
 }
 
 // placeFound says where an item is.
 func placeFound(e *importer.Item) string {
 	if e.Keyring {
-		return plain(e.Place + " (keyring)")
+		return shownPath(e.Place + " (keyring)")
 	}
-	return plain(e.Place)
+	return shownPath(e.Place)
 }
 
-// whyLeft says why an item is left, and what to do then.
-func whyLeft(e *importer.Item) (why, hint string, commands []string) {
+// targetFound says what the token of an item is for.
+func targetFound(e *importer.Item) string {
+	if e.Kept() {
+		return e.Target.String()
+	}
+	return orDash(plain(strings.Trim(e.Host+"/"+e.Path, "/")))
+}
+
+const ownerUnknown = "the owner of the token is unknown: "
+
+// whySkipped says why an item is skipped, and what to do then.
+func whySkipped(e *importer.Item) advice.Advice {
 	r := e.Reason
-	why = [...]string{
-		importer.NoLogin:     "it is no URL with a user name and a password",
-		importer.BadEscape:   "it has a % that begins no code",
-		importer.OtherScheme: "it is for " + quote(r.Name) + ", and tokens work over https only",
+	why := advice.Advice{What: [...]string{
+		importer.NoLogin:     "it is not a URL with a user name and a password",
+		importer.BadEscape:   "the URL has an invalid % escape",
+		importer.OtherScheme: "tokens work over https only",
 
-		importer.ForAnyHost:  "it is for any host, and a token is for one",
-		importer.Macro:       "it has a macro (macdef), which is no log-in of Git's",
-		importer.UnknownWord: "it has a word that netrc does not know",
-		importer.MissingWord: "a word is missing in it, or the end of a quote",
-		importer.NoMachine:   "it names no machine",
+		importer.ForAnyHost:  "the entry is for all hosts, but a token is for one host",
+		importer.Macro:       "the entry has a macro (macdef)",
+		importer.UnknownWord: "the entry has an unknown word; a value with spaces needs quotes",
+		importer.MissingWord: "the entry lacks a value or a closing quote",
+		importer.NoMachine:   "the entry names no machine",
 
-		importer.KeyringFailed: fmt.Sprint("its token is in the keyring, and ", r.Err),
-		importer.NoSecret:      "its token is neither in the file nor in the keyring",
-		importer.NoAnswer:      fmt.Sprintf("the helper %s has nothing for it", quote(r.Name)),
+		importer.KeyringFailed: fmt.Sprint("the token is in the keyring, but ", r.Err),
+		importer.NoSecret:      "the token is neither in the file of gh nor in the keyring",
+		importer.NoAnswer:      "the helper has nothing for this URL",
 
-		importer.BadHost:      "its host is none that a token could be for",
-		importer.NoPassword:   "it has no password",
-		importer.BadText:      "it is too long, or holds control characters or no UTF-8",
-		importer.OwnPlace:     "it is there for git pat, which keeps a token in this place",
-		importer.APIHost:      "Git does not ask for this host: it is GitHub's API",
+		importer.BadHost:      "the host name is invalid",
+		importer.NoPassword:   "there is no password",
+		importer.BadText:      "a value is too long or has invalid characters",
+		importer.OwnPlace:     "git pat itself stores a token there",
+		importer.APIHost:      "Git does not ask for this host, which is GitHub's API",
 		importer.Unfit:        fmt.Sprint(r.Err),
-		importer.OtherServer:  "it is not for GitHub",
-		importer.Expired:      "it has expired",
-		importer.NoRepository: "its path is none of a repository at GitHub",
+		importer.OtherServer:  "the host is not a GitHub server",
+		importer.Expired:      "the token has expired",
+		importer.NoRepository: "the path is not a repository on GitHub",
 
-		importer.OwnerNotNamed: "its owner is not known: no path names it, and GitHub is not asked",
-		importer.OwnerUnknown:  fmt.Sprint("its owner is not known: ", r.Err),
-		importer.OwnerHidden:   "its owner is not known: no path names it, and it sees no private repository",
-		importer.SeveralOwners: "its owner is not known: it sees private repositories of several",
+		importer.OwnerNotNamed: ownerUnknown + "no path names it, and GitHub is not asked",
+		importer.OwnerUnknown:  fmt.Sprint(ownerUnknown, r.Err),
+		importer.OwnerHidden:   ownerUnknown + "no path names it, and the token sees no private repository",
+		importer.SeveralOwners: ownerUnknown + "the token sees private repositories of several owners",
 
-		importer.Rival:          fmt.Sprintf("there is another token, %s, for %s, and beside it neither would answer", quote(r.Record.Name), r.Record.Target),
-		importer.RivalMeanwhile: fmt.Sprintf("another token for %s was added meanwhile", r.Record.Target),
-		importer.NotKept:        "it could not be kept",
-		importer.Lost:           "its token is not found here any more",
-	}[r.Why]
+		importer.Rival:   fmt.Sprintf("the token %s is also for %s, and Git would get neither of the two", quote(r.Record.Name), r.Record.Target),
+		importer.NotKept: "the token could not be stored",
+	}[r.Why]}
 	switch r.Why {
 	case importer.OtherServer:
-		hint = "to import what is for other servers too, add --all"
+		why.Do = "to import tokens and passwords for other servers too, add --all"
 	case importer.OwnerNotNamed, importer.OwnerUnknown, importer.OwnerHidden, importer.SeveralOwners:
-		hint, commands = "to add it for its owner:", []string{addForOwner(e)}
+		why.Do, why.Commands = "to add the token for its owner:", []string{addFor(e, "OWNER")}
 	case importer.Rival:
-		hint, commands = "to add it for what the other one is not for:", []string{addForOwner(e)}
-	case importer.RivalMeanwhile:
-		hint, commands = "to see what there is now:", []string{"git pat list " + shellWord(r.Record.Target.Short())}
+		switch owner := r.Record.Owner(); {
+		case owner == "":
+			why.Do, why.Commands = "to add it for one owner only:", []string{addFor(e, "OWNER")}
+		case r.Record.Paths[0] == owner:
+			why.Do, why.Commands = "to add it for one repository only:", []string{addFor(e, owner+"/REPOSITORY")}
+		}
 	}
-	return why, hint, commands
+	return why
 }
 
-// addForOwner is the command that adds an item's token for an owner that only
-// the person knows.
-func addForOwner(e *importer.Item) string {
-	command := "git pat add " + shellWord(credential.Target{Host: e.Host, Paths: []string{"OWNER"}}.Short())
+// addFor is the command that adds an item's token for a path.
+func addFor(e *importer.Item, path string) string {
+	command := "git pat add " + shellWord(credential.Target{Host: e.Host, Paths: []string{path}}.Short())
 	if e.Login != "" {
 		command += " --username " + shellWord(e.Login)
 	}
 	return command
 }
 
-// removalQuestion asks whether to remove what is kept from a source.
+// removalQuestion asks whether to remove the imported items from a source.
 func removalQuestion(from importer.Source) string {
 	switch from := from.(type) {
 	case *importer.Files:
-		return "Remove what is kept from " + strings.Join(from.Paths, " and ") + "?"
+		return "Remove the imported entries from " + strings.Join(from.Paths, " and ") + "?"
 	case *importer.Helper:
-		return fmt.Sprintf("Have the helper %s forget what is kept?", quote(from.Name))
+		return fmt.Sprintf("Erase the imported tokens from the helper %s?", quote(from.Name))
 	}
-	return "Log gh out of the accounts that are kept? It cannot use them any more then."
+	return "Log gh out of the imported accounts? gh cannot use them then."
 }
 
 // removalInWords says what was removed from a source, or stays.
 func removalInWords(from importer.Source, r importer.Removal) string {
-	switch from := from.(type) {
+	place := shownPath(r.Place)
+	switch r.Err {
+	case importer.ErrChanged:
+		return place + " stays, because it changed since it was read"
+	case importer.ErrNotErased:
+		return "the helper did not erase its token for " + place
+	}
+	switch from.(type) {
 	case *importer.Files:
-		if r.Changed {
-			return placeFound(r.Item) + " was changed meanwhile, so nothing of it is removed"
-		}
-		return fmt.Sprintf("removed %s from %s", count(r.Entries, "entry", "entries"), r.File)
+		return fmt.Sprintf("removed %s from %s", count(r.Entries, "entry", "entries"), place)
 	case *importer.Helper:
-		if r.Changed {
-			return fmt.Sprintf("what the helper %s has for %s was changed meanwhile, so it stays", quote(from.Name), r.Item.Place)
-		}
-		return fmt.Sprintf("the helper %s has forgotten what it had for %s", quote(from.Name), r.Item.Place)
+		return "the helper erased its token for " + place
 	}
-	if r.Changed {
-		return fmt.Sprintf("the account %s of gh on %s was changed meanwhile, so it stays", quote(r.Item.Login), r.Item.Host)
-	}
-	return "gh is logged out: gh " + quoteAll(r.Args)
+	return "logged gh out of " + place
 }
 
 func count(n int, one, several string) string {
@@ -131,39 +150,46 @@ func count(n int, one, several string) string {
 // inWords turns the errors of a source into what a person can do about them.
 func (c *importCommand) inWords(err error) error {
 	var missing *importer.MissingError
-	var hosts *importer.HostsError
-	var locked *importer.LockedError
+	var locked *homefile.LockedError
 	var logOut *importer.LogOutError
-	var remains *importer.NotErasedError
 	var oldGit *importer.OldGitError
 	switch {
 	case errors.As(err, &missing):
-		hint := "if it is in another file, name that"
-		if c.Source == "gh" {
-			hint = "if gh has its accounts elsewhere, set GH_CONFIG_DIR"
+		f := &hintError{
+			text: "there is no " + strings.Join(missing.Paths, " and no "),
+			hint: "if the file is elsewhere, name it:", commands: []string{"git pat import " + c.Source + " FILE"},
 		}
-		return &hintError{text: "there is nothing to import: no " + strings.Join(missing.Paths, " and no "), hint: hint}
-	case errors.As(err, &hosts):
-		return &hintError{text: hosts.Path + " cannot be read: it is no YAML"}
+		if c.Source == "gh" {
+			f.hint, f.commands = ghElsewhere, nil
+		}
+		return f
 	case errors.As(err, &locked):
 		return &hintError{
-			text: fmt.Sprintf("another program is changing %s, so nothing is removed from it", locked.Path),
-			hint: "if none is, it was killed, and left a file to be deleted:", commands: []string{"rm " + shellWord(locked.Lock)},
+			text: "another program is changing " + locked.Path + ", so nothing was removed from it",
+			hint: "if no such program runs, delete its old lock file:", commands: []string{"rm " + shellWord(locked.Lock)},
 		}
 	case errors.As(err, &logOut):
-		f := &hintError{text: "gh is not logged out: " + logOut.Err.Error(), hint: "to log it out yourself:"}
+		f := &hintError{text: "gh did not log out: " + logOut.Err.Error(), hint: "to log out yourself:"}
 		for _, args := range logOut.Args {
 			f.commands = append(f.commands, "gh "+quoteAll(args))
 		}
 		return f
-	case errors.As(err, &remains):
-		return &hintError{text: "the helper " + quote(remains.Helper) + " still has what it had for " + strings.Join(remains.Places, ", ")}
 	case errors.As(err, &oldGit):
-		f := &hintError{text: fmt.Sprintf("nothing is removed from the helper %s: with Git %s it may erase more than it is told to, and with 2.45 or newer it does not", quote(oldGit.Helper), oldGit.Version)}
-		if oldGit.Helper == "store" {
-			f.hint, f.commands = "what it has is in a file, from which it can be removed:", []string{"git pat import git-credentials --remove-source"}
+		f := &hintError{
+			text: fmt.Sprintf("nothing was removed: with Git %s, the helper %s may erase other tokens too", oldGit.Version, quote(oldGit.Helper)),
+			hint: "update Git to 2.45 or newer",
+		}
+		if words := strings.Fields(oldGit.Helper); words[0] == "git:store" {
+			file := ""
+			if len(words) > 1 {
+				file = " FILE"
+			}
+			f.hint += ", or remove the tokens from the helper's file:"
+			f.commands = []string{"git pat import git-credentials" + file + " --remove-source"}
 		}
 		return f
 	}
 	return err
 }
+
+const ghElsewhere = "if gh has its accounts elsewhere, set GH_CONFIG_DIR"

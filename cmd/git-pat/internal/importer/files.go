@@ -7,15 +7,15 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// Files are a source of files that each hold log-ins for several hosts.
+// Files are files that each hold credentials for several hosts.
 type Files struct {
 	Paths []string
 
@@ -28,72 +28,74 @@ var _ Source = (*Files)(nil)
 // GitCredentials returns the named files, or the files of git-credential-store
 // that exist. If there are none, the error is a *MissingError.
 func GitCredentials(named []string) (*Files, error) {
-	return newFiles(named, CredentialFiles, parseCredentials)
+	return newFiles(named, homefile.GitCredentials, parseCredentials)
 }
 
 // Netrc returns the named files, or the netrc files that exist. If there are
 // none, the error is a *MissingError.
-func Netrc(named []string) (*Files, error) { return newFiles(named, NetrcFiles, ParseNetrc) }
+func Netrc(named []string) (*Files, error) { return newFiles(named, homefile.Netrc, ParseNetrc) }
 
 func newFiles(named []string, usual func() []string, parse func(string) []*Item) (*Files, error) {
 	if len(named) > 0 {
 		return &Files{named, parse}, nil
 	}
-	all := usual()
-	there := slices.DeleteFunc(slices.Clone(all), func(path string) bool {
+	paths := slices.DeleteFunc(usual(), func(path string) bool {
 		_, err := os.Stat(path)
 		return errors.Is(err, fs.ErrNotExist)
 	})
-	if len(there) == 0 {
-		return nil, &MissingError{all}
+	if len(paths) == 0 {
+		return nil, &MissingError{usual()}
 	}
-	return &Files{there, parse}, nil
+	return &Files{paths, parse}, nil
 }
 
 // Items reads the entries of all files.
 func (f *Files) Items(context.Context) ([]*Item, error) {
 	var all []*Item
 	for _, path := range f.Paths {
-		data, _, err := ReadFile(path)
+		data, _, err := homefile.Read(path)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range f.parse(data) {
-			e.file, e.Place, e.text = path, fmt.Sprintf("%s:%d", path, e.line), textOf(data, e)
-			all = append(all, e)
-		}
+		all = append(all, f.entries(path, data)...)
 	}
 	return all, nil
 }
 
-// textOf returns the bytes that an entry is made of, by which it is found again
-// when the file has changed.
-func textOf(data string, e *Item) credential.Secret {
-	var text string
-	for _, span := range e.spans {
-		text += data[span[0]:span[1]] + "\n"
+// A span is a part of a text, from its first byte to the one after its last.
+type span struct{ from, to int }
+
+// entries reads the entries of a file. The text of an entry finds it again after
+// the file changed.
+func (f *Files) entries(path, data string) []*Item {
+	items := f.parse(data)
+	for _, e := range items {
+		var text string
+		for _, s := range e.spans {
+			text += data[s.from:s.to] + "\n"
+		}
+		e.file, e.Place, e.text = path, fmt.Sprintf("%s:%d", path, e.line), credential.NewSecret(text)
 	}
-	return credential.NewSecret(text)
+	return items
 }
 
-// Remove cuts the kept entries out of the files. If another program is writing
+// Remove removes the kept entries from the files. If another program is writing
 // a file, the error is a *LockedError.
 func (f *Files) Remove(_ context.Context, items []*Item) ([]Removal, error) {
 	var done []Removal
+	has := func(all []*Item, e *Item) bool {
+		return slices.ContainsFunc(all, func(x *Item) bool { return x.text.Equal(e.text) })
+	}
 	for _, path := range f.Paths {
+		kept := slices.DeleteFunc(slices.Clone(items), func(e *Item) bool { return e.file != path || !e.Kept() })
+		var now []*Item
 		removed := 0
-		found := map[*Item]bool{}
-		err := rewrite(path, func(data string) string {
-			var spans [][2]int
-			for _, now := range f.parse(data) {
-				isKept := false
-				for _, e := range items {
-					if e.Kept() && e.file == path && e.text.Equal(textOf(data, now)) {
-						isKept, found[e] = true, true
-					}
-				}
-				if isKept {
-					spans = append(spans, now.spans...)
+		err := homefile.Rewrite(path, func(data string) string {
+			var spans []span
+			now = f.entries(path, data)
+			for _, e := range now {
+				if has(kept, e) {
+					spans = append(spans, e.spans...)
 					removed++
 				}
 			}
@@ -103,85 +105,34 @@ func (f *Files) Remove(_ context.Context, items []*Item) ([]Removal, error) {
 			return done, err
 		}
 		if removed > 0 {
-			done = append(done, Removal{File: path, Entries: removed})
+			done = append(done, Removal{Place: path, Entries: removed})
 		}
-		for _, e := range items {
-			if e.Kept() && e.file == path && !found[e] {
-				done = append(done, Removal{Changed: true, Item: e})
+		for _, e := range kept {
+			if !has(now, e) {
+				done = append(done, Removal{Place: e.Place, Err: ErrChanged})
 			}
 		}
 	}
 	return done, nil
 }
 
-// A LockedError says that another program is writing a file, or was killed
-// while it did.
-type LockedError struct {
-	Path string
-	Lock string // the lock file
-}
-
-func (e *LockedError) Error() string { return e.Path + " is locked by " + e.Lock }
-
-// rewrite changes a file whole, under the lock that Git's own programs take
-// for it. A link stays, and what it leads to is changed.
-func rewrite(path string, change func(data string) string) error {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	lock := target + ".lock"
-	f, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	for wait := time.Millisecond; errors.Is(err, fs.ErrExist) && wait < time.Second; wait *= 2 {
-		time.Sleep(wait)
-		f, err = os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return &LockedError{path, lock}
-	}
-	if err != nil {
-		return err
-	}
-	err = func() error {
-		defer f.Close()
-		data, info, err := ReadFile(target)
-		if err != nil {
-			return err
-		}
-		if err := f.Chmod(info.Mode().Perm()); err != nil {
-			return err
-		}
-		if _, err := f.WriteString(change(data)); err != nil {
-			return err
-		}
-		return f.Sync()
-	}()
-	if err == nil {
-		err = os.Rename(lock, target)
-	}
-	if err != nil {
-		os.Remove(lock)
-	}
-	return err
-}
-
-// cut takes spans out of a text. A line of which nothing but blanks is left
-// goes with its end; all others stay as they are.
-func cut(data string, spans [][2]int) string {
+// cut removes spans from a text. A line of which only blanks remain is removed
+// too; the others stay as they are.
+func cut(data string, spans []span) string {
 	var out strings.Builder
 	start := 0
 	for line := range strings.Lines(data) {
 		end := start + len(line)
-		kept, from, touched := "", start, false
-		for _, span := range spans {
-			if lo, hi := max(span[0], from), min(span[1], end); lo < hi {
-				kept += data[from:lo]
+		rest, from, touched := "", start, false
+		for _, s := range spans {
+			if lo, hi := max(s.from, from), min(s.to, end); lo < hi {
+				rest += data[from:lo]
 				from, touched = hi, true
 			}
 		}
-		kept += data[from:end]
-		if !touched || strings.TrimSpace(kept) != "" {
-			out.WriteString(kept)
+		rest += data[from:end]
+		if !touched || strings.TrimSpace(rest) != "" {
+			out.WriteString(rest)
 		}
 		start = end
 	}
@@ -191,47 +142,43 @@ func cut(data string, spans [][2]int) string {
 // parseCredentials reads the lines of git-credential-store(1), each of which is
 // a URL with user name and password.
 func parseCredentials(data string) []*Item {
-	var entries []*Item
+	var items []*Item
 	start, number := 0, 0
 	for line := range strings.Lines(data) {
-		span := [2]int{start, start + len(line)}
-		start += len(line)
 		number++
-		text := strings.TrimSpace(line)
-		if text == "" || strings.HasPrefix(text, "#") {
-			continue
+		if text := strings.TrimSpace(line); text != "" && !strings.HasPrefix(text, "#") {
+			e := parseCredential(text)
+			e.line, e.spans = number, []span{{start, start + len(line)}}
+			items = append(items, e)
 		}
-		e := parseCredential(text)
-		e.line, e.spans = number, [][2]int{span}
-		entries = append(entries, e)
+		start += len(line)
 	}
-	return entries
+	return items
 }
 
+// credentialURL matches scheme, login, password, host and path. With a second @,
+// what looks like the host may be a part of the password.
+var credentialURL = regexp.MustCompile(`\A([^:/@]+)://([^:/@]*):([^/@]*)@([^/@]*)(?:/([^@]*))?\z`)
+
+// parseCredential reads a line. Package url cannot: Git writes the colon of a
+// port as %3a.
 func parseCredential(text string) *Item {
 	e := &Item{}
-	scheme, rest, ok := strings.Cut(text, "://")
-	authority, path, _ := strings.Cut(rest, "/")
-	login, host, hasLogin := strings.Cut(authority, "@")
-	login, password, hasPassword := strings.Cut(login, ":")
-	// Where a mark stands in a password as it is, what looks like the host is a
-	// part of it.
-	if !ok || !hasLogin || !hasPassword || strings.Count(text, "@") > 1 {
-		e.malformed(Reason{Why: NoLogin})
+	part := credentialURL.FindStringSubmatch(text)
+	if part == nil {
+		e.malformed(NoLogin)
 		return e
 	}
-	var errs [4]error
-	e.Host, errs[0] = url.PathUnescape(host)
-	e.Path, errs[1] = url.PathUnescape(strings.Trim(path, "/"))
-	e.Login, errs[2] = url.PathUnescape(login)
-	password, errs[3] = url.PathUnescape(password)
-	if errors.Join(errs[:]...) != nil {
-		e.malformed(Reason{Why: BadEscape})
-		return e
+	for i := range part {
+		var err error
+		if part[i], err = url.PathUnescape(part[i]); err != nil {
+			e.malformed(BadEscape)
+			return e
+		}
 	}
-	e.Secret = credential.NewSecret(password)
-	if !strings.EqualFold(scheme, "https") {
-		e.malformed(Reason{Why: OtherScheme, Name: strings.ToLower(scheme)})
+	e.Login, e.Secret, e.Host, e.Path = part[2], credential.NewSecret(part[3]), part[4], strings.Trim(part[5], "/")
+	if !strings.EqualFold(part[1], "https") {
+		e.malformed(OtherScheme)
 	}
 	return e
 }

@@ -17,17 +17,17 @@ func read(items []*Item) string {
 	for _, e := range items {
 		text := fmt.Sprintf("%d %s|%s|%s|%s", e.line, e.Host, e.Path, e.Login, e.Secret.Reveal())
 		if !e.Kept() {
-			text += left(e.Reason)
+			text += skipped(e.Reason)
 		}
 		all = append(all, text)
 	}
 	return strings.Join(all, "\n")
 }
 
-func left(r Reason) string { return fmt.Sprintf(" left %d %s", r.Why, r.Name) }
+func skipped(r Reason) string { return fmt.Sprintf(" skipped %d", r.Why) }
 
 func TestParseCredentials(t *testing.T) {
-	odd, percent := left(Reason{Why: NoLogin}), left(Reason{Why: BadEscape})
+	odd, percent := skipped(Reason{Why: NoLogin}), skipped(Reason{Why: BadEscape})
 	for _, test := range []struct{ name, data, want string }{
 		{"nothing", "", ""},
 		{"a line", "https://alice:word@github.com\n", "1 github.com||alice|word"},
@@ -40,9 +40,9 @@ func TestParseCredentials(t *testing.T) {
 		{"ends of Windows", "https://alice:word@github.com\r\nhttps://bob:word@github.com\r\n", "1 github.com||alice|word\n2 github.com||bob|word"},
 		{"empty lines and comments", "\n  \n# https://alice:word@github.com\n https://bob:word@github.com \n", "4 github.com||bob|word"},
 		{"other schemes", "HTTPS://a:b@c\nhttp://a:b@c\nsmtp://a:b@c\n",
-			"1 c||a|b\n2 |||" + left(Reason{Why: OtherScheme, Name: "http"}) + "\n3 |||" + left(Reason{Why: OtherScheme, Name: "smtp"})},
+			"1 c||a|b\n2 |||" + skipped(Reason{Why: OtherScheme}) + "\n3 |||" + skipped(Reason{Why: OtherScheme})},
 
-		// Of these a part may be the secret, so that nothing is read of them.
+		// A part of these may be the secret, so nothing of them is read.
 		{"no password", "https://alice@github.com\n", "1 |||" + odd},
 		{"no name", "https://github.com\n", "1 |||" + odd},
 		{"no URL", "word\nalice:word@github.com\n", "1 |||" + odd + "\n2 |||" + odd},
@@ -57,7 +57,7 @@ func TestParseCredentials(t *testing.T) {
 	}
 }
 
-// What is cut out of a file is an entry, whole; all else stays to the byte.
+// Whole entries are cut out of a file. The rest stays byte for byte.
 func TestCut(t *testing.T) {
 	for _, test := range []struct {
 		parse            func(string) []*Item
@@ -71,7 +71,7 @@ func TestCut(t *testing.T) {
 		{ParseNetrc, "machine\nx\npassword\n\"b c\"\n\tmachine y password c\n", "x", "\tmachine y password c\n"},
 		{ParseNetrc, "machine x password b # stays\n", "x", "  # stays\n"},
 	} {
-		var spans [][2]int
+		var spans []span
 		for _, e := range test.parse(test.data) {
 			if e.Host == test.host {
 				spans = append(spans, e.spans...)
@@ -94,7 +94,7 @@ func FuzzCut(f *testing.F) {
 			for i, e := range items {
 				rest := parse(cut(data, e.spans))
 				if len(rest) != len(items)-1 {
-					continue // what stood beside it has become a part of another one
+					continue // the text beside it is a part of another entry now
 				}
 				others := append(append([]*Item{}, items[:i]...), items[i+1:]...)
 				for j := range rest {
@@ -108,58 +108,7 @@ func FuzzCut(f *testing.F) {
 	})
 }
 
-func TestRewrite(t *testing.T) {
-	dir := t.TempDir()
-	path, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
-	if err := errors.Join(os.WriteFile(path, []byte("old"), 0o640), os.Chmod(path, 0o640), os.Symlink("file", link)); err != nil {
-		t.Fatal(err)
-	}
-	appended := func(data string) string { return data + "new" }
-	if err := rewrite(link, appended); err != nil {
-		t.Fatal(err)
-	}
-	is := func(want string) {
-		t.Helper()
-		data, err := os.ReadFile(path)
-		if err != nil || string(data) != want {
-			t.Errorf("got %q, %v, want %q", data, err, want)
-		}
-		info, err := os.Lstat(path)
-		if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != 0o640 {
-			t.Errorf("got the mode %v, %v", info.Mode(), err)
-		}
-		if info, err = os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			t.Errorf("got %v, %v for the link", info, err)
-		}
-	}
-	is("oldnew")
-
-	// A lock of another program's is waited for, and stays.
-	lock := path + ".lock"
-	if err := os.WriteFile(lock, []byte("another's"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var locked *LockedError
-	if err := rewrite(link, appended); !errors.As(err, &locked) || *locked != (LockedError{link, lock}) {
-		t.Errorf("got error %v, want a *LockedError for %s", err, lock)
-	}
-	is("oldnew")
-	if data, err := os.ReadFile(lock); err != nil || string(data) != "another's" {
-		t.Errorf("got %q, %v for the lock", data, err)
-	}
-	if err := os.Remove(lock); err != nil {
-		t.Fatal(err)
-	}
-	if err := rewrite(link, appended); err != nil {
-		t.Fatal(err)
-	}
-	is("oldnewnew")
-	if _, err := os.Lstat(lock); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the lock stays: %v", err)
-	}
-}
-
-// Only the entries that are kept, and that are still there, go from a file.
+// An entry is removed only if it is kept and did not change.
 func TestFilesRemove(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "credentials")
 	write := func(text string) {
@@ -177,10 +126,10 @@ func TestFilesRemove(t *testing.T) {
 	if err != nil || len(items) != 3 {
 		t.Fatalf("got %v, %v", items, err)
 	}
-	items[1].leave(Reason{Why: OtherServer})
+	items[1].skip(Reason{Why: OtherServer})
 	write("https://a:c@changed\n\nhttps://a:b@left\nhttps://a:b@kept\n")
 	done, err := f.Remove(t.Context(), items)
-	if want := []Removal{{File: path, Entries: 1}, {Changed: true, Item: items[2]}}; err != nil || fmt.Sprint(done) != fmt.Sprint(want) {
+	if want := []Removal{{Place: path, Entries: 1}, {Place: path + ":3", Err: ErrChanged}}; err != nil || !slices.Equal(done, want) {
 		t.Errorf("got %v, %v, want %v", done, err, want)
 	}
 	if data, err := os.ReadFile(path); err != nil || string(data) != "https://a:c@changed\n\nhttps://a:b@left\n" {

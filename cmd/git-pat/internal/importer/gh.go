@@ -1,192 +1,118 @@
 package importer
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
+	"maps"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // GH are the accounts of gh, GitHub's command line. Its hosts.yml names them,
-// with the token or without: then the token is in the keyring, under the
-// service gh:HOST and the login, and the token of the active account under no
-// login too. Before version 2.40 there was one account for each host.
+// and has their tokens unless these are in the keyring. There a token is the
+// password of the service gh:HOST and the login; the token of the active account
+// is also there under an empty login. Before version 2.40 each host had one
+// account.
 type GH struct {
-	// Environ is the environment in which gh runs. It must not have a variable
-	// with a token, for then gh does not log out.
+	// Environ is the environment in which gh runs. It must have no variable with
+	// a token, or else gh does not log out.
 	Environ []string
 	Options store.Options // for the keyring
 }
 
 var _ Source = (*GH)(nil)
 
-// path returns where hosts.yml is.
-func (*GH) path() string {
-	dir := os.Getenv("GH_CONFIG_DIR")
-	switch data := os.Getenv("AppData"); {
-	case dir != "":
-	case os.Getenv("XDG_CONFIG_HOME") == "" && runtime.GOOS == "windows" && data != "":
-		dir = filepath.Join(data, "GitHub CLI")
-	default:
-		dir = filepath.Join(configHome(), "gh")
-	}
-	return filepath.Join(dir, "hosts.yml")
-}
-
 // A ghHost is what hosts.yml says of a host.
 type ghHost struct {
-	name   string
-	active string // login of the active account
-	tokens []ghToken
+	User  string `yaml:"user"` // the active account
+	Token string `yaml:"oauth_token"`
+	Users map[string]struct {
+		Token string `yaml:"oauth_token"`
+	} `yaml:"users"`
 }
 
-type ghToken struct {
-	login  string
-	line   int
-	secret credential.Secret // empty: it is in the keyring
-}
-
-// parseHosts reads hosts.yml. The library's errors quote what they are about,
-// which may be a token, so that they are left out.
-func parseHosts(data string) ([]ghHost, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal([]byte(data), &document); err != nil {
-		return nil, errors.New("it is no YAML")
+// parseHosts reads hosts.yml. Of each host the active account comes first.
+func parseHosts(data string) ([]*Item, error) {
+	var hosts map[string]ghHost
+	if err := yaml.Unmarshal([]byte(data), &hosts); err != nil {
+		return nil, err
 	}
-	var hosts []ghHost
-	for name, of := range fields(&document) {
-		h := ghHost{name: name.Value}
-		var whole, users *yaml.Node
-		for key, value := range fields(of) {
-			switch key.Value {
-			case "user":
-				h.active = value.Value
-			case "oauth_token":
-				whole = value
-			case "users":
-				users = value
-			}
+	var all []*Item
+	for _, name := range slices.Sorted(maps.Keys(hosts)) {
+		h := hosts[name]
+		add := func(login, token string) {
+			all = append(all, &Item{Place: strings.TrimPrefix(login+"@"+name, "@"), Host: name, Login: login, Secret: credential.NewSecret(token)})
 		}
-		// What stands for the host is what gh uses, so it comes first.
-		if whole != nil {
-			h.tokens = append(h.tokens, ghToken{h.active, whole.Line, credential.NewSecret(whole.Value)})
+		own := h.Users[h.User].Token
+		add(h.User, cmp.Or(h.Token, own))
+		if h.Token != "" && own != "" && own != h.Token { // usually they are the same
+			add(h.User, own)
 		}
-		for login, of := range fields(users) {
-			t := ghToken{login: login.Value, line: login.Line}
-			for key, value := range fields(of) {
-				if key.Value == "oauth_token" {
-					t.line, t.secret = value.Line, credential.NewSecret(value.Value)
-				}
-			}
-			// The active account's token most often stands there twice.
-			twice := whole != nil && login.Value == h.active && (t.secret.Empty() || t.secret.Equal(h.tokens[0].secret))
-			if !twice {
-				h.tokens = append(h.tokens, t)
-			}
-		}
-		if len(h.tokens) == 0 {
-			h.tokens = []ghToken{{login: h.active, line: name.Line}}
-		}
-		slices.SortStableFunc(h.tokens, func(x, y ghToken) int {
-			switch {
-			case x.login == h.active && y.login != h.active:
-				return -1
-			case y.login == h.active && x.login != h.active:
-				return 1
-			}
-			return 0
-		})
-		hosts = append(hosts, h)
-	}
-	return hosts, nil
-}
-
-// fields returns the fields of a mapping, in their order; of anything else
-// none.
-func fields(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
-	return func(yield func(key, value *yaml.Node) bool) {
-		if n != nil && n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
-			n = n.Content[0]
-		}
-		if n == nil || n.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i], n.Content[i+1]) {
-				return
+		for _, login := range slices.Sorted(maps.Keys(h.Users)) {
+			if login != h.User {
+				add(login, h.Users[login].Token)
 			}
 		}
 	}
+	return all, nil
 }
 
 // Items reads all accounts. If there is no hosts.yml, the error is a
-// *MissingError; if it is not YAML, a *HostsError.
+// *MissingError.
 func (g *GH) Items(ctx context.Context) ([]*Item, error) {
-	path := g.path()
-	data, _, err := ReadFile(path)
+	path := homefile.GH()
+	data, _, err := homefile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{[]string{path}}
 	}
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := parseHosts(data)
+	all, err := parseHosts(data)
 	if err != nil {
-		return nil, &HostsError{path}
+		// The library's error may quote a token.
+		return nil, &homefile.Error{Path: path, Fault: "is not a valid file of gh"}
 	}
-	var all []*Item
-	for _, h := range hosts {
-		for _, t := range h.tokens {
-			e := &Item{Place: fmt.Sprintf("%s:%d", path, t.line), Host: h.name, Login: t.login, Secret: t.secret}
-			if e.Secret.Empty() {
-				g.fromKeyring(ctx, e, t.login == h.active)
-			}
-			all = append(all, e)
+	for i, e := range all {
+		if e.Secret.Empty() {
+			g.fromKeyring(ctx, e, i == 0 || all[i-1].Host != e.Host)
 		}
 	}
 	return all, nil
 }
 
-// A HostsError says that the hosts.yml of gh cannot be read.
-type HostsError struct{ Path string }
-
-func (e *HostsError) Error() string { return e.Path + " is not YAML" }
-
 func (g *GH) fromKeyring(ctx context.Context, e *Item, active bool) {
 	e.Keyring = true
 	users := []string{e.Login}
-	if active && e.Login != "" {
+	if active {
 		users = append(users, "") // as before version 2.40
 	}
-	for _, user := range users {
+	for _, user := range slices.Compact(users) {
 		secret, err := store.KeyringItem(ctx, "gh:"+e.Host, user, g.Options)
 		if err == nil {
 			e.Secret = secret
 			return
 		}
 		if !errors.Is(err, store.ErrNotFound) {
-			e.leave(Reason{Why: KeyringFailed, Err: err})
+			e.skip(Reason{Why: KeyringFailed, Err: err})
 			return
 		}
 	}
-	e.leave(Reason{Why: NoSecret})
+	e.skip(Reason{Why: NoSecret})
 }
 
-// Remove has gh log out, since only gh knows all that it keeps of an account. An
-// account that has another token by now stays. If gh does not log out, the
-// error is a *LogOutError.
+// Remove has gh log out, because only gh knows all that it keeps of an account.
+// gh stays logged in to an account that has a skipped token or another token
+// than was read. If gh does not log out, the error is a *LogOutError.
 func (g *GH) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 	now, err := g.Items(ctx)
 	if err != nil {
@@ -194,22 +120,17 @@ func (g *GH) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 	}
 	var done []Removal
 	var failed LogOutError
-	for i, e := range items {
-		sameAccount := func(other *Item) bool { return other.Host == e.Host && other.Login == e.Login }
-		if slices.ContainsFunc(items[:i], sameAccount) {
-			continue // which is done
+	for _, e := range items {
+		// The place of an item is its account, which may have two tokens.
+		account := slices.DeleteFunc(slices.Clone(items), func(x *Item) bool { return x.Place != e.Place })
+		isNew := func(x *Item) bool {
+			return x.Place == e.Place && !slices.ContainsFunc(account, func(y *Item) bool { return y.Secret.Equal(x.Secret) })
 		}
-		if slices.ContainsFunc(items, func(other *Item) bool { return sameAccount(other) && !other.Kept() }) {
-			continue // gh would forget that too
-		}
-		isAnother := func(other *Item) bool {
-			if !strings.EqualFold(other.Host, e.Host) || other.Login != e.Login {
-				return false
-			}
-			return !slices.ContainsFunc(items, func(known *Item) bool { return sameAccount(known) && known.Secret.Equal(other.Secret) })
-		}
-		if slices.ContainsFunc(now, isAnother) {
-			done = append(done, Removal{Changed: true, Item: e})
+		switch {
+		case account[0] != e || slices.ContainsFunc(account, func(x *Item) bool { return !x.Kept() }):
+			continue
+		case slices.ContainsFunc(now, isNew):
+			done = append(done, Removal{Place: e.Place, Err: ErrChanged})
 			continue
 		}
 		args := []string{"auth", "logout", "--hostname", e.Host}
@@ -220,7 +141,7 @@ func (g *GH) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 			failed.Args, failed.Err = append(failed.Args, args), err
 			continue
 		}
-		done = append(done, Removal{Item: e, Args: args})
+		done = append(done, Removal{Place: e.Place})
 	}
 	if failed.Err != nil {
 		return done, &failed
@@ -230,7 +151,7 @@ func (g *GH) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
 
 // A LogOutError says that gh did not log out of some accounts.
 type LogOutError struct {
-	Args [][]string // with which gh was to run
+	Args [][]string // of gh, one list for each account
 	Err  error      // the last one
 }
 
@@ -238,16 +159,14 @@ func (e *LogOutError) Error() string { return "gh auth logout: " + e.Err.Error()
 
 // run runs gh. The error has the first line that gh wrote.
 func (g *GH) run(ctx context.Context, args []string) error {
-	var errOut bytes.Buffer
 	path, err := store.LookPath("gh")
 	if err != nil {
-		return errors.New("there is no gh in PATH")
+		return errors.New("gh is not in PATH")
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = g.Environ
-	cmd.Stderr = &errOut
-	err = cmd.Run()
-	if first, _, _ := strings.Cut(strings.TrimSpace(errOut.String()), "\n"); err != nil && first != "" {
+	out, err := cmd.CombinedOutput()
+	if first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n"); err != nil && first != "" {
 		return errors.New(credential.Quote(first))
 	}
 	return err

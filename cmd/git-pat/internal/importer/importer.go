@@ -1,40 +1,41 @@
 // Package importer finds the tokens that other programs keep, and decides which
-// of them git pat keeps.
+// of them git pat stores.
 //
-// A Source is one place where other programs keep log-ins: the files of
+// A Source is a place where other programs keep credentials: the files of
 // git-credential-store, netrc files, the accounts of gh, or another credential
-// helper. Reading its items changes nothing. Remove takes an item out of the
-// source only if the item is kept and still is what was read.
+// helper. Reading its items changes nothing. Remove removes an item only if its
+// token is stored now and the source still has what was read.
 //
-// A Plan decides what becomes of each item. It writes nothing before Keep, and
-// Keep writes no token that would compete with another one.
+// A Plan decides what happens to each item. Nothing is written before Keep, and
+// Keep writes no token that competes with another one.
 //
-// An item that cannot be read for sure loses its host, path, login and secret,
-// since each of them may be a part of the secret.
+// An item that cannot be read for certain has no host, path, login and secret,
+// because any of them may be a part of the secret.
 package importer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
-// A Source holds the log-ins of other programs.
+// A Source holds the credentials of other programs.
 type Source interface {
-	// Items reads all log-ins.
+	// Items reads all credentials.
 	Items(ctx context.Context) ([]*Item, error)
 
-	// Remove removes from the source those of its items that are kept. What it
-	// did before an error is returned too.
+	// Remove removes the stored items from the source. After an error it returns
+	// what it did before.
 	Remove(ctx context.Context, items []*Item) ([]Removal, error)
 }
 
-// An Item is one log-in of a source, and what becomes of it.
+// An Item is one credential of a source, and what happened to it.
 type Item struct {
-	Place   string // FILE:LINE, or the URL that a helper was asked for
-	Keyring bool   // the secret is not at Place, but in the keyring
+	Place   string // FILE:LINE, LOGIN@HOST in gh, or the URL that a helper was asked for
+	Keyring bool   // the secret is not at Place but in the keyring
 	Host    string
 	Path    string
 	Login   string
@@ -42,64 +43,60 @@ type Item struct {
 	Expires time.Time // zero if unknown
 
 	Kind   credential.Kind
-	Target credential.Target // the item's token is imported for it
+	Target credential.Target // of the item's token
 	Result Result
-	Reason Reason // for which the item is left
+	Reason Reason // why the item is skipped
 
-	// An entry of a file has the line on which it begins, the parts of the file
-	// that belong to it, and their text.
+	// For an item of a file: the line where it begins, the parts of the file that
+	// belong to it, and their text.
 	file  string
 	line  int
-	spans [][2]int
+	spans []span
 	text  credential.Secret
 
-	request protocol.Message // to which a helper answered
+	request protocol.Message // that a helper answered
 }
 
-// A Result is what became of an item. It is 0 before that is decided.
+// A Result is what happened to an item. It is 0 until that is decided.
 type Result int
 
-// What can become of an item.
+// What can happen to an item.
 const (
 	Added  Result = iota + 1
-	Known         // the token was kept before
-	Merged        // into the token of another item
-	Left
+	Known         // the token was stored before
+	Merged        // with the token of another item
+	Skipped
 )
 
-// Kept reports whether the token of an item is kept now.
-func (e *Item) Kept() bool { return e.Result != Left }
+// Kept reports whether the token of an item is stored now.
+func (e *Item) Kept() bool { return e.Result != Skipped }
 
-// A Reason says why an item is left, with what else there is to know.
+// A Reason says why an item is skipped.
 type Reason struct {
-	Why  Why
-	Name string // of a scheme, or of a helper
-	Err  error  // what the keyring, GitHub or Needs.Unfit says
-
-	// Record is the other token for Rival, and the item's own token for
-	// RivalMeanwhile.
-	Record credential.Record
+	Why    Why
+	Err    error             // from the keyring, GitHub or Needs.Unfit
+	Record credential.Record // the other token of a Rival
 }
 
 // A Why is the kind of a Reason.
 type Why int
 
-// Why an item can be left. The comments name the fields of the Reason that are
+// Why an item can be skipped. The comments name the fields of Reason that are
 // set.
 const (
 	NoLogin     Why = iota + 1 // not a URL with user name and password
 	BadEscape                  // a % that begins no escape
-	OtherScheme                // not https: Name
+	OtherScheme                // not https
 
-	ForAnyHost  // the default of a netrc file
+	ForAnyHost  // the default entry of a netrc file
 	Macro       // macdef in a netrc file
 	UnknownWord // in a netrc file
-	MissingWord // in a netrc file, or the end of a quotation
+	MissingWord // in a netrc file, or a missing closing quote
 	NoMachine   // in a netrc file
 
 	KeyringFailed // Err
 	NoSecret      // neither in gh's file nor in the keyring
-	NoAnswer      // of the helper Name
+	NoAnswer      // from the helper
 
 	BadHost
 	NoPassword
@@ -108,7 +105,7 @@ const (
 	APIHost      // Git does not ask for GitHub's API
 	Unfit        // Err
 	OtherServer  // not GitHub, and Plan.All is not set
-	Expired      // the item has a date, which has passed
+	Expired      // by the item's own date
 	NoRepository // the path is not one of GitHub
 
 	OwnerNotNamed // by a path, and GitHub is not asked
@@ -116,33 +113,32 @@ const (
 	OwnerHidden   // GitHub names no private repository
 	SeveralOwners // GitHub names private repositories of several owners
 
-	Rival          // Record, a token for the same
-	RivalMeanwhile // there was none when the plan was made: Record
-	NotKept        // writing failed
-	Lost           // the token is not kept any more
+	Rival   // another token for the same target: Record
+	NotKept // writing failed
 )
 
-// leave says why an item stays where it is.
-func (e *Item) leave(r Reason) { e.Result, e.Reason = Left, r }
+// skip leaves an item where it is.
+func (e *Item) skip(r Reason) { e.Result, e.Reason = Skipped, r }
 
-// malformed is leave for an item of which nothing may be shown, since any part
-// of it may be the secret.
-func (e *Item) malformed(r Reason) {
+// malformed skips an item of which nothing may be shown, because any part of it
+// may be the secret.
+func (e *Item) malformed(why Why) {
 	e.Host, e.Path, e.Login, e.Secret = "", "", "", credential.Secret{}
-	e.leave(r)
+	e.skip(Reason{Why: why})
 }
 
-// A Removal is one thing that was removed from a source, or was not because it
-// had changed since it was read.
+// A Removal says what was removed from a source, or why it was not.
 type Removal struct {
-	Changed bool
-	Item    *Item // nil for a file as a whole
-
-	File    string // from which entries were removed
-	Entries int    // how many
-
-	Args []string // with which gh was run
+	Place   string // of the item, or the path of the file
+	Entries int    // removed from a file
+	Err     error  // nil, ErrChanged or ErrNotErased
 }
+
+// Why an item can stay in its source.
+var (
+	ErrChanged   = errors.New("it changed since it was read")
+	ErrNotErased = errors.New("the helper did not erase it")
+)
 
 // A MissingError says that a source has no file.
 type MissingError struct{ Paths []string }

@@ -3,7 +3,7 @@ package importer
 import "testing"
 
 func TestParseNetrc(t *testing.T) {
-	cutShort, unknown, macro := left(Reason{Why: MissingWord}), left(Reason{Why: UnknownWord}), left(Reason{Why: Macro})
+	cutShort, unknown, macro := skipped(Reason{Why: MissingWord}), skipped(Reason{Why: UnknownWord}), skipped(Reason{Why: Macro})
 	for _, test := range []struct{ name, data, want string }{
 		{"nothing", " \n", ""},
 		{"a line", "machine github.com login alice password word\n", "1 github.com||alice|word"},
@@ -17,18 +17,18 @@ func TestParseNetrc(t *testing.T) {
 		{"an empty value", `machine h login "" password x`, "1 h|||x"},
 		{"a quote within", `machine h password a"b"`, `1 h|||a"b"`},
 		{"ends of Windows", "machine h\r\npassword x\r\n", "1 h|||x"},
-		{"default", "machine h password x\ndefault login anonymous password me", "1 h|||x\n2 |||" + left(Reason{Why: ForAnyHost})},
+		{"default", "machine h password x\ndefault login anonymous password me", "1 h|||x\n2 |||" + skipped(Reason{Why: ForAnyHost})},
 		{"a macro", "machine h password x\nmacdef init\npassword y\nmachine z\n\nmachine b password c",
 			"1 |||" + macro + "\n6 b|||c"},
 		{"a macro without an end", "machine h password x\nmacdef init\nmachine z",
 			"1 |||" + macro},
 
-		// Of these a part may be the secret.
+		// A part of these may be the secret.
 		{"a space in a password", "machine h login alice password my secret\nmachine b password c", "1 |||" + unknown + "\n2 b|||c"},
 		{"and a keyword after it", "machine h password my secret login alice", "1 |||" + unknown},
 		{"a quote without an end", "machine h password \"my\nlogin alice\nmachine b password c", "1 |||" + cutShort + "\n3 b|||c"},
 		{"no value", "machine h password", "1 |||" + cutShort},
-		{"no machine", "login alice password word\nmachine b password c", "1 |||" + left(Reason{Why: NoMachine}) + "\n2 b|||c"},
+		{"no machine", "login alice password word\nmachine b password c", "1 |||" + skipped(Reason{Why: NoMachine}) + "\n2 b|||c"},
 	} {
 		if got := read(ParseNetrc(test.data)); got != test.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.name, got, test.want)

@@ -33,11 +33,11 @@ func newFixture(t *testing.T) *fixture {
 		Tree:      record.NewTree(filepath.Join(t.TempDir(), "git-pat")),
 		Now:       time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
 		MaxSecret: 1000,
-		Unfit: func(r credential.Record, secret credential.Secret) error {
+		Unfit: func(r credential.Record, _ credential.Secret) (what, hint string) {
 			if r.Kind == credential.Other && credential.IsGitHubHost(r.Host) {
-				return errors.New("a password")
+				return "a password", "a hint"
 			}
-			return nil
+			return "", ""
 		},
 		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) {
 			if secret, ok := b.secrets[c.Key]; ok {
@@ -93,9 +93,10 @@ func (b *fixture) all() []string {
 	return all
 }
 
-// fine and classic make tokens from a name. They are no tokens of GitHub.
+// fine, classic and refresh make tokens from a name. They are no tokens of GitHub.
 func fine(name string) string    { return "github_" + "pat_" + strings.Repeat("1", 22) + "_" + name }
 func classic(name string) string { return "gh" + "p_" + name }
+func refresh(name string) string { return "gh" + "r_" + name }
 
 func acme(name string) credential.Record {
 	return credential.Record{
@@ -114,7 +115,7 @@ func TestPlan(t *testing.T) {
 	const none = "(none)"
 	past := item("github.com||", classic("x"))
 	past.Expires = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	leave := func(why Why) string { return fmt.Sprint("left ", why) }
+	skip := func(why Why) string { return fmt.Sprint("skipped ", why) }
 	for _, test := range []struct {
 		name  string
 		items []*Item
@@ -123,6 +124,7 @@ func TestPlan(t *testing.T) {
 		all   string           // records afterwards
 	}{
 		{"a classic token", []*Item{item("GitHub.com:443||alice", classic("x"))}, nil, "added github.com", "github.com alice"},
+		{"a refresh token as the user name", []*Item{item("github.com||"+refresh("x"), classic("x"))}, nil, "added github.com", "github.com classic"},
 		{"for a repository", []*Item{item("github.com|Acme/Widgets.git|alice", classic("x"))}, nil,
 			"added github.com/acme/widgets", "github.com/acme/widgets alice"},
 		{"without a login", []*Item{item("github.com||x-access-token", classic("x"))}, nil, "added github.com", "github.com classic"},
@@ -133,11 +135,11 @@ func TestPlan(t *testing.T) {
 		{"of an owner that GitHub names", []*Item{item("github.com||", fine("x"))},
 			func(b *fixture) { b.sees = []string{"acme/a", "Acme/b"} }, "added github.com/acme", "github.com/acme fine-grained"},
 		{"of an owner that GitHub does not name", []*Item{item("github.com||", fine("x"))},
-			func(b *fixture) { b.sees = []string{} }, leave(OwnerHidden), none},
+			func(b *fixture) { b.sees = []string{} }, skip(OwnerHidden), none},
 		{"of several owners", []*Item{item("github.com||", fine("x"))},
-			func(b *fixture) { b.sees = []string{"acme/a", "globex/b"} }, leave(SeveralOwners), none},
-		{"GitHub is silent", []*Item{item("github.com||", fine("x"))}, nil, leave(OwnerUnknown), none},
-		{"GitHub is not asked", []*Item{item("github.com||", fine("x"))}, func(b *fixture) { b.Repositories = nil }, leave(OwnerNotNamed), none},
+			func(b *fixture) { b.sees = []string{"acme/a", "globex/b"} }, skip(SeveralOwners), none},
+		{"GitHub is silent", []*Item{item("github.com||", fine("x"))}, nil, skip(OwnerUnknown), none},
+		{"GitHub is not asked", []*Item{item("github.com||", fine("x"))}, func(b *fixture) { b.Repositories = nil }, skip(OwnerNotNamed), none},
 
 		{"the same for host and repository", []*Item{item("github.com|acme/a|", classic("x")), item("github.com||", classic("x"))}, nil,
 			"merged github.com, added github.com", "github.com classic"},
@@ -148,14 +150,14 @@ func TestPlan(t *testing.T) {
 		{"the same for the gists", []*Item{item("github.com||", classic("x")), item("gist.github.com||", classic("x"))}, nil,
 			"added github.com, merged github.com", "github.com classic"},
 		{"two that fit equally", []*Item{item("github.com||", classic("x")), item("github.com||", classic("y"))}, nil,
-			"added github.com, " + leave(Rival), "github.com classic"},
+			"added github.com, " + skip(Rival), "github.com classic"},
 		{"two for two repositories of one owner", []*Item{item("github.com|acme/a|", fine("x")), item("github.com|acme/b|", fine("y"))}, nil,
 			"added github.com/acme, added github.com/acme/b", "github.com/acme fine-grained, github.com/acme/b fine-grained"},
 
 		{"kept before", []*Item{item("github.com|acme/widgets|", fine("x"))},
 			func(b *fixture) { b.has(acme("old"), fine("x")) }, "known github.com/acme", "github.com/acme old"},
 		{"beside another one", []*Item{item("github.com|acme|", fine("x"))},
-			func(b *fixture) { b.has(acme("old"), fine("y")) }, leave(Rival), "github.com/acme old"},
+			func(b *fixture) { b.has(acme("old"), fine("y")) }, skip(Rival), "github.com/acme old"},
 		{"narrowed beside another one", []*Item{item("github.com|acme/a|", fine("x"))},
 			func(b *fixture) { b.has(acme("old"), fine("y")) }, "added github.com/acme/a", "github.com/acme old, github.com/acme/a fine-grained"},
 		{"beside an expired one", []*Item{item("github.com|acme|", fine("x"))}, func(b *fixture) {
@@ -166,20 +168,33 @@ func TestPlan(t *testing.T) {
 		{"beside one whose secret is gone", []*Item{item("github.com|acme|", fine("x"))}, func(b *fixture) {
 			b.has(acme("old"), fine("x"))
 			clear(b.secrets)
-		}, leave(Rival), "github.com/acme old"},
+		}, skip(Rival), "github.com/acme old"},
 
-		{"no host", []*Item{item("||", classic("x"))}, nil, leave(BadHost), none},
-		{"a dot at its end", []*Item{item("github.com.||", classic("x"))}, nil, leave(BadHost), none},
-		{"no password", []*Item{item("github.com||alice", "")}, nil, leave(NoPassword), none},
-		{"a password of GitHub", []*Item{item("github.com||alice", "hunter2")}, nil, leave(Unfit), none},
-		{"control characters", []*Item{item("github.com||alice", classic("x\n"))}, nil, leave(BadText), none},
-		{"too long", []*Item{item("github.com||", classic(strings.Repeat("x", 1000)))}, nil, leave(BadText), none},
-		{"a long login", []*Item{item("github.com||"+strings.Repeat("x", 101), classic("x"))}, nil, leave(BadText), none},
-		{"an own place", []*Item{item(store.HelperHost+"||", classic("x"))}, nil, leave(OwnPlace), none},
-		{"the API", []*Item{item("api.github.com||", classic("x"))}, nil, leave(APIHost), none},
-		{"another server", []*Item{item("forge.example||", "hunter2")}, nil, leave(OtherServer), none},
-		{"expired", []*Item{past}, nil, leave(Expired), none},
-		{"no repository", []*Item{item("github.com|a b|", classic("x"))}, nil, leave(NoRepository), none},
+		{"beside one of a variable", []*Item{item("github.com|acme|", fine("x"))}, func(b *fixture) {
+			r := acme("old")
+			r.Store = "env:X"
+			b.has(r, fine("x"))
+		}, skip(Rival), "github.com/acme old"},
+		{"kept before, for the gists", []*Item{item("gist.github.com||", classic("x"))}, func(b *fixture) {
+			b.has(credential.Record{Target: credential.Target{Host: "github.com"}, Name: "old", Kind: credential.Classic, Store: "file"}, classic("x"))
+		}, "known github.com", "github.com old"},
+		{"three tokens of one owner", []*Item{
+			item("github.com|acme/a|", fine("x")), item("github.com|acme/b|", fine("y")), item("github.com|acme/c|", fine("y")), item("github.com|acme|", fine("z")),
+		}, nil, "added github.com/acme, added github.com/acme/{b,c}, merged github.com/acme/{b,c}, " + skip(Rival),
+			"github.com/acme fine-grained, github.com/acme/{b,c} fine-grained-2"},
+
+		{"no host", []*Item{item("||", classic("x"))}, nil, skip(BadHost), none},
+		{"a dot at its end", []*Item{item("github.com.||", classic("x"))}, nil, skip(BadHost), none},
+		{"no password", []*Item{item("github.com||alice", "")}, nil, skip(NoPassword), none},
+		{"a password of GitHub", []*Item{item("github.com||alice", "hunter2")}, nil, skip(Unfit), none},
+		{"control characters", []*Item{item("github.com||alice", classic("x\n"))}, nil, skip(BadText), none},
+		{"too long", []*Item{item("github.com||", classic(strings.Repeat("x", 1000)))}, nil, skip(BadText), none},
+		{"a long login", []*Item{item("github.com||"+strings.Repeat("x", 101), classic("x"))}, nil, skip(BadText), none},
+		{"an own place", []*Item{item(store.HelperHost+"||", classic("x"))}, nil, skip(OwnPlace), none},
+		{"the API", []*Item{item("api.github.com||", classic("x"))}, nil, skip(APIHost), none},
+		{"another server", []*Item{item("forge.example||", "hunter2")}, nil, skip(OtherServer), none},
+		{"expired", []*Item{past}, nil, skip(Expired), none},
+		{"no repository", []*Item{item("github.com|a b|", classic("x"))}, nil, skip(NoRepository), none},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newFixture(t)
@@ -206,7 +221,11 @@ func TestPlan(t *testing.T) {
 				case Merged:
 					got = append(got, "merged "+e.Target.String())
 				default:
-					got = append(got, leave(e.Reason.Why))
+					got = append(got, skip(e.Reason.Why))
+					hasErr := e.Reason.Why == Unfit || e.Reason.Why == OwnerUnknown
+					if hasErr != (e.Reason.Err != nil) || (e.Reason.Why == Rival) != (e.Reason.Record.Name != "") {
+						t.Errorf("got the reason %+v", e.Reason)
+					}
 				}
 			}
 			if got := strings.Join(got, ", "); got != test.want {
@@ -231,17 +250,24 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// What is for other servers is imported if that is wanted.
+// Tokens for other servers are imported on demand. There too, what looks like a
+// token is not shown as a login.
 func TestPlanAll(t *testing.T) {
-	b := newFixture(t)
-	e := item("forge.example|a/b/c|me", "hunter2")
-	p := &Plan{Needs: b.Needs, All: true}
-	if err := p.Make(t.Context(), []*Item{e}); err != nil || e.Result != Added || e.Target.String() != "forge.example/a/b/c" {
-		t.Errorf("got %+v, %v", e, err)
+	hex := strings.Repeat("0a", 20)
+	for _, test := range []struct{ item, secret, target, login, want string }{
+		{"forge.example|a/b/c|me", "hunter2", "forge.example/a/b/c", "me", "hunter2"},
+		{"ghes.example||" + hex, "x-oauth-basic", "ghes.example", "", hex},
+	} {
+		e := item(test.item, test.secret)
+		p := &Plan{Needs: newFixture(t).Needs, All: true}
+		err := p.Make(t.Context(), []*Item{e})
+		if err != nil || e.Result != Added || e.Target.String() != test.target || e.Login != test.login || e.Secret.Reveal() != test.want {
+			t.Errorf("%s: got %+v, %v", test.item, e, err)
+		}
 	}
 }
 
-// A plan keeps nothing beside or in the place of what came meanwhile.
+// A plan stores no rival of a token that another program stored meanwhile.
 func TestPlanKeep(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -249,13 +275,13 @@ func TestPlanKeep(t *testing.T) {
 		result Result
 	}{
 		{"nothing", func(*fixture) {}, Added},
-		{"another of its name", func(b *fixture) { b.has(acme("laptop"), "another") }, Left},
-		{"another of its target", func(b *fixture) { b.has(acme("desktop"), "another") }, Left},
+		{"another of its name", func(b *fixture) { b.has(acme("laptop"), "another") }, Skipped},
+		{"another of its target", func(b *fixture) { b.has(acme("desktop"), "another") }, Skipped},
 		{"an expired one of its name", func(b *fixture) {
-			r := acme("laptop")
+			r := acme("fine-grained")
 			r.Expires = b.Now.Add(-time.Hour)
 			b.has(r, "another")
-		}, Left},
+		}, Added},
 		{"the same token", func(b *fixture) { b.has(acme("desktop"), "secret") }, Known},
 		{"one for something else", func(b *fixture) {
 			r := acme("laptop")
@@ -269,7 +295,7 @@ func TestPlanKeep(t *testing.T) {
 			e := &Item{Host: "github.com", Path: "acme/widgets", Kind: credential.FineGrained, Secret: secret, Result: Added}
 			p := &Plan{Needs: b.Needs, tokens: []*token{{acme("laptop"), secret, []*Item{e}}}}
 			if err := p.find(t.Context(), &Item{Host: "github.com", Path: "acme/widgets", Kind: e.Kind, Secret: secret}); err != nil {
-				t.Fatal(err) // what is read now must not count later
+				t.Fatal(err) // what is read now must be read again later
 			}
 			test.came(b)
 			before := b.all()
@@ -278,13 +304,13 @@ func TestPlanKeep(t *testing.T) {
 			if err != nil || (len(added) == 1) != (test.result == Added) || e.Result != test.result {
 				t.Fatalf("got %v, %v and %d (%v), want %d", added, err, e.Result, e.Reason, test.result)
 			}
-			if test.result == Left && e.Reason.Why != RivalMeanwhile {
-				t.Errorf("left for %d, want %d", e.Reason.Why, RivalMeanwhile)
+			if test.result == Skipped && (e.Reason.Why != Rival || e.Reason.Record.Owner() != "acme") {
+				t.Errorf("skipped for %+v, want %d", e.Reason, Rival)
 			}
 			if got := b.all(); len(added) == 0 && !slices.Equal(got, before) {
 				t.Errorf("got %q, want %q", got, before)
 			}
-			// Nothing of it may be removed from the source unless it is here then.
+			// It may be removed from the source only if it is stored then.
 			lost, err := p.StillKept(t.Context(), []*Item{e})
 			if err != nil || len(lost) > 0 {
 				t.Errorf("got %v, %v", lost, err)
@@ -292,7 +318,7 @@ func TestPlanKeep(t *testing.T) {
 			b.isFree()
 			if e.Kept() {
 				clear(b.secrets)
-				if lost, err = p.StillKept(t.Context(), []*Item{e}); err != nil || !slices.Equal(lost, []*Item{e}) || e.Reason.Why != Lost {
+				if lost, err = p.StillKept(t.Context(), []*Item{e}); err != nil || !slices.Equal(lost, []*Item{e}) || e.Kept() {
 					t.Errorf("removed: got %v, %v", lost, err)
 				}
 			}
@@ -300,7 +326,7 @@ func TestPlanKeep(t *testing.T) {
 	}
 }
 
-// At the first token that cannot be written all that follow are left.
+// After the first token that cannot be written all others are skipped.
 func TestPlanKeepFails(t *testing.T) {
 	b := newFixture(t)
 	full, create := errors.New("the disk is full"), b.Create

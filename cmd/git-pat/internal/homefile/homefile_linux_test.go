@@ -1,4 +1,4 @@
-package importer
+package homefile
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestReadFile(t *testing.T) {
+func TestRead(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	large, err := os.Create(at("large"))
@@ -20,9 +20,9 @@ func TestReadFile(t *testing.T) {
 		os.Symlink("file", at("link")),
 		os.Symlink("/dev/zero", at("device")),
 		syscall.Mkfifo(at("pipe"), 0o600),
-		large.Truncate(maxFile + 1),
+		large.Truncate(maxSize + 1),
 		large.Close(),
-		os.WriteFile(at("largest"), make([]byte, maxFile), 0o600),
+		os.WriteFile(at("largest"), make([]byte, maxSize), 0o600),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -35,17 +35,17 @@ func TestReadFile(t *testing.T) {
 	}{
 		{at("file"), 4, ""},
 		{at("link"), 4, ""},
-		{at("largest"), maxFile, ""},
+		{at("largest"), maxSize, ""},
 		{"/proc/self/mounts", -1, ""}, // whose size is 0
-		{at("pipe"), 0, "/pipe is a pipe or a device, and not a file"},
-		{at("device"), 0, "/device is a pipe or a device, and not a file"},
-		{"/dev/zero", 0, "/dev/zero is a pipe or a device, and not a file"},
-		{"/dev/null", 0, "/dev/null is a pipe or a device, and not a file"},
-		{dir, 0, " is a folder, and not a file"},
-		{at("large"), 0, "/large is larger than any such file"},
+		{at("pipe"), 0, "/pipe is a pipe or a device, not a file"},
+		{at("device"), 0, "/device is a pipe or a device, not a file"},
+		{"/dev/zero", 0, "/dev/zero is a pipe or a device, not a file"},
+		{"/dev/null", 0, "/dev/null is a pipe or a device, not a file"},
+		{dir, 0, " is a folder, not a file"},
+		{at("large"), 0, "/large is larger than 4 MiB"},
 		{at("none"), 0, "no such file or directory"},
 	} {
-		data, _, err := ReadFile(test.path)
+		data, _, err := Read(test.path)
 		switch {
 		case test.err != "":
 			if err == nil || !strings.HasSuffix(err.Error(), test.err) {

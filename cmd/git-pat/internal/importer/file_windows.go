@@ -1,4 +1,0 @@
-package importer
-
-// nonBlocking is not needed: there are no named pipes among the files.
-const nonBlocking = 0

@@ -1,0 +1,125 @@
+//go:build !windows
+
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	gokeyring "github.com/zalando/go-keyring"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+func TestParseHosts(t *testing.T) {
+	for _, test := range []struct{ name, data, want string }{
+		{"nothing", "", ""},
+		{"one account", "github.com:\n    oauth_token: t\n    user: alice\n    git_protocol: https\n", "alice@github.com t"},
+		{"one account in the keyring", "github.com:\n    user: alice\n", "alice@github.com "},
+		{"several", "github.com:\n    users:\n        bob:\n            oauth_token: b\n        alice:\n            oauth_token: a\n" +
+			"    user: alice\n    oauth_token: a\nghes.example:\n    users:\n        carol:\n    user: carol\n",
+			"carol@ghes.example , alice@github.com a, bob@github.com b"},
+		{"several in the keyring", "github.com:\n    git_protocol: ssh\n    users:\n        bob:\n        zoe:\n    user: zoe\n", "zoe@github.com , bob@github.com "},
+		{"two tokens of one account", "github.com:\n    users:\n        alice:\n            oauth_token: old\n    user: alice\n    oauth_token: new\n",
+			"alice@github.com new, alice@github.com old"},
+		{"no login", "github.com:\n    oauth_token: t\n", "github.com t"},
+		{"a login and a token of digits", "github.com:\n    users:\n        123:\n            oauth_token: 456\n    user: 123\n", "123@github.com 456"},
+	} {
+		items, err := parseHosts(test.data)
+		var got []string
+		for _, e := range items {
+			got = append(got, e.Place+" "+e.Secret.Reveal())
+		}
+		if err != nil || strings.Join(got, ", ") != test.want {
+			t.Errorf("%s: got %q, %v, want %q", test.name, strings.Join(got, ", "), err, test.want)
+		}
+	}
+}
+
+func TestGHItems(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("GH_CONFIG_DIR", dir)
+	path := filepath.Join(dir, "hosts.yml")
+	var missing *MissingError
+	if _, err := (&GH{}).Items(t.Context()); !errors.As(err, &missing) || !slices.Equal(missing.Paths, []string{path}) {
+		t.Errorf("got %v, want a *MissingError", err)
+	}
+	write := func(data string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, data := range []string{
+		"a: b: hunter2", "\thunter2", "a: \"hunter2", "a: [hunter2", "? *hunter2", "a: !<hunter2 b",
+		"- hunter2", "github.com: hunter2", "github.com:\n    oauth_token: [hunter2]\n",
+	} {
+		write(data)
+		var damaged *homefile.Error
+		if _, err := (&GH{}).Items(t.Context()); !errors.As(err, &damaged) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: got %v, want a *homefile.Error", data, err)
+		}
+	}
+
+	write("github.com:\n    users:\n        alice:\n        bob:\n    user: alice\n")
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "none"))
+	gokeyring.MockInitWithError(errors.New("it is locked")) // where there is no D-Bus
+	items, err := (&GH{}).Items(t.Context())
+	if err != nil || len(items) != 2 {
+		t.Fatalf("got %v, %v", items, err)
+	}
+	for _, e := range items {
+		if !e.Keyring || e.Reason.Why != KeyringFailed || e.Reason.Err == nil {
+			t.Errorf("%s: got %+v, want %d", e.Place, e.Reason, KeyringFailed)
+		}
+	}
+}
+
+// The script is gh. It writes down what it is told.
+const ghScript = "#!/bin/sh\ncase $* in *stubborn*) echo 'not logged in' >&2; exit 1;; esac\necho \"$*\" >>\"$GH_CONFIG_DIR/logouts\"\n"
+
+func TestGHRemove(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("GH_CONFIG_DIR", dir)
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	account := func(host, token string) string {
+		return host + ".example:\n    user: alice\n    oauth_token: " + token + "\n    users:\n        alice:\n            oauth_token: old\n"
+	}
+	write := func(name, data string, mode os.FileMode) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("gh", ghScript, 0o700)
+	write("hosts.yml", account("kept", "t")+account("skipped", "t")+account("changed", "t")+account("stubborn", "t"), 0o600)
+	g := &GH{Environ: os.Environ()}
+	items, err := g.Items(t.Context())
+	if err != nil || len(items) != 8 {
+		t.Fatalf("got %v, %v", items, err)
+	}
+	for _, e := range items {
+		if e.Host == "skipped.example" && e.Secret.Equal(credential.NewSecret("old")) {
+			e.skip(Reason{Why: Rival})
+		}
+	}
+	write("hosts.yml", account("kept", "t")+account("skipped", "t")+account("changed", "new")+account("stubborn", "t"), 0o600)
+	done, err := g.Remove(t.Context(), items)
+	if want := []Removal{{Place: "alice@changed.example", Err: ErrChanged}, {Place: "alice@kept.example"}}; !slices.Equal(done, want) {
+		t.Errorf("got %v, want %v", done, want)
+	}
+	var failed *LogOutError
+	if !errors.As(err, &failed) || fmt.Sprint(failed.Args) != "[[auth logout --hostname stubborn.example --user alice]]" || failed.Err.Error() != `"not logged in"` {
+		t.Errorf("got %v, want a *LogOutError", err)
+	}
+	logouts, err := os.ReadFile(filepath.Join(dir, "logouts"))
+	if want := "auth logout --hostname kept.example --user alice\n"; err != nil || string(logouts) != want {
+		t.Errorf("got %q, %v, want %q", logouts, err, want)
+	}
+}
