@@ -11,7 +11,7 @@ import (
 // often, the token is tried once more if no other token answers.
 type Aside struct {
 	Time   time.Time // when the token was last rejected
-	Reason string    // for example "refused by github.com"
+	Reason string    // for example "rejected by github.com"
 
 	// Owners lists the owners whose repositories rejected a token for a whole
 	// host. If it is empty, the token is set aside for its whole target.
@@ -33,7 +33,7 @@ type Aside struct {
 // Refused returns the mark for a token that a host rejected for its whole
 // target.
 func Refused(host string, now time.Time) Aside {
-	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "refused by " + host, Refusals: 1}
+	return Aside{Time: now.UTC().Truncate(time.Second), Reason: "rejected by " + host, Refusals: 1}
 }
 
 // Refused returns the mark after a server rejected the token for a request. A

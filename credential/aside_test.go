@@ -32,7 +32,7 @@ func TestRefused(t *testing.T) {
 		test.candidate.Added = before
 		got := test.candidate.Refused(test.request, now)
 		if !slices.Equal(got.Owners, test.owners) || got.Refusals != test.refusals || !got.Time.Equal(now) || !got.Added.Equal(before) ||
-			got.Reason != "refused by "+test.request.Host {
+			got.Reason != "rejected by "+test.request.Host {
 			t.Errorf("%s: got %+v, want the owners %q and %d refusals", test.name, got, test.owners, test.refusals)
 		}
 	}

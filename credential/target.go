@@ -8,7 +8,7 @@ import (
 )
 
 // ErrPath is the error for a path that GitHub cannot have.
-var ErrPath = errors.New("not a valid owner or repository name on GitHub")
+var ErrPath = errors.New("a path that GitHub does not allow")
 
 // repositoryPath reads a path as GitHub does. The first two segments are the
 // owner and the repository. A suffix ".git", and then a suffix ".wiki", is

@@ -407,10 +407,10 @@ func TestGitHelperErrors(t *testing.T) {
 		line string
 		want outcomes
 	}{
-		{"says nothing", inShell(":"), outcomes{"missing", "did not keep the secret", ""}},
+		{"says nothing", inShell(":"), outcomes{"missing", "did not store the secret", ""}},
 		{"exits without a word", inShell("exit 1"), outcomes{"missing", "failed: ", "failed: "}},
 		{"exits with a word", inShell("echo is locked >&2; exit 1"), allOf(`failed: "is locked"`)},
-		{"warns only", inShell("echo a warning >&2"), outcomes{"missing", "did not keep the secret", ""}},
+		{"warns only", inShell("echo a warning >&2"), outcomes{"missing", "did not store the secret", ""}},
 		{"repeats what it is sent", inShell("cat >&2; exit 1"), allOf("failed: ")},
 		{"is not there", "/nonexistent/helper", allOf("failed: ")},
 		{"is no command of Git's", "nonexistent-helper", allOf("failed: ")},
@@ -421,11 +421,11 @@ func TestGitHelperErrors(t *testing.T) {
 		{"hangs with its child", inShell("sleep 5; :"), allOf("did not answer within 200ms")},
 		{"answers with something else", inShell("echo nonsense"), outcomes{"sent an invalid reply", "sent an invalid reply", ""}},
 		{"answers with two passwords", inShell("echo password=a; echo password=b"), outcomes{"sent an invalid reply", "sent an invalid reply", ""}},
-		{"has another password", inShell("echo password=other"), outcomes{"", "did not keep the secret", ""}},
-		{"has another user's", inShell("echo username=other; echo password=other"), outcomes{"missing", "did not keep the secret", ""}},
-		{"says to quit", inShell("echo quit=1"), outcomes{"missing", "did not keep the secret", ""}},
+		{"has another password", inShell("echo password=other"), outcomes{"", "did not store the secret", ""}},
+		{"has another user's", inShell("echo username=other; echo password=other"), outcomes{"missing", "did not store the secret", ""}},
+		{"says to quit", inShell("echo quit=1"), outcomes{"missing", "did not store the secret", ""}},
 		{"has a password and complains", inShell("echo password=other; echo a warning >&2; exit 1"), outcomes{"", "failed: ", "failed: "}},
-		{"leaves something running", inShell("echo password=other; sleep 5 & :"), outcomes{"", "did not keep the secret", ""}},
+		{"leaves something running", inShell("echo password=other; sleep 5 & :"), outcomes{"", "did not store the secret", ""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,7 +29,7 @@ func (e *environment) Get(context.Context, string) (credential.Secret, error) {
 }
 
 func (e *environment) Set(context.Context, string, credential.Secret) error {
-	return &Error{Store: e.name, What: "takes no tokens", Advice: "set the variable " + e.variable}
+	return &Error{Store: e.name, What: "is read-only", Advice: "set the variable " + e.variable}
 }
 
 // Delete has nothing to do: the variable is somebody else's.

@@ -36,7 +36,7 @@ func (f *file) Get(_ context.Context, key string) (credential.Secret, error) {
 
 func (f *file) Set(_ context.Context, key string, secret credential.Secret) error {
 	if len(secret.Reveal()) > disk.MaxFile {
-		return &Error{Store: "file", What: "has no room for a secret of this length"}
+		return &Error{Store: "file", What: "cannot store a secret this long"}
 	}
 	if err := disk.CheckPrivate(f.secrets()); err != nil {
 		return f.trouble(err)

@@ -32,17 +32,17 @@ func TestFileUnsafe(t *testing.T) {
 		chmod string // or other advice
 	}{
 		{"folder that others can list", func(secrets, _ string) error { return os.Chmod(secrets, 0o755) },
-			func(secrets, _ string) string { return secrets }, " is open to others", "chmod 700 "},
+			func(secrets, _ string) string { return secrets }, " is accessible to other users", "chmod 700 "},
 		{"folder that is a link", func(secrets, _ string) error {
 			return errors.Join(os.Rename(secrets, secrets+"-2"), os.Symlink(secrets+"-2", secrets))
 		}, func(secrets, _ string) string { return secrets }, " is a symbolic link", disk.AdviceFolder},
 		{"file that others can read", func(_, path string) error { return os.Chmod(path, 0o644) },
-			func(_, path string) string { return path }, " is open to others", "chmod 600 "},
+			func(_, path string) string { return path }, " is accessible to other users", "chmod 600 "},
 		{"file that is a link", func(_, path string) error {
 			return errors.Join(os.Rename(path, path+"-2"), os.Symlink(path+"-2", path))
 		}, func(_, path string) string { return path }, " is a symbolic link", disk.AdviceAgain},
 		{"file that is a folder", func(_, path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
-			func(_, path string) string { return path }, " is no regular file", disk.AdviceAgain},
+			func(_, path string) string { return path }, " is not a regular file", disk.AdviceAgain},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

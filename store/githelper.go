@@ -83,7 +83,7 @@ func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secre
 			return err
 		}
 	}
-	return &Error{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
+	return &Error{Store: g.name, What: "did not store the secret", Advice: "run the helper by hand to see why, or choose another --store"}
 }
 
 func (g *gitHelper) Delete(ctx context.Context, key string) error {
@@ -97,7 +97,7 @@ func (g *gitHelper) Delete(ctx context.Context, key string) error {
 func RunHelper(ctx context.Context, name string, options Options, operation string, request protocol.Message) (protocol.Message, error) {
 	line, ok := strings.CutPrefix(name, "git:")
 	if !ok || !isHelperLine(line) {
-		return protocol.Message{}, fmt.Errorf("%s is no helper: write git:NAME", credential.Quote(name))
+		return protocol.Message{}, fmt.Errorf("%s is not a credential helper: write git:NAME", credential.Quote(name))
 	}
 	return (&gitHelper{name: name, line: line, options: options}).do(ctx, operation, request)
 }
@@ -120,7 +120,7 @@ func (g *gitHelper) run(ctx context.Context, operation, key string, secret *cred
 func (g *gitHelper) do(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
 	var in, out, errOut bytes.Buffer
 	if err := protocol.Write(&in, request); err != nil {
-		return protocol.Message{}, &Error{Store: g.name, What: "cannot keep a secret with control characters", Advice: adviceOther}
+		return protocol.Message{}, &Error{Store: g.name, What: "cannot store a secret with control characters", Advice: adviceOther}
 	}
 	_, err := g.options.wait(ctx, g.name, func(ctx context.Context) (string, error) {
 		cmd := exec.CommandContext(ctx, shell(), "-c", g.command()+" "+operation)

@@ -71,7 +71,7 @@ func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret)
 		return err
 	}
 	if err != nil || cutShort(back, secret) {
-		return &Error{Store: "keyring", What: "did not keep the secret whole", Advice: adviceOther}
+		return &Error{Store: "keyring", What: "stored only a part of the secret", Advice: adviceOther}
 	}
 	return nil
 }
@@ -107,11 +107,11 @@ func keyringError(err error) error {
 	case errors.Is(err, gokeyring.ErrNotFound):
 		return ErrNotFound
 	case errors.Is(err, gokeyring.ErrSetDataTooBig):
-		return &Error{Store: "keyring", What: "has no room for a secret of this length", Advice: adviceOther}
+		return &Error{Store: "keyring", What: "cannot store a secret this long", Advice: adviceOther}
 	case errors.Is(err, gokeyring.ErrUnsupportedPlatform):
-		return &Error{Store: "keyring", What: "is not there on this system", Advice: adviceOther, Absent: true}
+		return &Error{Store: "keyring", What: "is not available on this system", Advice: adviceOther, Absent: true}
 	case absent(err):
-		return &Error{Store: "keyring", What: "is not there: no program provides it", Advice: adviceOther, Absent: true}
+		return &Error{Store: "keyring", What: "is not available: no program provides it", Advice: adviceOther, Absent: true}
 	case hungUp(err):
 		return &Error{Store: "keyring", What: "closed the connection", Advice: adviceOther}
 	}
@@ -124,7 +124,7 @@ func keyringError(err error) error {
 		{"exit status 36", "is locked", "security unlock-keychain"},
 		{"User interaction is not allowed", "is locked", "security unlock-keychain"},
 		// Windows, ERROR_NO_SUCH_LOGON_SESSION: a log-in over the network.
-		{"A specified logon session does not exist", "is not open to a log-in over the network", "log in at the machine itself"},
+		{"A specified logon session does not exist", "is not available to a network login", "log in on the machine itself"},
 	} {
 		if strings.Contains(text, sign.text) {
 			return &Error{Store: "keyring", What: sign.what, Advice: sign.advice}

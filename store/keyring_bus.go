@@ -25,7 +25,7 @@ func keyringAbsent() error {
 			return nil
 		}
 	}
-	return &Error{Store: "keyring", What: "is not there: no D-Bus session bus", Advice: adviceOther, Absent: true}
+	return &Error{Store: "keyring", What: "is not available: there is no D-Bus session bus", Advice: adviceOther, Absent: true}
 }
 
 // absent reports whether an error means that nobody is at the other end: the

@@ -55,8 +55,8 @@ func fakeLaunch(t *testing.T) (path, sign string) {
 func TestKeyringErrors(t *testing.T) {
 	t.Parallel()
 	const (
-		noBus      = "is not there: no D-Bus session bus"
-		noProvider = "is not there: no program provides it"
+		noBus      = "is not available: there is no D-Bus session bus"
+		noProvider = "is not available: no program provides it"
 		locked     = "is locked"
 		nonsense   = "sent an invalid reply"
 		silence    = "did not answer within 400ms"

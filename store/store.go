@@ -164,7 +164,7 @@ func Open(name string, dir string, options Options) (Store, error) {
 	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
 	}
-	return nil, fmt.Errorf("%s is no store: there are keyring, file, git:NAME and env:VARIABLE", credential.Quote(name))
+	return nil, fmt.Errorf("%s is not a store: use keyring, file, git:NAME or env:VARIABLE", credential.Quote(name))
 }
 
 // ReadOnly reports whether the store of a name takes no secrets.

@@ -89,15 +89,15 @@ func TestNoAnswer(t *testing.T) {
 				"hint: to note when the new one ends:\nhint:   git pat add acme --name ci --store env:CI_TOKEN\n"},
 		{name: "set aside", path: "acme/widgets",
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "refused by github.com\x1b", Offered: noon}
+				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "rejected by github.com\x1b", Offered: noon}
 			})},
-			want: "git pat: the token \"laptop\" for github.com/acme was refused by github.com\\x1b a day ago, on 2026-11-21 and is set aside\n" +
+			want: "git pat: the token \"laptop\" for github.com/acme was rejected by github.com\\x1b a day ago, on 2026-11-21 and is set aside\n" +
 				"hint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop\n"},
 		{name: "set aside, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) {
-				c.Store, c.Aside = "env:CI_TOKEN", &credential.Aside{Time: noon, Reason: "refused by github.com", Fingerprint: "00"}
+				c.Store, c.Aside = "env:CI_TOKEN", &credential.Aside{Time: noon, Reason: "rejected by github.com", Fingerprint: "00"}
 			})},
-			want: "git pat: the token \"ci\" for github.com/acme was refused by github.com today and is set aside\n" +
+			want: "git pat: the token \"ci\" for github.com/acme was rejected by github.com today and is set aside\n" +
 				"hint: it answers again when the variable CI_TOKEN has another value\n"},
 		{name: "lost", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.NoSecret = true })},
 			want: "git pat: the token \"laptop\" for github.com/acme is no longer in its store, \"keyring\"\n" +
@@ -106,10 +106,10 @@ func TestNoAnswer(t *testing.T) {
 			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme is no longer in its store, \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
 		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-			c.Damaged = &disk.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away and add the token again"}
+			c.Damaged = &disk.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away, then add the token again"}
 		})},
 			want: "git pat: the token \"laptop\" for github.com/acme cannot be read: /t/laptop.record is damaged\n" +
-				"hint: move it away and add the token again\n"},
+				"hint: move it away, then add the token again\n"},
 		{name: "two", path: "acme/widgets", has: []credential.Candidate{record("desktop", plain), record("laptop", plain)},
 			want: "git pat: 2 tokens fit github.com/acme/widgets equally: \"desktop\" and \"laptop\"\n" +
 				"hint: see which one to keep, and remove the other:\nhint:   git pat verify acme\nhint:   git pat remove acme --name NAME\n"},
@@ -158,13 +158,13 @@ func TestFault(t *testing.T) {
 		{&store.Error{Store: "keyring", What: "is locked", Advice: "unlock it"}, `the store "keyring" is locked; unlock it`},
 		{&recordError{record, &store.Error{Store: "keyring", What: "is locked"}}, `cannot read the token "laptop" for github.com/acme: the store "keyring" is locked`},
 		{&recordError{record, keeper.ErrSecret}, `cannot read the token "laptop" for github.com/acme: the secret is empty, too long or holds control characters; git pat add acme --name laptop`},
-		{&disk.FileError{Path: "/t", Reason: "is open to others", Advice: "chmod 700 /t"}, "/t is open to others; chmod 700 /t"},
+		{&disk.FileError{Path: "/t", Reason: "is accessible to other users", Advice: "chmod 700 /t"}, "/t is accessible to other users; chmod 700 /t"},
 		{&keeper.MarkError{Record: record, Err: errors.New("read-only file system")},
 			`the token "laptop" of github.com/acme was refused, and that cannot be noted: read-only file system` + "\nhint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop"},
-		{&keeper.MarkError{Record: record, Err: &disk.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "make room on that disk and try again"}},
-			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; make room on that disk and try again` +
+		{&keeper.MarkError{Record: record, Err: &disk.FileError{Path: "/t", Reason: "cannot be written: no space left on device", Advice: "free space on that disk and try again"}},
+			`the token "laptop" of github.com/acme was refused, and that cannot be noted: /t cannot be written: no space left on device; free space on that disk and try again` +
 				"\nhint: to put a new one in its place:\nhint:   git pat rotate acme --name laptop"},
-		{credential.ErrPath, "refused a request for a path that no owner and repository of GitHub can have"},
+		{credential.ErrPath, "refused a request for a path that GitHub does not allow"},
 		{errors.New("from /a\x1b]0;title\a/\u202e\r\u009b2J\u2028\xff"), `from /a\x1b]0;title\a/\u202e\r\u009b2J\u2028\xff`},
 		{errors.New(strings.Repeat("x", 70_000)), strings.Repeat("x", 500) + "..."},
 		{errors.New(strings.Repeat("x", 499) + "\u00e9"), strings.Repeat("x", 499) + `\xc3...`},

@@ -49,7 +49,7 @@ func parse(args []string) (o options, rest []string, err error) {
 func checkStore(name string) error {
 	_, err := store.Open(name, "", store.Options{})
 	if err == nil && store.ReadOnly(name) {
-		err = fmt.Errorf("the store %s takes no tokens", credential.Quote(name))
+		err = fmt.Errorf("the store %s is read-only", credential.Quote(name))
 	}
 	return err
 }

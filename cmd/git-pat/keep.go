@@ -152,7 +152,7 @@ func (a *app) put(tree *record.Tree, old *credential.Candidate, r credential.Rec
 func (a *app) readBack(from store.Store, r credential.Record, secret credential.Secret) error {
 	back, err := from.Get(a.ctx, record.Key(r))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !back.Equal(secret) {
-		return &store.Error{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
+		return &store.Error{Store: r.Store, What: "did not store the secret", Advice: "choose another --store"}
 	}
 	return err
 }

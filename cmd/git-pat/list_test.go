@@ -83,7 +83,7 @@ func someTokens(t *testing.T, now time.Time) *record.Tree {
 	put(credential.Record{Target: target("github.com", "acme/gadgets", "acme/widgets"), Name: "ci", Kind: credential.FineGrained, Store: "env:CI_TOKEN"})
 	put(credential.Record{Target: target("github.com"), Name: "old", Kind: credential.Classic, Expires: in(-3), Store: "file"})
 	refused := put(credential.Record{Target: target("ghes.example:8443", "acme"), Name: "my laptop", Username: "alice", Kind: credential.FineGrained, Store: "git:cache --timeout=60"})
-	if err := tree.SetAside(refused, credential.Aside{Time: in(-2), Reason: "refused by ghes.example:8443"}); err != nil {
+	if err := tree.SetAside(refused, credential.Aside{Time: in(-2), Reason: "rejected by ghes.example:8443"}); err != nil {
 		t.Fatal(err)
 	}
 	put(credential.Record{Target: target("forge.example", "Team/Thing.git"), Name: "b\u00f6b", Username: "b\u00f6b", Kind: credential.Other, Store: "keyring"})

@@ -157,7 +157,7 @@ func (a *app) takesTokens(tree *record.Tree, name string) error {
 		return &hintError{text: err.Error(), status: exitUsage}
 	}
 	if store.ReadOnly(name) {
-		return &hintError{text: fmt.Sprintf("the store %s takes no tokens", quote(name)), status: exitUsage}
+		return &hintError{text: fmt.Sprintf("the store %s is read-only", quote(name)), status: exitUsage}
 	}
 	return nil
 }

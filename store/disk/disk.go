@@ -28,7 +28,7 @@ const (
 // out.
 type FileError struct {
 	Path   string
-	Reason string // completes the sentence, as in "is open to others"
+	Reason string // completes the sentence, as in "is accessible to other users"
 	Advice string // a command, or nothing
 
 	// Mode is the permissions with which the file would be as it must be; 0
@@ -48,8 +48,8 @@ func (e *FileError) Error() string { return fmt.Sprintf("%s %s", e.Path, e.Reaso
 func (e *FileError) Unwrap() error { return e.Err }
 
 const (
-	AdviceFolder = "have a folder of your own there, or name another one with GIT_PAT_DIR"
-	AdviceAgain  = "move it away and add the token again"
+	AdviceFolder = "use a folder of your own, or set GIT_PAT_DIR to another folder"
+	AdviceAgain  = "move it away, then add the token again"
 )
 
 // Unwritable is the error for a file that could not be written, which names it
@@ -140,7 +140,7 @@ func MakeDirs(dir string) error {
 	}
 	if err == nil && !s.Ours {
 		if _, err := Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			return &FileError{Path: above, Reason: "belongs to somebody else", Advice: AdviceFolder}
+			return &FileError{Path: above, Reason: "belongs to another user", Advice: AdviceFolder}
 		}
 	}
 	err = os.Mkdir(dir, 0o700)
@@ -187,11 +187,11 @@ func ReadWhole(path string, private bool) ([]byte, error) {
 	data, err := readFile(path, func(s Status) error {
 		switch {
 		case !s.Mode.IsRegular():
-			return &FileError{Path: path, Reason: "is no regular file", Advice: AdviceAgain}
+			return &FileError{Path: path, Reason: "is not a regular file", Advice: AdviceAgain}
 		case !s.Ours:
-			return &FileError{Path: path, Reason: "belongs to somebody else", Advice: AdviceAgain}
+			return &FileError{Path: path, Reason: "belongs to another user", Advice: AdviceAgain}
 		case private && OthersMay(s.Mode, 0o077):
-			return &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
+			return &FileError{Path: path, Reason: "is accessible to other users", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
 		case s.Size > MaxFile:
 			return &FileError{Path: path, Reason: "is too large", Advice: AdviceAgain}
 		}
@@ -279,11 +279,11 @@ func CheckPrivate(dir string) error {
 	case s.Mode&fs.ModeSymlink != 0:
 		return &FileError{Path: dir, Reason: "is a symbolic link", Advice: AdviceFolder}
 	case !s.Mode.IsDir():
-		return &FileError{Path: dir, Reason: "is no folder", Advice: AdviceFolder}
+		return &FileError{Path: dir, Reason: "is not a folder", Advice: AdviceFolder}
 	case !s.Ours:
-		return &FileError{Path: dir, Reason: "belongs to somebody else", Advice: AdviceFolder}
+		return &FileError{Path: dir, Reason: "belongs to another user", Advice: AdviceFolder}
 	case OthersMay(s.Mode, 0o077):
-		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
+		return &FileError{Path: dir, Reason: "is accessible to other users", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
 	}
 	return nil
 }

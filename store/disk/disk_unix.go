@@ -54,11 +54,11 @@ func syncDir(dir string) error {
 func writeAdvice(dir string, err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return "make room on that disk and try again"
+		return "free space on that disk and try again"
 	case errors.Is(err, syscall.EFBIG):
-		return "raise the limit on the size of files, ulimit -f, and try again"
+		return "raise the file size limit, ulimit -f, and try again"
 	case errors.Is(err, syscall.EROFS):
-		return "name a folder that can be written to with GIT_PAT_DIR"
+		return "set GIT_PAT_DIR to a folder that you can write to"
 	case errors.Is(err, fs.ErrPermission):
 		return "chmod u+w " + credential.ShellWord(dir)
 	}

@@ -125,7 +125,7 @@ func (a *Auth) choose(ctx context.Context, url string) error {
 	case remote.Protocol != "https":
 		return fmt.Errorf("%w, not over %s: use %s", ErrNotHTTPS, remote.Protocol, remote.HTTPS())
 	case remote.Password:
-		return errors.New("the URL has a password in it, which comes before any token")
+		return errors.New("the URL contains a password, which is used instead of a token")
 	}
 	a.request = credential.Request{Host: remote.Host, Path: remote.Path, Username: remote.User}
 	if err := a.keeper.Check(a.request); err != nil {
@@ -218,7 +218,7 @@ func (a *Auth) Report(ctx context.Context, err error) error {
 		case trouble != nil:
 			return fmt.Errorf("%w: %w", trouble, err)
 		case len(rejection.SetAside) > 0:
-			return fmt.Errorf("%s refused %s; it is set aside: %w", a.request.Host, a.title(), err)
+			return fmt.Errorf("%s rejected %s; it is set aside: %w", a.request.Host, a.title(), err)
 		}
 	case sent && accepted(err):
 		// What was asked for is done. That a note of it cannot be made is no

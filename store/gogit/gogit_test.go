@@ -217,10 +217,10 @@ func TestLoginErrors(t *testing.T) {
 			"tokens work over https only, not over http: use https://github.com/acme/widgets"},
 		{"git://github.com/acme/widgets", nil, is(gogit.ErrNotHTTPS),
 			"tokens work over https only, not over git: use https://github.com/acme/widgets"},
-		{"/srv/git/widgets.git", nil, is(credential.ErrNotRemote), "no https or SSH URL of a repository"},
+		{"/srv/git/widgets.git", nil, is(credential.ErrNotRemote), "not an https or SSH URL of a repository"},
 		{"https://github.com/acme/../octo", nil, is(credential.ErrPath),
-			`a path that no owner and repository of GitHub can have: "acme/../octo"`},
-		{"https://alice:" + secret + "@github.com/acme/widgets", nil, any, "the URL has a password in it, which comes before any token"},
+			`a path that GitHub does not allow: "acme/../octo"`},
+		{"https://alice:" + secret + "@github.com/acme/widgets", nil, any, "the URL contains a password, which is used instead of a token"},
 
 		{"https://github.com/acme/widgets", locked, is(locked),
 			`cannot read the token "laptop" for github.com/acme: the store "memory" is locked`},
@@ -248,7 +248,7 @@ func TestLoginErrors(t *testing.T) {
 func TestLoginOwn(t *testing.T) {
 	t.Setenv("GIT_PAT_DIR", "relative")
 	login, err := gogit.Login(t.Context(), "https://github.com/acme/widgets")
-	if want := `GIT_PAT_DIR is "relative", which is no absolute path`; err == nil || err.Error() != want {
+	if want := `GIT_PAT_DIR is "relative", which is not an absolute path`; err == nil || err.Error() != want {
 		t.Errorf("got the error %v, want %s", err, want)
 	}
 	if got := login.Report(t.Context(), nil); got != nil {
@@ -344,12 +344,12 @@ func TestReport(t *testing.T) {
 		{"done, and nobody was asked", nil, nil, "", ""},
 		{"done elsewhere", []string{elsewhere}, nil, "", ""},
 
-		{"401", []string{here}, unauthorized, "refused by github.com",
-			`github.com refused the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
-		{"401 in other words", []string{here, here}, fmt.Errorf("push: %w", unauthorized), "refused by github.com",
-			`github.com refused the token "laptop" for github.com/acme; it is set aside: push: authentication required: Invalid username or token.`},
-		{"401 of a submodule here", []string{here, here, elsewhere, here}, unauthorized, "refused by github.com",
-			`github.com refused the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
+		{"401", []string{here}, unauthorized, "rejected by github.com",
+			`github.com rejected the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
+		{"401 in other words", []string{here, here}, fmt.Errorf("push: %w", unauthorized), "rejected by github.com",
+			`github.com rejected the token "laptop" for github.com/acme; it is set aside: push: authentication required: Invalid username or token.`},
+		{"401 of a submodule here", []string{here, here, elsewhere, here}, unauthorized, "rejected by github.com",
+			`github.com rejected the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
 		{"401 of a submodule elsewhere", []string{here, here, elsewhere}, unauthorized, "", ""},
 		{"401 elsewhere", []string{elsewhere}, unauthorized, "", ""},
 		{"401, and nobody was asked", nil, unauthorized, "", ""},
@@ -577,7 +577,7 @@ func TestRedirect(t *testing.T) {
 		{"by the caller, where it would be wanted", other.URL + "/private", "authentication required: No.\n", nil, []string{""}, ""},
 		// Go-git does not say who refused it.
 		{"to another that wants a login", server.URL + "/away/private",
-			"HOST refused the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "refused by HOST"},
+			"HOST rejected the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "rejected by HOST"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			*seen, *seenByOther = nil, nil
@@ -612,7 +612,7 @@ func TestStatus(t *testing.T) {
 		{200, oneBranch, "<nil>", "used"},
 		{200, noBranch, "remote repository is empty", "used"},
 		{200, "<html>", "invalid pkt-len found", ""},
-		{401, "No.", `HOST refused the token "laptop" for HOST; it is set aside: authentication required: No.`, "refused by HOST"},
+		{401, "No.", `HOST rejected the token "laptop" for HOST; it is set aside: authentication required: No.`, "rejected by HOST"},
 		{403, "No.", "authorization failed: No.", ""},
 		{404, "No.", "repository not found: No.", ""},
 		{407, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 407`, ""},

@@ -1450,7 +1450,7 @@ func TestReject(t *testing.T) {
 				storetest.SameRecord(t, "set aside", got.SetAside[0], r)
 				b.has("set aside", "github.com/acme laptop aside", "github.com/beta beside")
 				b.is("acme/widgets", credential.Unusable)
-				want := credential.Aside{Time: storetest.Noon(), Reason: "refused by github.com", Refusals: 1, Added: r.Added}
+				want := credential.Aside{Time: storetest.Noon(), Reason: "rejected by github.com", Refusals: 1, Added: r.Added}
 				if got := find(t, b.Tree, record.Key(r)).Aside; got == nil || !reflect.DeepEqual(*got, want) {
 					t.Errorf("got %v, want %v", got, want)
 				}

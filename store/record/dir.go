@@ -18,7 +18,7 @@ import (
 func Dir() (string, error) {
 	if dir := os.Getenv("GIT_PAT_DIR"); dir != "" {
 		if !filepath.IsAbs(dir) {
-			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is no absolute path", credential.Quote(dir))
+			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is not an absolute path", credential.Quote(dir))
 		}
 		return dir, nil
 	}

@@ -48,7 +48,7 @@ func (t *Tree) aside(c credential.Candidate) *credential.Aside {
 		aside, err = parseAside(data)
 	}
 	if err != nil {
-		aside = credential.Aside{Reason: "refused"}
+		aside = credential.Aside{Reason: "rejected"}
 		if info, err := os.Lstat(path); err == nil {
 			aside.Time = info.ModTime()
 		}

@@ -77,11 +77,11 @@ func (t *Tree) check() error {
 	case err != nil:
 		return err
 	case !s.Mode.IsDir():
-		return &disk.FileError{Path: t.dir, Reason: "is no folder", Advice: disk.AdviceFolder}
+		return &disk.FileError{Path: t.dir, Reason: "is not a folder", Advice: disk.AdviceFolder}
 	case !s.Ours:
-		return &disk.FileError{Path: t.dir, Reason: "belongs to somebody else", Advice: disk.AdviceFolder}
+		return &disk.FileError{Path: t.dir, Reason: "belongs to another user", Advice: disk.AdviceFolder}
 	case disk.OthersMay(s.Mode, 0o022):
-		return &disk.FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: s.Mode.Perm() &^ 0o022}
+		return &disk.FileError{Path: t.dir, Reason: "can be changed by other users", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: s.Mode.Perm() &^ 0o022}
 	}
 	return disk.CheckPrivate(t.tokens())
 }
@@ -155,7 +155,7 @@ func (t *Tree) records(in string, files []string, times bool) ([]credential.Cand
 			continue
 		}
 		if len(found) == maxHere && !times {
-			return nil, &disk.FileError{Path: dir, Reason: fmt.Sprintf("holds more than %d tokens", maxHere), Advice: "git pat remove those that are not used"}
+			return nil, &disk.FileError{Path: dir, Reason: fmt.Sprintf("contains more than %d tokens", maxHere), Advice: "remove tokens that you no longer use"}
 		}
 		c := t.read(in + "/" + name)
 		if has(name + asideEnding) {
@@ -252,19 +252,19 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	path := t.path(Key(r), recordEnding)
 	data, err := formatRecord(r)
 	if err != nil {
-		return &disk.FileError{Path: path, Reason: "cannot hold this record: " + err.Error()}
+		return &disk.FileError{Path: path, Reason: "cannot store this record: " + err.Error()}
 	}
 	if len(data) >= disk.MaxFile {
 		return &disk.FileError{Path: path, Reason: "would be too large"}
 	}
 	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
 		if !utf8.ValidString(text) {
-			return &disk.FileError{Path: path, Reason: "would hold text that is not UTF-8"}
+			return &disk.FileError{Path: path, Reason: "would contain invalid UTF-8"}
 		}
 	}
 	for _, t := range []time.Time{r.Added, r.Expires} {
 		if t.Year() > 9999 || t.Year() < 0 {
-			return &disk.FileError{Path: path, Reason: "would hold a year that RFC 3339 cannot write"}
+			return &disk.FileError{Path: path, Reason: "would contain a year that is not from 0 to 9999"}
 		}
 	}
 	if !isKey(Key(r)) {
@@ -294,7 +294,7 @@ func (t *Tree) hasRoom(path string) error {
 		}
 	}
 	if records >= maxHere {
-		return &disk.FileError{Path: dir, Reason: fmt.Sprintf("holds %d tokens already, and no more fit", records), Advice: "git pat remove those that are not used"}
+		return &disk.FileError{Path: dir, Reason: fmt.Sprintf("already contains %d tokens, which is the limit", records), Advice: "remove tokens that you no longer use"}
 	}
 	return nil
 }

@@ -652,7 +652,7 @@ func TestSetAside(t *testing.T) {
 	put(t, tree, r, beside)
 	before := storetest.Snapshot(t, tree.Dir())
 	for _, aside := range []credential.Aside{
-		{Time: storetest.Noon(), Reason: "refused by github.com", Refusals: 1, Added: r.Added},
+		{Time: storetest.Noon(), Reason: "rejected by github.com", Refusals: 1, Added: r.Added},
 		{Time: storetest.Noon().Add(time.Hour), Reason: "a \"quoted\" reason=", Fingerprint: "0123456789abcdef"},
 		{Time: storetest.Noon(), Reason: "refused", Owners: []string{"", "acme", "/x"}, Refusals: 3, Offered: storetest.Noon().Add(time.Minute + 1)},
 	} {

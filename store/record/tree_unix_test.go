@@ -98,26 +98,26 @@ func TestUnsafe(t *testing.T) {
 		{"as made", func(*testing.T, string) {}, "-", "", ""},
 		{"base that others can read", func(t *testing.T, dir string) { chmod(t, dir, 0o755) }, "-", "", ""},
 		{"base that is a link", link, "-", "", ""},
-		{"base that the group can change", func(t *testing.T, dir string) { chmod(t, dir, 0o770) }, "", "can be changed by others", "chmod go-w "},
-		{"base that all can change", func(t *testing.T, dir string) { chmod(t, dir, 0o777|fs.ModeSticky) }, "", "can be changed by others", "chmod go-w "},
+		{"base that the group can change", func(t *testing.T, dir string) { chmod(t, dir, 0o770) }, "", "can be changed by other users", "chmod go-w "},
+		{"base that all can change", func(t *testing.T, dir string) { chmod(t, dir, 0o777|fs.ModeSticky) }, "", "can be changed by other users", "chmod go-w "},
 		{"base that is a link to what others can change", func(t *testing.T, dir string) {
 			chmod(t, dir, 0o703)
 			link(t, dir)
-		}, "", "can be changed by others", "chmod go-w "},
+		}, "", "can be changed by other users", "chmod go-w "},
 		{"base that is a file", func(t *testing.T, dir string) {
 			if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
 				t.Fatal(err)
 			}
-		}, "", "is no folder", ""},
-		{"tokens that others can list", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o704) }, "tokens", "is open to others", "chmod 700 "},
-		{"tokens that the group can enter", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o710) }, "tokens", "is open to others", "chmod 700 "},
+		}, "", "is not a folder", ""},
+		{"tokens that others can list", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o704) }, "tokens", "is accessible to other users", "chmod 700 "},
+		{"tokens that the group can enter", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o710) }, "tokens", "is accessible to other users", "chmod 700 "},
 		{"tokens that are a link", func(t *testing.T, dir string) { link(t, filepath.Join(dir, "tokens")) }, "tokens", "is a symbolic link", ""},
 		{"tokens that are a file", func(t *testing.T, dir string) {
 			tokens := filepath.Join(dir, "tokens")
 			if err := errors.Join(os.RemoveAll(tokens), os.WriteFile(tokens, nil, 0o600)); err != nil {
 				t.Fatal(err)
 			}
-		}, "tokens", "is no folder", ""},
+		}, "tokens", "is not a folder", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -55,10 +55,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // ErrSecret is the error for a call with a token or password in an argument,
 // where other programs can read it. It was not run.
-var ErrSecret = errors.New("the command holds a token or password, which other programs can read while it runs")
+var ErrSecret = errors.New("the command contains a token or password, which other programs can read while it runs")
 
 // ErrNoGit is the error if no Git is found in PATH.
-var ErrNoGit = errors.New("there is no git in PATH")
+var ErrNoGit = errors.New("git is not in PATH")
 
 // closed are the ways by which the configuration of a repository could have Git
 // run a program, and what closes them. They come first in each call, so they

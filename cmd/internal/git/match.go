@@ -131,8 +131,8 @@ func (c Config) ForCredential(url, name string) Config {
 // A Request is what Git asks its helpers for.
 type Request struct{ Protocol, Host, Path, Username string }
 
-// ErrURL is the error for a URL with which Git asks nobody.
-var ErrURL = errors.New("it is no URL to log in to")
+// ErrURL is the error for a URL for which Git asks no helper.
+var ErrURL = errors.New("Git asks no helper for this URL")
 
 // Asks returns the request for a URL: with the path if useHttpPath is set, and
 // with the user name that is configured if the URL has none.
@@ -141,14 +141,14 @@ func (c Config) Asks(url string) (Request, error) {
 	withPath := false
 	for _, s := range c.forCredential(&request) {
 		if s.NoValue {
-			return Request{}, fmt.Errorf("%s has no value, so Git asks nobody", s.ShownKey())
+			return Request{}, fmt.Errorf("%s has no value, so Git asks no helper", s.ShownKey())
 		}
 		if s.name() != "usehttppath" {
 			continue
 		}
 		var ok bool
 		if withPath, ok = isTrue(s.Value); !ok {
-			return Request{}, fmt.Errorf("%s is neither true nor false, so Git asks nobody", s.ShownKey())
+			return Request{}, fmt.Errorf("%s is neither true nor false, so Git asks no helper", s.ShownKey())
 		}
 	}
 	r := Request{request.protocol, request.host, request.path, request.username}
