@@ -511,7 +511,7 @@ func TestLookup(t *testing.T) {
 		}
 		for _, c := range found {
 			if c.Damaged != nil || c.Key != Key(c.Record) {
-				t.Errorf("%s/%.40s: got %s, %v, with the key %q", test.host, test.path, storetest.Text(c.Record), c.Damaged, c.Key)
+				t.Errorf("%s/%.40s: got %#v, %v, with the key %q", test.host, test.path, c.Record, c.Damaged, c.Key)
 			}
 		}
 	}
@@ -1094,7 +1094,7 @@ func damaged(t *testing.T, what string, c credential.Candidate, path string) {
 		t.Errorf("%s: got %+v, want the path %s", what, *fault, path)
 	}
 	if c.Host != "github.com" || !slices.Equal(c.Paths, []string{"acme"}) || c.Name != "laptop" || c.Key != "github.com/acme/@/laptop" {
-		t.Errorf("%s: got %s, want the target of its place", what, storetest.Text(c.Record))
+		t.Errorf("%s: got %#v, want the target of its place", what, c.Record)
 	}
 }
 
@@ -1113,7 +1113,7 @@ func TestDamagedIsShownByItsPlace(t *testing.T) {
 		}
 		c := find(t, tree, Key(r))
 		if c.Damaged == nil || !c.Target.Equal(r.Target) || c.Name != r.Name {
-			t.Errorf("got %s, %v, want %s", storetest.Text(c.Record), c.Damaged, storetest.Text(r))
+			t.Errorf("got %#v, %v, want %#v", c.Record, c.Damaged, r)
 		}
 	}
 }
