@@ -20,7 +20,7 @@ func TestTreeLock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "another git pat is at work and holds " + filepath.Join(dir, "lock")
+		want := "another program holds the lock " + filepath.Join(dir, "lock") + "; stopped waiting after 10s"
 		if _, err := NewTree(dir).Lock(t.Context()); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %q", err, want)
 		}

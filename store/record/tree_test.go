@@ -143,7 +143,7 @@ func fitsAnySystem(name string) string {
 	switch {
 	case name == "", name == ".", name == "..":
 		return "no name"
-	case name == here:
+	case name == own:
 		return "the folder of a place's own records"
 	case strings.HasPrefix(name, "."):
 		return "a dot at the start, as in the name of a disk.Temporary file"
@@ -232,8 +232,8 @@ func FuzzKey(f *testing.F) {
 		}
 		for i, segment := range segments {
 			if i == len(segments)-2 {
-				if segment != here {
-					t.Errorf("%q: not in a folder %s", key, here)
+				if segment != own {
+					t.Errorf("%q: not in a folder %s", key, own)
 				}
 			} else if fault := fitsAnySystem(segment); fault != "" {
 				t.Errorf("%q: %q: %s", key, segment, fault)
