@@ -89,13 +89,13 @@ func (d Decision) Withdraw() Decision {
 
 // With returns the candidates that have one of the verdicts, in order.
 func (d Decision) With(verdicts ...Verdict) []Considered {
-	var looks []Considered
-	for _, look := range d.Considered {
-		if slices.Contains(verdicts, look.Verdict) {
-			looks = append(looks, look)
+	var found []Considered
+	for _, c := range d.Considered {
+		if slices.Contains(verdicts, c.Verdict) {
+			found = append(found, c)
 		}
 	}
-	return looks
+	return found
 }
 
 // Choose decides which candidate answers a request. now is the current time.
@@ -122,9 +122,8 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	repository, _ := request.Repository()
 	pathless := strings.Trim(request.Path, "/") == ""
 	for _, c := range candidates {
-		look := Considered{Candidate: c}
-		look.Level, look.Verdict = fit(c.Record, request, repository, pathless)
-		d.Considered = append(d.Considered, look)
+		level, verdict := fit(c.Record, request, repository, pathless)
+		d.Considered = append(d.Considered, Considered{c, level, verdict})
 	}
 	if pathless {
 		d.chooseWithoutPath()
@@ -197,35 +196,50 @@ func (r Record) fitsLogin(asked string) bool {
 }
 
 func (d *Decision) chooseByLevel() {
-	for _, look := range d.Considered {
-		d.Level = max(d.Level, look.Level)
+	for _, c := range d.Considered {
+		d.Level = max(d.Level, c.Level)
 	}
+	left := d.preferAccess(d.usable(d.Level))
+	if slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Kind == FineGrained }) {
+		left = d.drop(left, LessFine, func(c Considered) bool { return c.Kind == Classic })
+	}
+	d.settle(left, Ambiguous)
+}
+
+// usable returns the indexes of the candidates that fit, have at least the given
+// level and can be used. If there are none, it returns those that are set aside
+// and may be tried once more. The other candidates get a verdict.
+func (d *Decision) usable(level Level) []int {
 	var left []int
 	for i := range d.Considered {
-		look := &d.Considered[i]
-		switch {
-		case look.Verdict != "":
-		case look.Level < d.Level:
-			look.Verdict = LessSpecific
+		switch c := &d.Considered[i]; {
+		case c.Verdict != "":
+		case c.Level < level:
+			c.Verdict = LessSpecific
 		default:
-			if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
+			if c.Verdict = c.fault(d.Request.owner(), d.Decided); c.Verdict == "" {
 				left = append(left, i)
 			}
 		}
 	}
-	left = d.preferAccess(d.orAgain(left, d.Level))
-	if slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Kind == FineGrained }) {
-		left = d.drop(left, LessFine, func(look Considered) bool { return look.Kind == Classic })
+	if len(left) > 0 {
+		return left
 	}
-	d.settle(left, Ambiguous)
+	for i := range d.Considered {
+		if c := &d.Considered[i]; c.Verdict == SetAside && c.due(d.Decided) {
+			c.Verdict = ""
+			left = append(left, i)
+		}
+	}
+	return left
 }
 
 // DependsOnAccess reports whether exactly one token would answer if the request
 // were known to be a fetch.
 func (d Decision) DependsOnAccess() bool {
 	var candidates []Candidate
-	for _, look := range d.Considered {
-		candidates = append(candidates, look.Candidate)
+	for _, c := range d.Considered {
+		candidates = append(candidates, c.Candidate)
 	}
 	fetch := d.Request
 	fetch.Fetch = true
@@ -249,38 +263,23 @@ func (d *Decision) preferAccess(left []int) []int {
 	if !slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Access == access }) {
 		return left
 	}
-	return d.drop(left, verdict, func(look Considered) bool { return look.Access != access })
+	return d.drop(left, verdict, func(c Considered) bool { return c.Access != access })
 }
 
 func (d *Decision) chooseWithoutPath() {
-	var left []int
-	var own, whole int
-	ownHost := false // the host itself has a token, usable or not
-	for i := range d.Considered {
-		look := &d.Considered[i]
-		if look.Verdict != "" {
-			continue
-		}
-		ownHost = ownHost || look.Level != AliasLevel
-		if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
-			left = append(left, i)
-		}
+	left := d.usable(NoLevel)
+	if slices.ContainsFunc(d.Considered, func(c Considered) bool { return c.Level > AliasLevel }) {
+		// The host itself has a token, usable or not.
+		left = d.drop(left, LessSpecific, func(c Considered) bool { return c.Level == AliasLevel })
 	}
-	left = d.orAgain(left, NoLevel)
+	whole := 0
 	for _, i := range left {
-		switch d.Considered[i].Level {
-		case HostLevel:
+		if d.Considered[i].Level == HostLevel {
 			whole++
-			own++
-		case OwnerLevel, RepositoryLevel:
-			own++
 		}
 	}
-	if ownHost {
-		left = d.drop(left, LessSpecific, func(look Considered) bool { return look.Level == AliasLevel })
-	}
-	if own > 1 && whole == 1 {
-		left = d.drop(left, NeedsPath, func(look Considered) bool { return look.Level != HostLevel })
+	if whole == 1 {
+		left = d.drop(left, NeedsPath, func(c Considered) bool { return c.Level != HostLevel })
 	}
 	severally := Ambiguous
 	for _, i := range left {
@@ -289,21 +288,6 @@ func (d *Decision) chooseWithoutPath() {
 		}
 	}
 	d.settle(left, severally)
-}
-
-// orAgain returns left unless it is empty. Then it returns the candidates of at
-// least the given level that are set aside and may be tried once more.
-func (d *Decision) orAgain(left []int, level Level) []int {
-	if len(left) > 0 {
-		return left
-	}
-	for i := range d.Considered {
-		if look := &d.Considered[i]; look.Verdict == SetAside && look.Level >= level && look.due(d.Decided) {
-			look.Verdict = ""
-			left = append(left, i)
-		}
-	}
-	return left
 }
 
 // drop removes the candidates that match from a list of indexes and gives them
