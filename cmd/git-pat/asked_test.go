@@ -1,55 +1,18 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git/gittest"
 )
 
-// ownGit gives a test a home of its own with a configuration, and a
-// repository to stand in.
+// ownGit gives a test a home and a repository, as gittest.Home does.
 func ownGit(t *testing.T, config string) *app {
 	t.Helper()
-	home := t.TempDir()
-	for name, value := range map[string]string{
-		"HOME":                  home,
-		"XDG_CONFIG_HOME":       filepath.Join(home, ".config"),
-		"GIT_CONFIG_NOSYSTEM":   "1",
-		"GIT_CONFIG_GLOBAL":     filepath.Join(home, ".gitconfig"),
-		"GIT_CONFIG_COUNT":      "0",
-		"GIT_CONFIG_PARAMETERS": "",
-		"GIT_PAT_DIR":           filepath.Join(home, "tokens"),
-	} {
-		t.Setenv(name, value)
-	}
-	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE"} {
-		if value, ok := os.LookupEnv(name); ok {
-			os.Unsetenv(name)
-			t.Cleanup(func() { os.Setenv(name, value) })
-		}
-	}
-	write(t, filepath.Join(home, ".gitconfig"), config)
-	t.Chdir(t.TempDir())
-	a := &app{ctx: t.Context(), ui: &ui{}, now: time.Now()}
-	gitInTest(t, a, "init", "--quiet", "--initial-branch=main")
-	return a
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func gitInTest(t *testing.T, a *app, args ...string) {
-	t.Helper()
-	if _, err := git.Run(a.ctx, args...); err != nil {
-		t.Fatal(err)
-	}
+	t.Setenv("GIT_PAT_DIR", filepath.Join(gittest.Home(t, config), "tokens"))
+	return &app{ctx: t.Context(), ui: &ui{}, now: time.Now()}
 }
 
 func TestAsGitSends(t *testing.T) {

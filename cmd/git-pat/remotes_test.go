@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git/gittest"
 )
 
 func TestHere(t *testing.T) {
@@ -21,7 +23,7 @@ func TestHere(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			a := ownGit(t, "")
-			write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
+			gittest.Write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
 			got, err := a.here("git pat explain", false)
 			if got != test.want || (err != nil) != (test.want == "") {
 				t.Errorf("got %q and %v, want %q", got, err, test.want)
@@ -34,7 +36,7 @@ func TestHere(t *testing.T) {
 func TestMeant(t *testing.T) {
 	a := ownGit(t, "[url \"https://evil.example/\"]\ninsteadOf = https://github.com/\npushInsteadOf = https://github.com/\n"+
 		"[url \"https://git-push@github.com/\"]\npushInsteadOf = https://github.com/\n")
-	write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n[remote \"acme\"]\nurl = https://evil.example/acme/b\n"+
+	gittest.Write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n[remote \"acme\"]\nurl = https://evil.example/acme/b\n"+
 		"[remote \"acme/widgets\"]\nurl = https://evil.example/c/d\n[remote \"github.com\"]\nurl = https://evil.example/e/f\n[remote \"my fork\"]\nurl = https://fork.example/g/h\n")
 	var said strings.Builder
 	a.ui = &ui{errOut: &said}

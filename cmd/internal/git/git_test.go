@@ -15,41 +15,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git/gittest"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
-
-// ownGit gives a test a home of its own with a configuration, and a repository
-// to stand in.
-func ownGit(t *testing.T, config string) {
-	t.Helper()
-	home := t.TempDir()
-	for name, value := range map[string]string{
-		"HOME":                  home,
-		"XDG_CONFIG_HOME":       filepath.Join(home, ".config"),
-		"GIT_CONFIG_NOSYSTEM":   "1",
-		"GIT_CONFIG_GLOBAL":     filepath.Join(home, ".gitconfig"),
-		"GIT_CONFIG_COUNT":      "0",
-		"GIT_CONFIG_PARAMETERS": "",
-	} {
-		t.Setenv(name, value)
-	}
-	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE"} {
-		if value, ok := os.LookupEnv(name); ok {
-			os.Unsetenv(name)
-			t.Cleanup(func() { os.Setenv(name, value) })
-		}
-	}
-	write(t, filepath.Join(home, ".gitconfig"), config)
-	t.Chdir(t.TempDir())
-	run(t, "init", "--quiet", "--initial-branch=main")
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func run(t *testing.T, args ...string) string {
 	t.Helper()
@@ -87,7 +55,7 @@ func isBare(err error) bool {
 }
 
 func TestError(t *testing.T) {
-	ownGit(t, "")
+	gittest.Home(t, "")
 	_, err := Run(t.Context(), "-c", "a.b=c", "config", "--get", "no-such\nkey")
 	var said *Error
 	if !errors.As(err, &said) || said.Command != "config" {
@@ -108,7 +76,7 @@ func TestError(t *testing.T) {
 
 // Nothing of what a person has switched on to see what Git does gets between.
 func TestTraces(t *testing.T) {
-	ownGit(t, "")
+	gittest.Home(t, "")
 	for _, name := range []string{"GIT_TRACE", "GIT_TRACE2", "GIT_TRACE_SETUP", "GIT_CURL_VERBOSE"} {
 		t.Setenv(name, "1")
 	}
@@ -120,7 +88,7 @@ func TestTraces(t *testing.T) {
 
 // Programs are started from absolute folders only, and by what we start too.
 func TestPath(t *testing.T) {
-	ownGit(t, "")
+	gittest.Home(t, "")
 	real, err := exec.LookPath("git")
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +123,7 @@ func must(dir string, err error) string {
 
 // A folder with the files of a bare repository is none until it is named.
 func TestBare(t *testing.T) {
-	ownGit(t, "")
+	gittest.Home(t, "")
 	run(t, "init", "--quiet", "--bare", "content")
 	t.Chdir("content")
 	if err := os.Mkdir("refs/x", 0o700); err != nil {
@@ -175,8 +143,8 @@ func TestBare(t *testing.T) {
 }
 
 func TestReadConfig(t *testing.T) {
-	ownGit(t, "[a]\n\tYes\n\ttwo = one\n\ttwo = two\n\ttwo =\n\ttwo = \"a\\nb\"\n[core]\n\tfsmonitor = false\n[A \"Sub.Section\"]\n\tKey = \" x \"\n[include]\n\tpath = more\n")
-	write(t, filepath.Join(os.Getenv("HOME"), "more"), "[b]\n\tc = d\n")
+	gittest.Home(t, "[a]\n\tYes\n\ttwo = one\n\ttwo = two\n\ttwo =\n\ttwo = \"a\\nb\"\n[core]\n\tfsmonitor = false\n[A \"Sub.Section\"]\n\tKey = \" x \"\n[include]\n\tpath = more\n")
+	gittest.Write(t, filepath.Join(os.Getenv("HOME"), "more"), "[b]\n\tc = d\n")
 	run(t, "config", "--local", "a.two", "local")
 	for _, at := range []struct {
 		name string
@@ -256,9 +224,9 @@ func TestRemotes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			ownGit(t, test.global)
-			write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
-			write(t, filepath.Join(".git", "more"), "[remote \"far.off\"]\nurl = "+ssh+"\n")
+			gittest.Home(t, test.global)
+			gittest.Write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
+			gittest.Write(t, filepath.Join(".git", "more"), "[remote \"far.off\"]\nurl = "+ssh+"\n")
 			c, err := ReadConfig(t.Context(), "")
 			if err != nil {
 				t.Fatal(err)
@@ -359,7 +327,7 @@ func (r Request) lines() string {
 // Which credential sections are for a URL, and what Git asks for there, is what
 // Git itself says.
 func TestForCredentialAsGit(t *testing.T) {
-	ownGit(t, "")
+	gittest.Home(t, "")
 	r := rand.New(rand.NewPCG(1, 2))
 	compared, fitting := 0, 0
 	for range 30 {
@@ -379,7 +347,7 @@ func TestForCredentialAsGit(t *testing.T) {
 			}
 		}
 		text.WriteString("[credential]\n\thelper = \"!echo asked >&2; cat >&2; :\"\n")
-		write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
+		gittest.Write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
 		c, err := ReadConfig(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
@@ -422,7 +390,7 @@ func TestForCredentialAsGit(t *testing.T) {
 
 // So it is with the sections of http.
 func TestForHTTPAsGit(t *testing.T) {
-	ownGit(t, "")
+	gittest.Home(t, "")
 	r := rand.New(rand.NewPCG(3, 4))
 	fitting := 0
 	for range 40 {
@@ -430,7 +398,7 @@ func TestForHTTPAsGit(t *testing.T) {
 		for i := range 12 {
 			fmt.Fprintf(&text, "[http %s]\n\tcookieFile = n%d\n", quoted(section(r)), i)
 		}
-		write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
+		gittest.Write(t, ".git/config", "[core]\n\trepositoryformatversion = 0\n"+text.String())
 		c, err := ReadConfig(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
@@ -523,7 +491,7 @@ func TestAuthorizationHeaderAsGit(t *testing.T) {
 		{"emptied less closely", "", "[http \"http://HOST\"]\n" + header + "[http]\n\textraHeader =\n"},
 		{"set less closely", "", "[http \"http://HOST\"]\n\textraHeader = X-A: b\n[http]\n" + header},
 	} {
-		ownGit(t, strings.NewReplacer("HOST", host, "PORT", host[strings.LastIndexByte(host, ':')+1:]).Replace(test.config))
+		gittest.Home(t, strings.NewReplacer("HOST", host, "PORT", host[strings.LastIndexByte(host, ':')+1:]).Replace(test.config))
 		url := "http://" + test.user + host + "/acme/widgets"
 		c, err := ReadConfig(t.Context(), "")
 		if err != nil {
@@ -546,7 +514,7 @@ func TestAuthorizationHeaderAsGit(t *testing.T) {
 }
 
 func TestSaysPush(t *testing.T) {
-	ownGit(t, "[url \"https://"+credential.PushLogin+"@github.com/\"]\n\tpushInsteadOf = https://github.com/\n")
+	gittest.Home(t, "[url \"https://"+credential.PushLogin+"@github.com/\"]\n\tpushInsteadOf = https://github.com/\n")
 	c, err := ReadConfig(t.Context(), "")
 	if err != nil || !c.SaysPush("github.com") || c.SaysPush("gist.github.com") {
 		t.Errorf("got %v, %v and %v", c.SaysPush("github.com"), c.SaysPush("gist.github.com"), err)
