@@ -19,14 +19,14 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// abilities say what a store can do beyond the contract.
+// abilities say what a store can do that the contract does not require.
 type abilities struct {
-	// bytes is set if it keeps any bytes. Else what has control characters is
-	// trouble.
+	// bytes is true if the store accepts any bytes. Otherwise Set of a secret with
+	// control characters is an error.
 	bytes bool
 }
 
-// contractKeys are keys as Key makes them. No two are equal.
+// contractKeys returns different keys of records.
 func contractKeys() []string {
 	other := func(host, name string, paths ...string) credential.Record {
 		return credential.Record{Target: credential.Target{Host: host, Paths: paths}, Kind: credential.Other, Name: name}
@@ -52,7 +52,7 @@ func contractKeys() []string {
 	return keys
 }
 
-// contractSecrets are what a store must return to the byte.
+// contractSecrets returns secrets that a store must return unchanged.
 func contractSecrets() map[string]credential.Secret {
 	return map[string]credential.Secret{
 		"a fine-grained token":   storetest.NewToken(credential.FineGrained),
@@ -69,8 +69,8 @@ func contractSecrets() map[string]credential.Secret {
 	}
 }
 
-// testStore is what every store must do. Each call of open returns a store as
-// another process would have it.
+// testStore tests the contract of Store. Each call of open returns the store as
+// another process would open it.
 func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 	keys := contractKeys()
 	missing := func(t *testing.T, s Store, what, key string) {
@@ -111,7 +111,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 	t.Run("secrets", func(t *testing.T) {
 		s, key := open(t), keys[1]
 		for name, secret := range contractSecrets() {
-			set(t, s, key, secret) // in place of the one before
+			set(t, s, key, secret) // replaces the secret before
 			has(t, s, name, key, secret)
 			has(t, open(t), name+", elsewhere", key, secret)
 		}
@@ -203,7 +203,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		set(t, s, key, secret)
 		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
-		// A store that needs no time may be through with it all the same.
+		// A fast store may succeed before it checks the context.
 		fits := func(what string, err error) {
 			t.Helper()
 			if err != nil && !errors.Is(err, context.Canceled) {
@@ -228,7 +228,7 @@ func TestFileContract(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "git-pat")
 	testStore(t, func(t *testing.T) Store { return mustOpen(t, "file", folder) }, abilities{bytes: true})
-	// Nothing is left of them, and no folder.
+	// No files and no folders are left.
 	if entries, err := os.ReadDir(filepath.Join(folder, "secrets")); len(entries) > 0 {
 		t.Errorf("left: %v, %v", entries, err)
 	}
@@ -252,7 +252,7 @@ func needGit(t *testing.T) {
 	}
 }
 
-// shortFolder is a folder with a name short enough for a socket in it.
+// shortFolder returns a folder whose path is short enough for a socket.
 func shortFolder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "s")
@@ -269,13 +269,13 @@ func TestGitHelperContract(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		unix bool
-		line func(t *testing.T, dir string) string // of the helper
+		line func(t *testing.T, dir string) string // the helper
 	}{
 		{"store", false, func(t *testing.T, dir string) string {
 			return "store --file=" + credential.ShellWord(filepath.ToSlash(filepath.Join(dir, "it's a file")))
 		}},
 		{"cache", true, func(t *testing.T, dir string) string {
-			// The folder of the socket is made by the daemon, and only then safe.
+			// The daemon must create the folder of the socket, or it rejects it.
 			socket := filepath.Join(dir, "d", "socket")
 			t.Cleanup(func() {
 				out, err := exec.Command("git", "credential-cache", "--socket="+socket, "exit").CombinedOutput()
@@ -315,7 +315,7 @@ func TestGitHelperContract(t *testing.T) {
 	}
 }
 
-// The cache of the one who runs it, at the place that Git chooses.
+// Git's cache works with its default socket too.
 func TestGitCacheByDefault(t *testing.T) {
 	t.Parallel()
 	needGit(t)
@@ -340,7 +340,7 @@ func TestGitCacheByDefault(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "git", "credential", "socket")); err != nil {
 		t.Error(err)
 	}
-	// Gone with the daemon: an ordinary state, not trouble.
+	// The secret ends with the daemon. This is not an error.
 	if out, err := exec.Command("git", "credential-cache", "exit").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -349,8 +349,8 @@ func TestGitCacheByDefault(t *testing.T) {
 	}
 }
 
-// TestGitHelperCannotAnswerForHosts shows where the secrets are in a helper
-// that also has others.
+// A helper that also has credentials for real hosts stores the secrets apart from
+// them.
 func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 	t.Parallel()
 	needGit(t)
@@ -385,22 +385,22 @@ func TestGitHelperCannotAnswerForHosts(t *testing.T) {
 	}
 }
 
-// outcomes are what is to come of get, set and delete: "missing", nothing for
-// no error, or how the What of a *Error begins.
+// outcomes has the expected result of Get, Set and Delete: "missing", "" for no
+// error, or the beginning of Error.What.
 type outcomes [3]string
 
 func allOf(what string) outcomes { return outcomes{what, what, what} }
 
-// inShell is the line for a helper that is a piece of shell.
+// inShell returns the line for a helper that is a shell function.
 func inShell(snippet string) string { return "!f() { " + snippet + "; }; f" }
 
-// TestGitHelperErrors has helpers that do not do what they should.
+// TestGitHelperErrors tests helpers that fail.
 func TestGitHelperErrors(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath(shell()); err != nil {
 		t.Skip(err)
 	}
-	// What a helper says when it fails may hold what it was sent.
+	// The message of a failed helper may contain the secret.
 	secret := storetest.NewToken(credential.Classic)
 	for _, test := range []struct {
 		name string
@@ -465,11 +465,11 @@ func TestGitHelperErrors(t *testing.T) {
 					}
 					continue
 				}
-				trouble := isStoreError(t, operation, err)
-				if !strings.HasPrefix(trouble.What, want) || trouble.Absent || trouble.Store != "git:"+test.line {
-					t.Errorf("%s: got %+v, want %q", operation, *trouble, want)
+				failed := isStoreError(t, operation, err)
+				if !strings.HasPrefix(failed.What, want) || failed.Absent || failed.Store != "git:"+test.line {
+					t.Errorf("%s: got %+v, want %q", operation, *failed, want)
 				}
-				if text := fmt.Sprintf("%+v %v", *trouble, err); strings.Contains(text, secret.Reveal()) {
+				if text := fmt.Sprintf("%+v %v", *failed, err); strings.Contains(text, secret.Reveal()) {
 					t.Errorf("%s: the error has the secret", operation)
 				}
 			}
@@ -477,8 +477,8 @@ func TestGitHelperErrors(t *testing.T) {
 	}
 }
 
-// A helper gets nothing of the repository that Git works in, writes no trace
-// and sees no token.
+// A helper does not use the current repository, writes no trace and sees no token
+// in the environment.
 func TestGitHelperEnvironment(t *testing.T) {
 	if _, err := exec.LookPath(shell()); err != nil {
 		t.Skip(err)
@@ -534,8 +534,8 @@ func TestGitHelperEnvironment(t *testing.T) {
 	}
 }
 
-// Git's cache loses entries when many start its daemon at once. 50 processes
-// that keep a secret each is what a person with many submodules may get.
+// Git's cache loses entries when many programs start its daemon at once. A person
+// with many submodules may have 50 processes that store a secret.
 func TestGitCacheColdStart(t *testing.T) {
 	t.Parallel()
 	needGit(t)
@@ -596,9 +596,9 @@ func TestEnvironmentContract(t *testing.T) {
 			}
 			storetest.Same(t, name, got, secret)
 		}
-		trouble := isStoreError(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
-		if trouble.Advice != "set the variable "+variable || trouble.Absent {
-			t.Errorf("set: got %+v", *trouble)
+		failed := isStoreError(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
+		if failed.Advice != "set the variable "+variable || failed.Absent {
+			t.Errorf("set: got %+v", *failed)
 		}
 		if err := s.Delete(t.Context(), contractKeys()[0]); err != nil {
 			t.Errorf("delete: %v", err)

@@ -11,8 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// For most of what can happen go-keyring has what the systems' own programs
-// say, and so is told by it.
+// Most errors of go-keyring are recognized by the text of the system.
 func TestKeyringError(t *testing.T) {
 	t.Parallel()
 	own := &Error{Store: "keyring", What: "did not answer within 3s"}
@@ -48,8 +47,8 @@ func TestKeyringError(t *testing.T) {
 	}
 }
 
-// What comes back from the keyring may be another program's, which came after
-// us, but no piece of what was set.
+// Another program may have replaced the secret meanwhile. But if the keyring has
+// only the beginning of the secret, that is an error.
 func TestCutShort(t *testing.T) {
 	t.Parallel()
 	secret := storetest.NewSecret(40)

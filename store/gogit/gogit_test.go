@@ -28,10 +28,10 @@ import (
 
 const secret = "a secret of a test, no token"
 
-// memoryStore keeps secrets in memory, or is in trouble.
+// memoryStore stores secrets in memory, or always fails.
 type memoryStore struct {
 	secrets map[string]credential.Secret
-	trouble error
+	failed  error
 }
 
 var _ store.Store = (*memoryStore)(nil)
@@ -39,8 +39,8 @@ var _ store.Store = (*memoryStore)(nil)
 func (m *memoryStore) Get(_ context.Context, key string) (credential.Secret, error) {
 	s, ok := m.secrets[key]
 	switch {
-	case m.trouble != nil:
-		return s, m.trouble
+	case m.failed != nil:
+		return s, m.failed
 	case !ok:
 		return s, store.ErrNotFound
 	}
@@ -49,15 +49,15 @@ func (m *memoryStore) Get(_ context.Context, key string) (credential.Secret, err
 
 func (m *memoryStore) Set(_ context.Context, key string, s credential.Secret) error {
 	m.secrets[key] = s
-	return m.trouble
+	return m.failed
 }
 
 func (m *memoryStore) Delete(_ context.Context, key string) error {
 	delete(m.secrets, key)
-	return m.trouble
+	return m.failed
 }
 
-// newKeeper returns an empty keeper whose only store is the one returned.
+// newKeeper returns an empty keeper and its only store.
 func newKeeper(t *testing.T) (*keeper.Keeper, *memoryStore) {
 	m := &memoryStore{secrets: map[string]credential.Secret{}}
 	return &keeper.Keeper{
@@ -67,7 +67,7 @@ func newKeeper(t *testing.T) (*keeper.Keeper, *memoryStore) {
 	}, m
 }
 
-// add puts a token into a keeper.
+// add adds a token to a keeper.
 func add(t *testing.T, k *keeper.Keeper, r credential.Record, secret string) {
 	t.Helper()
 	if r.Name == "" {
@@ -93,7 +93,7 @@ func target(host string, paths ...string) credential.Target {
 	return credential.Target{Host: host, Paths: paths}
 }
 
-// header is the Authorization that a login gives a request for a URL.
+// header returns the Authorization header that a login adds to a request.
 func header(t *testing.T, login *gogit.Auth, url string) string {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, url, nil)
@@ -153,7 +153,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// The token that answers is the one that Git would get.
+// Login chooses the same token as git-credential-pat.
 func TestLoginChooses(t *testing.T) {
 	k, _ := newKeeper(t)
 	add(t, k, credential.Record{Target: target("github.com"), Kind: credential.Classic}, "host")
@@ -197,10 +197,10 @@ func TestLoginErrors(t *testing.T) {
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 	any := func(error) bool { return true }
 	for _, test := range []struct {
-		url     string
-		trouble error // of the store
-		is      func(error) bool
-		want    string
+		url    string
+		failed error // the error of the store
+		is     func(error) bool
+		want   string
 	}{
 		{"https://github.com/octo/cat.git", nil, noToken(credential.NoToken), "no token for github.com/octo/cat"},
 		{"https://ghes.example/acme/widgets", nil, noToken(credential.NoToken), "no token for ghes.example/acme/widgets"},
@@ -229,7 +229,7 @@ func TestLoginErrors(t *testing.T) {
 		{"https://git.example/x", nil, is(keeper.ErrSecret),
 			`cannot read the token "laptop" for git.example: the secret is empty, too long or holds control characters`},
 	} {
-		memory.trouble = test.trouble
+		memory.failed = test.failed
 		login, err := gogit.LoginFrom(t.Context(), k, test.url)
 		if err == nil || err.Error() != test.want || !test.is(err) {
 			t.Errorf("%s: got the error %q of type %T, want %q", test.url, err, err, test.want)
@@ -244,7 +244,7 @@ func TestLoginErrors(t *testing.T) {
 	}
 }
 
-// Without a keeper it is the person's own.
+// Login uses the records in the folder of the person.
 func TestLoginOwn(t *testing.T) {
 	t.Setenv("GIT_PAT_DIR", "relative")
 	login, err := gogit.Login(t.Context(), "https://github.com/acme/widgets")
@@ -272,7 +272,7 @@ func TestLoginOwn(t *testing.T) {
 
 func TestSetAuth(t *testing.T) {
 	for _, test := range []struct {
-		url  string // of the login
+		url  string // the URL of the login
 		to   string
 		sent bool
 	}{
@@ -311,7 +311,7 @@ func TestSetAuth(t *testing.T) {
 	}
 }
 
-// noted is what was noted of the token that add made for a target.
+// noted returns what was noted about the token of a target.
 func noted(t *testing.T, k *keeper.Keeper, s credential.Target) string {
 	t.Helper()
 	c, err := k.Tree.Find(record.Key(credential.Record{Target: s, Name: "laptop"}))
@@ -331,10 +331,10 @@ func TestReport(t *testing.T) {
 	unauthorized := fmt.Errorf("%w: Invalid username or token.", transport.ErrAuthenticationRequired)
 	for _, test := range []struct {
 		name string
-		to   []string // where the requests went
+		to   []string // the URLs of the requests
 		err  error
 		want string // what was noted
-		says string // of the error, if it is another one
+		says string // the new error, if it is different
 	}{
 		{"done", []string{here, here}, nil, "used", ""},
 		{"nothing to do", []string{here}, git.NoErrAlreadyUpToDate, "used", ""},
@@ -384,7 +384,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// One report is of one call: what was sent before it is no news to the next.
+// A report is about one call. Earlier calls do not affect it.
 func TestReportTwice(t *testing.T) {
 	k, _ := newKeeper(t)
 	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
@@ -407,7 +407,7 @@ func TestReportTwice(t *testing.T) {
 	}
 }
 
-// What happens to the token between a login and its report is respected.
+// A report respects changes of the token since the login.
 func TestReportMeanwhile(t *testing.T) {
 	const url = "https://github.com/acme/widgets"
 	r := credential.Record{Target: target("github.com", "acme"), Name: "laptop", Kind: credential.FineGrained, Store: "memory"}
@@ -434,10 +434,10 @@ func TestReportMeanwhile(t *testing.T) {
 			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.secrets[key] = credential.NewSecret("another") },
 			"authentication required", ""},
 		{"locked, and refused", transport.ErrAuthenticationRequired,
-			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.trouble = locked },
+			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.failed = locked },
 			`the store "memory" is locked: authentication required`, ""},
 		{"locked, and accepted", nil,
-			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.trouble = locked }, "<nil>", ""},
+			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.failed = locked }, "<nil>", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k, memory := newKeeper(t)
@@ -482,8 +482,8 @@ func TestReportMeanwhile(t *testing.T) {
 	})
 }
 
-// A program that goes on without a token is told why it has none as soon as
-// the server asks for one.
+// If a program continues without a token and the server requires one, the error
+// says why there is no token.
 func TestReportWithoutToken(t *testing.T) {
 	k, _ := newKeeper(t)
 	const url = "https://github.com/acme/widgets"
@@ -509,14 +509,14 @@ func TestReportWithoutToken(t *testing.T) {
 	}
 }
 
-// What a server says of a repository, gitprotocol-http(5).
+// The replies of a server for a repository, gitprotocol-http(5).
 const (
 	noBranch  = "001e# service=git-upload-pack\n0000" + "0000"
 	oneBranch = "001e# service=git-upload-pack\n0000" + "003e0123456789abcdef0123456789abcdef01234567 refs/heads/main\x00\n0000"
 )
 
-// newServer starts a server that has a repository with one branch everywhere,
-// and elsewhere is what serve does. Seen is what logged in to it.
+// newServer starts a server with a repository of one branch. serve handles the
+// other requests. seen returns the logins.
 func newServer(t *testing.T, serve func(w http.ResponseWriter, r *http.Request) bool) (server *httptest.Server, seen *[]string) {
 	seen = new([]string)
 	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -529,15 +529,15 @@ func newServer(t *testing.T, serve func(w http.ResponseWriter, r *http.Request) 
 	return server, seen
 }
 
-// list asks a server for its branches, as go-git begins all that it does.
+// list asks a server for its branches, the first request of every operation.
 func list(t *testing.T, login transport.AuthMethod, url string) error {
 	remote := git.NewRemote(memory.NewStorage(), &config.RemoteConfig{Name: "origin", URLs: []string{url}})
 	_, err := remote.ListContext(t.Context(), &git.ListOptions{Auth: login, InsecureSkipTLS: true})
 	return err
 }
 
-// A token stays on its host, whoever sends go-git elsewhere. The hosts here
-// differ in their ports alone.
+// A token is not sent to another host after a redirect. The hosts in this test
+// differ only in their ports.
 func TestRedirect(t *testing.T) {
 	other, seenByOther := newServer(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/private") {
@@ -572,10 +572,10 @@ func TestRedirect(t *testing.T) {
 		{"not at all", server.URL + "/new", "<nil>", []string{yes}, nil, "used"},
 		{"on the host", server.URL + "/old", "<nil>", []string{yes, yes}, nil, "used"},
 		{"to another", server.URL + "/away/public", "<nil>", []string{yes}, []string{""}, "used"},
-		// Nor does somebody else get it who takes the same login there.
+		// The other host asks for a login and does not get the token either.
 		{"by the caller", other.URL + "/public", "<nil>", nil, []string{""}, ""},
 		{"by the caller, where it would be wanted", other.URL + "/private", "authentication required: No.\n", nil, []string{""}, ""},
-		// Go-git does not say who refused it.
+		// Go-git does not say which host rejected the login.
 		{"to another that wants a login", server.URL + "/away/private",
 			"HOST rejected the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "rejected by HOST"},
 	} {
@@ -601,12 +601,12 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
-// The errors of go-git are the ones that Report knows.
+// Report recognizes the errors of go-git.
 func TestStatus(t *testing.T) {
 	for _, test := range []struct {
 		status int
 		body   string
-		says   string // HOST is the server's
+		says   string // HOST stands for the host of the server
 		want   string // what was noted
 	}{
 		{200, oneBranch, "<nil>", "used"},
@@ -646,7 +646,7 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// However a login is printed, it shows no secret.
+// Package fmt prints a login without the secret.
 func TestHidden(t *testing.T) {
 	k, _ := newKeeper(t)
 	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)

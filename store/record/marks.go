@@ -93,7 +93,7 @@ func (t *Tree) NoteOthers(host, path string, now time.Time) error {
 	if NotedLately(last, now) {
 		return nil
 	}
-	sweepOlder(filepath.Dir(file), now, noted)
+	sweepOlder(filepath.Dir(file), now, noteInterval)
 	return note(file, last, now)
 }
 
@@ -108,7 +108,7 @@ func (t *Tree) others(host, path string) string {
 }
 
 // NotedLately reports whether a note is less than a day old at the time now.
-func NotedLately(at, now time.Time) bool { return !at.IsZero() && now.Sub(at).Abs() < noted }
+func NotedLately(at, now time.Time) bool { return !at.IsZero() && now.Sub(at).Abs() < noteInterval }
 
 // note sets the time of a file, unless its last time is less than a day ago.
 func note(file string, last, now time.Time) error {

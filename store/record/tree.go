@@ -54,11 +54,11 @@ const (
 	maxDepth = 8   // folders below the host; records for longer paths are in the eighth
 	maxName  = 200 // bytes of an escaped segment; file systems allow 255 with the ending
 
-	// maxHere limits the number of records in a folder, because a lookup reads
+	// maxRecords limits the number of records in a folder, because a lookup reads
 	// all of them.
-	maxHere = 1000
+	maxRecords = 1000
 
-	noted = 24 * time.Hour // a note is not repeated before
+	noteInterval = 24 * time.Hour // a note is not repeated before
 )
 
 // NewTree returns the tree in a folder. It does not read or create anything.
@@ -150,8 +150,8 @@ func (t *Tree) folder(folder string, times bool) ([]credential.Candidate, error)
 		if !ok || disk.IsTemporary(name) {
 			continue
 		}
-		if len(found) == maxHere && !times {
-			return nil, &disk.FileError{Path: t.path(folder, ""), Reason: fmt.Sprintf("contains more than %d tokens", maxHere), Advice: "remove tokens that you no longer use"}
+		if len(found) == maxRecords && !times {
+			return nil, &disk.FileError{Path: t.path(folder, ""), Reason: fmt.Sprintf("contains more than %d tokens", maxRecords), Advice: "remove tokens that you no longer use"}
 		}
 		c := t.read(folder + "/" + name)
 		if has(name + asideEnding) {
@@ -268,7 +268,7 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	return disk.WriteWhole(path, data, fresh)
 }
 
-// hasRoom returns an error if a new record would exceed maxHere.
+// hasRoom returns an error if a new record would exceed maxRecords.
 func (t *Tree) hasRoom(path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return nil // the record is replaced
@@ -284,7 +284,7 @@ func (t *Tree) hasRoom(path string) error {
 			records++
 		}
 	}
-	if records >= maxHere {
+	if records >= maxRecords {
 		return &disk.FileError{Path: dir, Reason: fmt.Sprintf("already contains %d tokens, which is the limit", records), Advice: "remove tokens that you no longer use"}
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// newTree returns a tree that is not there yet.
+// newTree returns a tree whose folder does not exist yet.
 func newTree(t *testing.T) *Tree {
 	t.Helper()
 	return NewTree(filepath.Join(t.TempDir(), "git-pat"))
@@ -49,7 +49,7 @@ func at(path string) credential.Request {
 	return credential.Request{Host: "github.com", Path: path}
 }
 
-// by is a request that names a login.
+// by returns a request with a user name.
 func by(login, path string) credential.Request {
 	r := at(path)
 	r.Username = login
@@ -103,7 +103,7 @@ func TestEscape(t *testing.T) {
 		{"a b ", "a%20b%20"},
 		{"a%2fb", "a%252fb"},
 		{"\u00fc", "%C3%BC"},
-		{"\u212a", "%E2%84%AA"}, // the Kelvin sign, which is no k
+		{"\u212a", "%E2%84%AA"}, // the Kelvin sign is not a k
 		{"\x00\n\x7f\xff", "%00%0A%7F%FF"},
 		{"con", "%63on"},
 		{"CON", "%63on"},
@@ -126,7 +126,7 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// fold lowers ASCII letters and nothing else.
+// fold converts ASCII letters to lower case.
 func fold(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -137,8 +137,7 @@ func fold(s string) string {
 	return string(b)
 }
 
-// fitsAnySystem says what is wrong with the name of a file, on the strictest
-// of systems, or nothing.
+// fitsAnySystem returns what is wrong with a file name on any system, or "".
 func fitsAnySystem(name string) string {
 	switch {
 	case name == "", name == ".", name == "..":
@@ -187,7 +186,7 @@ func FuzzEscape(f *testing.F) {
 		if (x == y) != (fold(a) == fold(b)) {
 			t.Errorf("%q and %q: got %q and %q", a, b, x, y)
 		}
-		// A file system that folds case sees no more than that either.
+		// A file system may ignore the case of letters.
 		if strings.EqualFold(x, y) != (x == y) {
 			t.Errorf("%q and %q: got %q and %q, the same to some systems", a, b, x, y)
 		}
@@ -239,7 +238,7 @@ func FuzzKey(f *testing.F) {
 				t.Errorf("%q: %q: %s", key, segment, fault)
 			}
 		}
-		// What a key is made of decides it, but for the case of letters.
+		// Two keys are equal only if the records differ in nothing but case.
 		upper := r
 		upper.Name = strings.ToUpper(r.Name)
 		if fold(upper.Name) == fold(r.Name) && Key(upper) != key {
@@ -274,7 +273,7 @@ func TestIsKey(t *testing.T) {
 	}
 }
 
-// TestLayout has the very files that the comment of Tree shows.
+// TestLayout checks the file names in the comment of Tree.
 func TestLayout(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -315,7 +314,7 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// A record's file is for people and for later versions too.
+// The format of a record must not change.
 func TestRecordFile(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -340,7 +339,7 @@ store=file
 	if string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	// What a later version adds within the format does no harm.
+	// Unknown lines of a later version are ignored.
 	more := strings.Replace(want, "target=", "later[]=1\ntarget=", 1)
 	if err := os.WriteFile(tree.path(Key(r), recordEnding), []byte(more), 0o600); err != nil {
 		t.Fatal(err)
@@ -385,7 +384,7 @@ func TestPutAndFind(t *testing.T) {
 	}
 }
 
-// Two records may want one key. The one that is there stays.
+// If two records have the same key, Create does not replace the first.
 func TestKeyIsTaken(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("d/", maxDepth)
@@ -404,7 +403,7 @@ func TestKeyIsTaken(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if Key(test.a) != Key(test.b) {
-				t.Skip("they have keys of their own") // which is as good
+				t.Skip("the keys are different")
 			}
 			tree := newTree(t)
 			put(t, tree, test.a)
@@ -422,7 +421,7 @@ func TestKeyIsTaken(t *testing.T) {
 	}
 }
 
-// What cannot be read back as it was is not written.
+// A record that could not be read again is not written.
 func TestPutRefuses(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -517,7 +516,7 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// Looking up or listing what is not there makes nothing.
+// Lookups and lists create no folders.
 func TestLookupMakesNothing(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -558,7 +557,7 @@ func TestHostAndAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ host, want string }{
-		{"github.com", "z-whole a-owner a-repo b-owner"}, // the whole host's first
+		{"github.com", "z-whole a-owner a-repo b-owner"}, // the records for the whole host come first
 		{"gitlab.example:8443", "site deepest"},
 		{"gitlab.example", ""},
 		{"github", ""},
@@ -595,7 +594,7 @@ func TestHostAndAll(t *testing.T) {
 	if want := []string{"[::1]", "github.com", "gitlab.example:8443"}; !slices.Equal(hosts, want) {
 		t.Errorf("got the hosts %q, want %q", hosts, want)
 	}
-	// One who has seen enough gets no more.
+	// The sequence ends when the caller stops.
 	for range 7 {
 		n := 0
 		for range tree.All() {
@@ -680,8 +679,8 @@ func TestSetAside(t *testing.T) {
 	storetest.Unchanged(t, "restored", tree.Dir(), before)
 }
 
-// A mark that cannot be read counts: what was refused must not come back by an
-// accident.
+// A mark that cannot be read counts, because a rejected token must not be used
+// again by accident.
 func TestAsideDamaged(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(path string) error{
@@ -704,7 +703,7 @@ func TestAsideDamaged(t *testing.T) {
 			r := storetest.Record("laptop", "acme")
 			put(t, tree, r)
 			if err := make(tree.path(Key(r), asideEnding)); err != nil {
-				t.Skip(err) // links on Windows
+				t.Skip(err) // Windows may not allow links
 			}
 			for _, c := range []credential.Candidate{find(t, tree, Key(r)), lookup(t, tree, "github.com", "acme/widgets")[0]} {
 				if c.Aside == nil {
@@ -724,7 +723,7 @@ func TestAsideDamaged(t *testing.T) {
 	}
 }
 
-// A mark is about the secret that was refused, not about one that replaced it.
+// A mark does not apply to a secret that replaced the rejected one.
 func TestAsideOfAnOlderSecret(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -744,7 +743,7 @@ func TestAsideOfAnOlderSecret(t *testing.T) {
 	}
 }
 
-// A question is noted for ten minutes, and used up by the first who asks.
+// The note of a question is valid for ten minutes and for one use.
 func TestAsked(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -812,8 +811,8 @@ func TestNoteUse(t *testing.T) {
 		{24 * time.Hour, 24 * time.Hour},
 		{30 * time.Hour, 24 * time.Hour},
 		{100 * 24 * time.Hour, 100 * 24 * time.Hour},
-		{99*24*time.Hour + time.Second, 100 * 24 * time.Hour}, // the clock went back
-		{0, 0}, // a long way
+		{99*24*time.Hour + time.Second, 100 * 24 * time.Hour}, // the clock was set back
+		{0, 0}, // far back
 	} {
 		if err := tree.NoteUse(Key(r), storetest.Noon().Add(test.at)); err != nil {
 			t.Fatal(err)
@@ -830,7 +829,7 @@ func TestNoteUse(t *testing.T) {
 	}
 }
 
-// A folder takes so many tokens that a lookup can read them all.
+// The number of records in a folder is limited.
 func TestFull(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -841,13 +840,13 @@ func TestFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 1; i < maxHere; i++ {
+	for i := 1; i < maxRecords; i++ {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("n%d%s", i, recordEnding)), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := len(lookup(t, tree, "github.com", "acme/a")); got != maxHere {
-		t.Errorf("got %d records, want %d", got, maxHere)
+	if got := len(lookup(t, tree, "github.com", "acme/a")); got != maxRecords {
+		t.Errorf("got %d records, want %d", got, maxRecords)
 	}
 	var full *disk.FileError
 	for _, write := range []func(credential.Record) error{tree.Put, tree.Create} {
@@ -928,7 +927,7 @@ func TestNotedLately(t *testing.T) {
 		{storetest.Noon(), true},
 		{storetest.Noon().Add(-23 * time.Hour), true},
 		{storetest.Noon().Add(-24 * time.Hour), false},
-		{storetest.Noon().Add(23 * time.Hour), true}, // by a clock that was wrong
+		{storetest.Noon().Add(23 * time.Hour), true}, // the clock was wrong
 		{storetest.Noon().Add(24 * time.Hour), false},
 	} {
 		if got := NotedLately(test.at, storetest.Noon()); got != test.want {
@@ -937,8 +936,8 @@ func TestNotedLately(t *testing.T) {
 	}
 }
 
-// damages are what can become of a record's file. Each gets the path and the
-// content that was there.
+// damages returns ways to damage the file of a record. Each function gets the path
+// and the old content.
 func damages() map[string]func(path string, was []byte) error {
 	write := func(text func(was string) string) func(path string, was []byte) error {
 		return func(path string, was []byte) error { return os.WriteFile(path, []byte(text(string(was))), 0o600) }
@@ -1005,8 +1004,8 @@ func damages() map[string]func(path string, was []byte) error {
 	}
 }
 
-// A record that cannot be read is named and blocks its place; those beside it
-// are found.
+// The error names a damaged record. Other records in the folder are still found,
+// but no broader record answers.
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	for name, damage := range damages() {
@@ -1070,12 +1069,12 @@ func TestDamaged(t *testing.T) {
 			}
 			storetest.Unchanged(t, "reading", tree.Dir(), before)
 
-			// Nothing broader takes its place.
+			// No broader record answers.
 			d := credential.Choose(credential.Request{Host: "github.com", Path: "acme/gadgets"}, []credential.Candidate{lookup(t, tree, "github.com", "")[0], find(t, tree, Key(r))}, storetest.Noon())
 			if d.Outcome != credential.Unusable || d.Considered[1].Verdict != credential.Unreadable {
 				t.Errorf("got the outcome %v and verdict %q", d.Outcome, d.Considered[1].Verdict)
 			}
-			// It is not written over by accident.
+			// Create does not replace it.
 			if err := tree.Create(r); !errors.Is(err, fs.ErrExist) {
 				t.Errorf("create: got error %v, want fs.ErrExist", err)
 			}
@@ -1118,7 +1117,7 @@ func TestDamagedIsShownByItsPlace(t *testing.T) {
 	}
 }
 
-// What is no record is not taken for one.
+// Other files are not read as records.
 func TestStrangeFiles(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -1151,8 +1150,8 @@ func TestStrangeFiles(t *testing.T) {
 	}
 }
 
-// FuzzRecord has any bytes for a record's file. Whatever is not called damaged
-// can be written again and is the same then.
+// FuzzRecord checks that a record does not change when it is written and read
+// again, unless it is damaged.
 func FuzzRecord(f *testing.F) {
 	full := storetest.Record("laptop", "acme/gadgets", "acme/widgets")
 	full.Username, full.Expires, full.Form = "alice", storetest.Noon(), "attributes"
@@ -1192,7 +1191,7 @@ func FuzzRecord(f *testing.F) {
 		if host, err := credential.ParseHost(c.Host); err != nil || host != c.Host {
 			t.Errorf("got the host %q, which is read as %q, %v", c.Host, host, err)
 		}
-		// It may be too large by now, in which case nothing is written.
+		// The record may be too large now. Then it is not written.
 		if err := tree.Put(c.Record); err != nil {
 			var fault *disk.FileError
 			if !errors.As(err, &fault) {
@@ -1208,8 +1207,8 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// One adds and removes what is alone in its folders while others do the same
-// beside it. Nobody finds a folder gone.
+// Several programs add and remove the only record of a folder at the same time.
+// Nobody gets an error because a folder is missing.
 func TestConcurrentFolders(t *testing.T) {
 	t.Parallel()
 	const rounds = 40
@@ -1240,7 +1239,7 @@ func TestConcurrentFolders(t *testing.T) {
 					t.Errorf("%s, round %d: got %q", r.Name, round, names(found))
 				}
 				for _, c := range found {
-					// One that is removed meanwhile is no longer there.
+					// Another program may have removed it meanwhile.
 					if c.Damaged != nil && !errors.Is(c.Damaged, fs.ErrNotExist) {
 						t.Errorf("%s, round %d: %v", r.Name, round, c.Damaged)
 					}
@@ -1265,7 +1264,8 @@ func TestConcurrentFolders(t *testing.T) {
 	}
 }
 
-// Of several who want a key one gets it, and the record is always whole.
+// If several programs create the same record, one succeeds, and the record is
+// always complete.
 func TestConcurrentCreate(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -1303,8 +1303,8 @@ func TestConcurrentCreate(t *testing.T) {
 	}
 }
 
-// Uses and refusals are noted beside a record, so that whoever writes it at
-// the same time undoes neither.
+// Marks and a record can be written at the same time, because they are separate
+// files.
 func TestConcurrentMarks(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -1342,8 +1342,7 @@ func TestConcurrentMarks(t *testing.T) {
 	}
 }
 
-// What a killed writer left goes with the next one, unless it may be that of a
-// writer at work.
+// A writer removes old temporary files in its folder, and no young ones.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -1383,7 +1382,7 @@ func TestSweep(t *testing.T) {
 	if errors.Join(err, err2) != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q and %v, want %q", got, err, want)
 	}
-	lookup(t, tree, "github.com", "acme") // a reader sweeps nothing
+	lookup(t, tree, "github.com", "acme") // reading removes nothing
 	if got := len(storetest.Files(t, tree.Dir())); got != 14 {
 		t.Errorf("got %d files, want 14", got)
 	}

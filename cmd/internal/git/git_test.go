@@ -28,7 +28,7 @@ func run(t *testing.T, args ...string) string {
 	return out
 }
 
-// No argument has a secret in it.
+// A call with a secret in an argument is rejected.
 func TestRefusesSecrets(t *testing.T) {
 	t.Parallel()
 	token := "gh" + "p_" + strings.Repeat("a1B2", 9)
@@ -74,7 +74,7 @@ func TestError(t *testing.T) {
 	}
 }
 
-// Nothing of what a person has switched on to see what Git does gets between.
+// A trace that a person has enabled does not hide errors.
 func TestTraces(t *testing.T) {
 	gittest.Home(t, "")
 	for _, name := range []string{"GIT_TRACE", "GIT_TRACE2", "GIT_TRACE_SETUP", "GIT_CURL_VERBOSE"} {
@@ -86,7 +86,7 @@ func TestTraces(t *testing.T) {
 	}
 }
 
-// Programs are started from absolute folders only, and by what we start too.
+// Git, and the programs that Git starts, come only from absolute folders of PATH.
 func TestPath(t *testing.T) {
 	gittest.Home(t, "")
 	real, err := exec.LookPath("git")
@@ -121,7 +121,7 @@ func must(dir string, err error) string {
 	return dir
 }
 
-// A folder with the files of a bare repository is none until it is named.
+// A folder with the files of a bare repository is rejected unless GIT_DIR names it.
 func TestBare(t *testing.T) {
 	gittest.Home(t, "")
 	run(t, "init", "--quiet", "--bare", "content")
@@ -193,8 +193,8 @@ func TestRemotes(t *testing.T) {
 	type row struct {
 		remote string
 		push   bool
-		url    string // as Git uses it
-		raw    string // as it is written
+		url    string // the URL that Git uses
+		raw    string // the URL in the configuration
 	}
 	const https = "https://github.com/acme/widgets.git"
 	const ssh = "git@github.com:acme/widgets.git"
@@ -260,11 +260,11 @@ func TestRewrite(t *testing.T) {
 		url  string
 		push bool
 		want string
-		rule int // -1: none
+		rule int // -1 for none
 	}{
 		{"https://github.com/acme/widgets", false, "https://github.com/acme/widgets", -1},
 		{"https://github.com/acme/widgets", true, "ssh://git@github.com/acme/widgets", 3},
-		{"gh:acme/widgets", false, "git@github.com:acme/widgets", 0}, // one rule, and not two
+		{"gh:acme/widgets", false, "git@github.com:acme/widgets", 0}, // only one rule applies
 		{"gh:acme/widgets", true, "git@github.com:acme/widgets", 0},
 		{"git@github.com:acme/widgets", false, "https://ghes.example/acme/widgets", 2},
 		{"git@github.com:acme", false, "https://github.com/acme", 1},
@@ -277,7 +277,7 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// pieces of sections and URLs, with what tells some apart.
+// pieces has parts of subsections and URLs, with small differences.
 var pieces = struct{ schemes, users, hosts, ports, paths []string }{
 	schemes: []string{"https://", "https://", "https://", "https://", "https://", "http://", "ssh://", "HTTPS://", "cert://", "file://", "h ttps://", "://", ""},
 	users:   []string{"", "", "", "", "", "alice@", "alice@", "Alice@", "bob@", "al%69ce@", "alice:x@", "al%3aice@", "al:ice@", "@", "a@b@", "al%zzce@"},
@@ -291,7 +291,7 @@ var pieces = struct{ schemes, users, hosts, ports, paths []string }{
 
 func pick(r *rand.Rand, from []string) string { return from[r.IntN(len(from))] }
 
-// section is one as people write it, most often, and one that is odd in all ways.
+// section returns a usual subsection or, less often, an unusual one.
 func section(r *rand.Rand) string {
 	if r.IntN(3) > 0 {
 		return "https://" + pick(r, pieces.users[:7]) + pick(r, pieces.hosts[:8]) + pick(r, pieces.ports[:9]) + pick(r, pieces.paths[:10])
@@ -299,7 +299,7 @@ func section(r *rand.Rand) string {
 	return pick(r, pieces.schemes) + pick(r, pieces.users) + pick(r, pieces.hosts) + pick(r, pieces.ports) + pick(r, pieces.paths)
 }
 
-// askedURL is one that Git asks for.
+// askedURL returns a URL for which Git may ask a helper.
 func askedURL(r *rand.Rand) string {
 	u := section(r)
 	for !strings.Contains(u, "://") || strings.Contains(u, "*") {
@@ -308,12 +308,12 @@ func askedURL(r *rand.Rand) string {
 	return u
 }
 
-// quoted is a section as it is written in a file.
+// quoted returns a subsection as it is written in a file.
 func quoted(section string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(section) + `"`
 }
 
-// lines are the request as helpers read it.
+// lines returns the request as helpers receive it.
 func (r Request) lines() string {
 	var b strings.Builder
 	for _, line := range [][2]string{{"protocol", r.Protocol}, {"host", r.Host}, {"path", r.Path}, {"username", r.Username}} {
@@ -324,14 +324,13 @@ func (r Request) lines() string {
 	return b.String()
 }
 
-// Which credential sections are for a URL, and what Git asks for there, is what
-// Git itself says.
+// Helpers and Asks select the same settings as Git.
 func TestForCredentialAsGit(t *testing.T) {
 	gittest.Home(t, "")
 	r := rand.New(rand.NewPCG(1, 2))
 	compared, fitting := 0, 0
 	for range 30 {
-		// One Git says it of them all, by running the helpers of those that fit.
+		// One run of Git tests all sections: it runs the helpers of those that fit.
 		var text strings.Builder
 		for i := range 20 {
 			fmt.Fprintf(&text, "[credential %s]\n\thelper = \"!echo n%d >&2; :\"\n", quoted(section(r)), i)
@@ -356,7 +355,7 @@ func TestForCredentialAsGit(t *testing.T) {
 			u := askedURL(r)
 			_, said, _ := Call{In: "url=" + u + "\n\n", Args: []string{"credential", "fill"}}.RunBoth(t.Context())
 			if !strings.Contains(said, "terminal prompts disabled") {
-				continue // Git takes it for none to ask anybody about
+				continue // Git asks no helper for this URL
 			}
 			compared++
 			var got, want []string
@@ -372,7 +371,7 @@ func TestForCredentialAsGit(t *testing.T) {
 			fitting += len(want)
 			_, said, _ = strings.Cut(said, "asked\n")
 			said, _, _ = strings.Cut(said, "fatal: ")
-			said = strings.Replace(said, "username=\n", "", 1) // which is as none to us
+			said = strings.Replace(said, "username=\n", "", 1) // an empty user name means no user name
 			request, err := c.Asks(u)
 			if sent := request.lines(); sent != said || err != nil {
 				t.Errorf("%s: got %q, %v, want %q, of\n%s", u, sent, err, said, text.String())
@@ -388,7 +387,7 @@ func TestForCredentialAsGit(t *testing.T) {
 	}
 }
 
-// So it is with the sections of http.
+// ForHTTP selects the same setting as Git.
 func TestForHTTPAsGit(t *testing.T) {
 	gittest.Home(t, "")
 	r := rand.New(rand.NewPCG(3, 4))
@@ -411,7 +410,7 @@ func TestForHTTPAsGit(t *testing.T) {
 			}
 			out, err := exec.Command("git", "config", "--get-urlmatch", "http.cookieFile", u).Output()
 			if status, ok := Status(err); ok && status == 128 {
-				continue // to Git it is no URL
+				continue // Git rejects the URL
 			} else if err != nil && !(ok && status == 1) {
 				t.Fatal(err)
 			}
@@ -458,7 +457,7 @@ func TestAuthorizationHeader(t *testing.T) {
 	}
 }
 
-// Git sends the headers that we say it does.
+// Git sends a header exactly if AuthorizationHeader returns one.
 func TestAuthorizationHeaderAsGit(t *testing.T) {
 	var mutex sync.Mutex
 	var sent []string
