@@ -515,8 +515,8 @@ const (
 	oneBranch = "001e# service=git-upload-pack\n0000" + "003e0123456789abcdef0123456789abcdef01234567 refs/heads/main\x00\n0000"
 )
 
-// newServer starts a server with a repository of one branch. serve handles the
-// other requests. seen returns the logins.
+// newServer starts a server whose repositories have one branch. serve returns true
+// if it answered a request itself. seen has the logins.
 func newServer(t *testing.T, serve func(w http.ResponseWriter, r *http.Request) bool) (server *httptest.Server, seen *[]string) {
 	seen = new([]string)
 	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -131,7 +131,7 @@ func (c Config) ForCredential(url, name string) Config {
 type Request struct{ Protocol, Host, Path, Username string }
 
 // ErrURL is the error for a URL for which Git asks no helper.
-var ErrURL = errors.New("Git asks no helper for this URL")
+var ErrURL = errors.New("not a URL to log in to")
 
 // Asks returns the request for a URL. It has the path if useHttpPath is set. If the
 // URL has no user name, it has the configured one. The error is ErrURL, or says
