@@ -1,81 +1,10 @@
 package credential
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"time"
 )
-
-// A Request is what Git wants to log in to, over https.
-type Request struct {
-	Host     string // as ParseHost returns it
-	Path     string // as Git sent it; empty if credential.useHttpPath is off
-	Username string // empty if any account will do; PushLogin for a push
-
-	// Fetch is true if the request is known to be a fetch. It is known if Git
-	// is configured to send PushLogin for every push.
-	Fetch bool
-}
-
-// ErrNotOurs is the error for a request that never has a token: the protocol is
-// not https, or the host is not ASCII.
-var ErrNotOurs = errors.New("tokens are for https, and for hosts in ASCII, only")
-
-// ParseRequest returns the request for some attributes of git-credential(1).
-// The error is ErrNotOurs or a *HostError.
-func ParseRequest(protocol, host, path, username string) (Request, error) {
-	if protocol != "https" {
-		return Request{}, ErrNotOurs
-	}
-	parsed, err := ParseHost(host)
-	var bad *HostError
-	if errors.As(err, &bad) && bad.Foreign {
-		err = ErrNotOurs
-	}
-	if err != nil {
-		return Request{}, err
-	}
-	return Request{Host: parsed, Path: path, Username: username}, nil
-}
-
-// PushLogin is the user name of a push, if Git is configured with
-// url.https://git-push@HOST/.pushInsteadOf https://HOST/, git-config(1). Nothing
-// else in a request distinguishes a push from a fetch.
-const PushLogin = "git-push"
-
-// Push reports whether the request is known to be a push.
-func (r Request) Push() bool { return r.Username == PushLogin }
-
-// Login returns the user name that the request asks for. It is empty if any
-// user name will do.
-func (r Request) Login() string {
-	if r.Username == AnyLogin || r.Push() {
-		return ""
-	}
-	return r.Username
-}
-
-// owner returns the owner of the requested repository. A whole-host token is
-// set aside for each owner separately. All gists count as one owner.
-func (r Request) owner() string {
-	if r.Host == GistHost {
-		return GistHost
-	}
-	return owner(fold(strings.Trim(r.Path, "/")))
-}
-
-// TokenForName reports whether the user name of the request is a token, as in
-// some URLs.
-func (r Request) TokenForName() bool {
-	name := NewSecret(r.Username)
-	return KindOf(name, GitHubHost).IsGitHub() || IsRefreshToken(name)
-}
-
-// Repository returns OWNER or OWNER/REPOSITORY for the path of the request, as
-// GitHub reads it. It returns "" if there is no path, and ErrPath if GitHub
-// cannot have such a path.
-func (r Request) Repository() (string, error) { return repositoryPath(r.Path) }
 
 // A Level says how closely a record fits a request. Higher is closer.
 type Level int
@@ -160,13 +89,13 @@ func (d Decision) Withdraw() Decision {
 
 // With returns the candidates that have one of the verdicts, in order.
 func (d Decision) With(verdicts ...Verdict) []Considered {
-	var looks []Considered
-	for _, look := range d.Considered {
-		if slices.Contains(verdicts, look.Verdict) {
-			looks = append(looks, look)
+	var found []Considered
+	for _, c := range d.Considered {
+		if slices.Contains(verdicts, c.Verdict) {
+			found = append(found, c)
 		}
 	}
-	return looks
+	return found
 }
 
 // Choose decides which candidate answers a request. now is the current time.
@@ -193,9 +122,8 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	repository, _ := request.Repository()
 	pathless := strings.Trim(request.Path, "/") == ""
 	for _, c := range candidates {
-		look := Considered{Candidate: c}
-		look.Level, look.Verdict = fit(c.Record, request, repository, pathless)
-		d.Considered = append(d.Considered, look)
+		level, verdict := fit(c.Record, request, repository, pathless)
+		d.Considered = append(d.Considered, Considered{c, level, verdict})
 	}
 	if pathless {
 		d.chooseWithoutPath()
@@ -255,10 +183,6 @@ func levelOf(path string, kind Kind) Level {
 	return RepositoryLevel
 }
 
-// AnyLogin is a user name that stands for every account: with a token, GitHub
-// ignores the user name. GitHub's documentation uses it.
-const AnyLogin = "x-access-token"
-
 func (r Record) fitsLogin(asked string) bool {
 	switch {
 	case asked == "":
@@ -272,35 +196,50 @@ func (r Record) fitsLogin(asked string) bool {
 }
 
 func (d *Decision) chooseByLevel() {
-	for _, look := range d.Considered {
-		d.Level = max(d.Level, look.Level)
+	for _, c := range d.Considered {
+		d.Level = max(d.Level, c.Level)
 	}
+	left := d.preferAccess(d.usable(d.Level))
+	if slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Kind == FineGrained }) {
+		left = d.drop(left, LessFine, func(c Considered) bool { return c.Kind == Classic })
+	}
+	d.settle(left, Ambiguous)
+}
+
+// usable returns the indexes of the candidates that fit, have at least the given
+// level and can be used. If there are none, it returns those that are set aside
+// and may be tried once more. The other candidates get a verdict.
+func (d *Decision) usable(level Level) []int {
 	var left []int
 	for i := range d.Considered {
-		look := &d.Considered[i]
-		switch {
-		case look.Verdict != "":
-		case look.Level < d.Level:
-			look.Verdict = LessSpecific
+		switch c := &d.Considered[i]; {
+		case c.Verdict != "":
+		case c.Level < level:
+			c.Verdict = LessSpecific
 		default:
-			if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
+			if c.Verdict = c.fault(d.Request.owner(), d.Decided); c.Verdict == "" {
 				left = append(left, i)
 			}
 		}
 	}
-	left = d.preferAccess(d.orAgain(left, d.Level))
-	if slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Kind == FineGrained }) {
-		left = d.drop(left, LessFine, func(look Considered) bool { return look.Kind == Classic })
+	if len(left) > 0 {
+		return left
 	}
-	d.settle(left, Ambiguous)
+	for i := range d.Considered {
+		if c := &d.Considered[i]; c.Verdict == SetAside && c.due(d.Decided) {
+			c.Verdict = ""
+			left = append(left, i)
+		}
+	}
+	return left
 }
 
 // DependsOnAccess reports whether exactly one token would answer if the request
 // were known to be a fetch.
 func (d Decision) DependsOnAccess() bool {
 	var candidates []Candidate
-	for _, look := range d.Considered {
-		candidates = append(candidates, look.Candidate)
+	for _, c := range d.Considered {
+		candidates = append(candidates, c.Candidate)
 	}
 	fetch := d.Request
 	fetch.Fetch = true
@@ -324,38 +263,23 @@ func (d *Decision) preferAccess(left []int) []int {
 	if !slices.ContainsFunc(left, func(i int) bool { return d.Considered[i].Access == access }) {
 		return left
 	}
-	return d.drop(left, verdict, func(look Considered) bool { return look.Access != access })
+	return d.drop(left, verdict, func(c Considered) bool { return c.Access != access })
 }
 
 func (d *Decision) chooseWithoutPath() {
-	var left []int
-	var own, whole int
-	ownHost := false // the host itself has a token, usable or not
-	for i := range d.Considered {
-		look := &d.Considered[i]
-		if look.Verdict != "" {
-			continue
-		}
-		ownHost = ownHost || look.Level != AliasLevel
-		if look.Verdict = look.fault(d.Request.owner(), d.Decided); look.Verdict == "" {
-			left = append(left, i)
-		}
+	left := d.usable(NoLevel)
+	if slices.ContainsFunc(d.Considered, func(c Considered) bool { return c.Level > AliasLevel }) {
+		// The host itself has a token, usable or not.
+		left = d.drop(left, LessSpecific, func(c Considered) bool { return c.Level == AliasLevel })
 	}
-	left = d.orAgain(left, NoLevel)
+	whole := 0
 	for _, i := range left {
-		switch d.Considered[i].Level {
-		case HostLevel:
+		if d.Considered[i].Level == HostLevel {
 			whole++
-			own++
-		case OwnerLevel, RepositoryLevel:
-			own++
 		}
 	}
-	if ownHost {
-		left = d.drop(left, LessSpecific, func(look Considered) bool { return look.Level == AliasLevel })
-	}
-	if own > 1 && whole == 1 {
-		left = d.drop(left, NeedsPath, func(look Considered) bool { return look.Level != HostLevel })
+	if whole == 1 {
+		left = d.drop(left, NeedsPath, func(c Considered) bool { return c.Level != HostLevel })
 	}
 	severally := Ambiguous
 	for _, i := range left {
@@ -364,21 +288,6 @@ func (d *Decision) chooseWithoutPath() {
 		}
 	}
 	d.settle(left, severally)
-}
-
-// orAgain returns left unless it is empty. Then it returns the candidates of at
-// least the given level that are set aside and may be tried once more.
-func (d *Decision) orAgain(left []int, level Level) []int {
-	if len(left) > 0 {
-		return left
-	}
-	for i := range d.Considered {
-		if look := &d.Considered[i]; look.Verdict == SetAside && look.Level >= level && look.due(d.Decided) {
-			look.Verdict = ""
-			left = append(left, i)
-		}
-	}
-	return left
 }
 
 // drop removes the candidates that match from a list of indexes and gives them

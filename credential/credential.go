@@ -31,18 +31,13 @@ const (
 // fold converts ASCII letters to lower case and changes nothing else. Package
 // strings would also convert the Kelvin sign to k and the long s to s.
 func fold(s string) string {
-	for i := 0; i < len(s); i++ {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
-			}
-			return string(b)
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
 		}
 	}
-	return s
+	return string(b)
 }
 
 // EqualFold reports whether two logins are equal, ignoring the case of ASCII

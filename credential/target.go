@@ -3,117 +3,9 @@ package credential
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
-
-// A HostError says why a text is not a host that a token can be for.
-type HostError struct {
-	Host   string
-	Reason string
-
-	// Foreign is true for a well-formed name that is not ASCII. The sender made
-	// no mistake, but there are no tokens for such hosts.
-	Foreign bool
-}
-
-func (e *HostError) Error() string { return fmt.Sprintf("%s is no host: %s", Quote(e.Host), e.Reason) }
-
-// ParseHost reads NAME[:PORT] or [IPV6][:PORT]. It converts ASCII letters to
-// lower case and removes the port of https, 443. It changes nothing else. The
-// error is a *HostError.
-func ParseHost(s string) (string, error) {
-	fail := func(reason string) (string, error) { return "", &HostError{Host: s, Reason: reason} }
-	var name, port string
-	var hasPort bool
-	if strings.HasPrefix(s, "[") {
-		address, rest, ok := strings.Cut(s[1:], "]")
-		if !ok {
-			return fail("no \"]\"")
-		}
-		if !isIPv6(address) {
-			return fail("no IPv6 address in the brackets")
-		}
-		name = s[:len("[]")+len(address)]
-		if port, hasPort = strings.CutPrefix(rest, ":"); !hasPort && rest != "" {
-			return fail("text after \"]\"")
-		}
-	} else {
-		name, port, hasPort = strings.Cut(s, ":")
-	}
-	if hasPort && !isPort(port) {
-		return fail("no port from 1 to 65535 after \":\"")
-	}
-	if !strings.HasPrefix(name, "[") {
-		if reason, foreign := checkName(name); reason != "" {
-			return "", &HostError{s, reason, foreign}
-		}
-	}
-	if hasPort && port != "443" {
-		name += ":" + port
-	}
-	return fold(name), nil
-}
-
-// isIPv6 reports whether a text is an IPv6 address, RFC 4291 section 2.2,
-// without a zone.
-func isIPv6(s string) bool {
-	address, err := netip.ParseAddr(s)
-	return err == nil && address.Is6() && address.Zone() == ""
-}
-
-func isPort(s string) bool {
-	if s == "" || len(s) > 5 {
-		return false
-	}
-	n := 0
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return 1 <= n && n <= 65535
-}
-
-func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
-// maxName is the maximum length of a host name with a trailing dot, in bytes,
-// RFC 1035 section 2.3.4.
-const maxName = 254
-
-// checkName returns what is wrong with a host name, or "". foreign is true if
-// the only problem is that the name is not ASCII.
-func checkName(name string) (reason string, foreign bool) {
-	if len(name) > maxName {
-		return "too long", false
-	}
-	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
-		if label == "" {
-			return "an empty name", false
-		}
-		for _, c := range []byte(label) {
-			switch {
-			case isAlphanumeric(c), c == '-', c == '_':
-			case c >= utf8.RuneSelf && utf8.ValidString(name):
-				foreign = true
-			default:
-				return "a character that no host name has", false
-			}
-		}
-	}
-	if foreign {
-		return "letters beyond ASCII", true
-	}
-	return "", false
-}
-
-func isAlphanumeric(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
 
 // ErrPath is the error for a path that GitHub cannot have.
 var ErrPath = errors.New("not the path of an owner or repository on GitHub")
@@ -146,15 +38,7 @@ func repositoryPath(path string) (string, error) {
 }
 
 func isSegment(s string) bool {
-	if s == "" || s == "." || s == ".." {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; !isAlphanumeric(c) && c != '.' && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return true
+	return s != "" && s != "." && s != ".." && strings.Trim(s, alphanumeric+"._-") == ""
 }
 
 // A Target says what a token is for.
@@ -181,7 +65,7 @@ func ParseTarget(text string) (Target, error) {
 	}
 	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
 	if text == "" || strings.ContainsFunc(text, odd) || strings.HasPrefix(text, "/") {
-		return Target{}, fmt.Errorf("%s is no target: write HOST, HOST/OWNER, HOST/OWNER/REPO, OWNER or OWNER/REPO", Quote(text))
+		return Target{}, fmt.Errorf("%s is not a target: write HOST, HOST/OWNER, HOST/OWNER/REPO, OWNER or OWNER/REPO", Quote(text))
 	}
 	first, rest, _ := strings.Cut(text, "/")
 	if !strings.ContainsAny(first, ".:") {
@@ -245,7 +129,7 @@ func (s Target) For(kind Kind) (Target, error) {
 	for _, p := range paths {
 		if owner(p) != owner(paths[0]) || len(paths) > 1 && p == owner(p) {
 			first, last := Quote(paths[0]), Quote(paths[len(paths)-1])
-			return Target{}, fmt.Errorf("%s and %s: the repositories of one token have one owner", first, last)
+			return Target{}, fmt.Errorf("%s and %s: the repositories of a token must belong to one owner", first, last)
 		}
 	}
 	return Target{Host: s.Host, Paths: paths}, nil
@@ -295,129 +179,3 @@ func (s Target) String() string {
 // Short returns the target as String does, but without "github.com/" at the
 // start.
 func (s Target) Short() string { return strings.TrimPrefix(s.String(), GitHubHost+"/") }
-
-// A Remote is the parsed URL of a repository.
-type Remote struct {
-	Protocol string // "https", "http", "ssh" or "git"
-	User     string // without the password
-	Host     string // with its port, except for ssh, git and port 80 of http: https does not use these ports
-	Path     string // percent-decoded once, as Git does, without slashes at the start and end
-
-	// Password is true if the URL contains a password.
-	Password bool
-}
-
-// ErrNotRemote is the error for a text that is not the URL of a repository on a
-// host, such as a local path or a URL with another scheme.
-var ErrNotRemote = errors.New("no https or SSH URL of a repository")
-
-// ParseRemote parses the URL of a repository on a host, in all forms that Git
-// accepts and GitHub uses: https, http, git and ssh URLs (also git+ssh and
-// ssh+git), and USER@HOST:PATH. The SSH host ssh.github.com becomes github.com;
-// it is for networks that allow only port 443. A query and a fragment, as in a
-// URL copied from a browser, are removed. The host of an SSH URL may be an
-// alias in ssh_config; only ssh -G can tell.
-func ParseRemote(text string) (Remote, error) {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		return parseSCP(text)
-	}
-	var r Remote
-	switch fold(scheme) {
-	case "https", "http", "git":
-		r.Protocol = fold(scheme)
-	case "ssh", "git+ssh", "ssh+git":
-		r.Protocol = "ssh"
-	default:
-		return Remote{}, fmt.Errorf("%s: %w", Quote(scheme), ErrNotRemote)
-	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, _, _ = strings.Cut(rest, "?")
-	authority, path, _ := strings.Cut(rest, "/")
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		user, _, hasPassword := strings.Cut(authority[:i], ":")
-		var err error
-		if r.User, err = url.PathUnescape(user); err != nil {
-			return Remote{}, fmt.Errorf("user name: %w", ErrNotRemote)
-		}
-		r.Password = hasPassword
-		authority = authority[i+1:]
-	}
-	path, err := url.PathUnescape(path)
-	if err != nil {
-		return Remote{}, fmt.Errorf("path: %w", ErrNotRemote)
-	}
-	return r.at(authority, path)
-}
-
-// parseSCP parses [USER@]HOST:PATH. As in Git, a text with a slash before the
-// first colon is a local path. Brackets may contain the host, or the host with
-// its port, with or without the user.
-func parseSCP(text string) (Remote, error) {
-	r := Remote{Protocol: "ssh"}
-	rest := text
-	if user, host, ok := strings.Cut(text, "@"); ok && !strings.ContainsAny(user, ":/[") {
-		r.User, rest = user, host
-	}
-	var host, path string
-	var ok bool
-	if strings.HasPrefix(rest, "[") {
-		host, path, ok = strings.Cut(rest[1:], "]:")
-		if user, name, inside := strings.Cut(host, "@"); inside {
-			r.User, host = user, name
-		}
-		if strings.Count(host, ":") > 1 {
-			host = "[" + host + "]" // IPv6
-		}
-	} else {
-		host, path, ok = strings.Cut(rest, ":")
-	}
-	switch {
-	case !ok || path == "" || strings.Contains(host, "/"):
-		return Remote{}, ErrNotRemote
-	case strings.HasPrefix(path, ":"):
-		return Remote{}, ErrNotRemote // helper::address, gitremote-helpers(7)
-	case r.User == "" && isNumber(owner(path)):
-		return Remote{}, ErrNotRemote // HOST:PORT/OWNER is a target
-	case len(host) < 2:
-		return Remote{}, ErrNotRemote // C:\folder
-	}
-	return r.at(host, path)
-}
-
-// at returns r with the host and path added.
-func (r Remote) at(host, path string) (Remote, error) {
-	parsed, err := ParseHost(host)
-	if err != nil {
-		return Remote{}, err
-	}
-	for i := 0; i < len(path); i++ {
-		if path[i] < ' ' || path[i] == 0x7f {
-			return Remote{}, fmt.Errorf("a control byte in the path: %w", ErrNotRemote)
-		}
-	}
-	r.Host, r.Path = parsed, strings.Trim(path, "/")
-	switch r.Protocol {
-	case "http":
-		r.Host = strings.TrimSuffix(r.Host, ":80")
-	case "git", "ssh":
-		r.Host = WithoutPort(r.Host)
-	}
-	if r.Protocol == "ssh" && r.Host == "ssh."+GitHubHost {
-		r.Host = GitHubHost
-	}
-	return r, nil
-}
-
-// WithoutPort removes the port from a host.
-func WithoutPort(host string) string {
-	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
-		return host[:i]
-	}
-	return host
-}
-
-// HTTPS returns the https URL of the repository.
-func (r Remote) HTTPS() string {
-	return "https://" + r.Host + (&url.URL{Path: "/" + r.Path}).EscapedPath()
-}

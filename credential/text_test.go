@@ -1,10 +1,8 @@
 package credential
 
 import (
-	"strconv"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func TestVisible(t *testing.T) {
@@ -31,36 +29,6 @@ func TestVisible(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 	}
-}
-
-// A printable rune does not change. Every other rune becomes ASCII.
-func TestVisibleRunes(t *testing.T) {
-	for r := rune(0); r <= utf8.MaxRune; r++ {
-		in := "a" + string(r) + "b"
-		got := Visible(in)
-		if strconv.IsPrint(r) || !utf8.ValidRune(r) { // string(r) is U+FFFD for an invalid rune
-			if got != in {
-				t.Fatalf("%U: got %q, want %q", r, got, in)
-			}
-		} else if back, err := strconv.Unquote(`"` + got + `"`); err != nil || back != in || strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
-			t.Fatalf("%U: got %q, which is %q, %v", r, got, back, err)
-		}
-	}
-}
-
-func FuzzVisible(f *testing.F) {
-	for _, s := range []string{"", "laptop", "\x1b[2J", "\u202e", "\xff\xfe", "\xe2\x80\xe2\x80\xae"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got := Visible(s)
-		if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return !strconv.IsPrint(r) }) {
-			t.Errorf("%q became %q", s, got)
-		}
-		if again := Visible(got); again != got {
-			t.Errorf("%q became %q", got, again)
-		}
-	})
 }
 
 func TestQuote(t *testing.T) {

@@ -89,8 +89,8 @@ func TestSoakDisk(t *testing.T) {
 		record = "tokens/github.com/acme/@/alice.record"
 		secret = "secrets/github.com/acme/@/alice"
 
-		folder = "; have a folder of your own there, or name another one with GIT_PAT_DIR$"
-		again  = "; move it away and add the token again$"
+		folder = "; use a folder of your own, or set GIT_PAT_DIR to another folder$"
+		again  = "; move it away, then add the token again$"
 	)
 	chmod := func(path string, mode fs.FileMode) func(string) error {
 		return func(site string) error { return os.Chmod(filepath.Join(site, path), mode) }
@@ -130,13 +130,13 @@ func TestSoakDisk(t *testing.T) {
 				return append(unshare(), "sh", "-c", onFullDisk, "sh", site)
 			},
 			fails: "store another, erase, add, add another, rotate, move",
-			says:  `SITE/tokens/\S+/@/[a-z.-]+ cannot be written: no space left on device; make room on that disk and try again` + refused + `$`,
+			says:  `SITE/tokens/\S+/@/[a-z.-]+ cannot be written: no space left on device; free space on that disk and try again` + refused + `$`,
 		},
 		{
 			name:    "limit on the size of files",
 			wrapper: func(string) []string { return []string{"prlimit", "--fsize=100"} },
 			fails:   "store another, erase, add, add another, rotate, move",
-			says:    `SITE/tokens/\S+/@/alice\.[a-z]+ cannot be written: file too large; raise the limit on the size of files, ulimit -f, and try again` + refused + `$`,
+			says:    `SITE/tokens/\S+/@/alice\.[a-z]+ cannot be written: file too large; raise the file size limit, ulimit -f, and try again` + refused + `$`,
 		},
 		{
 			name: "read-only folders", restrained: true,
@@ -155,13 +155,13 @@ func TestSoakDisk(t *testing.T) {
 			says:  `^git pat: SITE/lock cannot be written: permission denied; chmod u\+w SITE$`,
 		},
 		{name: "folder that others can change", spoil: chmod("", 0o777), fails: all,
-			says: `^git pat: SITE can be changed by others; chmod go-w SITE$`},
+			says: `^git pat: SITE can be changed by other users; chmod go-w SITE$`},
 		{name: "records that others can list", spoil: chmod("tokens", 0o755), fails: all,
-			says: `^git pat: SITE/tokens is open to others; chmod 700 SITE/tokens$`},
+			says: `^git pat: SITE/tokens is accessible to other users; chmod 700 SITE/tokens$`},
 		{name: "secrets that others can list", spoil: chmod("secrets", 0o755), fails: all,
-			says: `the store "file" cannot be used: SITE/secrets is open to others; chmod 700 SITE/secrets$`},
+			says: `the store "file" cannot be used: SITE/secrets is accessible to other users; chmod 700 SITE/secrets$`},
 		{name: "secret that others can read", spoil: chmod(secret, 0o644), fails: "get, store, erase, rotate, move",
-			says: `the store "file" cannot be used: SITE/` + secret + ` is open to others; chmod 600 SITE/` + secret + `$`},
+			says: `the store "file" cannot be used: SITE/` + secret + ` is accessible to other users; chmod 600 SITE/` + secret + `$`},
 		{name: "link to records", spoil: link("tokens"), fails: all,
 			says: `^git pat: SITE/tokens is a symbolic link` + folder},
 		{name: "link to secrets", spoil: link("secrets"), fails: all,
@@ -177,7 +177,7 @@ func TestSoakDisk(t *testing.T) {
 				return errors.Join(os.Rename(tokens, site+"-elsewhere"), os.WriteFile(tokens, nil, 0o600))
 			},
 			fails: all,
-			says:  `^git pat: SITE/tokens is no folder` + folder,
+			says:  `^git pat: SITE/tokens is not a folder` + folder,
 		},
 		{name: "damaged record", spoil: edit(func(was string) string { return was[:len(was)/2] }),
 			fails: "rotate, move", warns: "get",

@@ -84,8 +84,8 @@ func TestSoakKeyrings(t *testing.T) {
 		late   = "did not answer within 3s" + unlock
 		broken = "sent an invalid reply" + other
 		hungUp = "(sent an invalid reply|closed the connection)" + other
-		absent = "is not there: no program provides it" + other
-		noBus  = "is not there: no D-Bus session bus" + other
+		absent = "is not available: no program provides it" + other
+		noBus  = "is not available: there is no D-Bus session bus" + other
 	)
 	at := func(address string) []string { return []string{"DBUS_SESSION_BUS_ADDRESS=" + address} }
 	for _, test := range []struct {

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -19,14 +16,14 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// abilities say what a store can do beyond the contract.
+// abilities say what a store can do that the contract does not require.
 type abilities struct {
-	// bytes is set if it keeps any bytes. Else what has control characters is
-	// trouble.
+	// bytes is true if the store accepts any bytes. Otherwise Set of a secret with
+	// control characters is an error.
 	bytes bool
 }
 
-// contractKeys are keys as Key makes them. No two are equal.
+// contractKeys returns different keys of records.
 func contractKeys() []string {
 	other := func(host, name string, paths ...string) credential.Record {
 		return credential.Record{Target: credential.Target{Host: host, Paths: paths}, Kind: credential.Other, Name: name}
@@ -52,7 +49,7 @@ func contractKeys() []string {
 	return keys
 }
 
-// contractSecrets are what a store must return to the byte.
+// contractSecrets returns secrets that a store must return unchanged.
 func contractSecrets() map[string]credential.Secret {
 	return map[string]credential.Secret{
 		"a fine-grained token":   storetest.NewToken(credential.FineGrained),
@@ -69,8 +66,8 @@ func contractSecrets() map[string]credential.Secret {
 	}
 }
 
-// testStore is what every store must do. Each call of open returns a store as
-// another process would have it.
+// testStore tests the contract of Store. Each call of open returns the store as
+// another process would open it.
 func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 	keys := contractKeys()
 	missing := func(t *testing.T, s Store, what, key string) {
@@ -111,7 +108,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 	t.Run("secrets", func(t *testing.T) {
 		s, key := open(t), keys[1]
 		for name, secret := range contractSecrets() {
-			set(t, s, key, secret) // in place of the one before
+			set(t, s, key, secret) // replaces the secret before
 			has(t, s, name, key, secret)
 			has(t, open(t), name+", elsewhere", key, secret)
 		}
@@ -203,7 +200,7 @@ func testStore(t *testing.T, open func(t *testing.T) Store, can abilities) {
 		set(t, s, key, secret)
 		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
-		// A store that needs no time may be through with it all the same.
+		// A fast store may succeed before it checks the context.
 		fits := func(what string, err error) {
 			t.Helper()
 			if err != nil && !errors.Is(err, context.Canceled) {
@@ -228,7 +225,7 @@ func TestFileContract(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "git-pat")
 	testStore(t, func(t *testing.T) Store { return mustOpen(t, "file", folder) }, abilities{bytes: true})
-	// Nothing is left of them, and no folder.
+	// No files and no folders are left.
 	if entries, err := os.ReadDir(filepath.Join(folder, "secrets")); len(entries) > 0 {
 		t.Errorf("left: %v, %v", entries, err)
 	}
@@ -241,337 +238,6 @@ func mustOpen(t *testing.T, name, folder string) Store {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func needGit(t *testing.T) {
-	t.Helper()
-	for _, program := range []string{"git", shell()} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(err)
-		}
-	}
-}
-
-// shortFolder is a folder with a name short enough for a socket in it.
-func shortFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
-func TestGitHelperContract(t *testing.T) {
-	t.Parallel()
-	needGit(t)
-	for _, test := range []struct {
-		name string
-		unix bool
-		line func(t *testing.T, dir string) string // of the helper
-	}{
-		{"store", false, func(t *testing.T, dir string) string {
-			return "store --file=" + credential.ShellWord(filepath.ToSlash(filepath.Join(dir, "it's a file")))
-		}},
-		{"cache", true, func(t *testing.T, dir string) string {
-			// The folder of the socket is made by the daemon, and only then safe.
-			socket := filepath.Join(dir, "d", "socket")
-			t.Cleanup(func() {
-				out, err := exec.Command("git", "credential-cache", "--socket="+socket, "exit").CombinedOutput()
-				if err != nil {
-					t.Errorf("the daemon does not end: %v: %s", err, out)
-				}
-				for range 100 {
-					if _, err := os.Lstat(socket); errors.Is(err, fs.ErrNotExist) {
-						return
-					}
-					time.Sleep(20 * time.Millisecond)
-				}
-				t.Error("the daemon does not end")
-			})
-			return "cache --timeout=600 --socket=" + credential.ShellWord(socket)
-		}},
-		{"absolute path", true, func(t *testing.T, dir string) string {
-			script := filepath.Join(dir, "helper")
-			if err := os.WriteFile(script, []byte("#!/bin/sh\nexec git credential-store --file=\"$1\" \"$2\"\n"), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			return script + " " + credential.ShellWord(filepath.Join(dir, "a file"))
-		}},
-		{"shell", false, func(t *testing.T, dir string) string {
-			return `!f() { git credential-store --file="$1" "$2"; }; f ` + credential.ShellWord(filepath.ToSlash(filepath.Join(dir, "a file")))
-		}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if test.unix && runtime.GOOS == "windows" {
-				t.Skip("not on Windows")
-			}
-			dir := shortFolder(t)
-			name, folder := "git:"+test.line(t, dir), filepath.Join(dir, "git-pat")
-			testStore(t, func(t *testing.T) Store { return mustOpen(t, name, folder) }, abilities{})
-		})
-	}
-}
-
-// The cache of the one who runs it, at the place that Git chooses.
-func TestGitCacheByDefault(t *testing.T) {
-	t.Parallel()
-	needGit(t)
-	if runtime.GOOS == "windows" {
-		t.Skip("not on Windows")
-	}
-	s := mustOpen(t, "git:cache --timeout=600", filepath.Join(t.TempDir(), "git-pat"))
-	t.Cleanup(func() {
-		if out, err := exec.Command("git", "credential-cache", "exit").CombinedOutput(); err != nil {
-			t.Errorf("the daemon does not end: %v: %s", err, out)
-		}
-	})
-	key, secret := contractKeys()[0], storetest.NewSecret(40)
-	if err := s.Set(t.Context(), key, secret); err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Get(t.Context(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	storetest.Same(t, "get", got, secret)
-	if _, err := os.Lstat(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "git", "credential", "socket")); err != nil {
-		t.Error(err)
-	}
-	// Gone with the daemon: an ordinary state, not trouble.
-	if out, err := exec.Command("git", "credential-cache", "exit").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
-		t.Errorf("without the daemon: got error %v, want ErrNotFound", err)
-	}
-}
-
-// TestGitHelperCannotAnswerForHosts shows where the secrets are in a helper
-// that also has others.
-func TestGitHelperCannotAnswerForHosts(t *testing.T) {
-	t.Parallel()
-	needGit(t)
-	dir := shortFolder(t)
-	file := filepath.Join(dir, "file")
-	folder := filepath.Join(dir, "git-pat")
-	s := mustOpen(t, "git:store --file="+credential.ShellWord(filepath.ToSlash(file)), folder)
-	foreign := storetest.NewSecret(40)
-	if err := os.WriteFile(file, []byte("https://somebody:"+foreign.Reveal()+"@github.com\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	key := contractKeys()[0]
-	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
-		t.Errorf("got error %v, want ErrNotFound", err)
-	}
-	if err := s.Set(t.Context(), key, storetest.NewSecret(40)); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if lines := strings.Split(strings.TrimSpace(string(data)), "\n"); len(lines) != 2 ||
-		strings.Count(string(data), "@"+HelperHost+"\n") != 1 || strings.Count(string(data), "@github.com\n") != 1 {
-		t.Errorf("got %d lines, want one for %s and one for github.com", len(lines), HelperHost)
-	}
-	if err := s.Delete(t.Context(), key); err != nil {
-		t.Fatal(err)
-	}
-	if data, err = os.ReadFile(file); err != nil || strings.Count(string(data), "\n") != 1 {
-		t.Errorf("after deleting ours: got %d lines and error %v, want the other one", strings.Count(string(data), "\n"), err)
-	}
-}
-
-// outcomes are what is to come of get, set and delete: "missing", nothing for
-// no error, or how the What of a *Error begins.
-type outcomes [3]string
-
-func allOf(what string) outcomes { return outcomes{what, what, what} }
-
-// inShell is the line for a helper that is a piece of shell.
-func inShell(snippet string) string { return "!f() { " + snippet + "; }; f" }
-
-// TestGitHelperErrors has helpers that do not do what they should.
-func TestGitHelperErrors(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath(shell()); err != nil {
-		t.Skip(err)
-	}
-	// What a helper says when it fails may hold what it was sent.
-	secret := storetest.NewToken(credential.Classic)
-	for _, test := range []struct {
-		name string
-		line string
-		want outcomes
-	}{
-		{"says nothing", inShell(":"), outcomes{"missing", "did not keep the secret", ""}},
-		{"exits without a word", inShell("exit 1"), outcomes{"missing", "failed: ", "failed: "}},
-		{"exits with a word", inShell("echo is locked >&2; exit 1"), allOf(`failed: "is locked"`)},
-		{"warns only", inShell("echo a warning >&2"), outcomes{"missing", "did not keep the secret", ""}},
-		{"repeats what it is sent", inShell("cat >&2; exit 1"), allOf("failed: ")},
-		{"is not there", "/nonexistent/helper", allOf("failed: ")},
-		{"is no command of Git's", "nonexistent-helper", allOf("failed: ")},
-		{"cannot be started", inShell(strings.Repeat(": too long;", 1<<18) + ":"), allOf("failed: ")},
-		{"crashes", inShell("kill -KILL $$"), allOf("failed: ")},
-		{"its child crashes", inShell("sh -c 'kill -KILL $$'; exit $?") + " 2>/dev/null", allOf("failed: ")},
-		{"hangs", inShell("exec sleep 5"), allOf("did not answer within 200ms")},
-		{"hangs with its child", inShell("sleep 5; :"), allOf("did not answer within 200ms")},
-		{"answers with something else", inShell("echo nonsense"), outcomes{"sent an invalid reply", "sent an invalid reply", ""}},
-		{"answers with two passwords", inShell("echo password=a; echo password=b"), outcomes{"sent an invalid reply", "sent an invalid reply", ""}},
-		{"has another password", inShell("echo password=other"), outcomes{"", "did not keep the secret", ""}},
-		{"has another user's", inShell("echo username=other; echo password=other"), outcomes{"missing", "did not keep the secret", ""}},
-		{"says to quit", inShell("echo quit=1"), outcomes{"missing", "did not keep the secret", ""}},
-		{"has a password and complains", inShell("echo password=other; echo a warning >&2; exit 1"), outcomes{"", "failed: ", "failed: "}},
-		{"leaves something running", inShell("echo password=other; sleep 5 & :"), outcomes{"", "did not keep the secret", ""}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			limit := time.Minute
-			if strings.HasPrefix(test.name, "hangs") {
-				limit = 200 * time.Millisecond
-			}
-			s, err := Open("git:"+test.line, filepath.Join(t.TempDir(), "git-pat"), Options{Limit: limit})
-			if err != nil {
-				t.Fatal(err)
-			}
-			key := contractKeys()[0]
-			for i, want := range test.want {
-				operation := []string{"get", "set", "delete"}[i]
-				start := time.Now()
-				var err error
-				switch operation {
-				case "get":
-					_, err = s.Get(t.Context(), key)
-				case "set":
-					err = s.Set(t.Context(), key, secret)
-				case "delete":
-					err = s.Delete(t.Context(), key)
-				}
-				if took := time.Since(start); limit < time.Second && took > limit+time.Second/2 {
-					t.Errorf("%s: took %v, want at most %v", operation, took, limit+time.Second/2)
-				}
-				switch want {
-				case "":
-					if err != nil {
-						t.Errorf("%s: %v", operation, err)
-					}
-					continue
-				case "missing":
-					if !errors.Is(err, ErrNotFound) {
-						t.Errorf("%s: got error %v, want ErrNotFound", operation, err)
-					}
-					continue
-				}
-				trouble := isStoreError(t, operation, err)
-				if !strings.HasPrefix(trouble.What, want) || trouble.Absent || trouble.Store != "git:"+test.line {
-					t.Errorf("%s: got %+v, want %q", operation, *trouble, want)
-				}
-				if text := fmt.Sprintf("%+v %v", *trouble, err); strings.Contains(text, secret.Reveal()) {
-					t.Errorf("%s: the error has the secret", operation)
-				}
-			}
-		})
-	}
-}
-
-// A helper gets nothing of the repository that Git works in, writes no trace
-// and sees no token.
-func TestGitHelperEnvironment(t *testing.T) {
-	if _, err := exec.LookPath(shell()); err != nil {
-		t.Skip(err)
-	}
-	dir := t.TempDir()
-	for name, value := range map[string]string{
-		"GIT_DIR":             dir,
-		"GIT_WORK_TREE":       dir,
-		"GIT_CONFIG_COUNT":    "1",
-		"GIT_CONFIG_KEY_0":    "credential.helper",
-		"GIT_CONFIG_VALUE_0":  "x",
-		"GIT_TRACE":           filepath.Join(dir, "trace"),
-		"GIT_TRACE2_EVENT":    filepath.Join(dir, "trace"),
-		"GIT_TRACE_CURL":      "1",
-		"GIT_CURL_VERBOSE":    "1",
-		"SOME_TOKEN":          storetest.NewToken(credential.FineGrained).Reveal(),
-		"GITHUB_TOKEN":        storetest.NewToken(credential.AppInstallation).Reveal(),
-		"STORE_TEST_HARMLESS": "kept",
-		"GIT_CONFIG_NOSYSTEM": "1",
-		"GIT_TERMINAL_PROMPT": "0",
-	} {
-		t.Setenv(name, value)
-	}
-	out := filepath.Join(dir, "out")
-	s := mustOpen(t, "git:!f() { { pwd; env; echo \"args $*\"; cat; } >"+credential.ShellWord(filepath.ToSlash(out))+"; }; f a", dir)
-	key := contractKeys()[0]
-	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrNotFound) {
-		t.Fatalf("got error %v, want ErrNotFound", err)
-	}
-	data, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(data)
-	if runtime.GOOS != "windows" && !strings.HasPrefix(text, "/\n") {
-		t.Error("not in the root folder")
-	}
-	for _, want := range []string{
-		"\nSTORE_TEST_HARMLESS=kept\n", "\nGIT_CONFIG_NOSYSTEM=1\n", "\nGIT_TERMINAL_PROMPT=0\n", "\nPATH=", "\nHOME=",
-		"\nargs a get\nprotocol=https\nhost=git-pat.invalid\nusername=" + key + "\n",
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("lacks %q", want)
-		}
-	}
-	for line := range strings.Lines(text) {
-		name, _, _ := strings.Cut(line, "=")
-		switch {
-		case name == "GIT_CONFIG_NOSYSTEM", name == "GIT_TERMINAL_PROMPT":
-		case strings.HasPrefix(name, "GIT_"), strings.HasSuffix(name, "_TOKEN"):
-			t.Errorf("has %s", name)
-		}
-	}
-}
-
-// Git's cache loses entries when many start its daemon at once. 50 processes
-// that keep a secret each is what a person with many submodules may get.
-func TestGitCacheColdStart(t *testing.T) {
-	t.Parallel()
-	needGit(t)
-	if runtime.GOOS == "windows" {
-		t.Skip("not on Windows")
-	}
-	dir := shortFolder(t)
-	socket := filepath.Join(dir, "d", "socket")
-	folder := filepath.Join(dir, "git-pat")
-	t.Cleanup(func() {
-		if out, err := exec.Command("git", "credential-cache", "--socket="+socket, "exit").CombinedOutput(); err != nil {
-			t.Errorf("the daemon does not end: %v: %s", err, out)
-		}
-	})
-	const many = 50
-	secrets := make([]credential.Secret, many)
-	var all sync.WaitGroup
-	for i := range many {
-		secrets[i] = storetest.NewSecret(40)
-		s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), folder)
-		all.Go(func() {
-			if err := s.Set(t.Context(), fmt.Sprintf("github.com/@/n%d", i), secrets[i]); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	s := mustOpen(t, "git:cache --socket="+credential.ShellWord(socket), folder)
-	for i := range many {
-		got, err := s.Get(t.Context(), fmt.Sprintf("github.com/@/n%d", i))
-		if err != nil {
-			t.Errorf("%d: %v", i, err)
-			continue
-		}
-		storetest.Same(t, fmt.Sprint(i), got, secrets[i])
-	}
 }
 
 func TestEnvironmentContract(t *testing.T) {
@@ -596,9 +262,9 @@ func TestEnvironmentContract(t *testing.T) {
 			}
 			storetest.Same(t, name, got, secret)
 		}
-		trouble := isStoreError(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
-		if trouble.Advice != "set the variable "+variable || trouble.Absent {
-			t.Errorf("set: got %+v", *trouble)
+		failed := isStoreError(t, name, s.Set(t.Context(), contractKeys()[0], storetest.NewSecret(40)))
+		if failed.Advice != "set the variable "+variable || failed.Absent {
+			t.Errorf("set: got %+v", *failed)
 		}
 		if err := s.Delete(t.Context(), contractKeys()[0]); err != nil {
 			t.Errorf("delete: %v", err)

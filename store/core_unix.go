@@ -4,9 +4,9 @@ package store
 
 import "syscall"
 
-// NoCore has the system write no core file when the program crashes: every
-// secret that it has at that time would be in it. Programs that it starts have
-// the same limit, unless allow is called before, and may raise it.
+// NoCore prevents the system from writing a core file if the program crashes,
+// because the file would contain secrets. Programs that are started later have
+// the same limit, unless allow is called first. They may raise it themselves.
 func NoCore() (allow func()) {
 	var before syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_CORE, &before) != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// environment has the one secret that an environment variable holds, whatever
-// the key, and takes none.
+// environment returns the value of an environment variable for every key. It is
+// read-only.
 type environment struct{ name, variable string }
 
 var _ Store = (*environment)(nil)
 
-// IsVariable reports whether a text can be the name of a variable.
+// IsVariable reports whether a text can be the name of an environment variable.
 func IsVariable(s string) bool {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 	return s != "" && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789") == ""
@@ -29,8 +29,8 @@ func (e *environment) Get(context.Context, string) (credential.Secret, error) {
 }
 
 func (e *environment) Set(context.Context, string, credential.Secret) error {
-	return &Error{Store: e.name, What: "takes no tokens", Advice: "set the variable " + e.variable}
+	return &Error{Store: e.name, What: "is read-only", Advice: "set the variable " + e.variable}
 }
 
-// Delete has nothing to do: the variable is somebody else's.
+// Delete does nothing, because the variable does not belong to this program.
 func (e *environment) Delete(context.Context, string) error { return nil }

@@ -10,8 +10,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// file keeps each secret in a plain file that only its owner can read, under
-// secrets in the folder of the records.
+// file stores each secret in a plain file, in the folder secrets beside the
+// records. Only this user can read the files.
 type file struct{ dir string }
 
 var _ Store = (*file)(nil)
@@ -22,37 +22,37 @@ func (f *file) path(key string) string { return filepath.Join(f.secrets(), filep
 
 func (f *file) Get(_ context.Context, key string) (credential.Secret, error) {
 	if err := disk.CheckPrivate(f.secrets()); err != nil {
-		return credential.Secret{}, f.trouble(err)
+		return credential.Secret{}, f.wrap(err)
 	}
 	data, err := disk.ReadWhole(f.path(key), true)
 	if errors.Is(err, fs.ErrNotExist) {
 		return credential.Secret{}, ErrNotFound
 	}
 	if err != nil {
-		return credential.Secret{}, f.trouble(err)
+		return credential.Secret{}, f.wrap(err)
 	}
 	return credential.NewSecret(string(data)), nil
 }
 
 func (f *file) Set(_ context.Context, key string, secret credential.Secret) error {
 	if len(secret.Reveal()) > disk.MaxFile {
-		return &Error{Store: "file", What: "has no room for a secret of this length"}
+		return &Error{Store: "file", What: "cannot store a secret this long"}
 	}
 	if err := disk.CheckPrivate(f.secrets()); err != nil {
-		return f.trouble(err)
+		return f.wrap(err)
 	}
-	return f.trouble(disk.WriteWhole(f.path(key), []byte(secret.Reveal()), false))
+	return f.wrap(disk.WriteWhole(f.path(key), []byte(secret.Reveal()), false))
 }
 
 func (f *file) Delete(_ context.Context, key string) error {
 	if err := disk.CheckPrivate(f.secrets()); err != nil {
-		return f.trouble(err)
+		return f.wrap(err)
 	}
-	return f.trouble(disk.RemoveUp(f.path(key), f.secrets()))
+	return f.wrap(disk.RemoveUp(f.path(key), f.secrets()))
 }
 
-// trouble keeps the path, which a person needs in order to mend it.
-func (f *file) trouble(err error) error {
+// wrap returns a *Error that names the file, so a person can repair it.
+func (f *file) wrap(err error) error {
 	var file *disk.FileError
 	switch {
 	case err == nil:
@@ -63,11 +63,11 @@ func (f *file) trouble(err error) error {
 	return &Error{Store: "file", What: "cannot be used: " + err.Error()}
 }
 
-// SecretFiles are the secrets in plain files, as they were found at once. That
-// takes a hundredth of what it takes to get each.
+// SecretFiles lists the secrets in plain files. Listing them all at once takes a
+// hundredth of the time of a Get for each.
 type SecretFiles struct {
-	// Leftovers are the temporary files that killed writers left there, and that
-	// may hold a secret. A writer sweeps those of its own folder only.
+	// Leftovers lists temporary files of programs that were killed. They may
+	// contain a secret.
 	Leftovers []string
 
 	dir   string
@@ -76,47 +76,40 @@ type SecretFiles struct {
 
 type secretFile struct {
 	regular bool
-	err     error // with which Get would fail
+	err     error // the error of Get
 }
 
-// FindSecretFiles finds the secrets in plain files beside the records in dir. It reads none that is as it must
-// be.
+// FindSecretFiles lists the secrets in plain files beside the records in dir. It
+// does not read them, unless Get would return an error.
 func FindSecretFiles(dir string) (*SecretFiles, error) {
 	f := file{dir}
 	if err := disk.CheckPrivate(f.secrets()); err != nil {
 		return nil, err
 	}
-	found := &SecretFiles{dir: dir, files: map[string]secretFile{}}
+	found := &SecretFiles{dir: dir, files: map[string]secretFile{}, Leftovers: disk.Leftovers(f.secrets())}
 	err := filepath.WalkDir(f.secrets(), func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil || entry.IsDir():
+		if err != nil || entry.IsDir() || disk.IsTemporary(entry.Name()) {
 			return disk.SkipMissing(err)
-		case disk.IsTemporary(entry.Name()):
-			if entry.Type().IsRegular() && disk.IsLeftover(entry) {
-				found.Leftovers = append(found.Leftovers, path)
-			}
-			return nil
 		}
 		relative, err := filepath.Rel(f.secrets(), path)
 		if err != nil {
 			return err
 		}
 		key := filepath.ToSlash(relative)
-		s, err := disk.StatusOf(entry.Info())
+		info, err := entry.Info()
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // it was removed meanwhile
 		}
-		regular := s.Mode.IsRegular()
-		if err != nil || !regular || !s.Ours || disk.OthersMay(s.Mode, 0o077) || s.Size > disk.MaxFile || s.Mode&0o400 == 0 {
+		if err != nil || !info.Mode().IsRegular() || !disk.IsOurs(info) || disk.OthersMay(info.Mode(), 0o077) || info.Size() > disk.MaxFile || info.Mode()&0o400 == 0 {
 			_, err = f.Get(context.Background(), key)
 		}
-		found.files[key] = secretFile{regular, err}
+		found.files[key] = secretFile{entry.Type().IsRegular(), err}
 		return nil
 	})
 	return found, err
 }
 
-// Check returns the error that Get has for a key.
+// Check returns the error of Get for a key.
 func (s *SecretFiles) Check(key string) error {
 	f, ok := s.files[key]
 	if !ok {
@@ -125,8 +118,7 @@ func (s *SecretFiles) Check(key string) error {
 	return f.err
 }
 
-// Paths returns the path of each of the files, by its key. What is no regular
-// file is not among them.
+// Paths returns the paths of the files by key. Only regular files are included.
 func (s *SecretFiles) Paths() map[string]string {
 	paths := map[string]string{}
 	for key, f := range s.files {

@@ -7,7 +7,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// A secret that could not be read back is not written.
+// A secret that is too large to be read again is not written.
 func TestFileTooLarge(t *testing.T) {
 	t.Parallel()
 	s := &file{t.TempDir()}

@@ -20,7 +20,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// The secrets of the file store are as strict, and its trouble has the way out.
+// Unsafe files and folders of secrets are rejected, with advice.
 func TestFileUnsafe(t *testing.T) {
 	t.Parallel()
 	key := record.Key(storetest.Record("laptop", "acme"))
@@ -28,21 +28,21 @@ func TestFileUnsafe(t *testing.T) {
 		name  string
 		spoil func(secrets, path string) error
 		path  func(secrets, path string) string
-		what  string // behind the path
+		what  string // the text after the path
 		chmod string // or other advice
 	}{
 		{"folder that others can list", func(secrets, _ string) error { return os.Chmod(secrets, 0o755) },
-			func(secrets, _ string) string { return secrets }, " is open to others", "chmod 700 "},
+			func(secrets, _ string) string { return secrets }, " is accessible to other users", "chmod 700 "},
 		{"folder that is a link", func(secrets, _ string) error {
 			return errors.Join(os.Rename(secrets, secrets+"-2"), os.Symlink(secrets+"-2", secrets))
 		}, func(secrets, _ string) string { return secrets }, " is a symbolic link", disk.AdviceFolder},
 		{"file that others can read", func(_, path string) error { return os.Chmod(path, 0o644) },
-			func(_, path string) string { return path }, " is open to others", "chmod 600 "},
+			func(_, path string) string { return path }, " is accessible to other users", "chmod 600 "},
 		{"file that is a link", func(_, path string) error {
 			return errors.Join(os.Rename(path, path+"-2"), os.Symlink(path+"-2", path))
 		}, func(_, path string) string { return path }, " is a symbolic link", disk.AdviceAgain},
 		{"file that is a folder", func(_, path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
-			func(_, path string) string { return path }, " is no regular file", disk.AdviceAgain},
+			func(_, path string) string { return path }, " is not a regular file", disk.AdviceAgain},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -55,9 +55,9 @@ func TestFileUnsafe(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := s.Get(t.Context(), key)
-			trouble := isStoreError(t, "get", err)
+			failed := isStoreError(t, "get", err)
 			path := test.path(s.secrets(), s.path(key))
-			want := Error{Store: "file", What: "cannot be used: " + path + test.what, File: trouble.File}
+			want := Error{Store: "file", What: "cannot be used: " + path + test.what, File: failed.File}
 			wantFile := disk.FileError{Path: path, Reason: strings.TrimPrefix(test.what, " ")}
 			mends := strings.HasPrefix(test.chmod, "chmod ")
 			want.Advice, wantFile.Advice = test.chmod, test.chmod
@@ -70,11 +70,11 @@ func TestFileUnsafe(t *testing.T) {
 				}
 				wantFile.Mode = fs.FileMode(mode)
 			}
-			if *trouble != want {
-				t.Errorf("got %+v, want %+v", *trouble, want)
+			if *failed != want {
+				t.Errorf("got %+v, want %+v", *failed, want)
 			}
-			if trouble.File == nil || *trouble.File != wantFile {
-				t.Errorf("got the file %+v, want %+v", trouble.File, wantFile)
+			if failed.File == nil || *failed.File != wantFile {
+				t.Errorf("got the file %+v, want %+v", failed.File, wantFile)
 			}
 			if path == s.secrets() {
 				isStoreError(t, "set", s.Set(t.Context(), key, storetest.NewSecret(40)))
@@ -95,7 +95,7 @@ func TestFileUnsafe(t *testing.T) {
 	}
 }
 
-// What is found of all secrets in plain files at once is what getting each finds.
+// SecretFiles.Check returns the same errors as Get.
 func TestSecretFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -19,30 +19,28 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// HelperHost is the host under which secrets are kept in other helpers. No
-// name below .invalid is ever a host (RFC 2606), so that what is kept under it
-// can never be the answer for a real one.
+// HelperHost is the host under which other helpers store the secrets. A name
+// below .invalid never belongs to a real host (RFC 2606), so the helpers never
+// use these secrets for a real host.
 const HelperHost = "git-pat.invalid"
 
-// gitHelper keeps secrets in another Git credential helper, with the key as
-// the user name.
+// gitHelper stores secrets in another Git credential helper. The key is the user
+// name.
 type gitHelper struct {
-	name    string // of the store
-	line    string // as in credential.helper
-	dir     string // of the lock
+	name    string // the name of the store
+	line    string // the helper, as in the setting credential.helper
+	dir     string // the folder of the lock
 	options Options
 }
 
 var _ Store = (*gitHelper)(nil)
 
 func isHelperLine(line string) bool {
-	for i := 0; i < len(line); i++ {
-		if line[i] < ' ' || line[i] == 0x7f {
-			return false
-		}
+	if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return false
 	}
 	name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	return name != "" && name != "pat" // not ourselves, for ever
+	return name != "" && name != "pat" // this program would start itself again and again
 }
 
 func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, error) {
@@ -60,17 +58,18 @@ func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, err
 	return credential.NewSecret(password), nil
 }
 
-// Set holds a lock, because Git's cache loses entries when its daemon is
-// started by several at once, and reads the secret back, because the lock does
-// not keep others out and a helper's exit says little.
+// Set holds a lock, because Git's cache loses entries if several programs start
+// its daemon at the same time. It reads the secret back, because programs that
+// do not use the lock may run too, and because a helper may fail without an
+// exit status.
 func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secret) error {
 	unlock, err := disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"))
 	if err != nil {
 		return &Error{Store: g.name, What: "cannot be locked: " + err.Error()}
 	}
 	defer unlock()
-	// Twice, for what was lost at the start of a daemon, or to a second that
-	// was over: Git's cache counts whole ones.
+	// It tries twice: the first secret may be lost when the daemon starts, or
+	// because Git's cache counts its timeout in whole seconds.
 	for range 2 {
 		if _, err := g.run(ctx, "store", key, &secret); err != nil {
 			return err
@@ -83,7 +82,7 @@ func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secre
 			return err
 		}
 	}
-	return &Error{Store: g.name, What: "did not keep the secret", Advice: "run the helper by hand to see why, or choose another --store"}
+	return &Error{Store: g.name, What: "did not store the secret", Advice: "run the helper by hand to see why, or choose another --store"}
 }
 
 func (g *gitHelper) Delete(ctx context.Context, key string) error {
@@ -91,18 +90,19 @@ func (g *gitHelper) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// RunHelper runs an operation of the helper that a store git:NAME is named
-// after, on a request of the caller's own: what the helper has for real hosts is
-// not what the store has in it. The answer to get is empty where it has none.
+// RunHelper runs an operation of the helper of a store git:NAME with the given
+// request. It reaches the credentials that the helper has for real hosts, which
+// are separate from the secrets of the store. The result of get is empty if the
+// helper has no answer.
 func RunHelper(ctx context.Context, name string, options Options, operation string, request protocol.Message) (protocol.Message, error) {
 	line, ok := strings.CutPrefix(name, "git:")
 	if !ok || !isHelperLine(line) {
-		return protocol.Message{}, fmt.Errorf("%s is no helper: write git:NAME", credential.Quote(name))
+		return protocol.Message{}, fmt.Errorf("%s is not a credential helper: write git:NAME", credential.Quote(name))
 	}
 	return (&gitHelper{name: name, line: line, options: options}).do(ctx, operation, request)
 }
 
-// run runs the helper for the secret of a key.
+// run runs the helper for a key.
 func (g *gitHelper) run(ctx context.Context, operation, key string, secret *credential.Secret) (protocol.Message, error) {
 	var request protocol.Message
 	request.Add("protocol", "https")
@@ -114,13 +114,13 @@ func (g *gitHelper) run(ctx context.Context, operation, key string, secret *cred
 	return g.do(ctx, operation, request)
 }
 
-// do runs the helper as Git does, through the shell and with the operation as
-// its last argument, but in the root folder and without what the environment
-// says of a repository.
+// do runs the helper as Git does: with the shell, and with the operation as the
+// last argument. Unlike Git, it runs the helper in the root folder, and without
+// the variables that name a repository.
 func (g *gitHelper) do(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
 	var in, out, errOut bytes.Buffer
 	if err := protocol.Write(&in, request); err != nil {
-		return protocol.Message{}, &Error{Store: g.name, What: "cannot keep a secret with control characters", Advice: adviceOther}
+		return protocol.Message{}, &Error{Store: g.name, What: "cannot store a secret with control characters", Advice: adviceOther}
 	}
 	_, err := g.options.wait(ctx, g.name, func(ctx context.Context) (string, error) {
 		cmd := exec.CommandContext(ctx, shell(), "-c", g.command()+" "+operation)
@@ -129,16 +129,16 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 		cmd.Stdin = &in
 		cmd.Stdout = &limited{&out, disk.MaxFile}
 		cmd.Stderr = &limited{&errOut, 4096}
-		cmd.WaitDelay = 100 * time.Millisecond // a daemon may hold the pipes
+		cmd.WaitDelay = 100 * time.Millisecond // a daemon may keep the pipes open
 		err := cmd.Run()
 		if errors.Is(err, exec.ErrWaitDelay) {
 			err = nil
 		}
 		return "", err
 	})
-	var trouble *Error
-	if errors.As(err, &trouble) {
-		return protocol.Message{}, trouble
+	var timeout *Error
+	if errors.As(err, &timeout) {
+		return protocol.Message{}, timeout
 	}
 	if operation != "get" {
 		if err != nil {
@@ -150,26 +150,26 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 	if parseErr != nil {
 		return protocol.Message{}, &Error{Store: g.name, What: "sent an invalid reply"}
 	}
-	// A helper may exit with anything when it has no answer, but if it said
-	// why, or could not tell, that is to be known.
+	// Without an answer, a helper may exit with any status. It is an error only if
+	// the helper wrote a message or crashed.
 	if _, ok := answer.Lookup("password"); err != nil && !ok && (errOut.Len() > 0 || crashed(err)) {
 		return protocol.Message{}, g.failed(err, errOut.String(), request.Get("password"))
 	}
 	return answer, nil
 }
 
-// crashed reports whether a helper did not run to its end, or not at all.
+// crashed reports whether a helper was killed or could not be started.
 func crashed(err error) bool {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return true
 	}
-	// A signal is -1, and what a shell makes of one is above 128. It uses 126
-	// and 127 for what it cannot run.
+	// The status is -1 for a signal. A shell returns 128 plus the signal, and 126
+	// or 127 if it cannot run a program.
 	return exit.ExitCode() < 0 || exit.ExitCode() > 125
 }
 
-// command is what the shell is given, by the rules of gitcredentials(7).
+// command returns the command for the shell, by the rules of gitcredentials(7).
 func (g *gitHelper) command() string {
 	line := strings.TrimSpace(g.line)
 	if snippet, ok := strings.CutPrefix(line, "!"); ok {
@@ -192,28 +192,20 @@ func (g *gitHelper) failed(err error, said, secret string) error {
 	return &Error{Store: g.name, What: "failed: " + credential.Quote(said)}
 }
 
-// helperEnviron leaves out what would make a helper look at the repository
-// that Git works in, what would make it write a trace, and every token.
+// helperEnviron returns the environment for a helper: as Environ, and without
+// the variables that name a repository or configuration, or that make Git write
+// a trace.
 func helperEnviron(environ []string) []string {
-	var kept []string
-	for _, variable := range Environ(environ) {
-		name, _, _ := strings.Cut(variable, "=")
-		switch {
-		case name == "GIT_DIR", name == "GIT_WORK_TREE", name == "GIT_INDEX_FILE", name == "GIT_PREFIX",
-			name == "GIT_COMMON_DIR", name == "GIT_OBJECT_DIRECTORY", name == "GIT_NAMESPACE",
-			strings.HasPrefix(name, "GIT_CONFIG_PARAMETERS"), strings.HasPrefix(name, "GIT_CONFIG_COUNT"),
-			strings.HasPrefix(name, "GIT_CONFIG_KEY_"), strings.HasPrefix(name, "GIT_CONFIG_VALUE_"),
-			strings.HasPrefix(name, "GIT_TRACE"), name == "GIT_CURL_VERBOSE":
-		default:
-			kept = append(kept, variable)
-		}
-	}
-	return kept
+	unwanted := []string{"GIT_DIR=", "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_PREFIX=", "GIT_COMMON_DIR=", "GIT_OBJECT_DIRECTORY=", "GIT_NAMESPACE=",
+		"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_TRACE", "GIT_CURL_VERBOSE="}
+	return slices.DeleteFunc(Environ(environ), func(variable string) bool {
+		return slices.ContainsFunc(unwanted, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
+	})
 }
 
-// Environ returns the environment for a program that we start: without variables
-// that have a token for their value, and without those elements of PATH that
-// depend on the current folder, which may be content of a repository.
+// Environ returns the environment for a program that is started: without
+// variables whose value is a token, and without relative folders in PATH,
+// because the current folder may be a repository of another person.
 func Environ(environ []string) []string {
 	var kept []string
 	for _, variable := range environ {
@@ -233,8 +225,8 @@ func absolute(path string) []string {
 	return slices.DeleteFunc(filepath.SplitList(path), func(folder string) bool { return !filepath.IsAbs(folder) })
 }
 
-// LookPath returns the path of a program, which is looked for in the absolute
-// elements of PATH only. The error wraps fs.ErrNotExist.
+// LookPath returns the path of a program. It searches only the absolute folders
+// in PATH. The error wraps fs.ErrNotExist.
 func LookPath(program string) (string, error) {
 	for _, folder := range absolute(os.Getenv("PATH")) {
 		if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
@@ -244,10 +236,10 @@ func LookPath(program string) (string, error) {
 	return "", fmt.Errorf("%s: %w", program, fs.ErrNotExist)
 }
 
-// limited drops what goes over a number of bytes.
+// limited writes the first bytes to a buffer and drops the rest.
 type limited struct {
 	*bytes.Buffer
-	left int
+	left int // bytes
 }
 
 func (l *limited) Write(p []byte) (int, error) {

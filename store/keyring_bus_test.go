@@ -13,7 +13,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// A bus that goes away is told in several ways, by what is at work just then.
+// A bus that ends causes different errors, depending on the current operation.
 func TestKeyringHungUp(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{

@@ -16,8 +16,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// The environment leads to the bus, so that each of these tests runs in a child
-// of its own, see inChild.
+// The address of the bus is in the environment, so each test runs in a separate
+// process: see storetest.InChild.
 func TestKeyringContract(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(t *testing.T) []string{
@@ -39,8 +39,8 @@ func TestKeyringContract(t *testing.T) {
 	}
 }
 
-// Where there is no bus, D-Bus libraries start one with this program, for each
-// process.
+// fakeLaunch returns a folder with a program dbus-launch that leaves a sign. D-Bus
+// libraries run it if there is no bus.
 func fakeLaunch(t *testing.T) (path, sign string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -55,8 +55,8 @@ func fakeLaunch(t *testing.T) (path, sign string) {
 func TestKeyringErrors(t *testing.T) {
 	t.Parallel()
 	const (
-		noBus      = "is not there: no D-Bus session bus"
-		noProvider = "is not there: no program provides it"
+		noBus      = "is not available: there is no D-Bus session bus"
+		noProvider = "is not available: no program provides it"
 		locked     = "is locked"
 		nonsense   = "sent an invalid reply"
 		silence    = "did not answer within 400ms"
@@ -75,7 +75,7 @@ func TestKeyringErrors(t *testing.T) {
 	without := func(address string) func(t *testing.T) []string {
 		return func(t *testing.T) []string {
 			for _, name := range []string{"bus", "dbus-session"} {
-				// It would be used, and it is not ours.
+				// godbus would use this bus of the machine.
 				found := filepath.Join("/run/user", strconv.Itoa(os.Getuid()), name)
 				if _, err := os.Stat(found); !errors.Is(err, fs.ErrNotExist) {
 					t.Skipf("there is %s", found)
@@ -93,10 +93,10 @@ func TestKeyringErrors(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		start func(t *testing.T) (env []string)
-		what  string // of get, set and delete alike
+		what  string // the same for Get, Set and Delete
 
 		advice string
-		absent bool // there is no keyring at all, which makes file the default
+		absent bool // there is no keyring, so the default is file
 	}{
 		{name: "no bus", start: without(""), what: noBus, advice: adviceOther, absent: true},
 		{name: "no bus but a wish for one", start: without("autolaunch:"), what: noBus, advice: adviceOther, absent: true},
@@ -167,16 +167,16 @@ func TestKeyringErrors(t *testing.T) {
 					}
 					return
 				}
-				trouble := isStoreError(t, operation, err)
-				if trouble.What != test.what || trouble.Advice != test.advice || trouble.Absent != test.absent || trouble.Store != "keyring" {
-					t.Errorf("got %+v, want %q, %q, absent %v", *trouble, test.what, test.advice, test.absent)
+				failed := isStoreError(t, operation, err)
+				if failed.What != test.what || failed.Advice != test.advice || failed.Absent != test.absent || failed.Store != "keyring" {
+					t.Errorf("got %+v, want %q, %q, absent %v", *failed, test.what, test.advice, test.absent)
 				}
 			})
 		}
 	}
 }
 
-// A keyring that takes its time is waited for in words, once.
+// Options.Waiting is called once for a slow keyring.
 func TestKeyringTell(t *testing.T) {
 	t.Parallel()
 	if !storetest.IsChild() {
@@ -195,16 +195,16 @@ func TestKeyringTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.Get(t.Context(), contractKeys()[0])
-	if trouble := isStoreError(t, "get", err); trouble.What != "did not answer within 1.3s" {
-		t.Errorf("got %+v", *trouble)
+	if failed := isStoreError(t, "get", err); failed.What != "did not answer within 1.3s" {
+		t.Errorf("got %+v", *failed)
 	}
 	if got := told.Load(); got != 1 {
 		t.Errorf("told %d times, want once", got)
 	}
 }
 
-// A secret that is set twice is one item, and one that was not waited for is
-// not set behind the caller's back.
+// A secret that is set twice is one item. After the context is canceled, no item
+// is set.
 func TestKeyringItems(t *testing.T) {
 	t.Parallel()
 	if !storetest.IsChild() {

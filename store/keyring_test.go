@@ -11,8 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// For most of what can happen go-keyring has what the systems' own programs
-// say, and so is told by it.
+// Most errors of go-keyring are recognized by the text of the system.
 func TestKeyringError(t *testing.T) {
 	t.Parallel()
 	own := &Error{Store: "keyring", What: "did not answer within 3s"}
@@ -27,9 +26,9 @@ func TestKeyringError(t *testing.T) {
 		{name: "Secret Service, dismissed", err: errors.New("prompt dismissed"), what: "is locked", advice: adviceUnlock},
 		{name: "macOS, by status", err: errors.New("exit status 36"), what: "is locked", advice: "security unlock-keychain"},
 		{name: "macOS, by text", err: errors.New("security: SecKeychainItemCreateFromContent (<default>): User interaction is not allowed."), what: "is locked", advice: "security unlock-keychain"},
-		{name: "Windows", err: errors.New("A specified logon session does not exist. It may already have been terminated."), what: "is not open to a log-in over the network", advice: "log in at the machine itself"},
-		{name: "too long", err: gokeyring.ErrSetDataTooBig, what: "has no room for a secret of this length", advice: adviceOther},
-		{name: "another system", err: gokeyring.ErrUnsupportedPlatform, what: "is not there on this system", advice: adviceOther, absent: true},
+		{name: "Windows", err: errors.New("A specified logon session does not exist. It may already have been terminated."), what: "is not available to a network login", advice: "log in on the machine itself"},
+		{name: "too long", err: gokeyring.ErrSetDataTooBig, what: "cannot store a secret this long", advice: adviceOther},
+		{name: "another system", err: gokeyring.ErrUnsupportedPlatform, what: "is not available on this system", advice: adviceOther, absent: true},
 		{name: "anything else", err: errors.New("boom\x1b[2J"), what: `failed: "boom\x1b[2J"`, advice: adviceOther},
 		{name: "a text like that of the one error for not found", err: errors.New("secret not found in keyring"), what: `failed: "secret not found in keyring"`, advice: adviceOther},
 		{name: "our own", err: own, what: own.What},
@@ -48,8 +47,8 @@ func TestKeyringError(t *testing.T) {
 	}
 }
 
-// What comes back from the keyring may be another program's, which came after
-// us, but no piece of what was set.
+// Another program may have replaced the secret meanwhile. But if the keyring has
+// only the beginning of the secret, that is an error.
 func TestCutShort(t *testing.T) {
 	t.Parallel()
 	secret := storetest.NewSecret(40)

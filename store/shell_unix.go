@@ -2,7 +2,7 @@
 
 package store
 
-// shell is the one that Git itself runs helpers with.
+// shell returns the shell with which Git runs helpers.
 func shell() string { return "/bin/sh" }
 
 func rootDir() string { return "/" }

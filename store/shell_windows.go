@@ -2,7 +2,7 @@ package store
 
 import "os"
 
-// shell is the one of Git for Windows.
+// shell returns the shell of Git for Windows.
 func shell() string { return "sh" }
 
 func rootDir() string { return os.Getenv("SystemDrive") + `\` }

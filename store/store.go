@@ -1,16 +1,17 @@
-// Package store has the places that hold secrets. A [Store] is one of them:
+// Package store stores secrets. A [Store] has one of these names:
 //
-//	keyring        the system's own: Keychain, Credential Manager, Secret Service
-//	file           a plain file beside the records
-//	git:NAME ARGS  any Git credential helper, such as git:cache --timeout=3600
-//	env:VAR        an environment variable, read-only
+//	keyring        the keyring of the system: Keychain, Credential Manager, Secret Service
+//	file           plain files beside the records
+//	git:NAME ARGS  a Git credential helper, such as git:cache --timeout=3600
+//	env:VAR        an environment variable; read-only
 //
-// A record, of package record, names the store that has the secret of a token
-// and is the key to it there. So a token's host, owner and expiry can be read
-// without unlocking anything.
+// A record of package record names the store of its secret. The key of the
+// record is also the key of the secret. So programs can read the host, owner and
+// expiry of a token without unlocking a store.
 //
-// An error of a store never means "no such secret". After an error no other
-// store answers, nothing is deleted, and nothing moves to a plainer place.
+// An error never means that a secret is missing; [ErrNotFound] does. After an
+// error, do not use another store, do not delete anything, and do not move a
+// secret to a less secure store.
 package store
 
 import (
@@ -25,33 +26,33 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// A Store keeps secrets under the keys of their records. Making one touches
-// nothing; its methods do.
+// A Store stores secrets by the keys of their records.
 //
-// An implementation must return an error that wraps ErrNotFound from Get if it
-// can tell for sure that it has no such secret, and a *Error if it cannot
-// tell or could not do what was asked. Delete of a secret that is not there is
-// no error. What Set was given Get returns to the byte.
+// Get must return an error that wraps ErrNotFound if the store certainly does
+// not have the secret. If the store cannot tell, or if a method fails, the error
+// must be a *Error. Deleting a missing secret is not an error. Get must return
+// exactly the bytes that were passed to Set. Only these methods access the store;
+// [Open] does not.
 type Store interface {
 	Get(ctx context.Context, key string) (credential.Secret, error)
 	Set(ctx context.Context, key string, secret credential.Secret) error
 	Delete(ctx context.Context, key string) error
 }
 
-// ErrNotFound is the error for a secret that a store has not got.
+// ErrNotFound is the error for a secret that a store does not have.
 var ErrNotFound = errors.New("no such secret")
 
-// An Error says why a store could not do what it was asked to do.
+// An Error says what is wrong with a store and what to do.
 type Error struct {
-	Store  string // its name, such as "keyring"
-	What   string // completes "the store ...", as in "is locked"
-	Advice string // what to do, a command where there is one
+	Store  string // the name of the store, such as "keyring"
+	What   string // follows the name in a sentence, such as "is locked"
+	Advice string // a command or a sentence; may be empty
 
-	// Absent is set where there is no such store on this machine at all, as
-	// opposed to one that is locked, slow or broken.
+	// Absent is true if this machine has no such store. It is false if the store
+	// is locked, slow or broken.
 	Absent bool
 
-	// File is set where it is a file or folder that is not as it must be.
+	// File is the file or folder with the problem, or nil.
 	File *disk.FileError
 }
 
@@ -59,44 +60,45 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("the store %s %s", credential.Quote(e.Store), e.What)
 }
 
-// Options say how long to wait for a store that a person may have to unlock
-// first. The zero value waits for nobody.
+// Options say how long to wait for a store. A person may have to unlock it first.
+// With the zero value, a call takes at most three seconds.
 type Options struct {
-	// Interactive reports whether there is a person who can unlock a store. Nil
-	// means that there is none. It is called only for stores that can be locked.
+	// Interactive reports whether a person can unlock a store. Nil means that no
+	// person can. It is called only for stores that can be locked.
 	Interactive func() bool
 
-	// Limit is how long one call may take. 0 means three seconds, or a minute if
-	// Interactive.
+	// Limit is the maximum time of a call. 0 means a minute if Interactive
+	// returns true, and three seconds otherwise.
 	Limit time.Duration
 
-	// Waiting, unless nil, is called from another goroutine with the name of the
-	// store when a call has taken a second. It is called only if Interactive or
-	// if there is a Limit.
+	// Waiting, if not nil, is called with the name of the store when a call has
+	// taken a second. It runs in another goroutine. It is called only if
+	// Interactive returns true or if there is a Limit.
 	Waiting func(store string)
 
-	// Session, unless nil, remembers which stores did not answer in time.
+	// Session, if not nil, remembers which stores did not answer in time.
 	Session *Session
 }
 
-// A Session remembers the stores that did not answer in time. They are not asked
-// again, so a program waits once for each. The zero value is ready for use.
+// A Session remembers the stores that did not answer in time. Their later calls
+// fail at once, so a program waits only once for each store. The zero value is
+// ready for use.
 type Session struct {
-	late sync.Map // by name, the *Error that was said of it
+	timeouts sync.Map // *Error by the name of the store
 }
 
 const (
-	shortLimit = 3 * time.Second
-	longLimit  = time.Minute // as long as it takes to find and type a password
-	tellAfter  = time.Second
+	shortLimit   = 3 * time.Second
+	longLimit    = time.Minute // enough to find and type a password
+	waitingAfter = time.Second
 )
 
-// wait calls f with the limit and tells who is waited for. It returns a
-// *Error when the limit is over, and does not wait for f any longer then.
+// wait calls f with a time limit. After the limit it returns a *Error and leaves
+// f running.
 func (o Options) wait(ctx context.Context, store string, f func(context.Context) (string, error)) (string, error) {
 	if o.Session != nil {
-		if late, ok := o.Session.late.Load(store); ok {
-			return "", late.(*Error)
+		if timeout, ok := o.Session.timeouts.Load(store); ok {
+			return "", timeout.(*Error)
 		}
 	}
 	limit := o.Limit
@@ -108,21 +110,21 @@ func (o Options) wait(ctx context.Context, store string, f func(context.Context)
 		limit, o.Waiting = shortLimit, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return "", err // or f would do its work behind the caller's back
+		return "", err // f must not change anything after the caller has given up
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if o.Waiting != nil {
-		timer := time.AfterFunc(tellAfter, func() { o.Waiting(store) })
+		timer := time.AfterFunc(waitingAfter, func() { o.Waiting(store) })
 		defer timer.Stop()
 	}
 	type result struct {
 		value string
 		err   error
 	}
-	done := make(chan result, 1) // room for one, for nobody may be waiting any more
+	done := make(chan result, 1) // f does not block if it ends after the limit
 	go func() {
-		// go-keyring panics on answers of a form that it does not expect.
+		// go-keyring panics if the reply has unexpected types.
 		defer func() {
 			if recover() != nil {
 				done <- result{err: &Error{Store: store, What: "sent an invalid reply", Advice: adviceOther}}
@@ -138,25 +140,25 @@ func (o Options) wait(ctx context.Context, store string, f func(context.Context)
 		}
 	case <-ctx.Done():
 	}
-	late := &Error{
+	timeout := &Error{
 		Store:  store,
 		What:   fmt.Sprintf("did not answer within %v", limit),
 		Advice: adviceUnlock,
 	}
 	if o.Session != nil {
-		o.Session.late.Store(store, late)
+		o.Session.timeouts.Store(store, timeout)
 	}
-	return "", late
+	return "", timeout
 }
 
 const adviceOther = "keep the token elsewhere with --store file"
 
-// Open returns the store of a name. A store that keeps files of its own has
-// them in dir, the folder of the records.
+// Open returns the store with the given name. dir is the folder of the records;
+// some stores have files there.
 func Open(name string, dir string, options Options) (Store, error) {
 	switch scheme, rest, _ := strings.Cut(name, ":"); {
 	case name == "keyring":
-		return newKeyring(options), nil
+		return &keyring{options}, nil
 	case name == "file":
 		return &file{dir}, nil
 	case scheme == "git" && isHelperLine(rest):
@@ -164,23 +166,23 @@ func Open(name string, dir string, options Options) (Store, error) {
 	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
 	}
-	return nil, fmt.Errorf("%s is no store: there are keyring, file, git:NAME and env:VARIABLE", credential.Quote(name))
+	return nil, fmt.Errorf("%s is not a store: use keyring, file, git:NAME or env:VARIABLE", credential.Quote(name))
 }
 
-// ReadOnly reports whether the store of a name takes no secrets.
+// ReadOnly reports whether the store with the given name cannot be changed.
 func ReadOnly(name string) bool { return strings.HasPrefix(name, "env:") }
 
-// ProbeKey is a key that no record has. Getting its secret shows whether a store
-// answers at all.
+// ProbeKey is a key that no record has. Get with this key shows whether a store
+// works.
 const ProbeKey = HelperHost + "/@/probe"
 
-// Default returns the name of the store for a token for which none was named:
-// the keyring, or the file store where there is no keyring at all. One that is
-// locked or slow is still the keyring.
+// Default returns the name of the store to use if the person chose none: "file"
+// if this machine has no keyring, and "keyring" otherwise, even if the keyring
+// is locked or slow.
 func Default(ctx context.Context, options Options) string {
-	var trouble *Error
-	_, err := newKeyring(options).Get(ctx, ProbeKey)
-	if errors.As(err, &trouble) && trouble.Absent {
+	var failed *Error
+	_, err := (&keyring{options}).Get(ctx, ProbeKey)
+	if errors.As(err, &failed) && failed.Absent {
 		return "file"
 	}
 	return "keyring"

@@ -17,19 +17,19 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
-// isStoreError returns the *Error that an error is, and fails the test if it is
-// none or is, at the same time, ErrNotFound.
+// isStoreError returns err as a *Error. It fails the test if err is not a *Error,
+// or wraps ErrNotFound too.
 func isStoreError(t *testing.T, what string, err error) *Error {
 	t.Helper()
-	var trouble *Error
-	if !errors.As(err, &trouble) || errors.Is(err, ErrNotFound) {
+	var failed *Error
+	if !errors.As(err, &failed) || errors.Is(err, ErrNotFound) {
 		t.Errorf("%s: got error %v, want a *Error", what, err)
 		return &Error{}
 	}
-	if trouble.Store == "" || trouble.What == "" || strings.HasSuffix(trouble.What, ".") {
-		t.Errorf("%s: got %+v, which makes no sentence", what, *trouble)
+	if failed.Store == "" || failed.What == "" || strings.HasSuffix(failed.What, ".") {
+		t.Errorf("%s: got %+v, which makes no sentence", what, *failed)
 	}
-	return trouble
+	return failed
 }
 
 func TestError(t *testing.T) {
@@ -65,7 +65,7 @@ func TestOpen(t *testing.T) {
 		{name: "git"},
 		{name: "git:"},
 		{name: "git: "},
-		{name: "git:pat"}, // ourselves
+		{name: "git:pat"}, // this program
 		{name: "git: pat"},
 		{name: "git:pat --store file"},
 		{name: "git:store\nx"},
@@ -90,7 +90,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// The time in these is not real: nothing in the bubble takes any.
+// The tests run in a bubble of package synctest, so they take no time.
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	errOwn := errors.New("an error of the store's")
@@ -98,14 +98,14 @@ func TestOptions(t *testing.T) {
 		name     string
 		somebody bool
 		limit    time.Duration
-		takes    time.Duration // of the call; it does not heed its context
+		takes    time.Duration // the time of the call, which ignores its context
 		err      error
 		panics   bool
 
-		want     string        // what comes back, or
-		wantErr  error         // this very error, or
-		wantWhat string        // the What of a *Error
-		wantTook time.Duration // until it comes back
+		want     string        // the value, or
+		wantErr  error         // the error, or
+		wantWhat string        // the field What of a *Error
+		wantTook time.Duration // the time of wait
 		wantTold int
 	}{
 		{name: "at once", want: "value"},
@@ -146,13 +146,13 @@ func TestOptions(t *testing.T) {
 				}
 				switch {
 				case test.wantWhat != "":
-					if trouble := isStoreError(t, "", err); trouble.What != test.wantWhat || trouble.Store != "slowstore" || trouble.Absent {
-						t.Errorf("got %+v, want %q", *trouble, test.wantWhat)
+					if failed := isStoreError(t, "", err); failed.What != test.wantWhat || failed.Store != "slowstore" || failed.Absent {
+						t.Errorf("got %+v, want %q", *failed, test.wantWhat)
 					}
 				case !errors.Is(err, test.wantErr), test.wantErr == nil && (got != test.want || err != nil):
 					t.Errorf("got %q and error %v, want %q and %v", got, err, test.want, test.wantErr)
 				}
-				// The call that nobody waits for ends as well, and tells nobody.
+				// The call ends later and has no effect.
 				time.Sleep(2 * time.Hour)
 				if got := int(told.Load()); got != test.wantTold {
 					t.Errorf("told %d times, want %d", got, test.wantTold)
@@ -162,7 +162,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// A store that did not answer is not waited for again, and others are.
+// After a timeout, calls of this store fail at once. Other stores still work.
 func TestOptionsLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -180,12 +180,12 @@ func TestOptionsLate(t *testing.T) {
 		}{{"one", 3 * time.Second, 1}, {"one", 0, 1}, {"another", 3 * time.Second, 2}, {"one", 0, 2}} {
 			start := time.Now()
 			_, err := options.wait(t.Context(), call.store, sleepy)
-			trouble := isStoreError(t, call.store, err)
-			if took := time.Since(start); took != call.took || calls.Load() != call.calls || trouble.Store != call.store || trouble.What != "did not answer within 3s" {
-				t.Errorf("got %+v after %v and %d calls, want %v and %d", *trouble, took, calls.Load(), call.took, call.calls)
+			failed := isStoreError(t, call.store, err)
+			if took := time.Since(start); took != call.took || calls.Load() != call.calls || failed.Store != call.store || failed.What != "did not answer within 3s" {
+				t.Errorf("got %+v after %v and %d calls, want %v and %d", *failed, took, calls.Load(), call.took, call.calls)
 			}
 		}
-		time.Sleep(time.Hour) // until the calls have ended
+		time.Sleep(time.Hour) // the calls end meanwhile
 	})
 }
 
@@ -200,7 +200,7 @@ func TestOptionsCancelled(t *testing.T) {
 		start := time.Now()
 		_, err := Options{}.wait(ctx, "store", func(ctx context.Context) (string, error) {
 			<-ctx.Done()
-			return "", ErrNotFound // as one would that gives up
+			return "", ErrNotFound // like a call that gives up
 		})
 		isStoreError(t, "cancelled", err)
 		if took := time.Since(start); took != time.Second/2 {

@@ -107,10 +107,10 @@ func TestNoAnswer(t *testing.T) {
 			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme is missing from the store \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
 		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
-			c.Damaged = &disk.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away and add the token again"}
+			c.Damaged = &disk.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away, then add the token again"}
 		})},
 			want: "git pat: cannot read the token \"laptop\" for github.com/acme: /t/laptop.record is damaged\n" +
-				"hint: move it away and add the token again\n"},
+				"hint: move it away, then add the token again\n"},
 		{name: "two", path: "acme/widgets", has: []credential.Candidate{record("desktop", plain), record("laptop", plain)},
 			want: "git pat: 2 tokens match github.com/acme/widgets equally well: \"desktop\" and \"laptop\"\n" +
 				"hint: check them, and remove all but one:\nhint:   git pat verify acme\nhint:   git pat remove acme --name NAME\n"},

@@ -1,8 +1,8 @@
-// Package disk reads and writes small files that are a person's own.
+// Package disk reads and writes small private files.
 //
-// A file is written whole: a program that is killed, or finds the disk full,
-// leaves the old content or the new. What somebody else could have put in its
-// place, or could have read where that matters, is refused with a [FileError].
+// Files are written atomically: after a crash or on a full disk the old content
+// remains. Files that another user could have replaced, or could have read where
+// that matters, are rejected with a [FileError].
 package disk
 
 import (
@@ -19,27 +19,26 @@ import (
 )
 
 const (
-	Temporary = ".tmp-"   // begins the name of a file that is being written
-	stale     = time.Hour // after which such a file was left behind
-	MaxFile   = 64 << 10  // bytes; a record has some 300, a secret may have 64 KiB
+	Temporary = ".tmp-"   // the prefix of a file that is being written
+	stale     = time.Hour // the age at which such a file is a leftover of a crash
+	MaxFile   = 64 << 10  // bytes; a record has about 300, a secret may have 64 KiB
 )
 
-// A FileError names a file or folder that is not as it must be, and the way
-// out.
+// A FileError says what is wrong with a file or folder and what to do.
 type FileError struct {
 	Path   string
-	Reason string // completes the sentence, as in "is open to others"
-	Advice string // a command, or nothing
+	Reason string // follows the path in a sentence, such as "is a symbolic link"
+	Advice string // a command or a sentence; may be empty
 
-	// Mode is the permissions with which the file would be as it must be; 0
-	// where something else is the matter.
+	// Mode is the permissions that the file should have. It is 0 unless the
+	// permissions are the problem.
 	Mode fs.FileMode
 
-	// Newer is set for a record of a format that only a newer version knows. It
-	// is not to be touched.
+	// Newer is true for a record that a newer version of this program wrote.
+	// Such a record must not be changed.
 	Newer bool
 
-	// Err is what the system said, where it could not do what it was asked to.
+	// Err is the error of the system, or nil.
 	Err error
 }
 
@@ -48,12 +47,13 @@ func (e *FileError) Error() string { return fmt.Sprintf("%s %s", e.Path, e.Reaso
 func (e *FileError) Unwrap() error { return e.Err }
 
 const (
-	AdviceFolder = "have a folder of your own there, or name another one with GIT_PAT_DIR"
-	AdviceAgain  = "move it away and add the token again"
+	AdviceFolder = "use a folder of your own, or set GIT_PAT_DIR to another folder"
+	AdviceAgain  = "move it away, then add the token again"
 )
 
-// Unwritable is the error for a file that could not be written, which names it
-// in place of the temporary one.
+// Unwritable returns the error for a file that cannot be written. It names the
+// file, where err may name a temporary file. It returns nil and an error that
+// wraps fs.ErrExist unchanged.
 func Unwritable(path string, err error) error { return unchangeable(path, "written", err) }
 
 func unchangeable(path, what string, err error) error {
@@ -72,9 +72,9 @@ func unchangeable(path, what string, err error) error {
 	return &FileError{Path: path, Reason: "cannot be " + what + ": " + text, Advice: writeAdvice(filepath.Dir(at), err), Err: err}
 }
 
-// WriteWhole puts data in place of what a file holds, in one step: whoever is
-// killed, or finds the disk full, leaves what was there. The folder is made if
-// need be. If fresh, a file that is there already stays and the error is
+// WriteWhole writes a file atomically, with the permissions 0600: after a crash
+// or on a full disk the old content remains. It creates missing folders. If
+// fresh is true, an existing file stays as it is, and the error wraps
 // fs.ErrExist.
 func WriteWhole(path string, data []byte, fresh bool) error {
 	return Unwritable(path, writeFile(path, data, fresh))
@@ -91,7 +91,7 @@ func writeFile(path string, data []byte, fresh bool) error {
 		if err == nil {
 			break
 		}
-		// Somebody may have removed the folder, which was empty.
+		// Another program may have removed the folder while it was empty.
 		if try == 20 || !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -109,14 +109,14 @@ func writeFile(path string, data []byte, fresh bool) error {
 		return err
 	}
 	if fresh {
-		// A link, unlike a rename, does not replace.
+		// Unlike a rename, a link does not replace a file.
 		switch err := os.Link(temp.Name(), path); {
 		case err == nil:
 			return syncDir(dir)
 		case errors.Is(err, fs.ErrExist):
 			return err
 		}
-		// Some file systems have no links. A look first is the best there.
+		// Some file systems have no links. There the check is not atomic.
 		if _, err := os.Lstat(path); err == nil {
 			return fs.ErrExist
 		}
@@ -127,20 +127,21 @@ func writeFile(path string, data []byte, fresh bool) error {
 	return syncDir(dir)
 }
 
-// MakeDirs makes a folder that is only ours and those above it. Nothing is made
-// in a folder of somebody else, such as the home of the person who ran sudo.
+// MakeDirs creates a folder and its missing parents, with the permissions 0700.
+// It creates nothing in a folder of another user, such as the home of the person
+// who ran sudo; the error is a *FileError then.
 func MakeDirs(dir string) error {
-	above := filepath.Dir(dir)
-	s, err := Stat(above)
-	if errors.Is(err, fs.ErrNotExist) && above != dir {
-		if err := MakeDirs(above); err != nil {
+	parent := filepath.Dir(dir)
+	info, err := os.Stat(parent)
+	if errors.Is(err, fs.ErrNotExist) && parent != dir {
+		if err := MakeDirs(parent); err != nil {
 			return err
 		}
-		s, err = Stat(above)
+		info, err = os.Stat(parent)
 	}
-	if err == nil && !s.Ours {
-		if _, err := Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			return &FileError{Path: above, Reason: "belongs to somebody else", Advice: AdviceFolder}
+	if err == nil && !IsOurs(info) {
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			return &FileError{Path: parent, Reason: "belongs to another user", Advice: AdviceFolder}
 		}
 	}
 	err = os.Mkdir(dir, 0o700)
@@ -150,81 +151,77 @@ func MakeDirs(dir string) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(above)
+	return syncDir(parent)
 }
 
-// sweep removes what a killed writer left in a folder. A young file may be
-// another writer's.
+// sweep removes the leftovers in a folder.
 func sweep(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
-		if IsLeftover(entry) {
+		if isLeftover(entry) {
 			os.Remove(filepath.Join(dir, entry.Name()))
 		}
 	}
 }
 
+// IsTemporary reports whether a file of this name is being written or is a
+// leftover.
 func IsTemporary(name string) bool { return strings.HasPrefix(name, Temporary) }
 
-func IsLeftover(entry fs.DirEntry) bool {
-	if !IsTemporary(entry.Name()) {
+// isLeftover reports whether a program was killed while it wrote the file. A
+// younger temporary file may belong to a program that still runs.
+func isLeftover(entry fs.DirEntry) bool {
+	if !entry.Type().IsRegular() || !IsTemporary(entry.Name()) {
 		return false
 	}
 	info, err := entry.Info()
 	return err == nil && time.Since(info.ModTime()) > stale
 }
 
-// A Status is what the system tells of a file, as far as it matters here.
-type Status struct {
-	Mode fs.FileMode // its type and permissions
-	Size int64       // bytes
-	Ours bool        // it belongs to the person who runs us, or to root
-}
-
-// ReadWhole reads a small regular file. A symbolic link is refused, and if
-// private, a file that others could have read as well.
-func ReadWhole(path string, private bool) ([]byte, error) {
-	data, err := readFile(path, func(s Status) error {
-		switch {
-		case !s.Mode.IsRegular():
-			return &FileError{Path: path, Reason: "is no regular file", Advice: AdviceAgain}
-		case !s.Ours:
-			return &FileError{Path: path, Reason: "belongs to somebody else", Advice: AdviceAgain}
-		case private && OthersMay(s.Mode, 0o077):
-			return &FileError{Path: path, Reason: "is open to others", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
-		case s.Size > MaxFile:
-			return &FileError{Path: path, Reason: "is too large", Advice: AdviceAgain}
+// Leftovers returns the paths of the files below a folder that programs left
+// when they were killed. WriteWhole removes only those in the folder that it
+// writes to.
+func Leftovers(dir string) (paths []string) {
+	filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && isLeftover(entry) {
+			paths = append(paths, path)
 		}
 		return nil
 	})
-	if err != nil {
-		if s, lerr := Lstat(path); lerr == nil && s.Mode&fs.ModeSymlink != 0 {
-			return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: AdviceAgain}
-		}
-	}
-	return data, err
+	return paths
 }
 
-// readFile returns what a file holds, up to MaxFile bytes, if check accepts what
-// kind of file it is.
-func readFile(path string, check func(Status) error) ([]byte, error) {
+// ReadWhole reads a regular file of at most MaxFile bytes. The error is a
+// *FileError for any other file, for a symbolic link and for a file of another
+// user; and, if private is true, for a file that other users may access.
+// Otherwise it is the error of the system, such as fs.ErrNotExist.
+func ReadWhole(path string, private bool) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|NoFollow, 0)
 	if err != nil {
+		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: AdviceAgain}
+		}
 		return nil, err
 	}
 	defer f.Close()
-	s, err := StatusOf(f.Stat())
-	if err == nil {
-		err = check(s)
-	}
-	if err != nil {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
 		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, &FileError{Path: path, Reason: "is not a regular file", Advice: AdviceAgain}
+	case !IsOurs(info):
+		return nil, &FileError{Path: path, Reason: "belongs to another user", Advice: AdviceAgain}
+	case private && OthersMay(info.Mode(), 0o077):
+		return nil, &FileError{Path: path, Reason: "is accessible to other users", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
+	case info.Size() > MaxFile:
+		return nil, &FileError{Path: path, Reason: "is too large", Advice: AdviceAgain}
 	}
 	return io.ReadAll(io.LimitReader(f, MaxFile))
 }
 
-// List returns the sorted names in a folder. There are none in one that is not
-// there.
+// List returns the sorted names in a folder. If there is no such folder, there
+// are no names and no error.
 func List(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -237,26 +234,26 @@ func List(dir string) ([]string, error) {
 	return names, nil
 }
 
-// RemoveUp removes a file and then the folders above it that became empty, up
-// to but without top. A file that is not there is no error.
+// RemoveUp removes a file, and then its parent folders as long as they are empty
+// and below top. A missing file is not an error.
 func RemoveUp(path, top string) error {
 	if err := RemoveFile(path); err != nil {
 		return err
 	}
 	dir := filepath.Dir(path)
-	if err := syncDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := syncDir(dir); SkipMissing(err) != nil {
 		return err
 	}
 	for ; len(dir) > len(top); dir = filepath.Dir(dir) {
-		if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(dir); SkipMissing(err) != nil {
 			break // not empty
 		}
 	}
 	return nil
 }
 
-// RemoveFile removes a file. One that is not there is no error, although a file
-// system that is read-only calls it one.
+// RemoveFile removes a file. A missing file is not an error, even on a read-only
+// file system. The error is a *FileError.
 func RemoveFile(path string) error {
 	err := os.Remove(path)
 	if err == nil {
@@ -268,28 +265,27 @@ func RemoveFile(path string) error {
 	return unchangeable(path, "removed", err)
 }
 
-// CheckPrivate makes sure that a folder, if it is there, is only ours.
+// CheckPrivate checks that a folder belongs to this user and that other users
+// may not access it. A missing folder is not an error.
 func CheckPrivate(dir string) error {
-	s, err := Lstat(dir)
+	info, err := os.Lstat(dir)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
 	case err != nil:
-		return err
-	case s.Mode&fs.ModeSymlink != 0:
+		return SkipMissing(err)
+	case info.Mode()&fs.ModeSymlink != 0:
 		return &FileError{Path: dir, Reason: "is a symbolic link", Advice: AdviceFolder}
-	case !s.Mode.IsDir():
-		return &FileError{Path: dir, Reason: "is no folder", Advice: AdviceFolder}
-	case !s.Ours:
-		return &FileError{Path: dir, Reason: "belongs to somebody else", Advice: AdviceFolder}
-	case OthersMay(s.Mode, 0o077):
-		return &FileError{Path: dir, Reason: "is open to others", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
+	case !info.IsDir():
+		return &FileError{Path: dir, Reason: "is not a folder", Advice: AdviceFolder}
+	case !IsOurs(info):
+		return &FileError{Path: dir, Reason: "belongs to another user", Advice: AdviceFolder}
+	case OthersMay(info.Mode(), 0o077):
+		return &FileError{Path: dir, Reason: "is accessible to other users", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
 	}
 	return nil
 }
 
-// SkipMissing is the error of a walk without those for what is not there, or
-// not any more.
+// SkipMissing returns nil for an error that wraps fs.ErrNotExist, and other
+// errors unchanged.
 func SkipMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

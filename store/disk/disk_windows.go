@@ -1,9 +1,7 @@
 package disk
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -12,30 +10,20 @@ import (
 
 const NoFollow = 0
 
-// Stat tells what a path leads to.
-func Stat(path string) (Status, error) { return StatusOf(os.Stat(path)) }
+// Windows has no permission bits. The access lists of the profile exclude other
+// users.
 
-// Lstat is Stat, but for a symbolic link it tells of the link.
-func Lstat(path string) (Status, error) { return StatusOf(os.Lstat(path)) }
+func IsOurs(fs.FileInfo) bool { return true }
 
-// Windows has no mode bits; the profile's access lists keep others out.
-
-func StatusOf(info fs.FileInfo, err error) (Status, error) {
-	if err != nil {
-		return Status{}, err
-	}
-	return Status{Mode: info.Mode(), Size: info.Size(), Ours: true}, nil
-}
-
-func OthersMay(fs.FileMode, fs.FileMode) bool { return false }
+func OthersMay(mode, mask fs.FileMode) bool { return false }
 
 func syncDir(string) error { return nil }
 
-// writeAdvice says nothing: Windows names the way out itself.
+// writeAdvice returns nothing: the errors of Windows say what to do.
 func writeAdvice(string, error) string { return "" }
 
-// rename tries for half a second, since a file cannot be replaced while any
-// process has it open.
+// rename tries for half a second, because Windows does not replace a file that
+// any process has open.
 func rename(from, to string) error {
 	var err error
 	for wait := time.Millisecond; wait < 500*time.Millisecond; wait *= 2 {
@@ -47,27 +35,19 @@ func rename(from, to string) error {
 	return err
 }
 
-// lock waits for a lock on a file, which it makes, and returns what lets it
-// go. The system lets it go as well when a program ends, however it does.
-func lock(ctx context.Context, path string) (unlock func(), err error) {
+// tryLock locks a file without waiting and creates it if it is missing. The
+// system removes the lock when the program ends. busy is true if another
+// program holds the lock.
+func tryLock(path string) (unlock func(), busy bool, err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	for wait := lockWait; ; wait = min(2*wait, maxLockWait) {
-		// The share mode 0 keeps others from opening the file as well.
-		handle, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
-		if err == nil {
-			return func() { syscall.CloseHandle(handle) }, nil
-		}
+	// With the share mode 0, no other program can open the file.
+	handle, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
 		const sharingViolation = syscall.Errno(32) // ERROR_SHARING_VIOLATION
-		if err != sharingViolation {
-			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("another program holds %s", path)
-		case <-time.After(wait):
-		}
+		return nil, err == sharingViolation, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
+	return func() { syscall.CloseHandle(handle) }, false, nil
 }

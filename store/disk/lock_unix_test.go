@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Two who want the same lock get it one after the other, and whoever has it is
-// not held up by what is left of a program that was killed.
+// Only one program at a time has the lock, and a file that is left of an earlier
+// lock does not matter.
 func TestLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
@@ -29,13 +29,13 @@ func TestLock(t *testing.T) {
 	}()
 	select {
 	case <-got:
-		t.Error("two have the lock")
+		t.Error("two programs have the lock")
 	case <-time.After(50 * time.Millisecond):
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Lock(over, path); err == nil {
-		t.Error("a lock that another has was got")
+		t.Error("got a lock that another program holds")
 	}
 	unlock()
 	(<-got)()

@@ -13,8 +13,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/gogit"
 )
 
-// A program that clones the repositories whose URLs it is given. Where there is
-// a clone already, it fetches, and pushes what was committed there.
+// This program clones the repositories whose URLs are its arguments. If there is
+// a clone already, it fetches, and then pushes new commits.
 func Example() {
 	status := 0
 	for _, url := range os.Args[1:] {
@@ -29,7 +29,7 @@ func Example() {
 func update(ctx context.Context, url string) error {
 	login, err := gogit.Login(ctx, url)
 	var none *gogit.NoTokenError
-	if err != nil && !errors.As(err, &none) { // a public repository needs none
+	if err != nil && !errors.As(err, &none) { // a public repository needs no token
 		return err
 	}
 
@@ -48,7 +48,7 @@ func update(ctx context.Context, url string) error {
 		return err
 	}
 	if none != nil {
-		return nil // nobody may push without a token
+		return nil // pushing needs a token
 	}
 	err = repository.PushContext(ctx, &git.PushOptions{RemoteURL: url, Auth: login})
 	if err = login.Report(ctx, err); err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {

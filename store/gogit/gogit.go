@@ -1,9 +1,9 @@
-// Package gogit logs Go programs in to Git servers with the tokens that git pat
-// keeps. It is for programs that use go-git, github.com/go-git/go-git/v5, which
-// knows no credential helpers.
+// Package gogit logs Go programs in to Git servers with the tokens of git pat. It
+// is for programs that use github.com/go-git/go-git/v5, because go-git does not
+// support credential helpers.
 //
-// [Login] chooses the token for a URL. What it returns is for the option Auth of
-// go-git's calls, and its method Report says afterwards how the call went:
+// [Login] chooses the token for a URL. Its result is the option Auth for go-git.
+// Call Report afterwards:
 //
 //	login, err := gogit.Login(ctx, url)
 //	if err != nil {
@@ -14,19 +14,19 @@
 //
 // # Which token
 //
-// The one that git-credential-pat would hand to Git, from the same records and
-// stores. A user name in the URL asks for a token of that login. Where no token
-// answers, the error is a [*NoTokenError], which says why.
+// Login chooses the same token as git-credential-pat, from the same records and
+// stores. If the URL has a user name, the token must belong to this login. If no
+// token fits or can be used, the error is a [*NoTokenError], which says why.
 //
-// Go-git takes one login for a repository and its submodules. A submodule of
-// another owner needs a login for its own URL: [git.Submodule.UpdateContext]
-// takes one.
+// Go-git uses one login for a repository and its submodules. A submodule of
+// another owner needs a login for its own URL: pass it to
+// [git.Submodule.UpdateContext].
 //
 // # Public repositories
 //
-// They need no token. With every error of Login comes a login that sends
-// nothing, and a program can go on with it. If the server then asks for one, the
-// error of Report begins with that of Login, so that people see what is missing:
+// Public repositories need no token. Even with an error, Login returns an Auth,
+// which sends no token. If the server then requires a login, the error of Report
+// begins with the error of Login, so people see what is missing:
 //
 //	login, err := gogit.Login(ctx, url)
 //	var none *gogit.NoTokenError
@@ -34,12 +34,12 @@
 //		return err
 //	}
 //
-// # What it promises
+// # Guarantees
 //
-// A token goes to the very host of the URL, port included, over https, and to
-// no other: neither after a redirect nor for a submodule. No verb of fmt shows
-// it, and no error does. A token that a server refuses is set aside and not
-// deleted, and nothing is kept that was not kept before.
+// A token is sent only to the host and port of the URL and only over https. It is
+// not sent after a redirect to another host, or to the host of a submodule
+// elsewhere. Package fmt does not print it, and no error contains it. A token
+// that the server rejects is set aside, not deleted. No new token is stored.
 package gogit
 
 import (
@@ -60,39 +60,38 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// An Auth logs in to the server of one URL, for any number of calls of go-git,
-// one after another.
+// An Auth logs in to the server of one URL. It may be used for several calls of
+// go-git, but only for one at a time.
 type Auth struct {
 	keeper  keeper.Keeper
 	request credential.Request
 	token   credential.Considered
-	login   *keeper.Login // nil: nothing is sent
-	err     error         // why not
+	login   *keeper.Login // nil if there is no token
+	err     error         // why there is no token
 
-	// Since the last report,
-	sent atomic.Bool // the token was sent,
-	last atomic.Bool // and the last request was one to the server
+	// What happened since the last report.
+	sent atomic.Bool // the token was sent
+	last atomic.Bool // the last request went to the server of the URL
 }
 
 var _ githttp.AuthMethod = (*Auth)(nil)
 
-// ErrNotHTTPS is the error for a URL of another protocol. The text around it
-// has the https URL.
+// ErrNotHTTPS is the error for a URL with another protocol. The error that wraps
+// it contains the https URL.
 var ErrNotHTTPS = errors.New("tokens work over https only")
 
-// A NoTokenError says that no token answers for a URL, and in one line why.
+// A NoTokenError says in one line why no token can be used for a URL.
 type NoTokenError struct{ credential.Decision }
 
 func (e *NoTokenError) Error() string { return e.Reason() }
 
-// Login returns what logs in to the server of a repository, with the person's
-// own tokens: those in the folder of record.Dir. It waits three seconds at most
-// for a keyring that is locked. The Auth is never nil; with an error, it sends
-// nothing.
+// Login returns the login for the server of a repository. It uses the records in
+// the folder record.Dir. It waits at most three seconds for a locked keyring. The
+// Auth is never nil; if there is an error, it sends no token.
 //
-// The error is a *NoTokenError if no token answers, and wraps ErrNotHTTPS if
-// none could; it wraps credential.ErrPath for a path that GitHub cannot have,
-// and a *store.Error if the token could not be read.
+// The error is a *NoTokenError if no token fits or can be used. It wraps
+// ErrNotHTTPS if the URL is not an https URL, credential.ErrPath if GitHub does
+// not allow the path, and a *store.Error if the store of the token failed.
 func Login(ctx context.Context, url string) (*Auth, error) {
 	dir, err := record.Dir()
 	if err != nil {
@@ -106,17 +105,17 @@ func Login(ctx context.Context, url string) (*Auth, error) {
 	}, url)
 }
 
-// LoginFrom is Login with the tokens of a keeper, of which Tree, Open and Now
-// are used. It is for programs with tokens of their own, and for those that
-// have somebody at a terminal who can unlock a keyring.
+// LoginFrom is like Login, but uses the fields Tree, Open and Now of a keeper. It
+// is for programs with separate records, and for programs whose user can unlock a
+// keyring.
 func LoginFrom(ctx context.Context, k *keeper.Keeper, url string) (*Auth, error) {
 	a := &Auth{keeper: *k}
-	a.keeper.Save = keeper.SaveNever // what is reported came from there
+	a.keeper.Save = keeper.SaveNever // the token is already stored
 	a.err = a.choose(ctx, url)
 	return a, a.err
 }
 
-// choose finds the token that answers for a URL.
+// choose chooses and reads the token for a URL.
 func (a *Auth) choose(ctx context.Context, url string) error {
 	remote, err := credential.ParseRemote(url)
 	switch {
@@ -125,7 +124,7 @@ func (a *Auth) choose(ctx context.Context, url string) error {
 	case remote.Protocol != "https":
 		return fmt.Errorf("%w, not over %s: use %s", ErrNotHTTPS, remote.Protocol, remote.HTTPS())
 	case remote.Password:
-		return errors.New("the URL has a password in it, which comes before any token")
+		return errors.New("the URL contains a password, which is used instead of a token")
 	}
 	a.request = credential.Request{Host: remote.Host, Path: remote.Path, Username: remote.User}
 	if err := a.keeper.Check(a.request); err != nil {
@@ -149,13 +148,13 @@ func (a *Auth) choose(ctx context.Context, url string) error {
 	return nil
 }
 
-// title is how the token is called in a sentence.
+// title returns the token for use in a sentence, without the secret.
 func (a *Auth) title() string { return "the token " + a.token.Title() }
 
 // Name implements transport.AuthMethod.
 func (a *Auth) Name() string { return "git-pat" }
 
-// String says which token it is, without the token.
+// String describes the token without the secret.
 func (a *Auth) String() string {
 	if a.login == nil {
 		return a.Name() + " - no token"
@@ -163,9 +162,9 @@ func (a *Auth) String() string {
 	return a.Name() + " - " + a.title()
 }
 
-// SetAuth logs a request in if it goes to the server, over https. Go-git calls
-// it for all requests that it makes, be they for a submodule or follow from a
-// redirect.
+// SetAuth adds the token to a request if the request goes to the server of the URL
+// over https. Go-git calls it for every request, also for those to submodules and
+// after redirects.
 func (a *Auth) SetAuth(r *http.Request) {
 	host, err := credential.ParseHost(r.URL.Host)
 	ours := err == nil && host == a.request.Host && r.URL.Scheme == "https"
@@ -189,18 +188,18 @@ func (a *Auth) SetAuth(r *http.Request) {
 	r.SetBasicAuth(username, a.login.Password.Reveal())
 }
 
-// Report takes note of how a call of go-git went, given its error, and returns
-// that error with what there is to add to it.
+// Report records the result of a call of go-git and returns its error, with an
+// explanation if there is one.
 //
-// If the server took the token, its use is noted; also if there was nothing to
-// do for it, as with [git.NoErrAlreadyUpToDate]. If it refused the token with a
-// 401, the token is set aside: it does not answer until git pat verify finds
-// that it is good after all, or git pat rotate replaces it, and is offered once
-// more after an hour. The error says so then. Any other error, a 403 and a 404 among them, says nothing
-// of the token, and nothing is noted.
+// If the server accepted the token, Report notes the use, also after errors such
+// as [git.NoErrAlreadyUpToDate]. If the server rejected the token with the status
+// 401, Report sets it aside, and the error says so. The token is then not used
+// until git pat verify succeeds or git pat rotate replaces it; after an hour it
+// is tried once more. Any other error, such as a status of 403 or 404, says
+// nothing about the token, and Report does nothing.
 //
-// Go-git takes the token off where a redirect leads to another host, and does
-// not say whose answer it returns. What that host says counts as the first's.
+// After a redirect to another host, go-git removes the token and does not say
+// which host sent the error. Report assumes the host of the URL.
 func (a *Auth) Report(ctx context.Context, err error) error {
 	sent, last := a.sent.Swap(false), a.last.Swap(false)
 	refused := last && errors.Is(err, transport.ErrAuthenticationRequired)
@@ -213,23 +212,22 @@ func (a *Auth) Report(ctx context.Context, err error) error {
 	report := keeper.Report{Request: a.request, Login: *a.login, Key: a.token.Key}
 	switch {
 	case refused:
-		rejection, trouble := a.keeper.Reject(ctx, report)
+		rejection, failed := a.keeper.Reject(ctx, report)
 		switch {
-		case trouble != nil:
-			return fmt.Errorf("%w: %w", trouble, err)
+		case failed != nil:
+			return fmt.Errorf("%w: %w", failed, err)
 		case len(rejection.SetAside) > 0:
 			return fmt.Errorf("%s rejected %s; it is set aside: %w", a.request.Host, a.title(), err)
 		}
 	case sent && accepted(err):
-		// What was asked for is done. That a note of it cannot be made is no
-		// reason to say that it is not.
+		// The call has succeeded, so an error of the note is ignored.
 		a.keeper.Approve(ctx, report)
 	}
 	return err
 }
 
-// accepted reports whether the server took the login: go-git has errors for
-// when there was nothing to do.
+// accepted reports whether the server accepted the login. Two errors of go-git
+// mean that there was nothing to do.
 func accepted(err error) bool {
 	return err == nil || errors.Is(err, git.NoErrAlreadyUpToDate) || errors.Is(err, transport.ErrEmptyRemoteRepository)
 }

@@ -8,16 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/config"
-	"github.com/go-git/go-git/v5/plumbing/transport"
-	"github.com/go-git/go-git/v5/storage/memory"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -28,10 +23,10 @@ import (
 
 const secret = "a secret of a test, no token"
 
-// memoryStore keeps secrets in memory, or is in trouble.
+// memoryStore stores secrets in memory, or always fails.
 type memoryStore struct {
 	secrets map[string]credential.Secret
-	trouble error
+	failed  error
 }
 
 var _ store.Store = (*memoryStore)(nil)
@@ -39,8 +34,8 @@ var _ store.Store = (*memoryStore)(nil)
 func (m *memoryStore) Get(_ context.Context, key string) (credential.Secret, error) {
 	s, ok := m.secrets[key]
 	switch {
-	case m.trouble != nil:
-		return s, m.trouble
+	case m.failed != nil:
+		return s, m.failed
 	case !ok:
 		return s, store.ErrNotFound
 	}
@@ -49,15 +44,15 @@ func (m *memoryStore) Get(_ context.Context, key string) (credential.Secret, err
 
 func (m *memoryStore) Set(_ context.Context, key string, s credential.Secret) error {
 	m.secrets[key] = s
-	return m.trouble
+	return m.failed
 }
 
 func (m *memoryStore) Delete(_ context.Context, key string) error {
 	delete(m.secrets, key)
-	return m.trouble
+	return m.failed
 }
 
-// newKeeper returns an empty keeper whose only store is the one returned.
+// newKeeper returns an empty keeper and its only store.
 func newKeeper(t *testing.T) (*keeper.Keeper, *memoryStore) {
 	m := &memoryStore{secrets: map[string]credential.Secret{}}
 	return &keeper.Keeper{
@@ -67,7 +62,7 @@ func newKeeper(t *testing.T) (*keeper.Keeper, *memoryStore) {
 	}, m
 }
 
-// add puts a token into a keeper.
+// add adds a token to a keeper.
 func add(t *testing.T, k *keeper.Keeper, r credential.Record, secret string) {
 	t.Helper()
 	if r.Name == "" {
@@ -93,7 +88,7 @@ func target(host string, paths ...string) credential.Target {
 	return credential.Target{Host: host, Paths: paths}
 }
 
-// header is the Authorization that a login gives a request for a URL.
+// header returns the Authorization header that a login adds to a request.
 func header(t *testing.T, login *gogit.Auth, url string) string {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, url, nil)
@@ -153,7 +148,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// The token that answers is the one that Git would get.
+// Login chooses the same token as git-credential-pat.
 func TestLoginChooses(t *testing.T) {
 	k, _ := newKeeper(t)
 	add(t, k, credential.Record{Target: target("github.com"), Kind: credential.Classic}, "host")
@@ -197,10 +192,10 @@ func TestLoginErrors(t *testing.T) {
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 	any := func(error) bool { return true }
 	for _, test := range []struct {
-		url     string
-		trouble error // of the store
-		is      func(error) bool
-		want    string
+		url    string
+		failed error // the error of the store
+		is     func(error) bool
+		want   string
 	}{
 		{"https://github.com/octo/cat.git", nil, noToken(credential.NoToken), "no token for github.com/octo/cat"},
 		{"https://ghes.example/acme/widgets", nil, noToken(credential.NoToken), "no token for ghes.example/acme/widgets"},
@@ -217,10 +212,10 @@ func TestLoginErrors(t *testing.T) {
 			"tokens work over https only, not over http: use https://github.com/acme/widgets"},
 		{"git://github.com/acme/widgets", nil, is(gogit.ErrNotHTTPS),
 			"tokens work over https only, not over git: use https://github.com/acme/widgets"},
-		{"/srv/git/widgets.git", nil, is(credential.ErrNotRemote), "no https or SSH URL of a repository"},
+		{"/srv/git/widgets.git", nil, is(credential.ErrNotRemote), "not an https or SSH URL of a repository"},
 		{"https://github.com/acme/../octo", nil, is(credential.ErrPath),
 			`"acme/../octo" is not the path of an owner or repository on GitHub`},
-		{"https://alice:" + secret + "@github.com/acme/widgets", nil, any, "the URL has a password in it, which comes before any token"},
+		{"https://alice:" + secret + "@github.com/acme/widgets", nil, any, "the URL contains a password, which is used instead of a token"},
 
 		{"https://github.com/acme/widgets", locked, is(locked),
 			`cannot read the token "laptop" for github.com/acme: the store "memory" is locked`},
@@ -229,7 +224,7 @@ func TestLoginErrors(t *testing.T) {
 		{"https://git.example/x", nil, is(keeper.ErrSecret),
 			`cannot read the token "laptop" for git.example: the secret is empty, too long or contains control characters`},
 	} {
-		memory.trouble = test.trouble
+		memory.failed = test.failed
 		login, err := gogit.LoginFrom(t.Context(), k, test.url)
 		if err == nil || err.Error() != test.want || !test.is(err) {
 			t.Errorf("%s: got the error %q of type %T, want %q", test.url, err, err, test.want)
@@ -244,11 +239,11 @@ func TestLoginErrors(t *testing.T) {
 	}
 }
 
-// Without a keeper it is the person's own.
+// Login uses the records in the folder of the person.
 func TestLoginOwn(t *testing.T) {
 	t.Setenv("GIT_PAT_DIR", "relative")
 	login, err := gogit.Login(t.Context(), "https://github.com/acme/widgets")
-	if want := `GIT_PAT_DIR is "relative", which is no absolute path`; err == nil || err.Error() != want {
+	if want := `GIT_PAT_DIR is "relative", which is not an absolute path`; err == nil || err.Error() != want {
 		t.Errorf("got the error %v, want %s", err, want)
 	}
 	if got := login.Report(t.Context(), nil); got != nil {
@@ -272,7 +267,7 @@ func TestLoginOwn(t *testing.T) {
 
 func TestSetAuth(t *testing.T) {
 	for _, test := range []struct {
-		url  string // of the login
+		url  string // the URL of the login
 		to   string
 		sent bool
 	}{
@@ -311,342 +306,7 @@ func TestSetAuth(t *testing.T) {
 	}
 }
 
-// noted is what was noted of the token that add made for a target.
-func noted(t *testing.T, k *keeper.Keeper, s credential.Target) string {
-	t.Helper()
-	c, err := k.Tree.Find(record.Key(credential.Record{Target: s, Name: "laptop"}))
-	switch {
-	case err != nil:
-		t.Fatal(err)
-	case c.Aside != nil:
-		return c.Aside.Reason
-	case !c.Used.IsZero():
-		return "used"
-	}
-	return ""
-}
-
-func TestReport(t *testing.T) {
-	const here, elsewhere = "https://github.com/acme/widgets.git", "https://git.example/acme/widgets.git"
-	unauthorized := fmt.Errorf("%w: Invalid username or token.", transport.ErrAuthenticationRequired)
-	for _, test := range []struct {
-		name string
-		to   []string // where the requests went
-		err  error
-		want string // what was noted
-		says string // of the error, if it is another one
-	}{
-		{"done", []string{here, here}, nil, "used", ""},
-		{"nothing to do", []string{here}, git.NoErrAlreadyUpToDate, "used", ""},
-		{"empty", []string{here}, transport.ErrEmptyRemoteRepository, "used", ""},
-		{"empty, in other words", []string{here}, fmt.Errorf("clone: %w", transport.ErrEmptyRemoteRepository), "used", ""},
-		{"done, with a submodule elsewhere", []string{here, elsewhere}, nil, "used", ""},
-		{"done, and nobody was asked", nil, nil, "", ""},
-		{"done elsewhere", []string{elsewhere}, nil, "", ""},
-
-		{"401", []string{here}, unauthorized, "rejected by github.com",
-			`github.com rejected the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
-		{"401 in other words", []string{here, here}, fmt.Errorf("push: %w", unauthorized), "rejected by github.com",
-			`github.com rejected the token "laptop" for github.com/acme; it is set aside: push: authentication required: Invalid username or token.`},
-		{"401 of a submodule here", []string{here, here, elsewhere, here}, unauthorized, "rejected by github.com",
-			`github.com rejected the token "laptop" for github.com/acme; it is set aside: authentication required: Invalid username or token.`},
-		{"401 of a submodule elsewhere", []string{here, here, elsewhere}, unauthorized, "", ""},
-		{"401 elsewhere", []string{elsewhere}, unauthorized, "", ""},
-		{"401, and nobody was asked", nil, unauthorized, "", ""},
-
-		{"403", []string{here}, fmt.Errorf("%w: no", transport.ErrAuthorizationFailed), "", ""},
-		{"404", []string{here}, fmt.Errorf("%w: no", transport.ErrRepositoryNotFound), "", ""},
-		{"an end of time", []string{here}, context.DeadlineExceeded, "", ""},
-		{"another", []string{here}, errors.New("authentication required"), "", ""},
-		{"not forward", []string{here, here}, git.ErrNonFastForwardUpdate, "", ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			k, _ := newKeeper(t)
-			add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
-			login, err := gogit.LoginFrom(t.Context(), k, here)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, url := range test.to {
-				header(t, login, url)
-			}
-			want := test.says
-			if want == "" {
-				want = fmt.Sprint(test.err)
-			}
-			if got := login.Report(t.Context(), test.err); fmt.Sprint(got) != want || !errors.Is(got, test.err) {
-				t.Errorf("got the error %q, want %q", got, want)
-			}
-			if got := noted(t, k, target("github.com", "acme")); got != test.want {
-				t.Errorf("noted %q, want %q", got, test.want)
-			}
-		})
-	}
-}
-
-// One report is of one call: what was sent before it is no news to the next.
-func TestReportTwice(t *testing.T) {
-	k, _ := newKeeper(t)
-	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)
-	const url = "https://github.com/acme/widgets"
-	login, err := gogit.LoginFrom(t.Context(), k, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	header(t, login, url)
-	if err := login.Report(t.Context(), errors.New("no network")); err.Error() != "no network" {
-		t.Errorf("got %v", err)
-	}
-	for _, want := range []error{nil, transport.ErrAuthenticationRequired} {
-		if got := login.Report(t.Context(), want); got != want {
-			t.Errorf("got %v, want %v", got, want)
-		}
-		if got := noted(t, k, target("github.com", "acme")); got != "" {
-			t.Errorf("%v: noted %q without a request", want, got)
-		}
-	}
-}
-
-// What happens to the token between a login and its report is respected.
-func TestReportMeanwhile(t *testing.T) {
-	const url = "https://github.com/acme/widgets"
-	r := credential.Record{Target: target("github.com", "acme"), Name: "laptop", Kind: credential.FineGrained, Store: "memory"}
-	key := record.Key(r)
-	locked := &store.Error{Store: "memory", What: "is locked"}
-	for _, test := range []struct {
-		name      string
-		err       error
-		meanwhile func(*testing.T, *keeper.Keeper, *memoryStore)
-		says      string
-		want      string
-	}{
-		{"set aside by another program, and accepted", nil,
-			func(t *testing.T, k *keeper.Keeper, _ *memoryStore) {
-				if err := k.Tree.SetAside(key, credential.Refused("github.com", time.Now())); err != nil {
-					t.Fatal(err)
-				}
-			}, "<nil>", "used"},
-		{"added once more for less, and accepted", nil,
-			func(t *testing.T, k *keeper.Keeper, _ *memoryStore) {
-				add(t, k, credential.Record{Target: target("github.com", "acme/widgets")}, secret)
-			}, "<nil>", "used"},
-		{"rotated, and the old one refused", transport.ErrAuthenticationRequired,
-			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.secrets[key] = credential.NewSecret("another") },
-			"authentication required", ""},
-		{"locked, and refused", transport.ErrAuthenticationRequired,
-			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.trouble = locked },
-			`the store "memory" is locked: authentication required`, ""},
-		{"locked, and accepted", nil,
-			func(_ *testing.T, _ *keeper.Keeper, m *memoryStore) { m.trouble = locked }, "<nil>", ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			k, memory := newKeeper(t)
-			k.Save = keeper.SaveAny
-			add(t, k, r, secret)
-			login, err := gogit.LoginFrom(t.Context(), k, url)
-			if err != nil {
-				t.Fatal(err)
-			}
-			header(t, login, url)
-			test.meanwhile(t, k, memory)
-			got := login.Report(t.Context(), test.err)
-			if fmt.Sprint(got) != test.says || !errors.Is(got, test.err) {
-				t.Errorf("got the error %v, want %s", got, test.says)
-			}
-			if got := noted(t, k, target("github.com", "acme")); got != test.want {
-				t.Errorf("noted %q, want %q", got, test.want)
-			}
-		})
-	}
-
-	t.Run("removed, and accepted", func(t *testing.T) {
-		k, memory := newKeeper(t)
-		k.Save = keeper.SaveAny
-		add(t, k, r, secret)
-		login, err := gogit.LoginFrom(t.Context(), k, url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		header(t, login, url)
-		delete(memory.secrets, key)
-		if err := k.Tree.Remove(key); err != nil {
-			t.Fatal(err)
-		}
-		if err := login.Report(t.Context(), nil); err != nil {
-			t.Error(err)
-		}
-		candidates, err := k.Tree.Lookup("github.com", "acme/widgets")
-		if err != nil || len(candidates) > 0 || len(memory.secrets) > 0 {
-			t.Errorf("it came back: %d records, %d secrets, %v", len(candidates), len(memory.secrets), err)
-		}
-	})
-}
-
-// A program that goes on without a token is told why it has none as soon as
-// the server asks for one.
-func TestReportWithoutToken(t *testing.T) {
-	k, _ := newKeeper(t)
-	const url = "https://github.com/acme/widgets"
-	login, none := gogit.LoginFrom(t.Context(), k, url)
-	if none == nil {
-		t.Fatal("there is a token")
-	}
-	for _, test := range []struct{ to, want string }{
-		{url, "no token for github.com/acme/widgets: authentication required"},
-		{"https://git.example/acme/widgets", "authentication required"},
-	} {
-		header(t, login, test.to)
-		err := login.Report(t.Context(), transport.ErrAuthenticationRequired)
-		if err == nil || err.Error() != test.want || !errors.Is(err, transport.ErrAuthenticationRequired) {
-			t.Errorf("%s: got %v, want %s", test.to, err, test.want)
-		}
-	}
-	for _, want := range []error{nil, git.NoErrAlreadyUpToDate, transport.ErrRepositoryNotFound} {
-		header(t, login, url)
-		if got := login.Report(t.Context(), want); got != want {
-			t.Errorf("got %v, want %v", got, want)
-		}
-	}
-}
-
-// What a server says of a repository, gitprotocol-http(5).
-const (
-	noBranch  = "001e# service=git-upload-pack\n0000" + "0000"
-	oneBranch = "001e# service=git-upload-pack\n0000" + "003e0123456789abcdef0123456789abcdef01234567 refs/heads/main\x00\n0000"
-)
-
-// newServer starts a server that has a repository with one branch everywhere,
-// and elsewhere is what serve does. Seen is what logged in to it.
-func newServer(t *testing.T, serve func(w http.ResponseWriter, r *http.Request) bool) (server *httptest.Server, seen *[]string) {
-	seen = new([]string)
-	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*seen = append(*seen, r.Header.Get("Authorization"))
-		if !serve(w, r) {
-			fmt.Fprint(w, oneBranch)
-		}
-	}))
-	t.Cleanup(server.Close)
-	return server, seen
-}
-
-// list asks a server for its branches, as go-git begins all that it does.
-func list(t *testing.T, login transport.AuthMethod, url string) error {
-	remote := git.NewRemote(memory.NewStorage(), &config.RemoteConfig{Name: "origin", URLs: []string{url}})
-	_, err := remote.ListContext(t.Context(), &git.ListOptions{Auth: login, InsecureSkipTLS: true})
-	return err
-}
-
-// A token stays on its host, whoever sends go-git elsewhere. The hosts here
-// differ in their ports alone.
-func TestRedirect(t *testing.T) {
-	other, seenByOther := newServer(t, func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.HasPrefix(r.URL.Path, "/private") {
-			http.Error(w, "No.", http.StatusUnauthorized)
-			return true
-		}
-		return false
-	})
-	server, seen := newServer(t, func(w http.ResponseWriter, r *http.Request) bool {
-		to, away := strings.CutPrefix(r.URL.RequestURI(), "/away")
-		switch {
-		case away:
-			to = other.URL + to
-		case strings.HasPrefix(to, "/old"):
-			to = "/new" + strings.TrimPrefix(to, "/old")
-		default:
-			return false
-		}
-		http.Redirect(w, r, to, http.StatusMovedPermanently)
-		return true
-	})
-	host := target(strings.TrimPrefix(server.URL, "https://"))
-	yes := basic("bob", secret)
-	for _, test := range []struct {
-		name       string
-		url        string
-		status     string
-		seen       []string
-		seenByThem []string
-		want       string // what was noted
-	}{
-		{"not at all", server.URL + "/new", "<nil>", []string{yes}, nil, "used"},
-		{"on the host", server.URL + "/old", "<nil>", []string{yes, yes}, nil, "used"},
-		{"to another", server.URL + "/away/public", "<nil>", []string{yes}, []string{""}, "used"},
-		// Nor does somebody else get it who takes the same login there.
-		{"by the caller", other.URL + "/public", "<nil>", nil, []string{""}, ""},
-		{"by the caller, where it would be wanted", other.URL + "/private", "authentication required: No.\n", nil, []string{""}, ""},
-		// Go-git does not say who refused it.
-		{"to another that wants a login", server.URL + "/away/private",
-			"HOST rejected the token \"laptop\" for HOST; it is set aside: authentication required: No.\n", []string{yes}, []string{""}, "rejected by HOST"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			*seen, *seenByOther = nil, nil
-			k, _ := newKeeper(t)
-			add(t, k, credential.Record{Target: host, Kind: credential.Other, Username: "bob"}, secret)
-			login, err := gogit.LoginFrom(t.Context(), k, server.URL+"/new")
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = login.Report(t.Context(), list(t, login, test.url))
-			if got, want := fmt.Sprint(err), strings.ReplaceAll(test.status, "HOST", host.Host); got != want {
-				t.Errorf("got the error %q, want %q", got, want)
-			}
-			if !slices.Equal(*seen, test.seen) || !slices.Equal(*seenByOther, test.seenByThem) {
-				t.Errorf("the host saw %q and the other one %q, want %q and %q", *seen, *seenByOther, test.seen, test.seenByThem)
-			}
-			if got, want := noted(t, k, host), strings.ReplaceAll(test.want, "HOST", host.Host); got != want {
-				t.Errorf("noted %q, want %q", got, want)
-			}
-		})
-	}
-}
-
-// The errors of go-git are the ones that Report knows.
-func TestStatus(t *testing.T) {
-	for _, test := range []struct {
-		status int
-		body   string
-		says   string // HOST is the server's
-		want   string // what was noted
-	}{
-		{200, oneBranch, "<nil>", "used"},
-		{200, noBranch, "remote repository is empty", "used"},
-		{200, "<html>", "invalid pkt-len found", ""},
-		{401, "No.", `HOST rejected the token "laptop" for HOST; it is set aside: authentication required: No.`, "rejected by HOST"},
-		{403, "No.", "authorization failed: No.", ""},
-		{404, "No.", "repository not found: No.", ""},
-		{407, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 407`, ""},
-		{429, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 429`, ""},
-		{500, "No.", `unexpected client error: unexpected requesting "https://HOST/widgets/info/refs?service=git-upload-pack" status code: 500`, ""},
-	} {
-		t.Run(fmt.Sprint(test.status, " ", test.says), func(t *testing.T) {
-			server, seen := newServer(t, func(w http.ResponseWriter, _ *http.Request) bool {
-				w.WriteHeader(test.status)
-				fmt.Fprint(w, test.body)
-				return true
-			})
-			host := strings.TrimPrefix(server.URL, "https://")
-			k, _ := newKeeper(t)
-			add(t, k, credential.Record{Target: target(host), Kind: credential.Other}, secret)
-			login, err := gogit.LoginFrom(t.Context(), k, server.URL+"/widgets")
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = login.Report(t.Context(), list(t, login, server.URL+"/widgets"))
-			if got, want := fmt.Sprint(err), strings.ReplaceAll(test.says, "HOST", host); got != want {
-				t.Errorf("got the error %q, want %q", got, want)
-			}
-			if want := basic("x-access-token", secret); !slices.Equal(*seen, []string{want}) {
-				t.Errorf("the server saw %q", *seen)
-			}
-			if got, want := noted(t, k, target(host)), strings.ReplaceAll(test.want, "HOST", host); got != want {
-				t.Errorf("noted %q, want %q", got, want)
-			}
-		})
-	}
-}
-
-// However a login is printed, it shows no secret.
+// Package fmt prints a login without the secret.
 func TestHidden(t *testing.T) {
 	k, _ := newKeeper(t)
 	add(t, k, credential.Record{Target: target("github.com", "acme")}, secret)

@@ -173,7 +173,7 @@ func checkKept(t *testing.T, b *bench, report Report, want string, needsPath boo
 	}
 	b.has("kept", want)
 	if a.Kept.Store != "file" || !a.Kept.Added.Equal(storetest.Noon()) || !a.Kept.Expires.IsZero() || a.Kept.Form != "" || b.defaults != 1 {
-		t.Errorf("got %s, asked for the default store %d times", storetest.Text(*a.Kept), b.defaults)
+		t.Errorf("got %#v, asked for the default store %d times", *a.Kept, b.defaults)
 	}
 	storetest.SameRecord(t, "kept", find(t, b.Tree, record.Key(*a.Kept)).Record, *a.Kept)
 	b.holds(*a.Kept, secret)

@@ -71,14 +71,53 @@ func keepsAll(t *testing.T, tree *record.Tree, r credential.Record, secret crede
 	storetest.Same(t, "could not write", got, secret)
 }
 
-// On a full disk nothing changes, and everything can still be read.
+// inNamespace runs the calling test again in a process with separate mounts.
+func inNamespace(t *testing.T) {
+	t.Helper()
+	cmd := storetest.ChildOf(t)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	if os.Geteuid() != 0 {
+		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	}
+	probe := storetest.ChildOf(t)
+	probe.SysProcAttr = cmd.SysProcAttr
+	probe.Args = []string{probe.Args[0], "-test.run=^$"}
+	if err := probe.Run(); err != nil {
+		t.Skipf("no mounts of our own: %v", err)
+	}
+	storetest.Finish(t, cmd)
+}
+
+// smallDisk mounts a file system of 64 KiB and returns its folder.
+func smallDisk(t *testing.T) (dir string, remount func(flags uintptr)) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := syscall.Mount("small", dir, "tmpfs", 0, "size=64k,mode=700"); err != nil {
+		t.Skipf("no mounts of our own: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir, func(flags uintptr) {
+		t.Helper()
+		if err := syscall.Mount("small", dir, "tmpfs", syscall.MS_REMOUNT|flags, "size=64k,mode=700"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// On a full disk everything stays as it was and can still be read.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if !storetest.IsChild() {
-		storetest.InNamespace(t)
+		inNamespace(t)
 		return
 	}
-	dir, _ := storetest.Small(t)
+	dir, _ := smallDisk(t)
 	tree := record.NewTree(filepath.Join(dir, "git-pat"))
 	r, secret := addToFile(t, tree)
 	rest := make([]byte, 1<<20)
@@ -116,10 +155,10 @@ func TestFileSizeLimit(t *testing.T) {
 func TestReadOnlyDisk(t *testing.T) {
 	if !storetest.IsChild() {
 		t.Parallel()
-		storetest.InNamespace(t)
+		inNamespace(t)
 		return
 	}
-	dir, remount := storetest.Small(t)
+	dir, remount := smallDisk(t)
 	tree := record.NewTree(filepath.Join(dir, "git-pat"))
 	r, secret := addToFile(t, tree)
 	remount(syscall.MS_RDONLY)

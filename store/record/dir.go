@@ -10,15 +10,17 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// Dir returns the folder in which the records are: $GIT_PAT_DIR, else git-pat
-// in the place where the system keeps a person's data, which is
-// $XDG_DATA_HOME or ~/.local/share but for Windows and macOS. Without a home
-// it is an error, as is a GIT_PAT_DIR that depends on the current folder: that
-// one may be content of a repository.
+// Dir returns the folder of the records: $GIT_PAT_DIR, or git-pat in the folder
+// that the system has for a person's data. This is %LocalAppData% on Windows,
+// ~/Library/Application Support on macOS, and elsewhere $XDG_DATA_HOME or
+// ~/.local/share.
+//
+// It is an error if these variables are missing, or if GIT_PAT_DIR is a relative
+// path: the current folder may be a repository of another person.
 func Dir() (string, error) {
 	if dir := os.Getenv("GIT_PAT_DIR"); dir != "" {
 		if !filepath.IsAbs(dir) {
-			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is no absolute path", credential.Quote(dir))
+			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is not an absolute path", credential.Quote(dir))
 		}
 		return dir, nil
 	}

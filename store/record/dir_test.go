@@ -22,7 +22,7 @@ func TestDir(t *testing.T) {
 	for _, test := range []struct {
 		name           string
 		own, xdg, home string
-		want           string // empty: an error
+		want           string // "" for an error
 	}{
 		{"our own", in("own"), in("data"), in("home"), in("own")},
 		{"XDG", "", in("data"), in("home"), xdg},

@@ -11,8 +11,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
-// Records and marks are written in the lines that Git itself speaks,
-// git-credential(1), by package protocol:
+// Records and marks are files of key=value lines, the format of
+// git-credential(1). Package protocol reads and writes them:
 //
 //	format=1
 //	target=github.com/acme
@@ -23,16 +23,17 @@ import (
 //	added=2026-11-28T12:00:00Z
 //	store=keyring
 //
-// The target is a host, or an owner or repository there; if the token is for
-// several repositories, one path[] each follows. The store comes last and cannot
-// be missing, so a file that was cut short is never taken for a whole one.
+// The target is a host, or an owner or a repository on that host. If the token is
+// for several repositories, each has a line path[]. The store is required and
+// comes last, so an incomplete file is always rejected.
 
-// format is the version of the format. A newer one is not touched.
+// format is the version of the format. Records with a higher version are not
+// changed.
 const format = 1
 
-var errLines = errors.New("the lines make no record")
+var errLines = errors.New("not a valid record")
 
-// lines collects what is written. What is empty is left out.
+// lines is a message without empty values.
 type lines struct{ protocol.Message }
 
 func (l *lines) add(key, value string) {
@@ -47,7 +48,6 @@ func (l *lines) bytes() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// readLines reads what bytes wrote.
 func readLines(data []byte) (protocol.Message, error) {
 	if !bytes.HasSuffix(data, []byte("\n")) {
 		return protocol.Message{}, errLines
@@ -80,8 +80,8 @@ func formatRecord(r credential.Record) ([]byte, error) {
 	return l.bytes()
 }
 
-// parseRecord reads a record. The format is returned if it can be told, also
-// where this version cannot read the rest.
+// parseRecord reads a record. written is its format version if it could be read,
+// even if there is an error.
 func parseRecord(data []byte) (r credential.Record, written int, err error) {
 	m, err := readLines(data)
 	if err != nil {
@@ -112,8 +112,8 @@ func parseRecord(data []byte) (r credential.Record, written int, err error) {
 	return r, written, errors.Join(err, bad)
 }
 
-// formatAside writes the mark of a token that was refused. An owner has a slash
-// before it: an empty value would empty the list.
+// formatAside formats the mark of a token that is set aside. Each owner has a
+// slash in front, because an empty value would empty the list.
 func formatAside(a credential.Aside) ([]byte, error) {
 	var l lines
 	l.add("time", timeText(a.Time))
@@ -148,7 +148,7 @@ func parseAside(data []byte) (a credential.Aside, err error) {
 	return a, errors.Join(errs[:]...)
 }
 
-// timeText is a time in RFC 3339, or nothing for the zero time.
+// timeText returns a time as in RFC 3339, or "" for the zero time.
 func timeText(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -32,7 +32,7 @@ func TestFormatRecord(t *testing.T) {
 			t.Errorf("%s: got format %d and %v", data, written, err)
 		}
 		storetest.SameRecord(t, string(data), back, r)
-		// No beginning of it is a whole record.
+		// An incomplete record is rejected.
 		for i := range data {
 			if r, _, err := parseRecord(data[:i]); err == nil && r.Store != "" {
 				t.Errorf("%q: got %+v", data[:i], r)
@@ -50,8 +50,7 @@ func TestFormatRecord(t *testing.T) {
 	}
 }
 
-// FuzzAside has any bytes for a mark. What is read can be written and is the same
-// then.
+// FuzzAside checks that a mark does not change when it is written and read again.
 func FuzzAside(f *testing.F) {
 	data, err := formatAside(credential.Aside{Time: storetest.Noon(), Reason: "refused", Owners: []string{"", "acme"}, Refusals: 2, Offered: storetest.Noon(), Added: storetest.Noon()})
 	if err != nil {
@@ -62,7 +61,7 @@ func FuzzAside(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := parseAside(data)
 		if err != nil || strings.Contains(a.Reason+a.Fingerprint+strings.Join(a.Owners, ""), "\t") {
-			return // a tab may be read, but not written
+			return // a tab can be read, but not written
 		}
 		again, err := formatAside(a)
 		if err != nil {

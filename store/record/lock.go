@@ -7,10 +7,10 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// Lock keeps other programs of ours from changing records and secrets. It
-// waits ten seconds for one that is at work, and returns what lets the lock
-// go. It must not be held while a person or a server is asked something.
-// Looking a record up takes no lock.
+// Lock prevents other programs from changing records and secrets until unlock
+// is called. If another program holds the lock, it waits for up to ten seconds.
+// Do not hold the lock while a person or a server has to answer. Reading records
+// needs no lock.
 func (t *Tree) Lock(ctx context.Context) (unlock func(), err error) {
 	return disk.Lock(ctx, filepath.Join(t.dir, "lock"))
 }

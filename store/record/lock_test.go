@@ -11,8 +11,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// Who waits too long for another program is told which file it holds, and who
-// does not want to wait any more is told what they said.
+// After ten seconds the error names the lock. If the context is done earlier, the
+// error is its cause.
 func TestTreeLock(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
 	synctest.Test(t, func(t *testing.T) {
@@ -20,7 +20,7 @@ func TestTreeLock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "another git pat is at work and holds " + filepath.Join(dir, "lock")
+		want := "another program holds the lock " + filepath.Join(dir, "lock") + "; stopped waiting after 10s"
 		if _, err := NewTree(dir).Lock(t.Context()); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -38,7 +38,7 @@ func TestTreeLock(t *testing.T) {
 	})
 }
 
-// A folder that cannot be made is named.
+// The error names a folder that cannot be created.
 func TestTreeLockUnwritable(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")

@@ -12,7 +12,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// SetAside writes the mark of a token that was refused.
+// SetAside marks a token as set aside.
 func (t *Tree) SetAside(key string, aside credential.Aside) error {
 	data, err := formatAside(aside)
 	if err != nil {
@@ -21,22 +21,21 @@ func (t *Tree) SetAside(key string, aside credential.Aside) error {
 	return disk.WriteWhole(t.path(key, asideEnding), data, false)
 }
 
-// NoteOffer notes that a token that is set aside was offered once more.
+// NoteOffer notes that a token that is set aside was tried once more.
 func (t *Tree) NoteOffer(c credential.Candidate, now time.Time) error {
 	aside := *c.Aside
 	aside.Offered = now.UTC()
 	return t.SetAside(c.Key, aside)
 }
 
-// Restore takes back SetAside. It is no error if there is nothing to take
-// back.
+// Restore removes the mark of SetAside. A missing mark is not an error.
 func (t *Tree) Restore(key string) error {
 	return disk.RemoveFile(t.path(key, asideEnding))
 }
 
-// aside returns the mark that a token was refused. One that cannot be read
-// counts: what was set aside must not come back by an accident. One about an
-// older secret of the record does not.
+// aside returns the mark of a token that is set aside, or nil. A mark that cannot
+// be read counts too, because a rejected token must not be used again by
+// accident. A mark for an earlier secret of the record does not count.
 func (t *Tree) aside(c credential.Candidate) *credential.Aside {
 	path := t.path(c.Key, asideEnding)
 	data, err := disk.ReadWhole(path, false)
@@ -59,28 +58,29 @@ func (t *Tree) aside(c credential.Candidate) *credential.Aside {
 	return &aside
 }
 
-// NoteUse notes that a token was used, once a day.
+// NoteUse notes that a token was used, at most once a day.
 func (t *Tree) NoteUse(key string, now time.Time) error {
 	return note(t.path(key, usedEnding), t.used(key), now)
 }
 
 func (t *Tree) used(key string) time.Time { return modified(t.path(key, usedEnding)) }
 
-// NoteWarning notes that a person was told of a token's end, and reports
-// whether that is to be done: not if it was done within a day, and not if it
-// cannot be noted, or they would be told with every fetch.
+// NoteWarning reports whether to warn a person that a token expires soon, and
+// notes the warning. It returns false if the last warning is less than a day
+// old. It also returns false if the note cannot be written, because otherwise
+// the warning would appear at every fetch.
 func (t *Tree) NoteWarning(key string, now time.Time) bool {
 	file := t.path(key, warnedEnding)
 	last := modified(file)
 	return !NotedLately(last, now) && note(file, last, now) == nil
 }
 
-// Others tells when somebody else last answered for a path, as far as noted:
-// another helper, or the person.
+// Others returns the time of the last note of NoteOthers for a path, or the zero
+// time.
 func (t *Tree) Others(host, path string) time.Time { return modified(t.others(host, path)) }
 
-// NoteOthers notes that somebody else answered for a path, once a day. Notes that
-// no longer count are removed.
+// NoteOthers notes that another helper or a person answered for a path, at most
+// once a day. It removes older notes.
 func (t *Tree) NoteOthers(host, path string, now time.Time) error {
 	if err := t.check(); err != nil {
 		return err
@@ -93,11 +93,11 @@ func (t *Tree) NoteOthers(host, path string, now time.Time) error {
 	if NotedLately(last, now) {
 		return nil
 	}
-	sweepOlder(filepath.Dir(file), now, noted)
+	sweepOlder(filepath.Dir(file), now, noteInterval)
 	return note(file, last, now)
 }
 
-// others names one file for a host, or for an owner there.
+// others returns the path of the note for a host, or for an owner on that host.
 func (t *Tree) others(host, path string) string {
 	owner, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 	name := escape(host)
@@ -107,10 +107,10 @@ func (t *Tree) others(host, path string) string {
 	return filepath.Join(t.dir, "others", name)
 }
 
-// NotedLately reports whether a note of that time stands for another day, or
-// less, at now.
-func NotedLately(at, now time.Time) bool { return !at.IsZero() && now.Sub(at).Abs() < noted }
+// NotedLately reports whether a note is less than a day old at the time now.
+func NotedLately(at, now time.Time) bool { return !at.IsZero() && now.Sub(at).Abs() < noteInterval }
 
+// note sets the time of a file, unless its last time is less than a day ago.
 func note(file string, last, now time.Time) error {
 	if NotedLately(last, now) {
 		return nil
@@ -125,6 +125,7 @@ func note(file string, last, now time.Time) error {
 	return os.Chtimes(file, now, now)
 }
 
+// modified returns the time of a file, or the zero time if there is no file.
 func modified(file string) time.Time {
 	info, err := os.Lstat(file)
 	if err != nil {

@@ -2,13 +2,14 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// DefaultName is what a record is called for which nobody chose a name. Two
-// tokens of one login for reading and for writing have two names.
+// DefaultName returns the name of a record for which no name was chosen. For
+// one login, a token for reading and a token for writing get different names.
 func DefaultName(r credential.Record) string {
 	name := r.Kind.String()
 	if r.Username != "" {
@@ -20,21 +21,12 @@ func DefaultName(r credential.Record) string {
 	return name
 }
 
-// FreeName returns a name that is not among those taken: the name itself, or
-// with a number.
+// FreeName returns a name that differs from those taken: the given name, or the
+// name with a number at the end.
 func FreeName(name string, taken []string) string {
 	free := name
-	for n := 2; contains(taken, free); n++ {
+	for n := 2; slices.ContainsFunc(taken, func(t string) bool { return escape(t) == escape(free) }); n++ {
 		free = fmt.Sprintf("%s-%d", name, n)
 	}
 	return free
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if escape(n) == escape(name) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,15 +1,15 @@
-// Package record keeps the records: small files that say what each token is for
-// and hold no secret.
+// Package record stores the records: small files that say what each token is for.
+// They contain no secrets.
 //
-// A [Tree] has them in folders named by host and path. Looking one up takes no
-// lock, writes nothing, and costs the same with one token as with a hundred
-// thousand.
+// A [Tree] has the records in folders named by host and path. A lookup takes no
+// lock and writes nothing. Its cost does not depend on the number of tokens.
 package record
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,25 +20,28 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// A Tree has the records. They are small files in folders named by host and
-// path, so that the folders are the index:
+// A Tree has the records, one file for each. The names of the folders are the
+// index:
 //
 //	tokens/github.com/@/classic.record            for all of github.com
 //	tokens/github.com/acme/@/laptop.record        for one owner
 //	tokens/github.com/acme/widgets/@/ci.record    for one repository
-//	tokens/github.com/acme/@/laptop.aside         it was refused: when and why
+//	tokens/github.com/acme/@/laptop.aside         mark: the token is set aside
 //	tokens/github.com/acme/@/laptop.used          its time is that of the last use
-//	tokens/github.com/acme/@/laptop.warned        that of the last word on its end
-//	asked/...                                     Git asked for this a moment ago
-//	others/github.com@acme                        somebody else answered for acme
+//	tokens/github.com/acme/@/laptop.warned        its time is that of the last warning
+//	asked/...                                     Git asked and got no answer
+//	others/github.com@acme                        another helper answered for acme
 //
-// The records of a folder are in an @ of their own beside the folders below,
-// so that reading them does not mean listing a hundred thousand owners. What
-// Git's calls change stands beside a record and never in it, so that two
-// programs cannot undo each other's changes.
+// The records of a folder are in a folder @ of their own. So a lookup does not
+// have to list the folders of a hundred thousand owners. What changes when Git
+// uses a token is in a separate file, so two programs cannot undo each other's
+// changes to a record.
 //
-// Folders narrow a search; the target in the record decides. A record's key is
-// its path in the tree without the ending, github.com/acme/@/laptop.
+// A folder only narrows the search; the target in the record decides. The key of
+// a record is its path without the ending, such as github.com/acme/@/laptop.
+//
+// The methods return a *disk.FileError if the folders or files are not safe to
+// use or cannot be written, and otherwise the error of the system.
 type Tree struct{ dir string }
 
 const (
@@ -47,103 +50,96 @@ const (
 	usedEnding   = ".used"
 	warnedEnding = ".warned"
 
-	here     = "@" // the folder of a place's own records; no segment escapes to it
-	maxDepth = 8   // folders below the host's; what is deeper is in the eighth
-	maxName  = 200 // bytes of an escaped segment, which file systems allow 255; no record has a longer one
+	own      = "@" // the folder of the records of a folder; escape never returns it
+	maxDepth = 8   // folders below the host; records for longer paths are in the eighth
+	maxName  = 200 // bytes of an escaped segment; file systems allow 255 with the ending
 
-	// maxHere is how many tokens there may be for one host, one owner's several
-	// repositories, or one repository. Every lookup reads all of them.
-	maxHere = 1000
+	// maxRecords limits the number of records in a folder, because a lookup reads
+	// all of them.
+	maxRecords = 1000
 
-	noted = 24 * time.Hour // how long a note of the same thing is not made again
+	noteInterval = 24 * time.Hour // a note is not repeated before
 )
 
-// NewTree returns the tree in a folder. Nothing is read or made before it is
-// needed.
+// NewTree returns the tree in a folder. It does not read or create anything.
 func NewTree(dir string) *Tree { return &Tree{filepath.Clean(dir)} }
 
-// Dir returns the folder that the tree is in.
+// Dir returns the folder of the tree.
 func (t *Tree) Dir() string { return t.dir }
 
 func (t *Tree) tokens() string { return filepath.Join(t.dir, "tokens") }
 
-// check makes sure that nobody else can put records or secrets in place of
-// ours. A tree that is not there yet is safe.
+// check returns an error if another user could have changed the records or
+// secrets. A missing tree is safe.
 func (t *Tree) check() error {
-	s, err := disk.Stat(t.dir) // a link is the person's own choice
+	info, err := os.Stat(t.dir) // a symbolic link is the choice of the person
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
 	case err != nil:
-		return err
-	case !s.Mode.IsDir():
-		return &disk.FileError{Path: t.dir, Reason: "is no folder", Advice: disk.AdviceFolder}
-	case !s.Ours:
-		return &disk.FileError{Path: t.dir, Reason: "belongs to somebody else", Advice: disk.AdviceFolder}
-	case disk.OthersMay(s.Mode, 0o022):
-		return &disk.FileError{Path: t.dir, Reason: "can be changed by others", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: s.Mode.Perm() &^ 0o022}
+		return disk.SkipMissing(err)
+	case !info.IsDir():
+		return &disk.FileError{Path: t.dir, Reason: "is not a folder", Advice: disk.AdviceFolder}
+	case !disk.IsOurs(info):
+		return &disk.FileError{Path: t.dir, Reason: "belongs to another user", Advice: disk.AdviceFolder}
+	case disk.OthersMay(info.Mode(), 0o022):
+		return &disk.FileError{Path: t.dir, Reason: "can be changed by other users", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: info.Mode().Perm() &^ 0o022}
 	}
 	return disk.CheckPrivate(t.tokens())
 }
 
-// path returns the name of the file that has a key's record or mark.
+// path returns the path of the file for a key.
 func (t *Tree) path(key, ending string) string {
 	return filepath.Join(t.tokens(), filepath.FromSlash(key+ending))
 }
 
-// Lookup returns the records that may be for a path of a host: those for the
-// host, and in each folder on the way down. Damaged ones are among them. It
-// opens no more folders than that.
+// Lookup returns the records that may be for a path of a host. They are in the
+// folder of the host and in the folders along the path; no other folder is read.
+// Damaged records are included. The time of the last use is not.
 func (t *Tree) Lookup(host, path string) ([]credential.Candidate, error) {
-	return t.onTheWay(folders(host, path), false)
+	return t.along(folders(host, path), false)
 }
 
-// Near is Lookup for who removes or changes a record: with the times of the last
-// use, and also where there are too many records for a lookup.
+// Near returns the records of Lookup with the time of the last use, and also if
+// there are too many for Lookup. It is for programs that change or remove
+// records.
 func (t *Tree) Near(host, path string) ([]credential.Candidate, error) {
-	return t.onTheWay(folders(host, path), true)
+	return t.along(folders(host, path), true)
 }
 
-// onTheWay returns the records in each of the folders, from the first one down.
-func (t *Tree) onTheWay(names []string, times bool) ([]credential.Candidate, error) {
+// along returns the records in a folder and its subfolders along a path, given
+// as names.
+func (t *Tree) along(names []string, times bool) ([]credential.Candidate, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	var found []credential.Candidate
 	for i := range names {
-		if len(names[i]) > maxName {
+		if isTooLong(names[i]) {
 			break
 		}
-		in := strings.Join(names[:i+1], "/")
-		some, err := t.folder(in, times)
+		folder := strings.Join(names[:i+1], "/")
+		records, err := t.folder(folder, times)
 		if err != nil {
 			return nil, err
 		}
-		if some == nil && 0 < i && i < len(names)-1 {
-			// Most often the folder is not there, nor any below it.
-			if _, err := disk.Lstat(filepath.Join(t.tokens(), filepath.FromSlash(in))); errors.Is(err, fs.ErrNotExist) {
+		if records == nil && 0 < i && i < len(names)-1 {
+			// Usually the folder is missing, and so are all below.
+			if _, err := os.Lstat(t.path(folder, "")); errors.Is(err, fs.ErrNotExist) {
 				break
 			}
 		}
-		found = append(found, some...)
+		found = append(found, records...)
 	}
 	return found, nil
 }
 
-// folder returns the records in one folder, with the time of their last use if
-// times. One that is not there has none.
-func (t *Tree) folder(in string, times bool) ([]credential.Candidate, error) {
-	in += "/" + here
-	files, err := disk.List(t.path(in, ""))
-	if err != nil || len(files) == 0 {
+// folder returns the records of a folder, with the time of the last use if times
+// is true. A missing folder has none.
+func (t *Tree) folder(folder string, times bool) ([]credential.Candidate, error) {
+	folder += "/" + own
+	files, err := disk.List(t.path(folder, ""))
+	if err != nil {
 		return nil, err
 	}
-	return t.records(in, files, times)
-}
-
-// records is folder for the sorted names of the files in it.
-func (t *Tree) records(in string, files []string, times bool) ([]credential.Candidate, error) {
-	dir := t.path(in, "")
 	has := func(name string) bool {
 		_, ok := slices.BinarySearch(files, name)
 		return ok
@@ -154,10 +150,10 @@ func (t *Tree) records(in string, files []string, times bool) ([]credential.Cand
 		if !ok || disk.IsTemporary(name) {
 			continue
 		}
-		if len(found) == maxHere && !times {
-			return nil, &disk.FileError{Path: dir, Reason: fmt.Sprintf("holds more than %d tokens", maxHere), Advice: "git pat remove those that are not used"}
+		if len(found) == maxRecords && !times {
+			return nil, &disk.FileError{Path: t.path(folder, ""), Reason: fmt.Sprintf("contains more than %d tokens", maxRecords), Advice: "remove tokens that you no longer use"}
 		}
-		c := t.read(in + "/" + name)
+		c := t.read(folder + "/" + name)
 		if has(name + asideEnding) {
 			c.Aside = t.aside(c)
 		}
@@ -169,7 +165,8 @@ func (t *Tree) records(in string, files []string, times bool) ([]credential.Cand
 	return found, nil
 }
 
-// Find returns the record of a key.
+// Find returns the record of a key. The error wraps fs.ErrNotExist if there is
+// none.
 func (t *Tree) Find(key string) (credential.Candidate, error) {
 	if err := t.check(); err != nil {
 		return credential.Candidate{}, err
@@ -177,7 +174,7 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 	if !isKey(key) {
 		return credential.Candidate{}, fs.ErrNotExist
 	}
-	if _, err := disk.Lstat(t.path(key, recordEnding)); err != nil {
+	if _, err := os.Lstat(t.path(key, recordEnding)); err != nil {
 		return credential.Candidate{}, err
 	}
 	c := t.read(key)
@@ -186,38 +183,33 @@ func (t *Tree) Find(key string) (credential.Candidate, error) {
 	return c, nil
 }
 
-// read returns the record of a key. What is wrong with it stands in Damaged;
-// its target is that of its place then.
+// read returns the record of a key. If the record cannot be read, Damaged says
+// why, and the key tells its target and name.
 func (t *Tree) read(key string) credential.Candidate {
-	path := t.path(key, recordEnding)
-	r, err := parse(path)
-	if err == nil {
-		return credential.Candidate{Record: r, Key: key}
+	r, err := parse(t.path(key, recordEnding))
+	if err != nil {
+		r = fromKey(key)
 	}
-	c := atPlace(key)
-	c.Damaged = err
-	return c
+	return credential.Candidate{Record: r, Key: key, Damaged: err}
 }
 
-// AtKey returns the target and the name of the record that a key may be of, as far
-// as the key tells them. It is not ok if no record can have the key.
+// AtKey returns the target and the name that a key tells. ok is false if no
+// record can have the key.
 func AtKey(key string) (r credential.Record, ok bool) {
 	if !isKey(key) {
 		return r, false
 	}
-	return atPlace(key).Record, true
+	return fromKey(key), true
 }
 
-// atPlace returns what the place of a record tells of it.
-func atPlace(key string) credential.Candidate {
+func fromKey(key string) (r credential.Record) {
 	segments := strings.Split(key, "/")
-	in, name := segments[:len(segments)-2], segments[len(segments)-1]
-	c := credential.Candidate{Key: key}
-	c.Host, c.Name = unescape(in[0]), unescape(name)
-	if len(in) > 1 {
-		c.Paths = []string{unescape(strings.Join(in[1:], "/"))}
+	folders, name := segments[:len(segments)-2], segments[len(segments)-1]
+	r.Host, r.Name = unescape(folders[0]), unescape(name)
+	if len(folders) > 1 {
+		r.Paths = []string{unescape(strings.Join(folders[1:], "/"))}
 	}
-	return c
+	return r
 }
 
 func parse(path string) (credential.Record, error) {
@@ -237,34 +229,34 @@ func parse(path string) (credential.Record, error) {
 	return r, nil
 }
 
-// Put writes a record in place of the one that has its key, if any.
+// Put writes a record. It replaces a record with the same key.
 func (t *Tree) Put(r credential.Record) error { return t.put(r, false) }
 
-// Create writes a record under a key that no record has; the error is
-// fs.ErrExist if one has.
+// Create writes a new record. The error wraps fs.ErrExist if a record has the
+// same key.
 func (t *Tree) Create(r credential.Record) error { return t.put(r, true) }
 
 func (t *Tree) put(r credential.Record, fresh bool) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	// What could not be read back as it is would be in the way ever after.
+	// A record that could not be read again would be useless and block the key.
 	path := t.path(Key(r), recordEnding)
 	data, err := formatRecord(r)
 	if err != nil {
-		return &disk.FileError{Path: path, Reason: "cannot hold this record: " + err.Error()}
+		return &disk.FileError{Path: path, Reason: "cannot store this record: " + err.Error()}
 	}
 	if len(data) >= disk.MaxFile {
 		return &disk.FileError{Path: path, Reason: "would be too large"}
 	}
 	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
 		if !utf8.ValidString(text) {
-			return &disk.FileError{Path: path, Reason: "would hold text that is not UTF-8"}
+			return &disk.FileError{Path: path, Reason: "would contain invalid UTF-8"}
 		}
 	}
 	for _, t := range []time.Time{r.Added, r.Expires} {
 		if t.Year() > 9999 || t.Year() < 0 {
-			return &disk.FileError{Path: path, Reason: "would hold a year that RFC 3339 cannot write"}
+			return &disk.FileError{Path: path, Reason: "would contain a year that is not from 0 to 9999"}
 		}
 	}
 	if !isKey(Key(r)) {
@@ -276,16 +268,15 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	return disk.WriteWhole(path, data, fresh)
 }
 
-// hasRoom makes sure that a new record does not make its folder too full to be
-// read at each lookup.
+// hasRoom returns an error if a new record would exceed maxRecords.
 func (t *Tree) hasRoom(path string) error {
-	if _, err := disk.Lstat(path); err == nil {
-		return nil // it is replaced
+	if _, err := os.Lstat(path); err == nil {
+		return nil // the record is replaced
 	}
 	dir := filepath.Dir(path)
 	files, err := disk.List(dir)
 	if err != nil {
-		return nil // the writing will tell
+		return nil // writing returns the error
 	}
 	records := 0
 	for _, name := range files {
@@ -293,13 +284,13 @@ func (t *Tree) hasRoom(path string) error {
 			records++
 		}
 	}
-	if records >= maxHere {
-		return &disk.FileError{Path: dir, Reason: fmt.Sprintf("holds %d tokens already, and no more fit", records), Advice: "git pat remove those that are not used"}
+	if records >= maxRecords {
+		return &disk.FileError{Path: dir, Reason: fmt.Sprintf("already contains %d tokens, which is the limit", records), Advice: "remove tokens that you no longer use"}
 	}
 	return nil
 }
 
-// Remove removes a record and its marks. One that is not there is no error.
+// Remove removes a record and its marks. A missing record is not an error.
 func (t *Tree) Remove(key string) error {
 	if err := t.check(); err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// A lookup goes down to its folders and lists nothing but the records there.
-// Here none of the others can be listed.
+// A lookup reads only the folders along the path. In this test no other folder can
+// be listed.
 func TestLookupListsNoSiblings(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
@@ -37,11 +37,11 @@ func TestLookupListsNoSiblings(t *testing.T) {
 				t.Errorf("%q: got %q, want %q", path, got, want)
 			}
 		}
-		// Adding and removing records there needs no more.
+		// Adding and removing records works too.
 		if err := errors.Join(tree.Put(storetest.Record("second", "acme/widgets")), tree.Remove("github.com/acme/widgets/@/second")); err != nil {
 			t.Error(err)
 		}
-		// What cannot be entered is not taken for empty.
+		// A folder without permission is an error, not an empty folder.
 		if found, err := tree.Lookup("github.com", "umbrella/x"); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("umbrella: got %q and error %v, want fs.ErrPermission", names(found), err)
 		}
@@ -53,7 +53,7 @@ func TestLookupListsNoSiblings(t *testing.T) {
 	})
 }
 
-// A mark that may not be read counts as well, and a record is named.
+// A mark that cannot be read counts. The error names a record that cannot be read.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

@@ -17,7 +17,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
-// Not parallel: the umask is the whole process's.
+// Not parallel, because the umask belongs to the process.
 func TestModes(t *testing.T) {
 	for _, umask := range []int{0, 0o002, 0o022, 0o077} {
 		tree := NewTree(filepath.Join(t.TempDir(), "not", "yet", "git-pat"))
@@ -34,8 +34,8 @@ func TestModes(t *testing.T) {
 				tree.NoteOthers("github.com", "acme", storetest.Noon()),
 				openStore(t, "file", tree).Set(t.Context(), Key(r), storetest.NewSecret(40)),
 				func() error {
-					var trouble *store.Error
-					if err := helper.Set(t.Context(), Key(r), storetest.NewSecret(40)); !errors.As(err, &trouble) {
+					var failed *store.Error
+					if err := helper.Set(t.Context(), Key(r), storetest.NewSecret(40)); !errors.As(err, &failed) {
 						return errors.New("a helper that does nothing kept a secret")
 					}
 					return nil
@@ -73,7 +73,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// What others could read or change is not used, and nothing is written there.
+// Folders and files that other users can read or change are rejected.
 func TestUnsafe(t *testing.T) {
 	t.Parallel()
 	link := func(t *testing.T, path string) {
@@ -91,33 +91,33 @@ func TestUnsafe(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		spoil  func(t *testing.T, dir string)
-		path   string // below the folder; "-" for one that is all right
+		path   string // below the folder; "-" for a safe one
 		reason string
-		advice string // before the path
+		advice string // the text before the path
 	}{
 		{"as made", func(*testing.T, string) {}, "-", "", ""},
 		{"base that others can read", func(t *testing.T, dir string) { chmod(t, dir, 0o755) }, "-", "", ""},
 		{"base that is a link", link, "-", "", ""},
-		{"base that the group can change", func(t *testing.T, dir string) { chmod(t, dir, 0o770) }, "", "can be changed by others", "chmod go-w "},
-		{"base that all can change", func(t *testing.T, dir string) { chmod(t, dir, 0o777|fs.ModeSticky) }, "", "can be changed by others", "chmod go-w "},
+		{"base that the group can change", func(t *testing.T, dir string) { chmod(t, dir, 0o770) }, "", "can be changed by other users", "chmod go-w "},
+		{"base that all can change", func(t *testing.T, dir string) { chmod(t, dir, 0o777|fs.ModeSticky) }, "", "can be changed by other users", "chmod go-w "},
 		{"base that is a link to what others can change", func(t *testing.T, dir string) {
 			chmod(t, dir, 0o703)
 			link(t, dir)
-		}, "", "can be changed by others", "chmod go-w "},
+		}, "", "can be changed by other users", "chmod go-w "},
 		{"base that is a file", func(t *testing.T, dir string) {
 			if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
 				t.Fatal(err)
 			}
-		}, "", "is no folder", ""},
-		{"tokens that others can list", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o704) }, "tokens", "is open to others", "chmod 700 "},
-		{"tokens that the group can enter", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o710) }, "tokens", "is open to others", "chmod 700 "},
+		}, "", "is not a folder", ""},
+		{"tokens that others can list", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o704) }, "tokens", "is accessible to other users", "chmod 700 "},
+		{"tokens that the group can enter", func(t *testing.T, dir string) { chmod(t, filepath.Join(dir, "tokens"), 0o710) }, "tokens", "is accessible to other users", "chmod 700 "},
 		{"tokens that are a link", func(t *testing.T, dir string) { link(t, filepath.Join(dir, "tokens")) }, "tokens", "is a symbolic link", ""},
 		{"tokens that are a file", func(t *testing.T, dir string) {
 			tokens := filepath.Join(dir, "tokens")
 			if err := errors.Join(os.RemoveAll(tokens), os.WriteFile(tokens, nil, 0o600)); err != nil {
 				t.Fatal(err)
 			}
-		}, "tokens", "is no folder", ""},
+		}, "tokens", "is not a folder", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -192,7 +192,7 @@ func TestUnsafe(t *testing.T) {
 	}
 }
 
-// A record that others can read tells them no secret.
+// Other users may read a record, because it contains no secret.
 func TestRecordsMayBeOpen(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

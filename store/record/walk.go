@@ -3,7 +3,6 @@ package record
 import (
 	"iter"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,177 +10,142 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// Host returns the records of a host one after another, those for the whole
-// host first.
+// The methods below that return a sequence read one record after another. An
+// error comes with an empty candidate. The caller may continue after it.
+
+// Host returns the records of a host. Those for the whole host come first.
 func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] { return t.Within(host, "") }
 
 // Within returns the records that may be for a path of a host or for a part of
-// it, one after another: those in the folders on the way down, and all below.
+// it: those of Lookup, and those in all folders below.
 func (t *Tree) Within(host, path string) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
 		names := folders(host, path)
-		last := len(names) - 1
-		above, err := t.onTheWay(names[:last], true)
-		if err != nil {
-			yield(credential.Candidate{}, err)
-			return
+		above, err := t.along(names[:len(names)-1], true)
+		if emit(above, err, yield) && err == nil && !slices.ContainsFunc(names, isTooLong) {
+			t.walk(strings.Join(names, "/"), yield)
 		}
-		for _, c := range above {
-			if !yield(c, nil) {
-				return
-			}
-		}
-		if slices.ContainsFunc(names, isTooLong) {
-			return
-		}
-		t.walk(strings.Join(names, "/"), nil, yield)
 	}
 }
 
-// Beginning returns the records whose path may begin with a text, which may end
-// within a segment: those in the folder of the segments that are whole, and all
-// in the folders below it whose names go on like that.
+// Beginning returns the records whose path may begin with a text. The text may
+// end within a segment. They are the records in the folder of the complete
+// segments, and those in all folders below whose names continue the text.
 func (t *Tree) Beginning(host, text string) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
-		whole, segment := "", text
+		complete, segment := "", text
 		if i := strings.LastIndexByte(text, '/'); i >= 0 {
-			whole, segment = text[:i], text[i+1:]
+			complete, segment = text[:i], text[i+1:]
 		}
-		names := folders(host, whole)
+		names := folders(host, complete)
 		if slices.ContainsFunc(names, isTooLong) {
 			return
 		}
-		in := strings.Join(names, "/")
+		folder := strings.Join(names, "/")
 		err := t.check()
-		var some []credential.Candidate
+		var records []credential.Candidate
 		if err == nil {
-			some, err = t.folder(in, true)
+			records, err = t.folder(folder, true)
 		}
-		if err != nil {
-			yield(credential.Candidate{}, err)
+		if !emit(records, err, yield) || err != nil {
 			return
 		}
-		for _, c := range some {
-			if !yield(c, nil) {
-				return
-			}
-		}
-		goesOn := func(name string) bool {
-			name = unescape(name)
-			return len(name) >= len(segment) && credential.EqualFold(name[:len(segment)], segment)
-		}
-		names, err = t.below(in, nil)
+		names, err = t.subfolders(folder)
 		if err != nil {
 			yield(credential.Candidate{}, err)
-			return
 		}
 		for _, name := range names {
-			if name != here && goesOn(name) && !t.walk(in+"/"+name, nil, yield) {
+			shown := unescape(name)
+			continues := len(shown) >= len(segment) && credential.EqualFold(shown[:len(segment)], segment)
+			if continues && !t.walk(folder+"/"+name, yield) {
 				return
 			}
 		}
 	}
 }
 
-// All returns all records one after another.
+// All returns all records.
 func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
-	return func(yield func(credential.Candidate, error) bool) { t.all(nil, yield) }
+	return func(yield func(credential.Candidate, error) bool) {
+		err := t.check()
+		var names []string
+		if err == nil {
+			names, err = t.subfolders("")
+		}
+		if err != nil {
+			yield(credential.Candidate{}, err)
+		}
+		for _, name := range names {
+			if !t.walk(name, yield) {
+				return
+			}
+		}
+	}
 }
 
-// Survey returns all records, and the temporary files that killed writers left
-// beside them. A writer sweeps those of its own folder only.
+// Survey returns all records, and the paths of the temporary files that killed
+// programs left beside them. It stops at the first error.
 func (t *Tree) Survey() (records []credential.Candidate, leftovers []string, err error) {
-	t.all(func(path string) { leftovers = append(leftovers, path) }, func(c credential.Candidate, bad error) bool {
-		if bad == nil {
-			records = append(records, c)
+	for c, err := range t.All() {
+		if err != nil {
+			return records, nil, err
 		}
-		err = bad
-		return bad == nil
-	})
-	return records, leftovers, err
-}
-
-func (t *Tree) all(leftover func(path string), yield func(credential.Candidate, error) bool) {
-	if err := t.check(); err != nil {
-		yield(credential.Candidate{}, err)
-		return
+		records = append(records, c)
 	}
-	names, err := t.below("", leftover)
-	if err != nil {
-		yield(credential.Candidate{}, err)
-		return
-	}
-	for _, name := range names {
-		if !t.walk(name, leftover, yield) {
-			return
-		}
-	}
+	return records, disk.Leftovers(t.tokens()), nil
 }
 
 // Hosts returns the hosts that have records.
 func (t *Tree) Hosts() []string {
-	var hosts []string
-	entries, _ := os.ReadDir(t.tokens())
-	for _, entry := range entries {
-		if entry.IsDir() {
-			hosts = append(hosts, unescape(entry.Name()))
-		}
+	names, _ := t.subfolders("")
+	for i := range names {
+		names[i] = unescape(names[i])
 	}
-	return hosts
+	return names
 }
 
-// walk yields the records of a folder and those below it, and reports whether
-// to go on. It calls leftover, unless nil, with each file that a killed writer
-// left.
-func (t *Tree) walk(in string, leftover func(path string), yield func(credential.Candidate, error) bool) bool {
-	own := in + "/" + here
-	files, err := disk.List(t.path(own, ""))
-	if err != nil {
-		return yield(credential.Candidate{}, err)
+// walk yields the records of a folder and of all folders below. It reports
+// whether the caller wants more.
+func (t *Tree) walk(folder string, yield func(credential.Candidate, error) bool) bool {
+	records, err := t.folder(folder, true)
+	if !emit(records, err, yield) {
+		return false
 	}
-	some, err := t.records(own, files, true)
-	if err != nil {
-		return yield(credential.Candidate{}, err)
-	}
-	for _, c := range some {
-		if !yield(c, nil) {
-			return false
-		}
-	}
-	if leftover != nil && slices.ContainsFunc(files, disk.IsTemporary) { // rarely
-		if _, err := t.below(own, leftover); err != nil {
-			return yield(credential.Candidate{}, err)
-		}
-	}
-	if strings.Count(in, "/") == maxDepth {
+	if err != nil || strings.Count(folder, "/") == maxDepth {
 		return true
 	}
-	names, err := t.below(in, leftover)
+	names, err := t.subfolders(folder)
 	if err != nil {
 		return yield(credential.Candidate{}, err)
 	}
 	for _, name := range names {
-		if name != here && !t.walk(in+"/"+name, leftover, yield) {
+		if !t.walk(folder+"/"+name, yield) {
 			return false
 		}
 	}
 	return true
 }
 
-// below returns the names of the folders in one, which need not be there.
-func (t *Tree) below(in string, leftover func(path string)) ([]string, error) {
-	dir := filepath.Join(t.tokens(), filepath.FromSlash(in))
-	entries, err := os.ReadDir(dir)
+// emit yields the records or the error. It reports whether the caller wants
+// more.
+func emit(records []credential.Candidate, err error, yield func(credential.Candidate, error) bool) bool {
+	if err != nil {
+		return yield(credential.Candidate{}, err)
+	}
+	return !slices.ContainsFunc(records, func(c credential.Candidate) bool { return !yield(c, nil) })
+}
+
+// subfolders returns the names of the folders in a folder, without the one of
+// its own records. A missing folder has none.
+func (t *Tree) subfolders(folder string) ([]string, error) {
+	entries, err := os.ReadDir(t.path(folder, ""))
 	if err != nil {
 		return nil, disk.SkipMissing(err)
 	}
 	var names []string
 	for _, entry := range entries {
-		switch {
-		case entry.IsDir():
+		if entry.IsDir() && entry.Name() != own {
 			names = append(names, entry.Name())
-		case leftover != nil && entry.Type().IsRegular() && disk.IsLeftover(entry):
-			leftover(filepath.Join(dir, entry.Name()))
 		}
 	}
 	return names, nil

@@ -2,49 +2,40 @@ package git
 
 import (
 	"context"
-	"strings"
+	"fmt"
 )
 
-// A Cache reads Git's configuration, and each part of it only once. The zero
-// value has read nothing yet. After a change, begin with a new one.
-type Cache struct {
-	folders map[string]Config
-	files   map[string]Config // by the folder and the options that name the file
-	own     Config
-}
+// A Cache reads Git's configuration and remembers it. The zero value is empty.
+// After a change of the configuration, use a new Cache.
+type Cache struct{ known map[string]Config }
 
-// Folder is ReadConfig.
+// Folder is like ReadConfig.
 func (c *Cache) Folder(ctx context.Context, folder string) (Config, error) {
-	return readOnce(&c.folders, folder, func() (Config, error) { return ReadConfig(ctx, folder) })
+	return c.read(ctx, Call{Folder: folder})
 }
 
-// File is ReadFile.
+// File is like ReadFile.
 func (c *Cache) File(ctx context.Context, folder string, options ...string) (Config, error) {
-	key := strings.Join(append([]string{folder}, options...), "\x00")
-	return readOnce(&c.files, key, func() (Config, error) { return ReadFile(ctx, folder, options...) })
+	return c.read(ctx, Call{Folder: folder, Args: options})
 }
 
-// Own is ReadOwnConfig.
+// Own is like ReadOwnConfig.
 func (c *Cache) Own(ctx context.Context) (Config, error) {
-	if c.own != nil {
-		return c.own, nil
-	}
-	var err error
-	c.own, err = ReadOwnConfig(ctx)
-	return c.own, err
+	return c.read(ctx, Call{Outside: true})
 }
 
-func readOnce(known *map[string]Config, key string, read func() (Config, error)) (Config, error) {
-	if config, ok := (*known)[key]; ok {
+func (c *Cache) read(ctx context.Context, call Call) (Config, error) {
+	key := fmt.Sprintf("%#v", call)
+	if config, ok := c.known[key]; ok {
 		return config, nil
 	}
-	config, err := read()
+	config, err := readConfig(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	if *known == nil {
-		*known = map[string]Config{}
+	if c.known == nil {
+		c.known = map[string]Config{}
 	}
-	(*known)[key] = config
+	c.known[key] = config
 	return config, nil
 }

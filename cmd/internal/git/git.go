@@ -1,19 +1,19 @@
-// Package git runs Git and reads what Git is told: its configuration, and the
-// remotes and submodules of a repository.
+// Package git runs Git, and reads Git's configuration and the remotes of a
+// repository.
 //
-// # What it promises
+// # Guarantees
 //
-// Whoever runs git pat may stand in a repository of somebody else. No Git that
-// is started here runs a program that the repository names, and no program is
-// started from a folder that is not named by an absolute path: see [Call.Run].
+// The current folder may be a repository of another person. Git does not run
+// programs that the configuration of this repository names. Git itself is
+// started only from an absolute folder of PATH.
 //
-// No secret stands in an argument. The configuration is read whole, by a command
-// that is always the same, and compared in Go; the configuration itself may hold
-// tokens, in keys as well as in values. A call with a secret in an argument is
-// refused.
+// No argument contains a secret, because other programs can read arguments. The
+// configuration may contain tokens, in keys and in values. So the package reads
+// the whole configuration with a fixed command and compares in Go. It rejects a
+// call with a secret in an argument.
 //
-// Which settings are for a URL is decided as Git does: gitcredentials(7) and
-// http.<url>.* in git-config(1), with the rules of Git 2.26 and newer.
+// Settings for a URL are selected as in Git 2.26 and later: gitcredentials(7),
+// and http.<url>.* in git-config(1).
 package git
 
 import (
@@ -33,19 +33,19 @@ import (
 
 // A Call is one run of Git.
 type Call struct {
-	Folder string // to run in; empty for the current one
+	Folder string // the folder to run in; "" is the current one
 	In     string // standard input
 	Args   []string
 
-	// Outside has Git look into no repository. It is for programs that may not
-	// be installed: Git would take an alias of the repository instead.
+	// Outside makes Git ignore the repository. If a Git command may not be
+	// installed, this prevents Git from using an alias of the repository.
 	Outside bool
 }
 
-// An Error is what Git said, around the error that has its exit status.
+// An Error is the failure of a call. It wraps the error with the exit status.
 type Error struct {
-	Command string // as in "config"
-	Text    string // the line in which Git says why
+	Command string // such as "config"
+	Text    string // the line in which Git gives the reason
 	Err     error
 }
 
@@ -53,44 +53,41 @@ func (e *Error) Error() string { return fmt.Sprintf("git %s: %s", e.Command, cre
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrSecret is the error for a call with a token or password in an argument,
-// where other programs can read it. It was not run.
-var ErrSecret = errors.New("the command holds a token or password, which other programs can read while it runs")
+// ErrSecret is the error for a call with a token or password in an argument. Git
+// was not run.
+var ErrSecret = errors.New("the command contains a token or password, which other programs can read while it runs")
 
-// ErrNoGit is the error if no Git is found in PATH.
-var ErrNoGit = errors.New("there is no git in PATH")
+// ErrNoGit is the error if no absolute folder of PATH contains git.
+var ErrNoGit = errors.New("git is not in PATH")
 
-// closed are the ways by which the configuration of a repository could have Git
-// run a program, and what closes them. They come first in each call, so they
-// hold whatever any file says.
-var closed = []string{
+// safeOptions prevent Git from running programs that the configuration of a
+// repository names. They are part of each call and override all files.
+var safeOptions = []string{
 	"--no-pager",
-	"-c", "safe.bareRepository=explicit", // content that looks like a repository is none
+	"-c", "safe.bareRepository=explicit", // ignore content that looks like a repository
 	"-c", "core.fsmonitor=false",
 	"-c", "core.hooksPath=" + os.DevNull,
 }
 
-// variables close the ways that settings do not.
-var variables = []string{
-	"GIT_ALLOW_PROTOCOL=none", // no connection, so no helper of a transport such as ext::
-	"GIT_NO_LAZY_FETCH=1",     // nor one for an object that is missing
+// safeVariables do the same where there is no setting.
+var safeVariables = []string{
+	"GIT_ALLOW_PROTOCOL=none", // no connections, so no programs for transports such as ext::
+	"GIT_NO_LAZY_FETCH=1",     // no connections for missing objects
 	"GIT_OPTIONAL_LOCKS=0",
 	"GIT_TERMINAL_PROMPT=0",
 	"GIT_ASKPASS=",
-	"LC_ALL=C", // what Git says is compared in places
+	"LC_ALL=C", // some messages of Git are compared
 }
 
-// Run runs Git and returns what it prints. The error is an *Error if Git ended
-// with a status other than 0.
+// Run runs Git and returns its standard output. The error is ErrSecret, ErrNoGit,
+// or an *Error if Git could not be run or its status was not 0.
 func (c Call) Run(ctx context.Context) (out string, err error) {
-	out, _, err = c.run(ctx)
+	out, _, err = c.RunBoth(ctx)
 	return out, err
 }
 
-// RunBoth is Run and returns standard error too.
-func (c Call) RunBoth(ctx context.Context) (out, errOut string, err error) { return c.run(ctx) }
-
-func (c Call) run(ctx context.Context) (out, errOut string, err error) {
+// RunBoth is like Run and also returns standard error.
+func (c Call) RunBoth(ctx context.Context) (out, errOut string, err error) {
 	if slices.ContainsFunc(c.Args, HoldsSecret) {
 		return "", "", ErrSecret
 	}
@@ -98,7 +95,7 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	if err != nil {
 		return "", "", ErrNoGit
 	}
-	args := slices.Clone(closed)
+	args := slices.Clone(safeOptions)
 	if c.Outside {
 		args = append(args, "--git-dir="+os.DevNull)
 	}
@@ -107,7 +104,7 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append(args, c.Args...)...)
-	cmd.Env = append(slices.DeleteFunc(store.Environ(os.Environ()), traces), variables...)
+	cmd.Env = append(slices.DeleteFunc(store.Environ(os.Environ()), traces), safeVariables...)
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -116,8 +113,8 @@ func (c Call) run(ctx context.Context) (out, errOut string, err error) {
 	return stdout.String(), stderr.String(), nil
 }
 
-// reason is the line in which Git says why it failed. There may be warnings and
-// hints around it.
+// reason returns the line in which Git gives the reason of a failure. Other lines
+// may be warnings and hints.
 func reason(said string, err error) string {
 	for line := range strings.Lines(said) {
 		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
@@ -130,13 +127,13 @@ func reason(said string, err error) string {
 	return err.Error()
 }
 
-// traces reports whether a variable has Git write what it does to standard error,
-// where errors are read.
+// traces reports whether a variable makes Git write a trace to standard error,
+// which would hide the errors.
 func traces(variable string) bool {
 	return strings.HasPrefix(variable, "GIT_TRACE") || strings.HasPrefix(variable, "GIT_CURL_VERBOSE=") || strings.HasPrefix(variable, "GIT_TRANSFER_TRACE=")
 }
 
-// command is the first argument that is no option of Git's own.
+// command returns the first argument that is not an option of git itself.
 func command(args []string) string {
 	for i := 0; i < len(args); i++ {
 		switch {
@@ -149,18 +146,18 @@ func command(args []string) string {
 	return ""
 }
 
-// Run is Call.Run for Git in the current folder.
+// Run runs Git in the current folder, as Call.Run does.
 func Run(ctx context.Context, args ...string) (string, error) { return Call{Args: args}.Run(ctx) }
 
-// Line is Run and returns the first line.
+// Line is like Run, but returns only the first line.
 func Line(ctx context.Context, args ...string) (string, error) {
 	out, err := Run(ctx, args...)
 	line, _, _ := strings.Cut(out, "\n")
 	return line, err
 }
 
-// Status returns the status with which a program ended.
-func Status(err error) (int, bool) {
+// Status returns the exit status of a program. ok is false for other errors.
+func Status(err error) (status int, ok bool) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return 0, false
@@ -168,8 +165,8 @@ func Status(err error) (int, bool) {
 	return exit.ExitCode(), true
 }
 
-// Bare returns the folder that looks like a bare repository, which nobody named,
-// if an error says that there is one.
+// Bare returns the folder of a bare repository if an error says that Git rejected
+// it because of safe.bareRepository.
 func Bare(err error) (folder string, ok bool) {
 	var said *Error
 	if !errors.As(err, &said) {
@@ -181,8 +178,7 @@ func Bare(err error) (folder string, ok bool) {
 
 var userinfo = regexp.MustCompile(`://([^/\s?#]*)@`)
 
-// HoldsSecret reports whether a text has a token in it, or a URL with a password
-// or token.
+// HoldsSecret reports whether a text contains a token, or a URL with a password.
 func HoldsSecret(text string) bool {
 	for _, found := range userinfo.FindAllStringSubmatch(text, -1) {
 		user, password, _ := strings.Cut(found[1], ":")

@@ -9,15 +9,15 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// An asked is what Git asks a helper for, as credential.c has it.
-type asked struct {
+// A credentialURL is a URL or a part of one, as Git's credential.c reads it.
+type credentialURL struct {
 	protocol, host, path, username        string
 	hasHost, hasPath, hasName, fromTheURL bool
 }
 
-// readAsked reads a URL, or only some parts of one. The parts are decoded.
-func readAsked(url string) asked {
-	var a asked
+// parseCredentialURL parses a URL or a part of one. It decodes the parts.
+func parseCredentialURL(url string) credentialURL {
+	var a credentialURL
 	scheme, rest, ok := strings.Cut(url, "://")
 	if ok {
 		a.protocol = scheme
@@ -41,8 +41,8 @@ func readAsked(url string) asked {
 	return a
 }
 
-// decoded is a text without escapes. Git leaves those that are none, %00, and all
-// before a colon.
+// decoded returns a text without percent escapes. As Git does, it leaves invalid
+// escapes, %00, and everything before a colon unchanged.
 func decoded(s string) string {
 	var b strings.Builder
 	start := max(strings.IndexByte(s, ':'), 0)
@@ -60,8 +60,8 @@ func decoded(s string) string {
 	return b.String()
 }
 
-// url is what sections are compared with.
-func (a asked) url() (location, bool) {
+// url returns the location that is compared with subsections.
+func (a credentialURL) url() (location, bool) {
 	text := a.protocol + "://"
 	if a.username != "" {
 		text += encoded(a.username, unsafe+reserved) + "@"
@@ -70,7 +70,7 @@ func (a asked) url() (location, bool) {
 	if a.hasPath {
 		text += "/" + encoded(a.path, unsafe+reserved[1:])
 	}
-	return locate(text, false)
+	return parseURL(text, false)
 }
 
 func encoded(s, special string) string {
@@ -85,17 +85,17 @@ func encoded(s, special string) string {
 	return b.String()
 }
 
-// has reports whether all parts that a section has are the same in a request.
-func (a asked) has(part asked) bool {
+// has reports whether the URL has all parts of another one.
+func (a credentialURL) has(part credentialURL) bool {
 	return (part.protocol == "" || part.protocol == a.protocol) &&
 		(!part.hasHost || part.host == a.host) &&
 		(!part.hasPath || a.hasPath && part.path == a.path) &&
 		(!part.hasName || a.hasName && part.username == a.username)
 }
 
-// forCredential returns the settings of credential that are for a request, in
-// order. The user name that they have for it is put into the request.
-func (c Config) forCredential(request *asked) Config {
+// forCredential returns the settings credential.* for a request, in order. It sets
+// the user name of the request to the configured one.
+func (c Config) forCredential(request *credentialURL) Config {
 	at, isURL := request.url()
 	return c.filter(func(s Setting) bool {
 		if !strings.HasPrefix(s.Key, "credential.") {
@@ -103,11 +103,11 @@ func (c Config) forCredential(request *asked) Config {
 		}
 		if s.hasSection() {
 			fits := false
-			if section, ok := locate(s.Section(), true); ok {
+			if section, ok := parseURL(s.Section(), true); ok {
 				_, fits = at.fits(section)
 				fits = fits && isURL
-			} else { // such as github.com or https://
-				fits = request.has(readAsked(s.Section()))
+			} else { // a part of a URL, such as github.com or https://
+				fits = request.has(parseCredentialURL(s.Section()))
 			}
 			if !fits {
 				return false
@@ -120,39 +120,39 @@ func (c Config) forCredential(request *asked) Config {
 	})
 }
 
-// ForCredential returns the settings credential.*.NAME that are for a URL, in the
-// order in which Git applies them, with those for all URLs. The name is in small
-// letters.
+// ForCredential returns the settings credential.NAME and credential.*.NAME for a
+// URL, in the order in which Git applies them. The name must be in lower case.
 func (c Config) ForCredential(url, name string) Config {
-	request := readAsked(url)
+	request := parseCredentialURL(url)
 	return c.forCredential(&request).filter(func(s Setting) bool { return s.name() == name })
 }
 
-// A Request is what Git asks its helpers for.
+// A Request has the attributes with which Git asks its helpers.
 type Request struct{ Protocol, Host, Path, Username string }
 
-// ErrURL is the error for a URL with which Git asks nobody.
-var ErrURL = errors.New("it is no URL to log in to")
+// ErrURL is the error for a URL for which Git asks no helper.
+var ErrURL = errors.New("not a URL to log in to")
 
-// Asks returns the request for a URL: with the path if useHttpPath is set, and
-// with the user name that is configured if the URL has none.
+// Asks returns the request for a URL. It has the path if useHttpPath is set. If the
+// URL has no user name, it has the configured one. The error is ErrURL, or says
+// which setting is wrong, if Git does not ask its helpers.
 func (c Config) Asks(url string) (Request, error) {
-	request := readAsked(url)
+	request := parseCredentialURL(url)
 	withPath := false
 	for _, s := range c.forCredential(&request) {
 		if s.NoValue {
-			return Request{}, fmt.Errorf("%s has no value, so Git asks nobody", s.ShownKey())
+			return Request{}, fmt.Errorf("%s has no value, so Git asks no helper", s.ShownKey())
 		}
 		if s.name() != "usehttppath" {
 			continue
 		}
 		var ok bool
 		if withPath, ok = isTrue(s.Value); !ok {
-			return Request{}, fmt.Errorf("%s is neither true nor false, so Git asks nobody", s.ShownKey())
+			return Request{}, fmt.Errorf("%s is neither true nor false, so Git asks no helper", s.ShownKey())
 		}
 	}
 	r := Request{request.protocol, request.host, request.path, request.username}
-	control := func(c rune) bool { return c < ' ' || c == 0x7f } // which Git or we refuse
+	control := func(c rune) bool { return c < ' ' || c == 0x7f } // Git or this program rejects it
 	if r.Protocol == "" || strings.ContainsFunc(r.Protocol+r.Host+r.Path+r.Username, control) {
 		return Request{}, ErrURL
 	}
@@ -162,7 +162,7 @@ func (c Config) Asks(url string) (Request, error) {
 	return r, nil
 }
 
-// isTrue reads a boolean of git-config(1).
+// isTrue parses a boolean of git-config(1). ok is false if it is invalid.
 func isTrue(value string) (yes, ok bool) {
 	switch strings.ToLower(value) {
 	case "true", "yes", "on":
@@ -179,7 +179,7 @@ func isTrue(value string) (yes, ok bool) {
 }
 
 // Helpers returns the credential helpers that Git asks for a URL, in order. An
-// empty setting takes away those before it.
+// empty setting removes the helpers before it.
 func (c Config) Helpers(url string) Config {
 	var helpers Config
 	for _, s := range c.ForCredential(url, "helper") {
@@ -192,37 +192,37 @@ func (c Config) Helpers(url string) Config {
 	return helpers
 }
 
-// ForHTTP returns the settings http.*.NAME that are for a URL: in order, without
-// those that fit less closely than one before them.
+// ForHTTP returns the settings http.NAME and http.*.NAME for a URL, in order. It
+// omits a setting if one before it is more specific.
 func (c Config) ForHTTP(url, name string) Config {
-	at, ok := locate(url, false)
-	var best closeness
+	at, ok := parseURL(url, false)
+	var best specificity
 	return c.Under("http", name).filter(func(s Setting) bool {
-		var now closeness
+		var current specificity
 		if s.hasSection() {
-			whole, isURL := locate(s.Section(), true)
+			whole, isURL := parseURL(s.Section(), true)
 			var fits bool
-			if now, fits = at.fits(whole); !ok || !isURL || !fits {
+			if current, fits = at.fits(whole); !ok || !isURL || !fits {
 				return false
 			}
 		}
-		if now.less(best) {
+		if current.less(best) {
 			return false
 		}
-		best = now
+		best = current
 		return true
 	})
 }
 
-// AuthorizationHeader returns the setting of http.extraHeader by which Git logs
-// in to a URL with a header of its own, if there is one. With an empty header it
-// logs in to no server at all.
+// AuthorizationHeader returns the setting http.extraHeader with an Authorization
+// header for a URL. Git then logs in with this header, or not at all if the
+// header has no value.
 func (c Config) AuthorizationHeader(url string) (Setting, bool) {
 	var found Setting
 	ok := false
 	for _, s := range c.ForHTTP(url, "extraheader") {
 		name := s.Value
-		if i := strings.IndexAny(name, ":;"); i >= 0 { // "name;" is an empty one to curl
+		if i := strings.IndexAny(name, ":;"); i >= 0 { // "name;" is a header without a value, curl(1)
 			name = name[:i]
 		}
 		switch {
@@ -235,8 +235,8 @@ func (c Config) AuthorizationHeader(url string) (Setting, bool) {
 	return found, ok
 }
 
-// ShownKey returns the key of a setting without a user name or password in its
-// URL.
+// ShownKey returns the key of a setting for a message: without the user name and
+// password of its URL.
 func (s Setting) ShownKey() string {
 	before, rest, ok := strings.Cut(s.Key, "://")
 	authority, after, hasPath := strings.Cut(rest, "/")
@@ -250,8 +250,8 @@ func (s Setting) ShownKey() string {
 	return before + "://***@" + authority[i+1:] + after
 }
 
-// PushSetting is the setting by which Git says of a host's URLs which requests
-// are pushes: it has Git push to URLs with credential.PushLogin in them.
+// PushSetting returns the setting that makes Git use the user name
+// credential.PushLogin when it pushes to a host. So a helper can recognize a push.
 func PushSetting(host string) (key, value string) {
 	return "url.https://" + credential.PushLogin + "@" + host + "/.pushInsteadOf", "https://" + host + "/"
 }
@@ -267,9 +267,9 @@ func (c Config) SaysPush(host string) bool {
 	return false
 }
 
-// Rewrite returns a URL as Git uses it to fetch or to push, and the rule that
-// makes it another one, if there is one: git-config(1), url.<base>.insteadOf and
-// pushInsteadOf. Of the rules that fit, the longest counts.
+// Rewrite returns the URL that Git uses to fetch or to push, and the setting that
+// changed it, or nil: url.<base>.insteadOf and pushInsteadOf in git-config(1). If
+// several settings fit, the longest one is used.
 func (c Config) Rewrite(url string, push bool) (string, *Setting) {
 	name := "insteadof"
 	if push {

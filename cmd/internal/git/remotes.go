@@ -8,38 +8,38 @@ import (
 
 // A RemoteURL is one URL of a remote.
 type RemoteURL struct {
-	Remote  string  // the remote's name
-	Push    bool    // it is pushed to, and not fetched from
-	Written Setting // where it stands; empty for what is in no configuration
-	Values  Config  // all that stand under the same key
-	URL     string  // as Git uses it: insteadOf and pushInsteadOf are applied
+	Remote  string  // the name of the remote
+	Push    bool    // Git pushes to this URL; otherwise Git fetches from it
+	Written Setting // the setting with the URL; empty if it is not in the configuration
+	Values  Config  // all settings with the same key
+	URL     string  // as Git uses it, after insteadOf and pushInsteadOf
 }
 
-// PushURL reports whether the URL is one that is for pushing only.
+// PushURL reports whether the URL comes from the setting pushurl.
 func (u RemoteURL) PushURL() bool { return strings.HasSuffix(u.Written.Key, ".pushurl") }
 
-// Remotes returns the URLs of the remotes of a repository, first the one that is
-// fetched from and then those that are pushed to, and the configuration there; a
-// folder of "" is the current one. Git names them: with worktrees and formats of
-// repositories it alone is exact.
+// Remotes returns the URLs of the remotes of a repository: for each remote the URL
+// to fetch from, and then those to push to. The folder "" is the current one, and
+// c is its configuration. The list comes from Git, because only Git knows all
+// worktrees and repository formats.
 func Remotes(ctx context.Context, folder string, c Config) ([]RemoteURL, error) {
 	out, err := Call{Folder: folder, Args: []string{"remote", "--verbose"}}.Run(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var all []RemoteURL
-	count := map[string]int{} // of the URLs that a remote is pushed to
+	count := map[string]int{} // of the push URLs of a remote
 	for line := range strings.Lines(out) {
 		name, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		url, push := rest, false
 		if i := strings.LastIndex(rest, " (fetch)"); i >= 0 {
-			url = rest[:i] // what may follow is the filter of a partial clone
+			url = rest[:i] // the filter of a partial clone may follow
 		} else if url, push = strings.CutSuffix(rest, " (push)"); !push {
 			continue // a remote without a URL
 		}
 		u := RemoteURL{Remote: name, Push: push, URL: url, Values: c.List("remote." + name + ".url")}
 		lines := u.Values
-		i := 0 // of several URLs Git fetches from the first
+		i := 0 // Git fetches from the first URL
 		if push {
 			i = count[name]
 			count[name]++
@@ -57,8 +57,8 @@ func Remotes(ctx context.Context, folder string, c Config) ([]RemoteURL, error) 
 	return all, nil
 }
 
-// withPushRule returns the URLs that a pushInsteadOf is for. If there are any, Git
-// pushes to these only.
+// withPushRule returns the URLs to which a pushInsteadOf applies. If there are
+// any, Git pushes only to these.
 func (c Config) withPushRule(urls Config) Config {
 	return urls.filter(func(url Setting) bool {
 		_, rule := c.Rewrite(url.Value, true)
@@ -66,8 +66,8 @@ func (c Config) withPushRule(urls Config) Config {
 	})
 }
 
-// Followed returns the remote that the current branch of a repository follows, by
-// its name or as a URL, or nothing.
+// Followed returns the remote of the current branch, as a name or a URL, or "" if
+// it has none.
 func Followed(ctx context.Context, folder string, c Config) string {
 	out, err := Call{Folder: folder, Args: []string{"symbolic-ref", "--quiet", "--short", "HEAD"}}.Run(ctx)
 	if err != nil {
@@ -77,8 +77,8 @@ func Followed(ctx context.Context, folder string, c Config) string {
 	return c.Last("branch." + branch + ".remote")
 }
 
-// MainRemote returns where a repository is fetched from, or pushed to: the remote
-// that the current branch follows, else origin, else the only one.
+// MainRemote returns the URL to fetch from or to push to: that of the remote of the
+// current branch, else of origin, else of the only remote.
 func MainRemote(all []RemoteURL, follows string, push bool) (RemoteURL, bool) {
 	all = slices.DeleteFunc(slices.Clone(all), func(u RemoteURL) bool { return u.Push != push })
 	for _, name := range []string{follows, "origin"} {

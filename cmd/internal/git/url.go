@@ -6,25 +6,24 @@ import (
 	"strings"
 )
 
-// Characters as RFC 3986 and Git's urlmatch.c sort them.
+// Character classes of RFC 3986 and Git's urlmatch.c.
 const (
 	alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	unsafe       = " <>\"%{}|\\^`"
 	reserved     = "/:?#[]@!$&'()*+,;="
 )
 
-// A location is a URL in the form in which Git compares URLs: scheme and host in
-// small letters, no default port, escapes only where they are needed, and no dot
-// segments.
+// A location is a URL, normalized as in Git's urlmatch.c: scheme and host in lower
+// case, no default port, no unnecessary percent escapes, and no dot segments.
 type location struct {
 	scheme, user, host, port string
 	hasUser                  bool
-	path                     string // begins with a slash; a query is a part of it
+	path                     string // with a slash at the start; includes the query
 }
 
-// locate reads a URL. It is none without a scheme, or where Git finds a fault in
-// it. A pattern may have * in its host.
-func locate(text string, pattern bool) (location, bool) {
+// parseURL parses a URL. It reports false for a text without a scheme and for a URL
+// that Git rejects. A pattern may have a * in the host.
+func parseURL(text string, pattern bool) (location, bool) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || !only(scheme, alphanumeric+"+.-") || strings.IndexAny(scheme, alphanumeric[:52]) != 0 {
 		return location{}, false
@@ -68,8 +67,8 @@ func locate(text string, pattern bool) (location, bool) {
 
 func only(s, allowed string) bool { return strings.Trim(s, allowed) == "" }
 
-// normalPath is a path without dot segments, and with escapes only where they are
-// needed. Above the root there is nothing.
+// normalPath normalizes a path and its query. It reports false if the path leads
+// above the root or has an invalid escape.
 func normalPath(path string) (string, bool) {
 	query := ""
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
@@ -94,8 +93,8 @@ func normalPath(path string) (string, bool) {
 	return "/" + strings.Join(segments, "/") + query, true
 }
 
-// escapes is a text with its escapes as Git writes them. It is an error if a %
-// begins none.
+// escapes normalizes the percent escapes of a text. It reports false if one is
+// invalid.
 func escapes(s string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -117,14 +116,13 @@ func escapes(s string) (string, bool) {
 	return b.String(), true
 }
 
-// A closeness says how well a section fits a URL, for those settings of which the
-// best one counts.
-type closeness struct {
+// A specificity says how closely a subsection matches a URL.
+type specificity struct {
 	host, path int // characters
 	user       bool
 }
 
-func (c closeness) less(d closeness) bool {
+func (c specificity) less(d specificity) bool {
 	switch {
 	case c.host != d.host:
 		return c.host < d.host
@@ -134,21 +132,21 @@ func (c closeness) less(d closeness) bool {
 	return !c.user && d.user
 }
 
-// fits reports whether a section is for a URL, and how closely.
-func (l location) fits(section location) (closeness, bool) {
+// fits reports whether a subsection matches the URL, and how closely.
+func (l location) fits(section location) (specificity, bool) {
 	prefix := strings.TrimSuffix(section.path, "/")
 	switch {
 	case l.scheme != section.scheme, l.port != section.port, !hostMatches(section.host, l.host):
-		return closeness{}, false
+		return specificity{}, false
 	case section.hasUser && (!l.hasUser || l.user != section.user):
-		return closeness{}, false
+		return specificity{}, false
 	case l.path != prefix && !strings.HasPrefix(l.path, prefix+"/"):
-		return closeness{}, false
+		return specificity{}, false
 	}
-	return closeness{host: len(section.host), path: len(prefix), user: section.hasUser}, true
+	return specificity{host: len(section.host), path: len(prefix), user: section.hasUser}, true
 }
 
-// hostMatches compares names, of which each may end in a dot.
+// hostMatches compares a host with a pattern. Both may have a dot at the end.
 func hostMatches(pattern, host string) bool {
 	labels, names := strings.Split(strings.TrimSuffix(pattern, "."), "."), strings.Split(strings.TrimSuffix(host, "."), ".")
 	if len(labels) != len(names) {

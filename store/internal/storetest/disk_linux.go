@@ -9,8 +9,8 @@ import (
 	"unsafe"
 )
 
-// Unprivileged calls f as somebody whom the modes of files hold back, which
-// root is not. What f starts in other goroutines is not held back.
+// Unprivileged calls f without the capabilities by which root ignores the
+// permissions of files. Other goroutines keep the capabilities.
 func Unprivileged(t *testing.T, f func()) {
 	t.Helper()
 	// From linux/capability.h; capabilities are a thread's.
@@ -41,58 +41,17 @@ func Unprivileged(t *testing.T, f func()) {
 	f()
 }
 
-// Frozen makes folders that cannot be changed, until the test ends.
-func Frozen(t *testing.T, mode fs.FileMode, dirs ...string) (thaw func()) {
+// Frozen changes the mode of folders or files until the test ends.
+func Frozen(t *testing.T, mode fs.FileMode, dirs ...string) {
 	t.Helper()
 	for _, dir := range dirs {
 		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)
 		}
 	}
-	thaw = func() {
+	t.Cleanup(func() {
 		for _, dir := range dirs {
 			os.Chmod(dir, 0o700)
 		}
-	}
-	t.Cleanup(thaw)
-	return thaw
-}
-
-// InNamespace runs the test that calls it in a child with mounts of its own.
-func InNamespace(t *testing.T) {
-	t.Helper()
-	cmd := ChildOf(t)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	probe := ChildOf(t)
-	probe.SysProcAttr = cmd.SysProcAttr
-	probe.Args = []string{probe.Args[0], "-test.run=^$"}
-	if err := probe.Run(); err != nil {
-		t.Skipf("no mounts of our own: %v", err)
-	}
-	Finish(t, cmd)
-}
-
-// Small mounts a file system with room for little and returns its folder.
-func Small(t *testing.T) (dir string, remount func(flags uintptr)) {
-	t.Helper()
-	dir = t.TempDir()
-	if err := syscall.Mount("small", dir, "tmpfs", 0, "size=64k,mode=700"); err != nil {
-		t.Skipf("no mounts of our own: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
 	})
-	return dir, func(flags uintptr) {
-		t.Helper()
-		if err := syscall.Mount("small", dir, "tmpfs", syscall.MS_REMOUNT|flags, "size=64k,mode=700"); err != nil {
-			t.Fatal(err)
-		}
-	}
 }

@@ -1,19 +1,18 @@
-// Package storetest is what the tests of the stores, the records and the keeper
-// share: secrets made at run time, a home of their own, disks that are full.
+// Package storetest has helpers for the tests of the stores, the records and the
+// keeper: secrets made at run time, a separate home, folders without permission.
 package storetest
 
 import (
 	"bytes"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
+	"encoding/base32"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,11 +22,12 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// childVariable is set in a test binary that a test has started again.
+// childVariable is set in a process that InChild started.
 const childVariable = "STORE_TEST_CHILD"
 
-// Main keeps the tests away from the folders, the Git configuration and
-// the keyring of the person who runs them. A child has its parent's.
+// Main runs the tests with a temporary home. They do not see the folders, the
+// Git configuration or the keyring of the person who runs them. A child uses
+// the home of its parent.
 func Main(m *testing.M) int {
 	if IsChild() {
 		return m.Run()
@@ -69,15 +69,17 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
+// IsChild reports whether InChild started this process.
 func IsChild() bool { return os.Getenv(childVariable) != "" }
 
-// InChild runs the test that calls it once more, in a process of its own and
-// with further variables. The test does there what it does where isChild.
+// InChild runs the calling test again in another process, with additional
+// environment variables. There IsChild returns true.
 func InChild(t *testing.T, env ...string) {
 	t.Helper()
 	Finish(t, ChildOf(t, env...))
 }
 
+// Finish runs a command of ChildOf and reports the result of its test.
 func Finish(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	var out bytes.Buffer
@@ -92,6 +94,7 @@ func Finish(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
+// ChildOf returns the command that runs the calling test again.
 func ChildOf(t *testing.T, env ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -112,16 +115,15 @@ func ChildOf(t *testing.T, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// NewSecret makes a secret as long as wanted, of letters and digits. Tokens
-// are made when they are needed, so that no file of this project has one.
+// NewSecret returns a random secret of letters and digits. Tests make their
+// secrets when they run, so no file of this project contains one.
 func NewSecret(length int) credential.Secret {
 	raw := make([]byte, length)
 	rand.Read(raw)
-	text := base64.RawURLEncoding.EncodeToString(raw)
-	return credential.NewSecret(strings.NewReplacer("-", "x", "_", "y").Replace(text)[:length])
+	return credential.NewSecret(base32.StdEncoding.EncodeToString(raw)[:length])
 }
 
-// NewToken makes a token of a kind. The checksum is of no interest here.
+// NewToken returns a token of a kind. Its checksum is not valid.
 func NewToken(kind credential.Kind) credential.Secret {
 	body := NewSecret(36).Reveal()
 	prefix := map[credential.Kind]string{
@@ -134,8 +136,7 @@ func NewToken(kind credential.Kind) credential.Secret {
 	return credential.NewSecret(prefix + body)
 }
 
-// Same fails the test unless a secret is the one wanted. What it is is not
-// shown.
+// Same fails the test unless two secrets are equal. It does not print them.
 func Same(t *testing.T, what string, got, want credential.Secret) {
 	t.Helper()
 	if !got.Equal(want) {
@@ -143,10 +144,10 @@ func Same(t *testing.T, what string, got, want credential.Secret) {
 	}
 }
 
-// Noon is when the tests take place.
+// Noon returns the current time of the tests.
 func Noon() time.Time { return time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC) }
 
-// Record is a fine-grained one, for a target of github.com.
+// Record returns a record for a fine-grained token of github.com.
 func Record(name string, paths ...string) credential.Record {
 	return credential.Record{
 		Target: credential.Target{Host: "github.com", Paths: paths},
@@ -157,110 +158,82 @@ func Record(name string, paths ...string) credential.Record {
 	}
 }
 
-// Opaque is a record for a password.
+// Opaque returns a record for a password.
 func Opaque(host, name string, paths ...string) credential.Record {
 	r := Record(name, paths...)
 	r.Host, r.Kind = host, credential.Other
 	return r
 }
 
-// Files returns what there is below a folder, with slashes, and folders only
-// where they are empty.
+// Files returns the sorted names of the files below a folder, with slashes. Of
+// the folders it returns only the empty ones, with a slash at the end.
 func Files(t *testing.T, dir string) []string {
 	t.Helper()
-	var names []string
-	for name := range Snapshot(t, dir) {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(Snapshot(t, dir)))
 }
 
-// Snapshot returns what there is below a folder, with all that writing would
-// change.
+// Snapshot returns, by the names of Files, the mode, time and content.
 func Snapshot(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	root := os.DirFS(dir)
+	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) && path == dir {
-				return nil
-			}
 			return err
 		}
 		info, err := entry.Info()
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		name = filepath.ToSlash(name)
-		text := fmt.Sprint(info.Mode(), " ", info.ModTime().UnixNano())
+		text := fmt.Sprint(info.Mode(), " ", info.ModTime().UnixNano(), " ")
 		switch {
 		case entry.IsDir():
-			inside, err := os.ReadDir(path)
-			if err != nil || len(inside) > 0 || path == dir {
+			inside, err := fs.ReadDir(root, name)
+			if err != nil || len(inside) > 0 || name == "." {
 				return err
 			}
 			name += "/"
 		case entry.Type().IsRegular():
-			data, err := os.ReadFile(path)
+			data, err := fs.ReadFile(root, name)
 			if err != nil {
 				return err
 			}
-			text += fmt.Sprintf(" %x", sha256.Sum256(data))
+			text += string(data)
 		}
 		all[name] = text
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	return all
 }
 
-// Unchanged fails the test if something below the folder is not as it was.
+// Unchanged fails the test if a folder differs from its snapshot.
 func Unchanged(t *testing.T, what, dir string, was map[string]string) {
 	t.Helper()
 	is := Snapshot(t, dir)
-	for name := range was {
-		if _, ok := is[name]; !ok {
-			t.Errorf("%s: %s is gone", what, name)
+	for name, text := range is {
+		if was[name] != text {
+			t.Errorf("%s: %s is new or changed", what, name)
 		}
 	}
-	for name, text := range is {
-		switch before, ok := was[name]; {
-		case !ok:
-			t.Errorf("%s: %s is new", what, name)
-		case before != text:
-			t.Errorf("%s: %s was changed", what, name)
+	for name := range was {
+		if is[name] == "" {
+			t.Errorf("%s: %s is missing", what, name)
 		}
 	}
 }
 
-// SameRecord compares all of two records, times by what they mean.
+// SameRecord fails the test unless two records are equal.
 func SameRecord(t *testing.T, what string, got, want credential.Record) {
 	t.Helper()
-	if !got.Added.Equal(want.Added) || !got.Expires.Equal(want.Expires) {
-		t.Errorf("%s: got the times %v and %v, want %v and %v", what, got.Added, got.Expires, want.Added, want.Expires)
-	}
-	if !got.Target.Equal(want.Target) {
-		t.Errorf("%s: got the target %.200q, want %.200q", what, got.Target.String(), want.Target.String())
-	}
-	got.Target, got.Added, got.Expires = want.Target, want.Added, want.Expires
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s: got %s, want %s", what, Text(got), Text(want))
+	if !got.Equal(want) {
+		t.Errorf("%s: got %#v, want %#v", what, got, want)
 	}
 }
 
-// Text is all of a record, which by itself prints as its target.
-func Text(r credential.Record) string {
-	return fmt.Sprintf("%.200q %q %q %q %v %v %q %q", r.Target.String(), r.Name, r.Username, r.Kind, r.Added, r.Expires, r.Store, r.Form)
-}
-
-// With is a record with a change.
+// With returns a changed record.
 func With(r credential.Record, change func(r *credential.Record)) credential.Record {
 	change(&r)
 	return r

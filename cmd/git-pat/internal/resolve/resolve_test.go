@@ -1,57 +1,22 @@
 package resolve
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git/gittest"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// ownGit gives a test a home of its own with a configuration, and a
-// repository to stand in.
-func ownGit(t *testing.T, config string) *Resolver {
+// newResolver returns a resolver for a new repository in the current folder, with a
+// Git configuration of the person.
+func newResolver(t *testing.T, config string) *Resolver {
 	t.Helper()
-	home := t.TempDir()
-	for name, value := range map[string]string{
-		"HOME":                  home,
-		"XDG_CONFIG_HOME":       filepath.Join(home, ".config"),
-		"GIT_CONFIG_NOSYSTEM":   "1",
-		"GIT_CONFIG_GLOBAL":     filepath.Join(home, ".gitconfig"),
-		"GIT_CONFIG_COUNT":      "0",
-		"GIT_CONFIG_PARAMETERS": "",
-		"GIT_PAT_DIR":           filepath.Join(home, "tokens"),
-	} {
-		t.Setenv(name, value)
-	}
-	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE"} {
-		if value, ok := os.LookupEnv(name); ok {
-			os.Unsetenv(name)
-			t.Cleanup(func() { os.Setenv(name, value) })
-		}
-	}
-	write(t, filepath.Join(home, ".gitconfig"), config)
-	t.Chdir(t.TempDir())
-	r := &Resolver{&tokens.Tokens{Tree: record.NewTree(filepath.Join(home, "tokens")), Now: time.Now()}, new(git.Cache)}
-	gitInTest(t, "init", "--quiet", "--initial-branch=main")
-	return r
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func gitInTest(t *testing.T, args ...string) {
-	t.Helper()
-	if _, err := git.Run(t.Context(), args...); err != nil {
-		t.Fatal(err)
-	}
+	home := gittest.Home(t, config)
+	return &Resolver{&tokens.Tokens{Tree: record.NewTree(filepath.Join(home, "tokens")), Now: time.Now()}, new(git.Cache)}
 }
 
 func TestRequest(t *testing.T) {
@@ -70,7 +35,7 @@ func TestRequest(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := ownGit(t, test.config)
+			r := newResolver(t, test.config)
 			m, err := r.Request(t.Context(), test.url)
 			if err != nil {
 				t.Fatal(err)
@@ -86,7 +51,7 @@ func TestRequest(t *testing.T) {
 			}
 		})
 	}
-	r := ownGit(t, "")
+	r := newResolver(t, "")
 	for _, url := range []string{"https://github.com/a\nhost=evil.example", "no url", ""} {
 		if m, err := r.Request(t.Context(), url); err == nil {
 			t.Errorf("%q: got %v, want an error", url, m.Host)
@@ -108,8 +73,8 @@ func TestHere(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := ownGit(t, "")
-			write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
+			r := newResolver(t, "")
+			gittest.Write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n"+test.local)
 			got, err := r.Here(t.Context(), false)
 			if got != test.want || (err != nil) != (test.want == "") {
 				t.Errorf("got %q and %v, want %q", got, err, test.want)
@@ -120,9 +85,9 @@ func TestHere(t *testing.T) {
 
 // What is typed means exactly that, whatever the configuration says.
 func TestNamed(t *testing.T) {
-	r := ownGit(t, "[url \"https://evil.example/\"]\ninsteadOf = https://github.com/\npushInsteadOf = https://github.com/\n"+
+	r := newResolver(t, "[url \"https://evil.example/\"]\ninsteadOf = https://github.com/\npushInsteadOf = https://github.com/\n"+
 		"[url \"https://git-push@github.com/\"]\npushInsteadOf = https://github.com/\n")
-	write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n[remote \"acme\"]\nurl = https://evil.example/acme/b\n"+
+	gittest.Write(t, filepath.Join(".git", "config"), "[core]\nrepositoryformatversion = 0\n[remote \"acme\"]\nurl = https://evil.example/acme/b\n"+
 		"[remote \"acme/widgets\"]\nurl = https://evil.example/c/d\n[remote \"github.com\"]\nurl = https://evil.example/e/f\n[remote \"my fork\"]\nurl = https://fork.example/g/h\n")
 	for _, test := range []struct {
 		name   string

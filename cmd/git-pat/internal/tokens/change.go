@@ -141,7 +141,7 @@ func (t *Tokens) write(ctx context.Context, old *credential.Candidate, r credent
 func (t *Tokens) readBack(ctx context.Context, from store.Store, r credential.Record, secret credential.Secret) error {
 	back, err := from.Get(ctx, record.Key(r))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !back.Equal(secret) {
-		return &store.Error{Store: r.Store, What: "did not keep the secret", Advice: "choose another --store"}
+		return &store.Error{Store: r.Store, What: "did not store the secret", Advice: "choose another --store"}
 	}
 	return err
 }

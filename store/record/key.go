@@ -1,17 +1,17 @@
 package record
 
 import (
-	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// escape makes a segment of a host, path or name fit for the name of a file on
-// every system. No two segments that differ by more than the case of ASCII
-// letters share a name, and none gets that of a folder above, of another
-// segment's mark, or one that Windows keeps for itself.
+// escape returns the name of the file for a segment of a host, path or name. The
+// name is valid on every system. Two segments get the same name only if they
+// differ in nothing but the case of ASCII letters. The name is never empty, ".",
+// "..", "@", a temporary file or a name that Windows reserves.
 func escape(segment string) string {
 	var b strings.Builder
 	for i := 0; i < len(segment); i++ {
@@ -33,8 +33,8 @@ func escape(segment string) string {
 	return b.String()
 }
 
-// isReserved reports whether Windows takes a name for a device, with any
-// extension: "Naming Files, Paths, and Namespaces" in its documentation.
+// isReserved reports whether a name is a device on Windows, with any extension:
+// "Naming Files, Paths, and Namespaces" in the documentation of Windows.
 func isReserved(name string) bool {
 	base, _, _ := strings.Cut(strings.ToLower(name), ".")
 	switch base {
@@ -45,25 +45,18 @@ func isReserved(name string) bool {
 		'0' <= base[3] && base[3] <= '9'
 }
 
-// unescape is for showing where a record is whose content cannot be read.
+// unescape reverses escape, apart from the case. It returns other names
+// unchanged. Use it only to show a name.
 func unescape(name string) string {
-	var b strings.Builder
-	for i := 0; i < len(name); i++ {
-		if name[i] == '%' && i+2 < len(name) {
-			if c, err := hex.DecodeString(name[i+1 : i+3]); err == nil {
-				b.Write(c)
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(name[i])
+	if text, err := url.PathUnescape(name); err == nil {
+		return text
 	}
-	return b.String()
+	return name
 }
 
-// folders returns the names of the folders, from the host's down, in which
-// records for a path may be. The endings of a repository that GitHub does not
-// count are cut off, so that one folder has what is kept for any of its URLs.
+// folders returns the names of the folders that may contain records for a path,
+// starting with the host. It removes ".git" and ".wiki" from the repository, as
+// GitHub does, so all URLs of a repository have the same folders.
 func folders(host, path string) []string {
 	names := []string{escape(host)}
 	path = strings.Trim(path, "/")
@@ -85,31 +78,25 @@ func trimEnding(s, ending string) string {
 	return s
 }
 
-// isTooLong reports whether no record is in a folder, since its name would be too
-// long.
+// isTooLong reports whether a folder name is too long to exist.
 func isTooLong(name string) bool { return len(name) > maxName }
 
-// place returns the folder of a target's records, relative to tokens, with
-// slashes. Several repositories of an owner are in the owner's.
-func place(target credential.Target) string {
-	path := ""
-	switch len(target.Paths) {
-	case 0:
-	case 1:
-		path = target.Paths[0]
-	default:
-		path = target.Owner()
+// Key returns the key of a record: the path of its file below tokens, with
+// slashes and without the ending. The record of a token for several repositories
+// is in the folder of their owner.
+func Key(r credential.Record) string {
+	path := r.Owner()
+	if len(r.Paths) == 1 {
+		path = r.Paths[0]
 	}
-	return strings.Join(append(folders(target.Host, path), here), "/")
+	return strings.Join(append(folders(r.Host, path), own, escape(r.Name)), "/")
 }
 
-// Key returns the key of a record.
-func Key(r credential.Record) string { return place(r.Target) + "/" + escape(r.Name) }
-
-// isKey reports whether a text could be a key, so that it may be made a path.
+// isKey reports whether a text has the form of a key. Only then is it safe to use
+// it as a path.
 func isKey(key string) bool {
 	segments := strings.Split(key, "/")
-	if len(segments) < 3 || segments[len(segments)-2] != here {
+	if len(segments) < 3 || segments[len(segments)-2] != own {
 		return false
 	}
 	for i, segment := range segments {

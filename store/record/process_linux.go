@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// maxAncestors is how many processes are looked at: a shell and git may stand
-// between the helper and the one that asks.
+// maxAncestors limits the number of parent processes that are read. A shell and
+// git may be between the helper and git-remote-http.
 const maxAncestors = 8
 
-// asking identifies the process by which Git speaks HTTP, one for each remote, by
-// its number and the time of its start. It is empty if something else asks, as
-// Git LFS by way of git credential.
-func asking() string {
+// remoteProcess identifies the process in which Git speaks HTTP, by its number
+// and start time. Git starts one for each remote. It returns "" if Git does not
+// ask for such a process, for example if Git LFS runs git credential.
+func remoteProcess() string {
 	pid := os.Getppid()
 	for range maxAncestors {
 		// "1234 (git-remote-http) S 1233 ...", proc_pid_stat(5)
@@ -27,7 +27,7 @@ func asking() string {
 		if len(fields) < 20 {
 			return ""
 		}
-		if bytes.HasPrefix(stat[name+1:rest], []byte("git-remote-http")) { // cut to 15 bytes
+		if bytes.HasPrefix(stat[name+1:rest], []byte("git-remote-http")) { // the system cuts it to 15 bytes
 			return fmt.Sprintf("%d-%s", pid, fields[19])
 		}
 		if pid, err = strconv.Atoi(string(fields[1])); err != nil {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package record
+
+// remoteProcess returns "": only on Linux can the process be identified.
+func remoteProcess() string { return "" }
