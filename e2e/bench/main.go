@@ -91,7 +91,7 @@ func (b *bench) run(ctx context.Context, programs string) error {
 		"GIT_TERMINAL_PROMPT=0",
 		"LC_ALL=C",
 	}
-	keyring, err := keyringtest.StartGnomeKeyring(b.dir)
+	keyring, err := keyringtest.StartGnomeKeyring()
 	switch {
 	case err == nil:
 		defer keyring.Close()
