@@ -76,10 +76,14 @@ func newServer(dir string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git --exec-path: %v", err)
 	}
+	backend, err := exec.LookPath(filepath.Join(strings.TrimSpace(string(execPath)), "git-http-backend"))
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		CAFile:    filepath.Join(dir, "ca.pem"),
 		dir:       dir,
-		backend:   filepath.Join(strings.TrimSpace(string(execPath)), "git-http-backend"),
+		backend:   backend,
 		lfsTicket: "RemoteAuth " + rand.Text(),
 		hosts:     map[string]bool{"github.com": true, "gist.github.com": true},
 		objects:   make(map[string][]byte),
