@@ -153,10 +153,12 @@ func owner(i int) string { return fmt.Sprintf("owner-%06d", i) }
 // prepare stores the tokens, and sets what is measured. Git asks for the token
 // in the middle and approves the first one.
 func (h *helper) prepare(ctx context.Context, dir string, env []string) error {
-	if strings.HasSuffix(h.argv[0], "-store") {
+	line := h.argv[0]
+	if filepath.Base(line) == "git-credential-store" {
 		h.argv = append(h.argv, "--file="+dir)
+		line = "store --file=" + dir // by its name, the usual way
 	}
-	config := "[credential]\n\tuseHttpPath = true\n\thelper = " + strings.Join(h.argv, " ") + "\n"
+	config := "[credential]\n\tuseHttpPath = true\n\thelper = " + line + "\n"
 	if err := os.WriteFile(dir+".gitconfig", []byte(config), 0o600); err != nil {
 		return err
 	}

@@ -38,9 +38,9 @@ const busConfig = `<busconfig>
 </busconfig>
 `
 
-// StartBus starts a bus. If dbus-daemon is not installed, the error wraps
+// startBus starts a bus. If dbus-daemon is not installed, the error wraps
 // [exec.ErrNotFound].
-func StartBus() (*Bus, error) {
+func startBus() (*Bus, error) {
 	// The folders of tests are too long for a socket, unix(7).
 	folder, err := os.MkdirTemp("/tmp", "keyringtest")
 	if err != nil {

@@ -107,7 +107,7 @@ func StartFake(behaviour Behaviour) (*Fake, error) {
 	if !slices.Contains(behaviours, behaviour) {
 		return nil, fmt.Errorf("keyringtest: no behaviour %q", behaviour)
 	}
-	bus, err := StartBus()
+	bus, err := startBus()
 	if err != nil {
 		return nil, err
 	}

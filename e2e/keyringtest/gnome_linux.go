@@ -22,7 +22,7 @@ type GnomeKeyring struct {
 // StartGnomeKeyring starts an empty, unlocked keyring. If gnome-keyring-daemon
 // or dbus-daemon is not installed, the error wraps [exec.ErrNotFound].
 func StartGnomeKeyring() (*GnomeKeyring, error) {
-	bus, err := StartBus()
+	bus, err := startBus()
 	if err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func TestKeyringEndsWithItsBus(t *testing.T) {
 // Callers skip tests by this error.
 func TestNotInstalled(t *testing.T) {
 	t.Setenv("PATH", "")
-	_, busErr := StartBus()
+	_, busErr := startBus()
 	_, fakeErr := StartFake(Works)
 	_, gnomeErr := StartGnomeKeyring()
 	for _, err := range []error{busErr, fakeErr, gnomeErr} {

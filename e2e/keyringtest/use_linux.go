@@ -10,7 +10,7 @@ import (
 // if dbus-daemon is not installed.
 func UseBus(t testing.TB) *Bus {
 	t.Helper()
-	return use(t, StartBus)
+	return use(t, startBus)
 }
 
 // UseFake is like UseBus, for a fake.
