@@ -27,32 +27,23 @@ func cmdPolicy(ts *testscript.TestScript, neg bool, args []string) {
 		p.MaxLifetimeDays, err = strconv.Atoi(days)
 		ts.Check(err)
 	}
-	worldOf(ts).server.SetPolicy("", args[0], p)
+	worldOf(ts).server.SetPolicy(args[0], p)
 }
 
-// fault cut|garbage|endless HOST PATH TIMES, fault redirect HOST PATH TARGET
-// TIMES, fault slow HOST PATH DURATION and fault limit HOST LOGIN LEFT are the
-// ways in which a server fails.
+// fault cut|garbage HOST PATH TIMES, fault redirect HOST PATH TARGET TIMES and
+// fault limit HOST LOGIN LEFT make a server fail.
 func cmdFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 4 || args[0] == "redirect" && len(args) < 5 {
 		ts.Fatalf("usage: fault KIND HOST PATH [TARGET] TIMES")
 	}
-	s, last := worldOf(ts).server, args[len(args)-1]
-	if args[0] == "slow" {
-		d, err := time.ParseDuration(last)
-		ts.Check(err)
-		s.Delay(args[1], args[2], d)
-		return
-	}
-	n, err := strconv.Atoi(last)
+	s := worldOf(ts).server
+	n, err := strconv.Atoi(args[len(args)-1])
 	ts.Check(err)
 	switch args[0] {
 	case "cut":
 		s.Break(args[1], args[2], n)
 	case "garbage":
 		s.Garbage(args[1], args[2], n)
-	case "endless":
-		s.Endless(args[1], args[2], n)
 	case "redirect":
 		s.Redirect(args[1], args[2], args[3], n)
 	case "limit":

@@ -3,7 +3,6 @@ package e2e
 import (
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,10 +27,9 @@ func cmdKeyring(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no real keyring was started")
 	}
 	var variables []string
-	dir := ts.MkAbs(filepath.Join(ts.Getenv("WORK"), "keyrings"))
 	switch args[0] {
 	case "real":
-		gnome, err := keyringtest.StartGnomeKeyring(dir)
+		gnome, err := keyringtest.StartGnomeKeyring()
 		ts.Check(err)
 		ts.Defer(gnome.Close)
 		w.keyring = gnome
@@ -45,7 +43,7 @@ func cmdKeyring(ts *testscript.TestScript, neg bool, args []string) {
 	case "back":
 		variables = gnome.Env()
 	default:
-		fake, err := keyringtest.StartFake(dir, keyringtest.Behaviour(args[0]))
+		fake, err := keyringtest.StartFake(keyringtest.Behaviour(args[0]))
 		ts.Check(err)
 		ts.Defer(fake.Close)
 		variables = fake.Env()

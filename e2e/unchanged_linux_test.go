@@ -2,12 +2,12 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
@@ -187,22 +187,22 @@ func TestTerminalChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// duringCall runs git pat with a slow GitHub, and does something between the
-// call to a path of its API and the answer.
+// duringCall runs git pat, and does something between its call to a path of
+// GitHub's API and the answer.
 func (p *person) duringCall(server *githubtest.Server, path string, do func(), in string, args ...string) *session {
 	p.t.Helper()
-	server.Delay("api.github.com", path, 15*time.Second) // or until it is done
+	held, release := server.Hold("api.github.com", path)
+	defer release()
 	s := p.start(func(cmd *exec.Cmd, _ *os.File) { cmd.Stdin = strings.NewReader(in) }, "git-pat", args...)
 	s.until("the call", func() bool {
-		for _, request := range server.Requests() {
-			if request.Host == "api.github.com" && strings.HasPrefix(request.Path, path) {
-				return true
-			}
+		select {
+		case <-held:
+			return true
+		default:
+			return false
 		}
-		return false
 	})
 	do()
-	server.Delay("api.github.com", path, 0)
 	return s
 }
 
@@ -325,10 +325,10 @@ func TestChangedDuringVerify(t *testing.T) {
 	p, server := newPersonOnline(t)
 	old, fresh := issue(t, server, githubtest.Token{}), issue(t, server, githubtest.Token{})
 	p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
-	if err := server.Revoke(old); err != nil {
-		t.Fatal(err)
-	}
-	s := p.duringCall(server, "/user", func() { p.pat(fresh+"\n", "rotate", "acme", "--with-token", "--offline") }, "", "verify", "acme")
+	s := p.duringCall(server, "/user", func() {
+		server.Fail("api.github.com", "/user", http.StatusUnauthorized, "Bad credentials", 1)
+		p.pat(fresh+"\n", "rotate", "acme", "--with-token", "--offline")
+	}, "", "verify", "acme")
 	if status := s.ends(); status.ExitStatus() != 1 || !strings.Contains(s.out.String(), "refused") {
 		t.Errorf("exit status %d: %s", status.ExitStatus(), &s.out)
 	}

@@ -3,28 +3,20 @@ package githubtest
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
-	"time"
 )
-
-// A refuser writes a refusal in the format of the request: text for Git, JSON
-// for the REST API and Git LFS.
-type refuser func(http.ResponseWriter, *refusal)
 
 type fault struct {
 	host, prefix string
 	times        int // how often it still applies; no limit if negative
 
-	// strike applies the fault. It reports whether it has answered the request;
-	// otherwise the server does.
-	strike func(w http.ResponseWriter, r *http.Request, refuse refuser) (answered bool)
-}
-
-type delay struct {
-	host, prefix string
-	duration     time.Duration
+	// strike answers the request. It may call serve, which answers as without
+	// the fault, or refuse.
+	strike func(w http.ResponseWriter, r *http.Request, refuse refuser, serve http.HandlerFunc)
 }
 
 // Fail makes a host answer requests with a status and a text. If the text is
@@ -35,9 +27,8 @@ type delay struct {
 //
 // A fault applies only to requests that the host would have accepted. So a 401
 // rejects a valid token, and the anonymous request before it does not count.
-// If several faults apply, including those of [Server.Break], [Server.Garbage],
-// [Server.Answer], [Server.Endless], [Server.Redirect] and [Server.Hold], the
-// first one that was set is used.
+// If several faults apply, including those of the methods below, the first one
+// that was set is used.
 //
 // The REST API is on the host api.github.com or below the path "/api/v3/" of
 // another host. There, the text is the message of the answer, and a 429 has a
@@ -46,22 +37,23 @@ func (s *Server) Fail(host, pathPrefix string, status int, text string, times in
 	if text == "" {
 		text = http.StatusText(status)
 	}
-	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, refuse refuser) bool {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, refuse refuser, _ http.HandlerFunc) {
 		refuse(w, &refusal{status, text})
-		return true
 	})
 }
 
-// Break ends answers in the middle of the body, or before the status if there
-// is no body. With HTTP/2, it ends the stream and not the connection. The
-// requests have their effect; a revoked token, for example, stays revoked. See
-// [Server.Fail] for the requests to which it applies.
+// Break ends answers in the middle of the body. The requests have their effect;
+// a revoked token, for example, stays revoked. See [Server.Fail] for the
+// requests to which it applies.
 func (s *Server) Break(host, pathPrefix string, times int) {
-	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
-		if rec, ok := w.(*recorder); ok {
-			rec.cut = true
-		}
-		return false
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, r *http.Request, _ refuser, serve http.HandlerFunc) {
+		whole := httptest.NewRecorder()
+		serve(whole, r)
+		maps.Copy(w.Header(), whole.Header())
+		w.WriteHeader(whole.Code)
+		w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
 	})
 }
 
@@ -76,31 +68,24 @@ func (s *Server) Garbage(host, pathPrefix string, times int) {
 // The requests have no effect. See [Server.Fail] for the requests to which it
 // applies.
 func (s *Server) Answer(host, pathPrefix, text string, times int) {
-	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser, _ http.HandlerFunc) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(http.StatusOK)
 		io.WriteString(w, text)
-		return true
 	})
 }
 
-// endlessBody is the size, in bytes, at which an endless body ends. It is much
-// more than a client with a limit reads, and does not fill the memory of a
-// client without one.
-const endlessBody = 256 << 20
-
 // Endless answers 200 with JSON whose first value never ends. It stops after
-// 256 MiB. The requests have no effect. See [Server.Fail] for the requests to
-// which it applies.
+// 256 MiB: much more than a client with a limit reads, and too little to fill
+// the memory of a client without one. The requests have no effect. See
+// [Server.Fail] for the requests to which it applies.
 func (s *Server) Endless(host, pathPrefix string, times int) {
-	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser) bool {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, _ *http.Request, _ refuser, _ http.HandlerFunc) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(http.StatusOK)
 		io.WriteString(w, `{"login":"`)
 		chunk := bytes.Repeat([]byte("a"), 64<<10)
-		for range endlessBody / len(chunk) {
+		for range (256 << 20) / len(chunk) {
 			if _, err := w.Write(chunk); err != nil {
-				return true // the client has stopped reading
+				return // the client has stopped reading
 			}
 		}
 		panic(http.ErrAbortHandler)
@@ -117,23 +102,22 @@ func (s *Server) Redirect(host, pathPrefix, target string, times int) {
 	if !strings.Contains(target, "://") {
 		target = "https://" + target
 	}
-	target = strings.TrimSuffix(target, "/")
-	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, r *http.Request, _ refuser) bool {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, r *http.Request, _ refuser, _ http.HandlerFunc) {
 		status := http.StatusFound
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			status = http.StatusTemporaryRedirect
 		}
 		w.Header().Set("Location", target+r.URL.RequestURI())
 		w.WriteHeader(status)
-		return true
 	})
 }
 
 // Hold delays requests until release is called. Each request sends on held when
-// it arrives. See [Server.Fail] for the requests to which it applies.
+// it arrives. Then the next fault applies. See [Server.Fail] for the requests to
+// which it applies.
 func (s *Server) Hold(host, pathPrefix string) (held <-chan struct{}, release func()) {
 	arrived, over := make(chan struct{}), make(chan struct{})
-	f := s.addFault(host, pathPrefix, -1, func(_ http.ResponseWriter, r *http.Request, _ refuser) bool {
+	f := s.addFault(host, pathPrefix, -1, func(w http.ResponseWriter, r *http.Request, refuse refuser, serve http.HandlerFunc) {
 		select {
 		case arrived <- struct{}{}:
 		case <-over:
@@ -141,9 +125,9 @@ func (s *Server) Hold(host, pathPrefix string) (held <-chan struct{}, release fu
 		}
 		select {
 		case <-over:
+			s.admit(w, r, nil, refuse, serve)
 		case <-r.Context().Done():
 		}
-		return false
 	})
 	return arrived, sync.OnceFunc(func() {
 		s.mu.Lock()
@@ -153,24 +137,17 @@ func (s *Server) Hold(host, pathPrefix string) (held <-chan struct{}, release fu
 	})
 }
 
-func (s *Server) addFault(host, prefix string, times int, strike func(http.ResponseWriter, *http.Request, refuser) bool) *fault {
+func (s *Server) addFault(host, prefix string, times int, strike func(http.ResponseWriter, *http.Request, refuser, http.HandlerFunc)) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := &fault{canonicalHost(host), prefix, times, strike}
+	f := &fault{host, prefix, times, strike}
 	s.faults = append(s.faults, f)
 	return f
 }
 
-// meetFault applies the first matching fault to a request that was accepted. It
-// reports whether the fault has answered the request.
-func (s *Server) meetFault(w http.ResponseWriter, r *http.Request, host string, refuse refuser) bool {
-	f := s.takeFault(host, r.URL.Path)
-	return f != nil && f.strike(w, r, refuse)
-}
-
-// takeFault returns the first fault that matches, and counts it as used once.
-// It returns nil if there is none.
-func (s *Server) takeFault(host, path string) *fault {
+// nextFault returns the first fault that applies, and counts it as used once. It
+// returns nil if there is none.
+func (s *Server) nextFault(host, path string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
@@ -183,25 +160,4 @@ func (s *Server) takeFault(host, path string) *fault {
 		return f
 	}
 	return nil
-}
-
-// Delay delays the answer to every request whose path begins with pathPrefix by
-// d. The host need not be registered. The last call for a path counts. A zero d
-// ends the delay, also for requests that are waiting. The request is in the log
-// when it arrives.
-func (s *Server) Delay(host, pathPrefix string, d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.delays = append(s.delays, delay{canonicalHost(host), pathPrefix, d})
-}
-
-func (s *Server) delayFor(host, path string) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := len(s.delays) - 1; i >= 0; i-- {
-		if d := s.delays[i]; d.host == host && strings.HasPrefix(path, d.prefix) {
-			return d.duration
-		}
-	}
-	return 0
 }

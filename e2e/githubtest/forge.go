@@ -9,103 +9,72 @@ import (
 	"strings"
 )
 
-// A forge is a host that serves repositories. Forges differ only in which
-// requests they accept.
-type forge struct {
-	s      *Server
-	name   string
-	realm  string
-	logins map[string]string // passwords by user, guarded by s.mu; nil if the host behaves like GitHub
-	judge  func(c credential, to target, write bool) *refusal
-	rest   *restAPI // nil if there is none, or if it is on another host
-}
-
-// gists reports whether the host's repositories are gists.
-func (f *forge) gists() bool { return f.logins == nil && strings.HasPrefix(f.name, "gist.") }
-
 // A refusal is an answer that rejects a request.
 type refusal struct {
 	status int
 	text   string
 }
 
-// ServeHTTP answers a request that is already in the log.
-func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path, service := cutService(r.URL.EscapedPath())
-	if service == "" {
-		writeText(w, http.StatusNotFound, "Not Found")
-		return
-	}
-	if strings.HasPrefix(service, lfsPrefix) {
-		f.serveLFS(w, r, path, strings.TrimPrefix(service, lfsPrefix))
-		return
-	}
-	pack := service
-	if service == "info/refs" {
-		pack = r.URL.Query().Get("service")
-	}
-	if pack != "git-upload-pack" && pack != "git-receive-pack" {
-		// GitHub does not support the dumb HTTP protocol.
-		writeText(w, http.StatusForbidden, "Please upgrade your git client.")
-		return
-	}
-	to := f.find(path)
-	if !f.admit(w, r, to, pack == "git-receive-pack", f.refuse) {
-		return
-	}
-	// If Git is redirected after it has logged in, it still posts to the old
-	// path, and it does not follow a redirect of a POST. So only info/refs is
-	// redirected.
-	if to.moved && service == "info/refs" {
-		f.redirect(w, r, path, to)
-		return
-	}
-	query := ""
-	if service == "info/refs" {
-		query = "service=" + pack
-	}
-	f.s.serveGit(w, r, to.dir, service, query)
-}
+// A refuser writes a refusal in the format of the request: text for Git, JSON
+// for the REST API and Git LFS.
+type refuser func(http.ResponseWriter, *refusal)
 
-// cutService splits "/acme/widgets.git/info/refs" into the path of the
-// repository and the service. The service is empty if it is not a service of
-// Git.
-func cutService(path string) (repository, service string) {
-	path = strings.TrimPrefix(path, "/")
-	if i := strings.Index(path, "/"+lfsPrefix); i > 0 {
-		return path[:i], path[i+1:]
+// serveForge answers requests for a repository.
+func (s *Server) serveForge(w http.ResponseWriter, r *http.Request, host, path string) {
+	if repository, call, ok := strings.Cut(path, "/info/lfs/"); ok {
+		s.serveLFS(w, r, host, repository, call)
+		return
 	}
 	for _, service := range []string{"info/refs", "git-upload-pack", "git-receive-pack"} {
-		if repository, ok := strings.CutSuffix(path, "/"+service); ok {
-			return repository, service
+		repository, ok := strings.CutSuffix(path, "/"+service)
+		if !ok {
+			continue
 		}
+		pack, query := service, ""
+		if service == "info/refs" {
+			pack = r.URL.Query().Get("service")
+			query = "service=" + pack
+		}
+		to := s.find(host, repository)
+		s.admit(w, r, s.judge(r, to, pack == "git-receive-pack"), refuseGit, func(w http.ResponseWriter, r *http.Request) {
+			// If Git is redirected after it has logged in, it still posts to
+			// the old path, and it does not follow a redirect of a POST. So
+			// only info/refs is redirected.
+			if to.moved && service == "info/refs" {
+				w.Header().Set("Location", "https://"+host+"/"+to.path()+".git/info/refs?"+query)
+				w.WriteHeader(http.StatusMovedPermanently)
+				return
+			}
+			s.serveGit(w, r, to.dir, service, query)
+		})
+		return
 	}
-	return path, ""
+	writeText(w, http.StatusNotFound, "Not Found")
 }
 
-// admit reports whether a request is accepted. If not, it has answered the
-// request.
-func (f *forge) admit(w http.ResponseWriter, r *http.Request, to target, write bool, refuse refuser) bool {
-	if no := f.judge(credentialOf(r), to, write); no != nil {
+// admit answers a request: with the refusal if there is one, else as a fault
+// requires, else by calling serve.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, no *refusal, refuse refuser, serve http.HandlerFunc) {
+	if no != nil {
 		refuse(w, no)
-		return false
+	} else if f := s.nextFault(canonicalHost(r.Host), r.URL.Path); f != nil {
+		f.strike(w, r, refuse, serve)
+	} else {
+		serve(w, r)
 	}
-	return !f.s.meetFault(w, r, f.name, refuse)
 }
 
-// refuse answers a request of Git with a refusal.
-func (f *forge) refuse(w http.ResponseWriter, no *refusal) {
+func refuseGit(w http.ResponseWriter, no *refusal) {
 	if no.status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", f.realm))
+		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 	}
 	writeText(w, no.status, no.text)
 }
 
-// judgeAsGitHub returns the refusal that GitHub would send, with its text, or
-// nil.
-func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
-	public := to.known && !to.Private
-	if !c.given {
+// judge returns the refusal that GitHub would send, with its text, or nil.
+func (s *Server) judge(r *http.Request, to target, write bool) *refusal {
+	public := to.dir != "" && !to.Private
+	if r.Header.Get("Authorization") == "" {
 		switch {
 		case public && !write:
 			return nil
@@ -116,28 +85,28 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 		return &refusal{http.StatusUnauthorized, "Repository not found."}
 	}
 
-	f.s.mu.Lock()
-	defer f.s.mu.Unlock()
-	t := f.s.validToken(c, strings.TrimPrefix(f.name, "gist."))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tokenOf(r)
 	if t == nil {
 		// An invalid token is rejected for public repositories too.
 		return &refusal{http.StatusUnauthorized,
 			"Invalid username or token. Password authentication is not supported for Git operations."}
 	}
-	if !to.known {
+	if to.dir == "" {
 		return &refusal{http.StatusNotFound, "Repository not found."}
 	}
-	mayRead, mayWrite := t.rights(to)
-	no := f.s.vetoOf(t, to, write)
+	mayRead, mayWrite := t.rights(to.Repository)
+	veto := s.veto(t, to.Repository, write)
 	switch {
 	case !mayRead && t.Kind == FineGrained && t.reaches(to.Owner):
 		// The text says "write" even for reading.
 		return &refusal{http.StatusForbidden, "Write access to repository not granted."}
 	case !mayRead:
 		return &refusal{http.StatusNotFound, "Repository not found."}
-	case no != nil:
-		return no.refusal()
-	case write && !mayWrite && to.gist:
+	case veto != "":
+		return &refusal{http.StatusForbidden, veto}
+	case write && !mayWrite && to.gist():
 		return &refusal{http.StatusForbidden, "Permission to write to gist denied."}
 	case write && !mayWrite:
 		return &refusal{http.StatusForbidden,
@@ -146,56 +115,19 @@ func (f *forge) judgeAsGitHub(c credential, to target, write bool) *refusal {
 	return nil
 }
 
-// validToken returns the valid token in c for a host, or nil. Any user name
-// works, but it must not be empty. The caller holds s.mu.
-func (s *Server) validToken(c credential, host string) *token {
-	if !c.basic || c.user == "" {
-		return nil
+// tokenOf returns the valid token in a request of Git, or nil. Any user name
+// works, but it must not be empty. The token may also be the user name. The
+// caller holds s.mu.
+func (s *Server) tokenOf(r *http.Request) *token {
+	user, password, _ := r.BasicAuth()
+	t := s.tokens[password]
+	if t == nil && (password == "" || password == "x-oauth-basic") {
+		t = s.tokens[user]
 	}
-	t := s.tokens[c.password]
-	if t == nil && (c.password == "" || c.password == "x-oauth-basic") {
-		t = s.tokens[c.user]
-	}
-	if t == nil || !t.live(host) {
+	if user == "" || t == nil || !t.live(strings.TrimPrefix(canonicalHost(r.Host), "gist.")) || t.Kind == login && t.Login != user {
 		return nil
 	}
 	return t
-}
-
-// judgeAsOther returns the refusal of a forge that has only users and
-// passwords, or nil.
-func (f *forge) judgeAsOther(c credential, to target, write bool) *refusal {
-	if !c.given && to.known && !to.Private && !write {
-		return nil
-	}
-	f.s.mu.Lock()
-	defer f.s.mu.Unlock()
-	password, ok := f.logins[c.user]
-	switch {
-	case !c.given:
-		return &refusal{http.StatusUnauthorized, "Authentication required."}
-	case !c.basic || !ok || c.password != password:
-		return &refusal{http.StatusUnauthorized, "Access denied."}
-	case !to.known:
-		return &refusal{http.StatusNotFound, "Repository not found."}
-	}
-	return nil
-}
-
-// redirect redirects a request to the new path of the repository. It keeps the
-// rest of the URL, and ".git" if the old path had it.
-func (f *forge) redirect(w http.ResponseWriter, r *http.Request, path string, to target) {
-	now := to.path()
-	if strings.HasSuffix(path, ".git") {
-		now += ".git"
-	}
-	rest := strings.TrimPrefix(r.URL.EscapedPath(), "/"+path)
-	location := "https://" + r.Host + "/" + now + rest
-	if r.URL.RawQuery != "" {
-		location += "?" + r.URL.RawQuery
-	}
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusMovedPermanently)
 }
 
 // serveGit lets Git answer for the repository in dir.
@@ -210,17 +142,12 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, dir, service, 
 	// Package cgi rejects chunked requests. Git reads to the end if there is no
 	// length, so remove the encoding.
 	in.TransferEncoding = nil
-
-	env := append(s.gitEnv(), "GIT_PROJECT_ROOT="+filepath.Dir(dir), "GIT_HTTP_EXPORT_ALL=1")
-	if protocol := r.Header.Get("Git-Protocol"); protocol != "" {
-		env = append(env, "GIT_PROTOCOL="+protocol)
-	}
 	handler := &cgi.Handler{
-		Path:   s.backend,
-		Dir:    s.dir,
-		Env:    env,
+		Path: s.backend,
+		Dir:  s.dir,
+		Env: append(s.gitEnv(), "GIT_PROJECT_ROOT="+filepath.Dir(dir), "GIT_HTTP_EXPORT_ALL=1",
+			"GIT_PROTOCOL="+r.Header.Get("Git-Protocol")),
 		Stderr: s.errorLog,
-		Logger: s.errorLogger(),
 	}
 	handler.ServeHTTP(w, in)
 }

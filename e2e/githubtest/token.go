@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -27,6 +26,8 @@ const (
 
 	ClassicHex               = "classic-hex"                // 40 hexadecimal digits, before April 2021
 	AppInstallationStateless = "app-installation-stateless" // ghs_… with a JWT, since 2026
+
+	login = "login" // a user and a password of another forge
 )
 
 // A Token describes a token. The case of users, owners and repositories does
@@ -50,9 +51,8 @@ type Token struct {
 	Repositories []string
 
 	// Pending means that a fine-grained token waits for the approval of its
-	// Owner. Until [Server.Approve] it can read only public repositories. Other
-	// access is rejected with the same text as for a repository that is not
-	// selected.
+	// Owner. It can read only public repositories. Other access is rejected
+	// with the same text as for a repository that is not selected.
 	Pending bool
 
 	// Owners lists the owners whose repositories the user can access, in
@@ -64,19 +64,14 @@ type Token struct {
 	// Write allows pushing to the repositories that the token can access.
 	Write bool
 
-	// Scopes lists the scopes of a classic or OAuth token. Only "repo",
-	// "public_repo" and "gist" make a difference. nil means all scopes, which
-	// the REST API shows as "repo". For other kinds, only "gist" makes a
-	// difference, and means the permission for gists.
+	// Scopes lists the scopes of a classic or OAuth token. Only "repo" and
+	// "gist" make a difference. nil means all scopes, which the REST API shows
+	// as "repo".
 	Scopes []string
 
 	// SSO lists the organizations for which the token is authorized by single
 	// sign-on. A fine-grained token needs no authorization.
 	SSO []string
-
-	// Created is for a [Policy] that limits the lifetime. Zero means the time
-	// of AddToken.
-	Created time.Time
 
 	// Expires is when the token expires; zero means never. For a fine-grained
 	// token, the REST API shows it in the time zone of this value.
@@ -104,41 +99,17 @@ func (s *Server) AddToken(t Token) (secret string, err error) {
 	if t.Host == "" {
 		t.Host = "github.com"
 	}
-	t.Host = canonicalHost(t.Host)
-	t.Repositories = slices.Clone(t.Repositories)
-	t.Owners = slices.Clone(t.Owners)
-	t.Scopes = slices.Clone(t.Scopes)
-	t.SSO = slices.Clone(t.SSO)
-	if t.Created.IsZero() {
-		t.Created = time.Now()
-	}
-
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f, ok := s.hosts[t.Host].(*forge); !ok || f.logins != nil || f.gists() {
-		return "", fmt.Errorf("githubtest: token: %q does not issue tokens", t.Host)
-	}
-	if t.Pending && t.Kind != FineGrained {
-		return "", fmt.Errorf("githubtest: token: one of the kind %q waits for no approval", t.Kind)
-	}
-	if strings.ContainsAny(t.ID, " \n,") {
-		return "", fmt.Errorf("githubtest: token: ID %q does not fit in a log", t.ID)
+	if !s.hosts[t.Host] {
+		return "", fmt.Errorf("githubtest: token: no host %q", t.Host)
 	}
 	if t.ID == "" {
 		t.ID = fmt.Sprintf("%s-%d", t.Kind, len(s.tokens)+1)
 	}
-	for _, other := range s.tokens {
-		if other.ID == t.ID {
-			return "", fmt.Errorf("githubtest: token: two of the ID %q", t.ID)
-		}
-	}
 	s.tokens[secret] = &token{Token: t}
 	return secret, nil
 }
-
-// errNoToken does not contain the secret, because a test may pass a real one by
-// mistake.
-var errNoToken = errors.New("githubtest: no token of that secret")
 
 // Revoke makes a token invalid forever. The log still shows its ID.
 func (s *Server) Revoke(secret string) error {
@@ -150,15 +121,17 @@ func (s *Server) SetExpiry(secret string, expires time.Time) error {
 	return s.changeToken(secret, func(t *token) { t.Expires = expires })
 }
 
-// Approve approves a token that was added as pending.
-func (s *Server) Approve(secret string) error {
-	return s.changeToken(secret, func(t *token) { t.Pending = false })
-}
-
-// Authorize authorizes a token for an organization that requires single
-// sign-on.
-func (s *Server) Authorize(secret, organization string) error {
-	return s.changeToken(secret, func(t *token) { t.SSO = append(t.SSO, organization) })
+// changeToken returns an error without the secret, because a test may pass a
+// real one by mistake.
+func (s *Server) changeToken(secret string, change func(*token)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.tokens[secret]
+	if !ok {
+		return errors.New("githubtest: no token of that secret")
+	}
+	change(t)
+	return nil
 }
 
 // Revoked reports whether a token was revoked by [Server.Revoke] or by a
@@ -170,39 +143,23 @@ func (s *Server) Revoked(secret string) bool {
 	return t != nil && t.revoked
 }
 
-func (s *Server) changeToken(secret string, change func(*token)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.tokens[secret]
-	if !ok {
-		return errNoToken
-	}
-	change(t)
-	return nil
-}
-
 // rights returns what the token may do with a repository.
-func (t *token) rights(to target) (read, write bool) {
-	if to.gist {
-		// Everybody who knows the ID of a secret gist may read it.
-		return true, strings.EqualFold(t.Login, to.Owner) && t.scope("gist")
+func (t *token) rights(r Repository) (read, write bool) {
+	wide := t.Kind == Classic || t.Kind == OAuth || t.Kind == login
+	if r.gist() {
+		return true, wide && strings.EqualFold(t.Login, r.Owner) && t.scope("gist")
 	}
-	switch t.Kind {
-	case Classic, OAuth:
-		reached := t.reaches(to.Owner)
-		all := reached && t.scope("repo")
-		public := reached && !to.Private && t.scope("public_repo")
-		return !to.Private || all, t.Write && (all || public)
-	default:
-		selected := t.selected(to.Repository)
-		return !to.Private || selected, t.Write && selected
+	may := t.selected(r)
+	if wide {
+		may = t.reaches(r.Owner) && t.scope("repo")
 	}
+	return !r.Private || may, t.Write && may
 }
 
 // selected reports whether a token with an Owner is for a repository.
 func (t *token) selected(r Repository) bool {
 	return !t.Pending && t.Owner != "" && strings.EqualFold(t.Owner, r.Owner) &&
-		(t.Repositories == nil || containsFold(t.Repositories, r.Name))
+		(t.Repositories == nil || containsFold(t.Repositories, strings.TrimSuffix(r.Name, ".wiki")))
 }
 
 // live reports whether the token is valid on a host.
@@ -218,10 +175,7 @@ func (t *token) reaches(owner string) bool {
 }
 
 func (t *token) scope(name string) bool {
-	if t.Scopes == nil {
-		return t.Kind == Classic || t.Kind == OAuth
-	}
-	return slices.Contains(t.Scopes, name)
+	return t.Scopes == nil || slices.Contains(t.Scopes, name)
 }
 
 func containsFold(list []string, s string) bool {
@@ -233,6 +187,7 @@ func containsFold(list []string, s string) bool {
 func MintSecret(kind string) (string, error) {
 	switch kind {
 	case FineGrained:
+		// The meaning of the last eight characters is unknown.
 		return fineGrainedSecret("11"+randomString(base62, 20), randomString(base62, 43), randomString(base62, 8)), nil
 	case Classic:
 		return checkedSecret("ghp_", randomString(base62, 30)), nil
@@ -243,7 +198,10 @@ func MintSecret(kind string) (string, error) {
 	case AppInstallation:
 		return "ghs_" + randomString(base62, 36), nil // this kind has no checksum
 	case AppInstallationStateless:
-		return statelessSecret(), nil
+		encode := base64.RawURLEncoding.EncodeToString
+		// Only GitHub would check the signature, RS256 with a 2048-bit key.
+		return "ghs_" + randomString("123456789", 7) + "_" + encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." +
+			encode([]byte(`{"iss":"github.com","jti":"`+randomString(base62, 70)+`"}`)) + "." + randomString(base62, 342), nil
 	case AppRefresh:
 		return checkedSecret("ghr_", randomString(base62, 70)), nil
 	case ClassicHex:
@@ -256,18 +214,10 @@ func MintSecret(kind string) (string, error) {
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 func randomString(alphabet string, n int) string {
-	out := make([]byte, 0, n)
-	// Bytes at or above limit are skipped: they would make the first letters
-	// more likely.
-	limit := 256 - 256%len(alphabet)
-	var random [64]byte
-	for len(out) < n {
-		rand.Read(random[:])
-		for _, b := range random {
-			if int(b) < limit && len(out) < n {
-				out = append(out, alphabet[int(b)%len(alphabet)])
-			}
-		}
+	out := make([]byte, n)
+	rand.Read(out)
+	for i, b := range out {
+		out[i] = alphabet[int(b)%len(alphabet)]
 	}
 	return string(out)
 }
@@ -285,24 +235,8 @@ func checkedSecret(prefix, body string) string {
 }
 
 // fineGrainedSecret adds the checksum to the middle of a fine-grained token.
-// The meaning of the last eight characters is unknown.
 func fineGrainedSecret(first, second, last string) string {
 	head := "github_pat_" + first + "_" + second
 	sum := sha256.Sum256([]byte(head))
 	return head + base32.StdEncoding.EncodeToString(sum[:])[:8] + last
-}
-
-// statelessSecret returns a secret with the format and about the length of a
-// real one. Its signature is random, because only GitHub would check it.
-func statelessSecret() string {
-	var unique [16]byte
-	rand.Read(unique[:])
-	signature := make([]byte, 256) // RS256 with a 2048-bit key
-	rand.Read(signature)
-	encode := base64.RawURLEncoding.EncodeToString
-	now := time.Now().Unix()
-	claims := fmt.Sprintf(`{"iss":"github.com","iat":%d,"exp":%d,"jti":"%s"}`,
-		now, now+3600, hex.EncodeToString(unique[:]))
-	return "ghs_" + randomString("123456789", 7) + "_" +
-		encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode([]byte(claims)) + "." + encode(signature)
 }

@@ -11,7 +11,8 @@
 // person who runs the tests. Run code of the test process as a child too,
 // because D-Bus clients often keep the first bus that they find.
 //
-// A service ends with Close, or when the test process ends for any reason.
+// A service ends with Close, or when the test process ends for any reason. Its
+// files are in a folder below /tmp, which Close removes.
 //
 // The package is empty on systems other than Linux.
 package keyringtest

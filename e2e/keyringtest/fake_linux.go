@@ -51,32 +51,40 @@ const (
 	NoProvider Behaviour = "no-provider"
 )
 
-// locked reports whether a prompt is needed to unlock the collection.
-func (b Behaviour) locked() bool {
-	switch b {
-	case Prompts, Dismissed, NeverPrompts, EmptyCompleted, BusDies:
-		return true
-	}
-	return false
-}
+var behaviours = []Behaviour{Works, Prompts, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider}
+
+// Names of the Secret Service API 0.2,
+// https://specifications.freedesktop.org/secret-service-spec/0.2/
+const (
+	busName = "org.freedesktop.secrets"
+
+	serviceInterface    = "org.freedesktop.Secret.Service"
+	collectionInterface = "org.freedesktop.Secret.Collection"
+	itemInterface       = "org.freedesktop.Secret.Item"
+	sessionInterface    = "org.freedesktop.Secret.Session"
+	promptInterface     = "org.freedesktop.Secret.Prompt"
+
+	servicePath     dbus.ObjectPath = "/org/freedesktop/secrets"
+	loginCollection dbus.ObjectPath = servicePath + "/collection/login"
+
+	// noPrompt is the prompt in a reply if no prompt is needed.
+	noPrompt dbus.ObjectPath = "/"
+)
 
 // A Fake is a Secret Service inside the test process, on its own bus. It
 // implements the part of the API for reading, writing and deleting single
 // secrets in unencrypted sessions. It replies to other calls with an error.
 type Fake struct {
-	bus       *Bus
+	*Bus
 	behaviour Behaviour
 	conn      *dbus.Conn    // nil for NoProvider
-	done      chan struct{} // closed when serve has returned; nil for NoProvider
+	closed    chan struct{} // ends the calls to a silent fake
 
-	// Only serve uses these fields.
-	sessions map[dbus.ObjectPath]bool
-	unlocks  map[dbus.ObjectPath][]dbus.ObjectPath // by prompt
-	last     int                                   // number in the path of the newest session, item or prompt
-
-	mu    sync.Mutex
-	calls map[string]int // by member
-	items []item
+	mu      sync.Mutex
+	calls   map[string]int // by member
+	items   []item
+	prompts map[dbus.ObjectPath][]dbus.ObjectPath // what each one unlocks
+	last    int                                   // number in the path of the newest item or prompt
 }
 
 type item struct {
@@ -93,24 +101,22 @@ type secret struct {
 	ContentType string
 }
 
-// StartFake starts a fake. The files of its bus are inside dir, see [StartBus].
-// If dbus-daemon is not installed, the error wraps exec.ErrNotFound.
-func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
-	switch behaviour {
-	case Works, Prompts, NoCollection, Dismissed, NeverPrompts, EmptyCompleted, BusDies, WrongTypes, Silent, NoProvider:
-	default:
+// StartFake starts a fake. If dbus-daemon is not installed, the error wraps
+// exec.ErrNotFound.
+func StartFake(behaviour Behaviour) (*Fake, error) {
+	if !slices.Contains(behaviours, behaviour) {
 		return nil, fmt.Errorf("keyringtest: no behaviour %q", behaviour)
 	}
-	bus, err := StartBus(dir)
+	bus, err := startBus()
 	if err != nil {
 		return nil, err
 	}
 	f := &Fake{
-		bus:       bus,
+		Bus:       bus,
 		behaviour: behaviour,
-		sessions:  make(map[dbus.ObjectPath]bool),
-		unlocks:   make(map[dbus.ObjectPath][]dbus.ObjectPath),
+		closed:    make(chan struct{}),
 		calls:     make(map[string]int),
+		prompts:   make(map[dbus.ObjectPath][]dbus.ObjectPath),
 	}
 	if behaviour == NoProvider {
 		return f, nil
@@ -123,45 +129,36 @@ func StartFake(dir string, behaviour Behaviour) (*Fake, error) {
 }
 
 func (f *Fake) start() error {
-	conn, err := dbus.Connect(f.bus.Address)
+	conn, err := dbus.Connect(f.address)
 	if err != nil {
 		return err
 	}
 	f.conn = conn
-	reply, err := conn.RequestName(busName, dbus.NameFlagDoNotQueue)
-	if err != nil {
-		return err
+	for name, methods := range map[string]map[string]any{
+		"org.freedesktop.DBus.Properties": {"Get": f.property},
+		serviceInterface:                  {"OpenSession": f.openSession, "Unlock": f.unlock},
+		sessionInterface:                  {"Close": f.closeSession},
+		promptInterface:                   {"Prompt": f.prompt},
+		collectionInterface:               {"SearchItems": f.searchItems, "CreateItem": f.createItem},
+		itemInterface:                     {"GetSecret": f.getSecret, "Delete": f.delete},
+	} {
+		if err := conn.ExportSubtreeMethodTable(methods, servicePath, name); err != nil {
+			return err
+		}
 	}
-	if reply != dbus.RequestNameReplyPrimaryOwner {
-		return fmt.Errorf("%s is taken", busName)
-	}
-	// Exported methods would not keep the order of the messages and would
-	// always reply, so take the raw messages. A message that does not fit the
-	// channel is lost, but the channel is larger than the number of clients
-	// that dbus-daemon allows. No client knows the bus before this function
-	// returns, so no message is missed.
-	messages := make(chan *dbus.Message, 4096)
-	conn.Eavesdrop(messages)
-	f.done = make(chan struct{})
-	go f.serve(messages)
-	return nil
+	_, err = conn.RequestName(busName, dbus.NameFlagDoNotQueue)
+	return err
 }
 
-// Env returns the environment variables with which a program uses the fake, see
-// [Bus.Env].
-func (f *Fake) Env() []string { return f.bus.Env() }
-
-// Calls returns how many method calls the fake has received: all calls, or
-// calls of the given members of any interface, such as "Unlock". A call is
-// counted before the reply, and also if there is no reply.
+// Calls returns how many calls of methods the fake has received, such as
+// "CreateItem". A call is counted before the reply, and also if there is no
+// reply.
 func (f *Fake) Calls(members ...string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0
-	for member, calls := range f.calls {
-		if len(members) == 0 || slices.Contains(members, member) {
-			n += calls
-		}
+	for _, member := range members {
+		n += f.calls[member]
 	}
 	return n
 }
@@ -173,288 +170,161 @@ func (f *Fake) Len() int {
 	return len(f.items)
 }
 
-// Close ends the fake and its bus. It may be called more than once.
+// Close ends the fake and its bus. It must be called once.
 func (f *Fake) Close() {
-	// Close the bus first. Its end closes the connection. If the connection
-	// were closed here while messages arrive, godbus would send on a closed
-	// channel.
-	f.bus.Close()
-	if f.done != nil {
-		<-f.done
-	} else if f.conn != nil {
-		_ = f.conn.Close()
+	close(f.closed)
+	f.Bus.Close()
+	if f.conn != nil {
+		f.conn.Close()
 	}
 }
 
-// serve handles the messages in order until the connection closes.
-func (f *Fake) serve(messages <-chan *dbus.Message) {
-	defer close(f.done)
-	for m := range messages {
-		switch m.Type {
-		case dbus.TypeMethodCall:
-			f.mu.Lock()
-			f.calls[header(m, dbus.FieldMember)]++
-			f.mu.Unlock()
-			if f.behaviour != Silent {
-				f.answer(m)
-			}
-		case dbus.TypeMethodReply:
-			// The reply to GetId, which prompt calls.
-			f.bus.Close()
-		}
-	}
-}
-
-func (f *Fake) answer(m *dbus.Message) {
-	path, _ := m.Headers[dbus.FieldPath].Value().(dbus.ObjectPath)
-	isCollection := (path == loginCollection || path == defaultAlias) && f.behaviour != NoCollection
-
-	switch header(m, dbus.FieldInterface) + "." + header(m, dbus.FieldMember) {
-	case "org.freedesktop.DBus.Properties.Get":
-		f.property(m)
-
-	case serviceInterface + ".OpenSession":
-		var algorithm string
-		var input dbus.Variant
-		if !f.arguments(m, &algorithm, &input) {
-			return
-		}
-		if algorithm != "plain" {
-			f.fail(m, "org.freedesktop.DBus.Error.NotSupported", "only plain sessions")
-			return
-		}
-		session := f.newPath(servicePath + "/session")
-		f.sessions[session] = true
-		var output any = ""
-		if f.behaviour == Prompts {
-			output = []byte{}
-		}
-		f.reply(m, dbus.MakeVariant(output), session)
-
-	case sessionInterface + ".Close":
-		delete(f.sessions, path)
-		f.reply(m)
-
-	case serviceInterface + ".Unlock":
-		var objects []dbus.ObjectPath
-		if !f.arguments(m, &objects) {
-			return
-		}
-		if f.behaviour.locked() {
-			prompt := f.newPath(servicePath + "/prompt")
-			f.unlocks[prompt] = objects
-			f.reply(m, []dbus.ObjectPath{}, prompt)
-			return
-		}
-		f.reply(m, slices.DeleteFunc(objects, func(o dbus.ObjectPath) bool { return !f.exists(o) }), noPrompt)
-
-	case promptInterface + ".Prompt":
-		f.prompt(m, path)
-
-	case collectionInterface + ".SearchItems":
-		var attributes map[string]string
-		switch {
-		case !isCollection:
-			f.noObject(m)
-		case f.arguments(m, &attributes):
-			f.reply(m, f.search(attributes))
-		}
-
-	case collectionInterface + ".CreateItem":
-		var properties map[string]dbus.Variant
-		var s secret
-		var replace bool
-		switch {
-		case !isCollection:
-			f.noObject(m)
-		case f.arguments(m, &properties, &s, &replace):
-			f.create(m, properties, s, replace)
-		}
-
-	case itemInterface + ".GetSecret":
-		var session dbus.ObjectPath
-		if !f.arguments(m, &session) {
-			return
-		}
-		i := f.index(path)
-		switch {
-		case i < 0:
-			f.noObject(m)
-		case !f.sessions[session]:
-			f.noSession(m)
-		default:
-			s := f.items[i].secret
-			s.Session = session
-			f.reply(m, s)
-		}
-
-	case itemInterface + ".Delete":
-		i := f.index(path)
-		if i < 0 {
-			f.noObject(m)
-			return
-		}
-		f.mu.Lock()
-		f.items = slices.Delete(f.items, i, i+1)
+// called begins a method: it counts the call, and locks f.mu until the method
+// calls the function that it returns.
+func (f *Fake) called(member string) (done func()) {
+	f.mu.Lock()
+	f.calls[member]++
+	if f.behaviour == Silent {
 		f.mu.Unlock()
-		f.reply(m, noPrompt)
-
-	default:
-		f.fail(m, "org.freedesktop.DBus.Error.UnknownMethod", "no such method")
+		<-f.closed
+		f.mu.Lock()
 	}
+	return f.mu.Unlock
 }
 
-func (f *Fake) property(m *dbus.Message) {
-	var of, name string
-	if !f.arguments(m, &of, &name) {
-		return
-	}
-	if f.behaviour == WrongTypes {
-		f.reply(m, dbus.MakeVariant("of a wrong type"))
-		return
-	}
-	switch of + "." + name {
-	case serviceInterface + ".Collections":
-		collections := []dbus.ObjectPath{}
-		if f.behaviour != NoCollection {
-			collections = append(collections, loginCollection)
-		}
-		f.reply(m, dbus.MakeVariant(collections))
-	case collectionInterface + ".Locked", itemInterface + ".Locked":
-		f.reply(m, dbus.MakeVariant(f.behaviour.locked()))
-	default:
-		f.fail(m, "org.freedesktop.DBus.Error.UnknownProperty", "no such property")
-	}
+// locked reports whether a prompt is needed to unlock the collection.
+func (f *Fake) locked() bool {
+	return slices.Contains([]Behaviour{Prompts, Dismissed, NeverPrompts, EmptyCompleted, BusDies}, f.behaviour)
 }
 
-func (f *Fake) prompt(m *dbus.Message, path dbus.ObjectPath) {
+func (f *Fake) property(_, name string) (dbus.Variant, *dbus.Error) {
+	defer f.called("Get")()
+	switch {
+	case f.behaviour == WrongTypes:
+		return dbus.MakeVariant("of a wrong type"), nil
+	case name == "Collections" && f.behaviour == NoCollection:
+		return dbus.MakeVariant([]dbus.ObjectPath{}), nil
+	case name == "Collections":
+		return dbus.MakeVariant([]dbus.ObjectPath{loginCollection}), nil
+	case name == "Locked":
+		return dbus.MakeVariant(f.locked()), nil
+	}
+	return dbus.Variant{}, dbus.NewError("org.freedesktop.DBus.Error.UnknownProperty", nil)
+}
+
+func (f *Fake) openSession(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+	defer f.called("OpenSession")()
+	var output any = ""
 	if f.behaviour == Prompts {
-		_ = f.conn.Emit(path, promptInterface+".Completed", false, dbus.MakeVariant(f.unlocks[path]))
-		f.reply(m)
-		return
+		output = []byte{}
 	}
-	f.reply(m)
-	var arguments []any
+	return dbus.MakeVariant(output), servicePath + "/session/plain", nil
+}
+
+func (f *Fake) closeSession() *dbus.Error {
+	f.called("Close")()
+	return nil
+}
+
+func (f *Fake) unlock(objects []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+	defer f.called("Unlock")()
+	if f.locked() {
+		prompt := f.newPath(servicePath + "/prompt")
+		f.prompts[prompt] = objects
+		return []dbus.ObjectPath{}, prompt, nil
+	}
+	if f.behaviour == NoCollection {
+		objects = []dbus.ObjectPath{}
+	}
+	return objects, noPrompt, nil
+}
+
+func (f *Fake) prompt(m dbus.Message, _ string) *dbus.Error {
+	defer f.called("Prompt")()
+	prompt := pathOf(m)
+	const completed = promptInterface + ".Completed"
 	switch f.behaviour {
+	case Prompts:
+		f.conn.Emit(prompt, completed, false, dbus.MakeVariant(f.prompts[prompt]))
 	case Dismissed:
-		arguments = []any{true, dbus.MakeVariant("")}
+		f.conn.Emit(prompt, completed, true, dbus.MakeVariant(""))
 	case EmptyCompleted:
+		f.conn.Emit(prompt, completed)
 	case BusDies:
 		// The caller must get the reply, and then see the end of the bus
 		// instead of the signal. The bus delivers messages in order: when it
 		// replies to GetId, the caller has the reply.
-		f.conn.BusObject().Go("org.freedesktop.DBus.GetId", 0, nil)
-		return
-	default:
-		return
+		f.conn.Send(&dbus.Message{Type: dbus.TypeMethodReply, Headers: map[dbus.HeaderField]dbus.Variant{
+			dbus.FieldDestination: m.Headers[dbus.FieldSender],
+			dbus.FieldReplySerial: dbus.MakeVariant(m.Serial()),
+		}}, nil)
+		f.conn.BusObject().Call("org.freedesktop.DBus.GetId", 0)
+		f.Bus.Close()
 	}
-	// If the connection is closed, nobody receives the signal.
-	_ = f.conn.Emit(path, promptInterface+".Completed", arguments...)
+	return nil
 }
 
-func (f *Fake) create(m *dbus.Message, properties map[string]dbus.Variant, s secret, replace bool) {
-	if !f.sessions[s.Session] {
-		f.noSession(m)
-		return
+// searchItems returns the items that have all the attributes.
+func (f *Fake) searchItems(attributes map[string]string) ([]dbus.ObjectPath, *dbus.Error) {
+	defer f.called("SearchItems")()
+	found := []dbus.ObjectPath{}
+	for _, it := range f.items {
+		all := maps.Clone(it.attributes)
+		maps.Copy(all, attributes)
+		if maps.Equal(all, it.attributes) {
+			found = append(found, it.path)
+		}
 	}
-	attributes, ok := properties[itemInterface+".Attributes"].Value().(map[string]string)
-	if !ok {
-		f.fail(m, "org.freedesktop.DBus.Error.InvalidArgs", "no attributes")
-		return
-	}
-	i := -1
-	if replace {
-		i = slices.IndexFunc(f.items, func(it item) bool { return maps.Equal(it.attributes, attributes) })
-	}
-	f.mu.Lock()
+	return found, nil
+}
+
+func (f *Fake) createItem(properties map[string]dbus.Variant, s secret, replace bool) (path, prompt dbus.ObjectPath, e *dbus.Error) {
+	defer f.called("CreateItem")()
+	attributes, _ := properties[itemInterface+".Attributes"].Value().(map[string]string)
+	i := slices.IndexFunc(f.items, func(it item) bool { return replace && maps.Equal(it.attributes, attributes) })
 	if i < 0 {
 		i = len(f.items)
 		f.items = append(f.items, item{path: f.newPath(loginCollection), attributes: attributes})
 	}
 	f.items[i].secret = s
-	f.mu.Unlock()
-	f.reply(m, f.items[i].path, noPrompt)
+	return f.items[i].path, noPrompt, nil
 }
 
-// search returns the items that have all the attributes.
-func (f *Fake) search(attributes map[string]string) []dbus.ObjectPath {
-	found := []dbus.ObjectPath{}
-next:
-	for _, it := range f.items {
-		for name, value := range attributes {
-			if got, ok := it.attributes[name]; !ok || got != value {
-				continue next
-			}
-		}
-		found = append(found, it.path)
+func (f *Fake) getSecret(m dbus.Message, session dbus.ObjectPath) (secret, *dbus.Error) {
+	defer f.called("GetSecret")()
+	i := f.index(m)
+	if i < 0 {
+		return secret{Session: noPrompt}, errNoObject
 	}
-	return found
+	s := f.items[i].secret
+	s.Session = session
+	return s, nil
 }
 
-// index returns the index of an item, or -1.
-func (f *Fake) index(path dbus.ObjectPath) int {
-	return slices.IndexFunc(f.items, func(it item) bool { return it.path == path })
-}
-
-func (f *Fake) exists(path dbus.ObjectPath) bool {
-	if path == loginCollection || path == defaultAlias {
-		return f.behaviour != NoCollection
+func (f *Fake) delete(m dbus.Message) (prompt dbus.ObjectPath, e *dbus.Error) {
+	defer f.called("Delete")()
+	i := f.index(m)
+	if i < 0 {
+		return noPrompt, errNoObject
 	}
-	return f.index(path) >= 0
+	f.items = slices.Delete(f.items, i, i+1)
+	return noPrompt, nil
+}
+
+var errNoObject = dbus.NewError("org.freedesktop.Secret.Error.NoSuchObject", nil)
+
+// index returns the index of the item that m is for, or -1.
+func (f *Fake) index(m dbus.Message) int {
+	return slices.IndexFunc(f.items, func(it item) bool { return it.path == pathOf(m) })
+}
+
+func pathOf(m dbus.Message) dbus.ObjectPath {
+	path, _ := m.Headers[dbus.FieldPath].Value().(dbus.ObjectPath)
+	return path
 }
 
 // newPath returns an unused path below parent.
 func (f *Fake) newPath(parent dbus.ObjectPath) dbus.ObjectPath {
 	f.last++
 	return parent + dbus.ObjectPath(fmt.Sprintf("/n%d", f.last))
-}
-
-// arguments stores the arguments of a call in into. If they do not fit, it
-// replies with an error and returns false.
-func (f *Fake) arguments(m *dbus.Message, into ...any) bool {
-	err := dbus.Store(m.Body, into...)
-	if err != nil {
-		f.fail(m, "org.freedesktop.DBus.Error.InvalidArgs", err.Error())
-	}
-	return err == nil
-}
-
-func (f *Fake) noObject(m *dbus.Message) {
-	f.fail(m, "org.freedesktop.Secret.Error.NoSuchObject", "no such object")
-}
-
-func (f *Fake) noSession(m *dbus.Message) {
-	f.fail(m, "org.freedesktop.Secret.Error.NoSession", "no such session")
-}
-
-func (f *Fake) reply(m *dbus.Message, values ...any) {
-	f.send(m, &dbus.Message{Type: dbus.TypeMethodReply, Body: values})
-}
-
-func (f *Fake) fail(m *dbus.Message, name, text string) {
-	f.send(m, &dbus.Message{
-		Type:    dbus.TypeError,
-		Headers: map[dbus.HeaderField]dbus.Variant{dbus.FieldErrorName: dbus.MakeVariant(name)},
-		Body:    []any{text},
-	})
-}
-
-// send completes a reply to m and sends it. It does not wait, and does not fail
-// if the caller has gone.
-func (f *Fake) send(m, answer *dbus.Message) {
-	if answer.Headers == nil {
-		answer.Headers = make(map[dbus.HeaderField]dbus.Variant)
-	}
-	answer.Headers[dbus.FieldDestination] = m.Headers[dbus.FieldSender]
-	answer.Headers[dbus.FieldReplySerial] = dbus.MakeVariant(m.Serial())
-	if len(answer.Body) > 0 {
-		answer.Headers[dbus.FieldSignature] = dbus.MakeVariant(dbus.SignatureOf(answer.Body...))
-	}
-	f.conn.Send(answer, nil)
-}
-
-// header returns a text field of the header of m, or "" if it is missing.
-func header(m *dbus.Message, field dbus.HeaderField) string {
-	text, _ := m.Headers[field].Value().(string)
-	return text
 }

@@ -10,13 +10,13 @@ import (
 // if dbus-daemon is not installed.
 func UseBus(t testing.TB) *Bus {
 	t.Helper()
-	return use(t, StartBus)
+	return use(t, startBus)
 }
 
 // UseFake is like UseBus, for a fake.
 func UseFake(t testing.TB, behaviour Behaviour) *Fake {
 	t.Helper()
-	return use(t, func(dir string) (*Fake, error) { return StartFake(dir, behaviour) })
+	return use(t, func() (*Fake, error) { return StartFake(behaviour) })
 }
 
 // UseGnomeKeyring is like UseBus, for a gnome-keyring. It also skips the test
@@ -26,9 +26,9 @@ func UseGnomeKeyring(t testing.TB) *GnomeKeyring {
 	return use(t, StartGnomeKeyring)
 }
 
-func use[S interface{ Close() }](t testing.TB, start func(dir string) (S, error)) S {
+func use[S interface{ Close() }](t testing.TB, start func() (S, error)) S {
 	t.Helper()
-	s, err := start(t.TempDir())
+	s, err := start()
 	if errors.Is(err, exec.ErrNotFound) {
 		t.Skip(err)
 	}

@@ -548,7 +548,7 @@ func TestReach(t *testing.T) {
 		"reach-address":  {IPAllowList: true},
 	} {
 		repository(t, githubtest.Repository{Owner: owner, Name: "widgets", Private: true})
-		server.SetPolicy("github.com", owner, policy)
+		server.SetPolicy(owner, policy)
 	}
 	fine := githubtest.Token{Kind: githubtest.FineGrained, Owner: "reached", Write: true}
 	classic := githubtest.Token{Kind: githubtest.Classic, Write: true}
