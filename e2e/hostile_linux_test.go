@@ -467,7 +467,7 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 		{line: "git-pat remote --fix --yes --submodules", bare: noPlace}, // which may now synchronise some
 		{line: "git-pat rotate globex --with-token --keep-old", in: issueFor(p.t, server, "globex") + "\n", want: "now answers"},
 		{line: "git-pat move globex --store file --yes", want: "git pat: moved"},
-		{line: "git-pat revoke acme --name pushing --yes", want: "told to revoke"},
+		{line: "git-pat revoke acme --name pushing --yes", want: "to revoke the token"},
 		{line: "git-pat remove acme --yes", want: "git pat: removed"},
 		{line: "git-pat setup --undo", want: "git config --global --unset"},
 	}

@@ -336,7 +336,7 @@ func TestTerminalRemove(t *testing.T) {
 				if status.ExitStatus() != 0 || got != "" || !strings.HasPrefix(s.errOut.String(), "git pat: removed the token \"laptop\" for github.com/acme\n") {
 					t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
 				}
-			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != "git pat: nothing is removed\n" {
+			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != "git pat: nothing was removed\n" {
 				t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
 			}
 		})

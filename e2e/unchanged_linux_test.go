@@ -105,19 +105,19 @@ func TestTerminalChangedMeanwhile(t *testing.T) {
 	}{
 		{
 			name: "remove", args: []string{"remove", "acme"}, question: "Remove " + one + "? It cannot be shown again. [y/N] ",
-			answer: func(string) string { return "y" }, so: "nothing is removed",
+			answer: func(string) string { return "y" }, so: "nothing was removed",
 			done: "removed " + one, left: func(string, string) string { return "" },
 		}, {
-			name: "revoke", args: []string{"revoke", "acme"}, question: "To revoke it, type its name, laptop: ",
+			name: "revoke", args: []string{"revoke", "acme"}, question: "Type the name of the token, laptop, to revoke it: ",
 			answer: func(string) string { return "laptop" }, so: "nothing was revoked",
-			done: "github.com is told to revoke " + one + ", and it is removed here", left: func(string, string) string { return "" },
+			done: "asked github.com to revoke " + one + ", and removed it here", left: func(string, string) string { return "" },
 		}, {
 			name: "rotate", args: []string{"rotate", "acme", "--keep-old"}, question: tokenPrompt, dark: true,
-			answer: func(newest string) string { return newest }, so: "the new one is not put in its place",
+			answer: func(newest string) string { return newest }, so: "the new token does not replace it",
 			hints: map[string]string{
-				"changed": "hint: the new one is not kept; to put it in the place of what there is now, or to add it beside that:\n" +
+				"changed": "hint: the new token is not kept; to replace the token that is there now, or to add the new one beside it:\n" +
 					"hint:   git pat rotate acme --name laptop\nhint:   git pat add acme --name laptop-2\n",
-				"removed": "hint: the new one is not kept; to add it:\nhint:   git pat add acme --name laptop\n",
+				"removed": "hint: the new token is not kept; to add it:\nhint:   git pat add acme --name laptop\n",
 			},
 			done: `the fine-grained token "laptop"`, left: freshOne,
 		}, {
@@ -226,8 +226,8 @@ func TestChangedDuringRotate(t *testing.T) {
 				p.isTidy()
 				return
 			}
-			want := `git pat: the token "laptop" for github.com/acme was ` + change.was + " meanwhile, so the new one is not put in its place\n" +
-				"hint: the new one is not kept; "
+			want := `git pat: the token "laptop" for github.com/acme was ` + change.was + " meanwhile, so the new token does not replace it\n" +
+				"hint: the new token is not kept; "
 			if status.ExitStatus() != 1 || !strings.Contains(s.errOut.String(), want) {
 				t.Errorf("exit status %d, said %q, want %q", status.ExitStatus(), &s.errOut, want)
 			}
@@ -246,7 +246,7 @@ func TestChangedDuringRotate(t *testing.T) {
 // meanwhile stays.
 func TestChangedDuringRevoke(t *testing.T) {
 	t.Parallel()
-	const told = `git pat: github.com is told to revoke the token "laptop" for github.com/acme`
+	const told = `git pat: asked github.com to revoke the token "laptop" for github.com/acme`
 	for _, change := range changes {
 		t.Run(change.name, func(t *testing.T) {
 			t.Parallel()
@@ -255,14 +255,14 @@ func TestChangedDuringRevoke(t *testing.T) {
 			p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
 			s := p.duringCall(server, "/credentials/revoke", func() { change.do(p, fresh) }, "", "revoke", "acme", "--yes")
 			status := s.ends()
-			want, exit := told+", and it is removed here\n", 0
+			want, exit := told+", and removed it here\n", 0
 			left := ""
 			switch change.was {
 			case "changed":
-				want, exit = told+"; here it was changed meanwhile, so what there is now stays\nhint: to ask GitHub whether that is good:\nhint:   git pat verify acme\n", 1
+				want, exit = told+"; another program changed it here meanwhile, so what there is now stays\nhint: to check whether the new one is valid:\nhint:   git pat verify acme\n", 1
 				left = change.left(old, fresh)
 			case "removed":
-				want = told + ", and it was removed here meanwhile\n"
+				want = told + ", and another program removed it here meanwhile\n"
 			}
 			if status.ExitStatus() != exit || s.errOut.String() != want {
 				t.Errorf("exit status %d, said %q, want %d and %q", status.ExitStatus(), &s.errOut, exit, want)

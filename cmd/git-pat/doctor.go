@@ -219,7 +219,7 @@ func (c *doctorCommand) mend(t *term.Terminal, findings []*finding, asked map[st
 		err := f.mending.run()
 		var changed *tokens.ChangedError
 		if errors.As(err, &changed) {
-			t.Say("%s", changed) // and what there is now is shown anyway
+			t.Say("%s, so it stays", changed) // the next report shows what there is now
 		} else if err != nil {
 			return false, err
 		}

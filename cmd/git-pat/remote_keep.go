@@ -164,6 +164,6 @@ func (f *fixing) keepAlone(ctx context.Context, entry *remotes.Entry, r credenti
 func errOthersMeanwhile(r credential.Record) error {
 	return &hintError{
 		text: fmt.Sprintf("the tokens for %s were changed meanwhile, so it is not kept", r.Target),
-		hint: "to see what there is now:", commands: []string{"git pat list " + shellWord(r.Target.Short())},
+		hint: "to see the tokens that there are now:", commands: []string{"git pat list " + shellWord(r.Target.Short())},
 	}
 }

@@ -42,7 +42,7 @@ type Result struct {
 
 // Winner returns the token that answers, if one does.
 func (r Result) Winner() (credential.Considered, bool) {
-	if r.Login == nil {
+	if r.Login == nil || r.StoreErr != nil {
 		return credential.Considered{}, false
 	}
 	return r.Decision.Considered[r.Decision.Winner], true
