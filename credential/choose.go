@@ -40,8 +40,8 @@ func ParseRequest(protocol, host, path, username string) (Request, error) {
 }
 
 // PushLogin is the user name of a push, if Git is configured with
-// url.https://git-push@HOST/.pushInsteadOf https://HOST/, git-config(1). Nothing
-// else in a request distinguishes a push from a fetch.
+// url.https://git-push@HOST:443/.pushInsteadOf https://HOST/, git-config(1).
+// Nothing else in a request distinguishes a push from a fetch.
 const PushLogin = "git-push"
 
 // Push reports whether the request is known to be a push.

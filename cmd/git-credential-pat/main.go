@@ -183,6 +183,13 @@ func saysPush(ctx context.Context, host string) bool {
 	return err == nil && c.SaysPush(host)
 }
 
+// pushesByPort reports whether the configuration writes the usual port into the
+// URLs of pushes, and so into nobody else's.
+func pushesByPort(ctx context.Context, host string) bool {
+	c, err := readConfig(ctx)
+	return err == nil && c.HasPushBase(host)
+}
+
 // ownHeader returns the setting with which Git itself sends an Authorization
 // header to a URL. It is empty if there is none.
 func ownHeader(ctx context.Context, url string) string {
@@ -252,12 +259,20 @@ func (h *helper) request(m protocol.Message) (credential.Request, error) {
 
 // Get implements protocol.Helper.
 func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.Message, err error) {
+	if m.Get("protocol") == "https" && m.Get("path") == git.CheckPath { // by git pat setup
+		h.say.line(git.CheckAnswer)
+		answer.Add("quit", "1") // no other helper opens a window
+		return answer, nil
+	}
 	request, err := h.request(m)
 	if err == credential.ErrNotOurs {
 		return h.refuse(m), nil
 	}
 	if err != nil {
 		return answer, err
+	}
+	if request.Username == "" && strings.HasSuffix(m.Get("host"), ":443") && pushesByPort(ctx, request.Host) {
+		request.Username = credential.PushLogin // which curl 8.23 loses
 	}
 	decision, login, err := h.keeper.Fill(ctx, request)
 	if err != nil {

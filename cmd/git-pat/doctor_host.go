@@ -86,7 +86,7 @@ func (d *doctor) checkHelpers(s site) error {
 	if ours < 0 {
 		return d.notAsked(d.add(stateFault, "helper-asked", s.name, "Git does not ask git-credential-pat for %s", s.name), s)
 	}
-	if path, _, _ := helperWord(helpers[ours].Value); filepath.IsAbs(path) {
+	if path, _, _ := setup.Word(helpers[ours].Value); filepath.IsAbs(path) {
 		if _, err := exec.LookPath(path); err != nil {
 			f := d.add(stateFault, "helper-asked", s.name, "Git is to run %s for %s (%s), which cannot be run", quote(path), s.name, placeOf(helpers[ours].Origin))
 			d.setUp(f, s)
@@ -109,10 +109,8 @@ func (d *doctor) checkHelpers(s site) error {
 		}
 		shown, pattern := withoutArguments(h.Value)
 		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
-		if i > ours && h.Origin == helpers[ours].Origin && d.canComeLast(s.host) {
-			options := strings.TrimPrefix(helpers[ours].Value, setup.Helper)
-			f.do("to have only git-credential-pat asked, set it up anew, after that one:",
-				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
+		if commands := d.moveBehind(h); i > ours && len(commands) > 0 {
+			f.do("to have only git-credential-pat asked, put its settings after that one:", commandLines(commands)...)
 			continue
 		}
 		d.blame(f, s, h, pattern)
@@ -123,20 +121,14 @@ func (d *doctor) checkHelpers(s site) error {
 	return nil
 }
 
-// canComeLast reports whether what setup wrote for a host comes last in its file
-// when it is set up anew. Git leaves a section where it is that has more in it.
-func (d *doctor) canComeLast(host string) bool {
-	c, err := d.settings("")
-	return err == nil && !slices.ContainsFunc(c, func(e git.Setting) bool {
-		switch {
-		case !strings.HasPrefix(e.Key, "credential.") || e.Section() != "https://"+host:
-			return false
-		case strings.HasSuffix(e.Key, ".helper"):
-			return e.Value != "" && !setup.IsOurs(e.Value)
-		default:
-			return !strings.HasSuffix(e.Key, ".usehttppath")
-		}
-	})
+// moveBehind returns the commands that put what setup wrote behind another setting,
+// if that is possible.
+func (d *doctor) moveBehind(other git.Setting) [][]string {
+	r, err := d.setupReader()
+	if err != nil {
+		return nil
+	}
+	return r.Move(d.ctx, setup.Obstacle{Setting: other})
 }
 
 // notAsked says how to have Git ask us, and what took that away.
@@ -240,19 +232,22 @@ func (d *doctor) setUp(f *finding, s site) {
 	}
 	f.do("to set it up:", command)
 	f.mend(func() error {
-		hosts, err := c.hosts()
+		want, err := c.want(d.app)
 		if err != nil {
 			return err
 		}
-		plan, err := c.plan(d.app, hosts)
+		plan, err := c.plan(d.app, want)
 		if err != nil {
 			return err
 		}
-		_, err = d.apply(plan, false, func(command string) error {
+		show := func(command string) error {
 			d.ui.say("%s", command)
 			return nil
-		})
-		return err
+		}
+		if err := c.apply(d.app, want, plan, show); err != nil {
+			return err
+		}
+		return c.check(d.app, want, show)
 	}, "Do what %s does?", command)
 }
 
@@ -325,41 +320,13 @@ func withoutArguments(value string) (shown, pattern string) {
 }
 
 // runsUs reports whether a helper is git-credential-pat, by whatever way.
-func runsUs(value string) bool { return helperProgram(value) == "git-credential-"+setup.Helper }
+func runsUs(value string) bool { return setup.RunsUs(value) }
 
 // keeps reports whether a helper is one that keeps what works for a host.
 func keeps(value string) bool {
-	switch strings.TrimPrefix(helperProgram(value), "git-credential-") {
+	switch strings.TrimPrefix(setup.Program(value), "git-credential-") {
 	case "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret", "gnome-keyring":
 		return true
 	}
 	return false
-}
-
-// helperProgram is the name of the program that a helper setting runs.
-func helperProgram(value string) string {
-	word, rest, isCommand := helperWord(value)
-	if !isCommand {
-		return "git-credential-" + word
-	}
-	word = strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
-	if word == "git" {
-		word, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
-		word = "git-" + word
-	}
-	return word
-}
-
-// helperWord returns the first word of a helper setting, what follows, and
-// whether it is a command as it is and not what follows git-credential-, by the
-// rules of gitcredentials(7) and as far as it can be told without a shell.
-func helperWord(value string) (word, rest string, isCommand bool) {
-	line, isCommand := strings.CutPrefix(strings.TrimSpace(value), "!")
-	line = strings.TrimSpace(line)
-	if line != "" && strings.ContainsRune(`'"`, rune(line[0])) {
-		word, rest, _ = strings.Cut(line[1:], line[:1])
-	} else {
-		word, rest, _ = strings.Cut(line, " ")
-	}
-	return word, rest, isCommand || filepath.IsAbs(word)
 }

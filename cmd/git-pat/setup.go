@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,247 +11,76 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type setupCommand struct {
-	Hosts  []string    `arg:"" optional:"" name:"host" help:"the hosts, instead of github.com and gist.github.com"`
-	Undo   bool        `help:"take back what setup wrote"`
-	DryRun bool        `help:"show what would be done, and do nothing"`
-	Save   keeper.Save `placeholder:"WHICH" help:"which credentials that others gave Git are kept: tokens (as without this), any or never"`
-	Store  string      `placeholder:"STORE" help:"where to keep a token that is typed at Git's prompt"`
+	Hosts  []string    `arg:"" optional:"" name:"host" help:"the hosts; without any, github.com and gist.github.com"`
+	Undo   bool        `help:"remove what setup wrote, for all hosts or for those that are named"`
+	DryRun bool        `help:"print what would be changed, and change nothing"`
+	Print  bool        `help:"print the lines for a Git configuration that you keep elsewhere, and change nothing"`
+	Env    bool        `help:"print them as environment variables, for sh, and change nothing"`
+	Yes    bool        `short:"y" help:"ask no question before changing a setting that is in the way"`
+	Save   keeper.Save `placeholder:"WHICH" help:"which credentials from other sources to store: tokens (the default), any or never"`
+	Store  string      `placeholder:"STORE" help:"where to store a token that is typed at Git's prompt"`
 
-	LeastPrivilege bool `help:"have Git say which requests are pushes, so that tokens for reading can be told from those for writing"`
-}
-
-func (setupCommand) Help() string {
-	return `Git's own configuration, the one of git config --global, is made to ask
-git-credential-pat for credentials of a host:
-
-    credential.https://HOST.helper        an empty value, which shuts out the
-                                          helpers named before, and then pat
-    credential.https://HOST.useHttpPath   true, so that Git says which
-                                          repository it wants to log in for
-    credential.ssh://HOST.helper          pat, which refuses SSH and http and
-    credential.http://HOST.helper         says how to go by https
-
-Nothing else is touched. What is set up already stays, wherever Git has it
-from. --undo takes back what setup wrote and leaves what others did.
-
-Of ~/.gitconfig and ~/.config/git/config, both of which Git reads, the other one
-is written where the first cannot be. Where neither can, the lines to put there
-are printed.
-
-Git asks in the same way whether it fetches or pushes, so that a token for
-writing is handed out for both. With --least-privilege it has one setting more:
-
-    url.https://git-push@HOST/.pushInsteadOf   https://HOST/
-
-It goes to another URL when it pushes, and by its user name tells a push from a
-fetch. A push is then answered with a token that was added with --access write,
-a fetch with one of --access read where there is one. A remote that has a URL
-of its own for pushing, or a user name in its URL, is left out of that, unless
-that name is git-push.
-
-    git pat add acme --access read
-    git pat add acme --access write
-    git pat setup --least-privilege
-
---least-privilege --undo takes back this setting only.`
+	LeastPrivilege bool `help:"make Git say which requests are pushes, for separate tokens for reading and writing"`
 }
 
 func (c *setupCommand) Run(a *app) error {
-	hosts, err := c.hosts()
+	if c.Print && c.Env || (c.Print || c.Env) && (c.Undo || c.DryRun) {
+		return &hintError{text: "--print and --env change nothing and go with none of --undo, --dry-run and each other", status: exitUsage}
+	}
+	want, err := c.want(a)
 	if err != nil {
 		return err
 	}
-	plan, err := c.plan(a, hosts)
+	if c.Print || c.Env {
+		return c.print(a, want)
+	}
+	plan, err := c.plan(a, want)
 	if err != nil {
 		return err
 	}
-	done, err := a.apply(plan, c.DryRun, a.ui.line)
-	if err != nil {
+	if err := c.apply(a, want, plan, a.ui.line); err != nil {
 		return err
 	}
-	names := strings.Join(hosts, " and ")
-	switch {
-	case done == 0 && c.Undo && c.LeastPrivilege:
-		a.ui.say("nothing to take back: Git does not say of %s which requests are pushes", names)
-	case done == 0 && c.Undo:
-		a.ui.say("nothing to take back: Git was not set up for %s", names)
-	case done == 0:
-		a.ui.say("Git is set up for %s already%s", names, whereSetUp(plan))
-	case c.DryRun:
-		a.ui.say("nothing is changed; without --dry-run these would run")
-	case c.Undo && c.LeastPrivilege:
-		a.ui.say("Git does not say of %s any more which requests are pushes", names)
-	case c.Undo:
-		a.ui.say("Git does not ask for tokens of %s any more; the tokens are still there", names)
-		a.ui.hint("to see them:", "git pat list")
-	default:
-		a.ui.say("Git now asks for tokens of %s", names)
-		if c.LeastPrivilege {
-			a.ui.say("and says which requests are pushes, for tokens of --access read and --access write")
-		}
-		if _, err := outside(a.ctx, "credential-"+setup.Helper, "--version"); err != nil {
-			a.ui.say("but Git does not find git-credential-pat: put it into a folder that is in PATH")
-		}
-		first, undo := "OWNER", ""
-		if len(c.Hosts) > 0 {
-			first, undo = shellWord(hosts[0])+"/OWNER", " "+strings.Join(hosts, " ")
-		}
-		a.ui.hint("to add one:", "git pat add "+first)
-		a.ui.hint("to take this back:", "git pat setup --undo"+undo)
+	if c.DryRun || c.Undo {
+		c.sayChanged(a, want, plan)
+		return nil
 	}
+	if err := c.check(a, want, a.ui.line); err != nil {
+		return err
+	}
+	c.sayDone(a, want, plan)
 	return nil
 }
 
-// setupReader reads the person's own configuration of Git.
-func (a *app) setupReader() *setup.Reader {
-	return &setup.Reader{Config: &a.git, Files: setup.Files(os.LookupEnv, importer.Readable)}
-}
-
-// plan returns the plan of setup, or of its undoing, and says if it is not for the
-// file that Git writes.
-func (c *setupCommand) plan(a *app, hosts []string) (setup.Plan, error) {
-	options, err := c.helperOptions(a)
+// want is what the options say.
+func (c *setupCommand) want(a *app) (setup.Want, error) {
+	hosts, err := setup.ParseHosts(c.Hosts)
 	if err != nil {
-		return setup.Plan{}, err
+		return setup.Want{}, hostFault(err)
 	}
-	want := setup.Want{Hosts: hosts, Options: options, Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
-	plan, err := a.setupReader().Plan(a.ctx, want, c.DryRun)
-	var pipe *setup.PipeError
-	var unwritable *setup.UnwritableError
-	switch {
-	case errors.As(err, &pipe):
-		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
-	case errors.As(err, &unwritable):
-		return plan, c.byHand(a, want, unwritable.Files)
-	case err != nil:
-		return plan, err
+	w := setup.Want{Hosts: hosts, Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
+	if c.Undo {
+		return w, nil
 	}
-	if plan.Instead != nil {
-		a.ui.say("%s cannot be written; this goes into %s, which Git reads as well", pathOf(*plan.Unwritable), pathOf(*plan.Instead))
+	if len(hosts) == 0 {
+		w.Hosts = []string{credential.GitHubHost, credential.GistHost}
 	}
-	return plan, nil
+	if w.Options, err = c.helperOptions(a); err != nil {
+		return w, err
+	}
+	if w.Helper, err = store.LookPath("git-credential-" + setup.Helper); err != nil {
+		return w, notInPath()
+	}
+	return w, nil
 }
 
-// pathOf returns the path of a file, or what to say where there is none.
-func pathOf(f setup.File) string {
-	if f.Path == "" {
-		return "your own configuration"
-	}
-	return f.Path
-}
-
-// whereSetUp says where all stands already, if not in the file that Git writes.
-func whereSetUp(plan setup.Plan) string {
-	switch {
-	case !plan.InEffect:
-		return ""
-	case plan.Origin == "":
-		return ", in the environment"
-	}
-	return ", in " + plan.Origin
-}
-
-// isIncomplete reports whether git pat setup would change anything for a host.
-func (a *app) isIncomplete(host string) bool { return a.setupReader().IsIncomplete(a.ctx, host) }
-
-// byHand prints what setup would write, where it cannot.
-func (c *setupCommand) byHand(a *app, want setup.Want, files []setup.File) error {
-	why := pathOf(files[0]) + " cannot be written"
-	if len(files) > 1 {
-		why = fmt.Sprintf("neither %s nor %s can be written", pathOf(files[0]), pathOf(files[1]))
-	}
-	folder, err := os.MkdirTemp("", "git-pat-")
-	if err != nil {
-		return &hintError{text: why}
-	}
-	defer os.RemoveAll(folder)
-	lines, err := want.Lines(a.ctx, folder)
-	if err != nil {
-		return changeFault(err)
-	}
-	for line := range strings.Lines(lines) {
-		// Git begins a setting with a tab, which is no character that prints.
-		if err := a.ui.line(strings.Replace(strings.TrimSuffix(line, "\n"), "\t", "    ", 1)); err != nil {
-			return err
-		}
-	}
-	n, _ := strconv.Atoi(os.Getenv("GIT_CONFIG_COUNT"))
-	return &hintError{
-		text: why + ", so that nothing is set up",
-		hint: "put these lines where your configuration is made, or have Git read them in this shell:",
-		commands: []string{
-			"f=$(mktemp) && " + c.again() + " >$f",
-			fmt.Sprintf("export GIT_CONFIG_COUNT=%d GIT_CONFIG_KEY_%d=include.path GIT_CONFIG_VALUE_%d=$f", n+1, n, n),
-		},
-	}
-}
-
-// again is the command, for a hint.
-func (c *setupCommand) again() string {
-	words := append([]string{"git", "pat", "setup"}, c.Hosts...)
-	if c.Save != "" {
-		words = append(words, "--save", string(c.Save))
-	}
-	if c.Store != "" {
-		words = append(words, "--store", c.Store)
-	}
-	if c.LeastPrivilege {
-		words = append(words, "--least-privilege")
-	}
-	return quoteAll(words)
-}
-
-// apply shows the commands of a plan, runs each unless it is to be dry, and returns
-// how many there are.
-func (a *app) apply(plan setup.Plan, dry bool, show func(command string) error) (int, error) {
-	commands, err := setup.Commands(plan.Changes)
-	var others *setup.OthersError
-	if errors.As(err, &others) {
-		return 0, &hintError{
-			text:     fmt.Sprintf("to change %s, what others wrote there would be written again, and other programs could read it meanwhile, so nothing is changed", others.Change.Key),
-			hint:     "change it by hand:",
-			commands: []string{"git " + quoteAll(others.Change.File.Config("--edit"))},
-		}
-	}
-	if err != nil {
-		return 0, err
-	}
-	before := func(args []string) error { return show("git " + quoteAll(args)) }
-	if !dry {
-		return len(commands), changeFault(a.setupReader().Run(a.ctx, commands, before))
-	}
-	for _, args := range commands {
-		if err := before(args); err != nil {
-			return 0, err
-		}
-	}
-	return len(commands), nil
-}
-
-func (c *setupCommand) hosts() ([]string, error) {
-	if len(c.Hosts) == 0 {
-		return []string{credential.GitHubHost, credential.GistHost}, nil
-	}
-	var hosts []string
-	for _, text := range c.Hosts {
-		text = strings.TrimSuffix(strings.TrimPrefix(text, "https://"), "/")
-		host, err := credential.ParseHost(text)
-		if err != nil {
-			return nil, &hintError{text: err.Error(), status: exitUsage}
-		}
-		if !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
-		}
-	}
-	return hosts, nil
-}
-
-// helperOptions are the options that Git's configuration is to have for the helper,
-// or nothing if none is given.
+// helperOptions are the options of the helper, or nothing if none is given.
 func (c *setupCommand) helperOptions(a *app) (string, error) {
 	var options []string
 	if c.Save != "" {
@@ -268,6 +97,226 @@ func (c *setupCommand) helperOptions(a *app) (string, error) {
 		options = append(options, "--store="+shellWord(c.Store))
 	}
 	return strings.Join(options, " "), nil
+}
+
+// setupReader reads the person's own configuration of Git.
+func (a *app) setupReader() (*setup.Reader, error) {
+	dir, err := record.Dir()
+	return &setup.Reader{
+		Config: &a.git,
+		Files:  setup.Files(os.LookupEnv, importer.Readable),
+		Own:    filepath.Join(dir, setup.OwnFile),
+	}, err
+}
+
+// isIncomplete reports whether git pat setup would change anything for a host.
+func (a *app) isIncomplete(host string) bool {
+	r, err := a.setupReader()
+	return err == nil && r.IsIncomplete(a.ctx, host)
+}
+
+// print prints the settings, and changes nothing.
+func (c *setupCommand) print(a *app, want setup.Want) error {
+	r, err := a.setupReader()
+	if err != nil {
+		return err
+	}
+	if c.Print {
+		text, err := r.Lines(a.ctx, want)
+		if err != nil {
+			return err
+		}
+		return printLines(text, a.ui.line)
+	}
+	first, _ := strconv.Atoi(os.Getenv("GIT_CONFIG_COUNT"))
+	variables, err := r.Variables(a.ctx, want, max(first, 0))
+	if err != nil {
+		return err
+	}
+	for _, v := range variables {
+		if err := a.ui.line("export " + v[0] + "=" + shellWord(v[1])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plan returns the plan, and says if it is not for the file that Git writes.
+func (c *setupCommand) plan(a *app, want setup.Want) (setup.Plan, error) {
+	r, err := a.setupReader()
+	if err != nil {
+		return setup.Plan{}, err
+	}
+	plan, err := r.Plan(a.ctx, want, c.DryRun)
+	var pipe *setup.PipeError
+	var unwritable *setup.UnwritableError
+	switch {
+	case errors.As(err, &pipe):
+		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
+	case errors.As(err, &unwritable):
+		return plan, c.byHand(a, want, unwrittenFiles(unwritable.Files))
+	case err != nil:
+		return plan, err
+	}
+	if plan.Instead != nil {
+		a.ui.say("%s cannot be written; the settings go into %s, which Git reads too", pathOf(*plan.Unwritable), pathOf(*plan.Instead))
+	}
+	return plan, nil
+}
+
+// apply shows the changes of a plan and makes them, unless it is a dry run. The
+// file of our own is written before it is included, and removed after that.
+func (c *setupCommand) apply(a *app, want setup.Want, plan setup.Plan, show func(string) error) error {
+	commands, err := setup.Commands(plan.Changes)
+	if err != nil {
+		return othersFault(err)
+	}
+	own := func() error {
+		if plan.Own == nil {
+			return nil
+		}
+		if c.DryRun {
+			return dryOwn(plan.Own, show)
+		}
+		if err := plan.Own.Write(a.ctx); err != nil {
+			if setup.IsUnwritable(err) && !c.Undo {
+				return c.byHand(a, want, plan.Own.Path)
+			}
+			return err
+		}
+		return show(wroteOwn(plan.Own))
+	}
+	run := func() error {
+		before := func(args []string) error { return show("git " + quoteAll(args)) }
+		if !c.DryRun {
+			r, err := a.setupReader()
+			if err == nil {
+				err = r.Run(a.ctx, commands, before)
+			}
+			return changeFault(err)
+		}
+		for _, args := range commands {
+			if err := before(args); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	steps := []func() error{own, run}
+	if plan.Own != nil && plan.Own.Text == "" {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byHand prints the settings if they cannot be written.
+func (c *setupCommand) byHand(a *app, want setup.Want, unwritten string) error {
+	byHand := *c
+	byHand.Print = true
+	if err := byHand.print(a, want); err != nil {
+		return err
+	}
+	return &hintError{
+		text:     unwritten + " cannot be written, so nothing is set up",
+		hint:     "put these lines where your Git configuration is made, or use them in this shell:",
+		commands: []string{`eval "$(` + c.again("--env") + `)"`},
+	}
+}
+
+// again is the command with another option, for a hint.
+func (c *setupCommand) again(option string) string {
+	words := append([]string{"git", "pat", "setup", option}, c.Hosts...)
+	if c.Save != "" {
+		words = append(words, "--save", string(c.Save))
+	}
+	if c.Store != "" {
+		words = append(words, "--store", c.Store)
+	}
+	if c.LeastPrivilege {
+		words = append(words, "--least-privilege")
+	}
+	return quoteAll(words)
+}
+
+// check makes sure that Git asks git-credential-pat. It changes what is in the way,
+// after a question.
+func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) error {
+	r, err := a.setupReader()
+	if err != nil {
+		return err
+	}
+	var tried [][]string
+	var rest []setup.Obstacle
+	for again := true; again; {
+		all, err := r.Obstacles(a.ctx, want)
+		if err != nil {
+			return err
+		}
+		again, rest = false, nil
+		for _, o := range all {
+			commands := r.Move(a.ctx, o)
+			if len(commands) == 0 || containsAll(tried, commands) {
+				commands = r.Remove(o)
+			}
+			known := len(commands) > 0 && !containsAll(tried, commands)
+			switch {
+			case o.Prevents() && !known:
+				return inTheWay(o, nil)
+			case !known, !o.Prevents() && !c.Yes:
+				rest = append(rest, o)
+				continue
+			}
+			if err := c.mayChange(a, o, commands); err != nil {
+				return err
+			}
+			tried = append(tried, commands...)
+			if err := r.Run(a.ctx, commands, func(args []string) error { return show("git " + quoteAll(args)) }); err != nil {
+				return changeFault(err)
+			}
+			again = true
+			break
+		}
+	}
+	for _, host := range want.Hosts {
+		if err := setup.Check(a.ctx, host); err != nil {
+			return notReached(err)
+		}
+	}
+	for i, o := range rest {
+		if !slices.ContainsFunc(rest[:i], func(other setup.Obstacle) bool { return other.Setting == o.Setting }) {
+			a.ui.exit(inTheWay(o, r.Move(a.ctx, o)))
+		}
+	}
+	return nil
+}
+
+// mayChange asks whether commands may be run that change what is in the way.
+func (c *setupCommand) mayChange(a *app, o setup.Obstacle, commands [][]string) error {
+	if c.Yes {
+		return nil
+	}
+	fault := inTheWay(o, commands)
+	if !a.ui.somebodyIsThere() {
+		return fault
+	}
+	a.ui.say("%s", fault.text)
+	a.ui.hint("this removes the problem:", fault.commands...)
+	yes, err := a.ui.confirm("Run this?")
+	if err == nil && !yes {
+		return fault
+	}
+	return err
+}
+
+func containsAll(all, some [][]string) bool {
+	return !slices.ContainsFunc(some, func(args []string) bool {
+		return !slices.ContainsFunc(all, func(other []string) bool { return slices.Equal(args, other) })
+	})
 }
 
 func quoteAll(args []string) string {

@@ -250,21 +250,28 @@ func (s Setting) ShownKey() string {
 	return before + "://***@" + authority[i+1:] + after
 }
 
-// PushSetting is the setting by which Git says of a host's URLs which requests
-// are pushes: it has Git push to URLs with credential.PushLogin in them.
-func PushSetting(host string) (key, value string) {
-	return "url.https://" + credential.PushLogin + "@" + host + "/.pushInsteadOf", "https://" + host + "/"
+// PushBase returns what the URLs of a host begin with when Git pushes, if it is
+// configured to say which requests are pushes. The port is the usual one. Git LFS
+// sends the user name only where the host is written differently from the URL for
+// fetching.
+func PushBase(host string) string {
+	if credential.WithoutPort(host) == host {
+		host += ":443"
+	}
+	return "https://" + credential.PushLogin + "@" + host + "/"
 }
 
-// SaysPush reports whether PushSetting is in effect.
+// SaysPush reports whether Git says of the https URLs of a host which requests
+// are pushes.
 func (c Config) SaysPush(host string) bool {
-	key, value := PushSetting(host)
-	for _, s := range c {
-		if strings.EqualFold(s.Key, key) && s.Value == value {
-			return true
-		}
-	}
-	return false
+	url, _ := c.Rewrite("https://"+host+"/", true)
+	return url == PushBase(host) || url == "https://"+credential.PushLogin+"@"+host+"/"
+}
+
+// HasPushBase reports whether Git says so by PushBase.
+func (c Config) HasPushBase(host string) bool {
+	url, _ := c.Rewrite("https://"+host+"/", true)
+	return url == PushBase(host)
 }
 
 // Rewrite returns a URL as Git uses it to fetch or to push, and the rule that

@@ -63,7 +63,7 @@ func (c Change) Commands() [][]string {
 // that may hold a password: a line with more than a name.
 func (c Change) writesOthers() bool {
 	return slices.ContainsFunc(c.Old, func(value string) bool {
-		if IsOurs(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
+		if RunsUs(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
 			return false
 		}
 		return slices.ContainsFunc(c.Commands(), func(args []string) bool {

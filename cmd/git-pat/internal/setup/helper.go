@@ -1,0 +1,80 @@
+package setup
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// Helper is the name by which Git finds git-credential-pat in PATH, and the value
+// of credential.helper that older versions of setup wrote.
+const Helper = "pat"
+
+// Program returns the name of the program that a value of credential.helper runs.
+func Program(value string) string {
+	word, rest, isCommand := Word(value)
+	if !isCommand {
+		return "git-credential-" + word
+	}
+	word = strings.TrimSuffix(word[strings.LastIndexAny(word, `/\`)+1:], ".exe")
+	if word == "git" {
+		word, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
+		word = "git-" + word
+	}
+	return word
+}
+
+// Word returns the first word of a value of credential.helper, the text after it,
+// and whether Git runs the word as it is. Otherwise Git puts git-credential-
+// before it. See gitcredentials(7). It understands only simple quotes.
+func Word(value string) (word, rest string, isCommand bool) {
+	line, isCommand := strings.CutPrefix(strings.TrimSpace(value), "!")
+	line = strings.TrimSpace(line)
+	if line != "" && strings.ContainsRune(`'"`, rune(line[0])) {
+		word, rest, _ = strings.Cut(line[1:], line[:1])
+	} else {
+		word, rest, _ = strings.Cut(line, " ")
+	}
+	return word, rest, isCommand || filepath.IsAbs(word)
+}
+
+// RunsUs reports whether a value of credential.helper runs git-credential-pat.
+func RunsUs(value string) bool { return Program(value) == "git-credential-"+Helper }
+
+// options returns the options that a value of credential.helper has for us.
+func options(value string) string {
+	_, rest, _ := Word(value)
+	return strings.TrimSpace(rest)
+}
+
+// helperValue returns the value of credential.helper that runs the program at a
+// path. A path that a shell reads differently is quoted; the quote makes the "!"
+// necessary.
+func helperValue(path, options string) string {
+	value := filepath.ToSlash(path)
+	if quoted := credential.ShellWord(value); quoted != value {
+		value = "!" + quoted
+	}
+	return strings.TrimSpace(value + " " + options)
+}
+
+// isOld reports whether a value of credential.helper is one that older versions of
+// setup wrote.
+func isOld(value string) bool { return value == Helper || strings.HasPrefix(value, Helper+" ") }
+
+// withoutOld returns the values of credential.helper without those of older
+// versions of setup. If they wrote an empty value before each, that goes too.
+func withoutOld(values []string, reset bool) []string {
+	var kept []string
+	for _, value := range values {
+		if !isOld(value) {
+			kept = append(kept, value)
+			continue
+		}
+		if last := len(kept) - 1; reset && last >= 0 && kept[last] == "" {
+			kept = kept[:last]
+		}
+	}
+	return kept
+}
