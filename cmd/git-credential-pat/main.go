@@ -183,8 +183,8 @@ func saysPush(ctx context.Context, host string) bool {
 	return err == nil && c.SaysPush(host)
 }
 
-// pushesByPort reports whether the configuration writes the usual port into the
-// URLs of pushes, and so into nobody else's.
+// pushesByPort reports whether the configuration makes Git name the usual port of
+// a host in each push. In a fetch only a person names it.
 func pushesByPort(ctx context.Context, host string) bool {
 	c, err := readConfig(ctx)
 	return err == nil && c.HasPushBase(host)

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 type remoteCommand struct {
@@ -18,7 +21,7 @@ type remoteCommand struct {
 	Yes        bool     `short:"y" help:"with --fix, ask nothing"`
 	DryRun     bool     `help:"print the commands of --fix, and run none"`
 	Submodules bool     `help:"enter the submodules, and theirs"`
-	InsteadOf  bool     `name:"insteadof" help:"leave SSH remotes as they are, and have Git use https for them by a line of your own configuration"`
+	InsteadOf  bool     `name:"insteadof" help:"do not change SSH remotes, but make Git use https for them by a line in your configuration"`
 }
 
 func (remoteCommand) Help() string {
@@ -36,9 +39,10 @@ there.
 
 With --insteadof there is one line for all remotes that begin alike, as in
 
-    git config --global --add url.https://github.com/.insteadOf git@github.com:
+    url.https://github.com/.insteadOf   git@github.com:
 
-and with --fix it is written.
+and with --fix it is written into the file that git pat setup writes too. git
+pat setup --undo removes it.
 
 The exit status is 1 while any of them is refused, but for --dry-run.`
 }
@@ -72,16 +76,32 @@ func (c *remoteCommand) entries(i *inspection) ([]*remotes.Entry, error) {
 		return nil, &hintError{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
 	}
 	r := i.remotesReader(i.tree)
-	r.Submodules, r.InsteadOf = c.Submodules, c.InsteadOf
+	r.Submodules = c.Submodules
+	if c.InsteadOf {
+		r.InsteadOf = filepath.Join(i.tree.Dir(), setup.OwnFile)
+	}
 	all, err := r.List(i.ctx, "")
 	var none *remotes.NoRepositoryError
 	if !errors.As(err, &none) {
+		if c.InsteadOf && (!c.Fix || c.DryRun) && !isFolder(i.tree.Dir()) {
+			leaveToFix(all)
+		}
 		return all, err
 	}
 	if folder, ok := git.Bare(err); ok {
 		return nil, bareFault(folder, "git pat remote")
 	}
 	return nil, &hintError{text: "there is no repository here: " + err.Error()}
+}
+
+// leaveToFix replaces commands for a file in a folder that is missing, which Git
+// does not make, by our own.
+func leaveToFix(all []*remotes.Entry) {
+	for _, e := range all {
+		if slices.ContainsFunc(e.Commands, func(args []string) bool { return slices.Contains(args, "--file") }) {
+			e.Commands = [][]string{e.Git("pat", "remote", "--fix", "--insteadof", e.Name)}
+		}
+	}
 }
 
 // named returns those of the entries that are named, or all.
@@ -171,6 +191,11 @@ func (c *remoteCommand) fix(i *inspection, all []*remotes.Entry) error {
 	ready, err := c.unchanged(i, ready)
 	if err != nil {
 		return err
+	}
+	if c.InsteadOf && len(ready) > 0 {
+		if err := disk.MakeDirs(i.tree.Dir()); err != nil {
+			return err
+		}
 	}
 	done := map[string]bool{}
 	for _, e := range ready {

@@ -556,7 +556,7 @@ func TestSaysPush(t *testing.T) {
 		{"without it", "[url \"https://" + push + "github.com/\"]\n\tpushInsteadOf = https://github.com/\n", true, false},
 		{"of another host", "[url \"https://" + push + "gist.github.com:443/\"]\n\tpushInsteadOf = https://gist.github.com/\n", false, false},
 		{"of an owner", "[url \"https://" + push + "github.com:443/acme/\"]\n\tpushInsteadOf = https://github.com/acme/\n", false, false},
-		{"after SSH", "[url \"git@github.com:\"]\n\tpushInsteadOf = https://github.com/\n[url \"https://" + push + "github.com:443/\"]\n\tpushInsteadOf = https://github.com/\n", false, false},
+		{"after SSH", "[url \"git@github.com:\"]\n\tpushInsteadOf = https://github.com/\n[url \"https://" + push + "github.com:443/\"]\n\tpushInsteadOf = https://github.com/\n", true, false},
 	} {
 		ownGit(t, test.config)
 		c, err := ReadConfig(t.Context(), "")

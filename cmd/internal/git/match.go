@@ -3,6 +3,7 @@ package git
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -261,14 +262,16 @@ func PushBase(host string) string {
 	return "https://" + credential.PushLogin + "@" + host + "/"
 }
 
-// SaysPush reports whether Git says of the https URLs of a host which requests
-// are pushes.
+// SaysPush reports whether there is a rule by which Git says of the https URLs of a
+// host which requests are pushes.
 func (c Config) SaysPush(host string) bool {
-	url, _ := c.Rewrite("https://"+host+"/", true)
-	return url == PushBase(host) || url == "https://"+credential.PushLogin+"@"+host+"/"
+	return slices.ContainsFunc(c.Under("url", "pushinsteadof"), func(s Setting) bool {
+		base := s.Section()
+		return s.Value == "https://"+host+"/" && (base == PushBase(host) || base == "https://"+credential.PushLogin+"@"+host+"/")
+	})
 }
 
-// HasPushBase reports whether Git says so by PushBase.
+// HasPushBase reports whether PushBase is in effect, and no other rule before it.
 func (c Config) HasPushBase(host string) bool {
 	url, _ := c.Rewrite("https://"+host+"/", true)
 	return url == PushBase(host)
