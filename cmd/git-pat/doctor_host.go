@@ -247,7 +247,8 @@ func (d *doctor) setUp(f *finding, s site) {
 		if err := c.apply(d.app, want, plan, show); err != nil {
 			return err
 		}
-		return c.check(d.app, want, show)
+		_, err = c.check(d.app, want, show)
+		return err
 	}, "Do what %s does?", command)
 }
 

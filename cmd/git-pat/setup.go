@@ -51,10 +51,11 @@ func (c *setupCommand) Run(a *app) error {
 		c.sayChanged(a, want, plan)
 		return nil
 	}
-	if err := c.check(a, want, a.ui.line); err != nil {
+	fixed, err := c.check(a, want, a.ui.line)
+	if err != nil {
 		return err
 	}
-	c.sayDone(a, want, plan)
+	c.sayDone(a, want, plan, fixed)
 	return nil
 }
 
@@ -171,6 +172,10 @@ func (c *setupCommand) apply(a *app, want setup.Want, plan setup.Plan, show func
 	if err != nil {
 		return othersFault(err)
 	}
+	r, err := a.setupReader()
+	if err != nil {
+		return err
+	}
 	own := func() error {
 		if plan.Own == nil {
 			return nil
@@ -178,7 +183,7 @@ func (c *setupCommand) apply(a *app, want setup.Want, plan setup.Plan, show func
 		if c.DryRun {
 			return dryOwn(plan.Own, show)
 		}
-		if err := plan.Own.Write(a.ctx); err != nil {
+		if err := r.Write(a.ctx, plan.Own); err != nil {
 			if setup.IsUnwritable(err) && !c.Undo {
 				return c.byHand(a, want, plan.Own.Path)
 			}
@@ -189,11 +194,7 @@ func (c *setupCommand) apply(a *app, want setup.Want, plan setup.Plan, show func
 	run := func() error {
 		before := func(args []string) error { return show("git " + quoteAll(args)) }
 		if !c.DryRun {
-			r, err := a.setupReader()
-			if err == nil {
-				err = r.Run(a.ctx, commands, before)
-			}
-			return changeFault(err)
+			return changeFault(r.Run(a.ctx, commands, before))
 		}
 		for _, args := range commands {
 			if err := before(args); err != nil {
@@ -244,18 +245,18 @@ func (c *setupCommand) again(option string) string {
 }
 
 // check makes sure that Git asks git-credential-pat. It changes what is in the way,
-// after a question.
-func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) error {
+// after a question, and reports whether it did.
+func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) (fixed bool, err error) {
 	r, err := a.setupReader()
 	if err != nil {
-		return err
+		return fixed, err
 	}
 	var tried [][]string
 	var rest []setup.Obstacle
 	for again := true; again; {
 		all, err := r.Obstacles(a.ctx, want)
 		if err != nil {
-			return err
+			return fixed, err
 		}
 		again, rest = false, nil
 		for _, o := range all {
@@ -266,25 +267,25 @@ func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) e
 			known := len(commands) > 0 && !containsAll(tried, commands)
 			switch {
 			case o.Prevents() && !known:
-				return inTheWay(o, nil)
+				return fixed, inTheWay(o, nil)
 			case !known, !o.Prevents() && !c.Yes:
 				rest = append(rest, o)
 				continue
 			}
 			if err := c.mayChange(a, o, commands); err != nil {
-				return err
+				return fixed, err
 			}
 			tried = append(tried, commands...)
 			if err := r.Run(a.ctx, commands, func(args []string) error { return show("git " + quoteAll(args)) }); err != nil {
-				return changeFault(err)
+				return fixed, changeFault(err)
 			}
-			again = true
+			again, fixed = true, true
 			break
 		}
 	}
 	for _, host := range want.Hosts {
 		if err := setup.Check(a.ctx, host); err != nil {
-			return notReached(err)
+			return fixed, notReached(err)
 		}
 	}
 	for i, o := range rest {
@@ -292,7 +293,7 @@ func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) e
 			a.ui.exit(inTheWay(o, r.Move(a.ctx, o)))
 		}
 	}
-	return nil
+	return fixed, nil
 }
 
 // mayChange asks whether commands may be run that change what is in the way.

@@ -98,12 +98,12 @@ func (c *setupCommand) sayChanged(a *app, want setup.Want, plan setup.Plan) {
 }
 
 // sayDone says what setup has done.
-func (c *setupCommand) sayDone(a *app, want setup.Want, plan setup.Plan) {
+func (c *setupCommand) sayDone(a *app, want setup.Want, plan setup.Plan, fixed bool) {
 	names := strings.Join(want.Hosts, " and ")
 	if c.LeastPrivilege {
 		a.ui.say("Git does not say that it pushes if a remote has its own push URL or a user name in its URL")
 	}
-	if plan.Empty() {
+	if plan.Empty() && !fixed {
 		a.ui.say("Git is already set up for %s%s", names, whereSetUp(plan))
 		return
 	}

@@ -97,11 +97,12 @@ func (w Want) setup(from sources, has []git.Config, all git.Config, index int) P
 		h.host, h.push = host, h.push || w.LeastPrivilege || slices.ContainsFunc(has, func(c git.Config) bool { return hasOldPush(c, host) })
 		own.set(h)
 		key := "credential.https://" + host + ".useHttpPath"
-		switch set := values(has[index], key); {
-		case len(set) == 0 || set[len(set)-1] != "true":
-			own.wrote = append(own.wrote, host)
+		set := values(has[index], key)
+		missing := len(set) == 0 || set[len(set)-1] != "true"
+		if missing {
 			add(index, key, appending("true"))
-		case wrotePath(has[index], host) && !slices.Contains(own.wrote, host):
+		}
+		if (missing || wrotePath(has[index], host)) && !slices.Contains(own.wrote, host) {
 			own.wrote = append(own.wrote, host)
 		}
 	}

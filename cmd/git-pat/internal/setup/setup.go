@@ -101,8 +101,9 @@ func (r *Reader) IsIncomplete(ctx context.Context, host string) bool {
 // made from.
 var ErrChanged = errors.New("another program changed the setup meanwhile")
 
-// Write writes the file, or removes it.
-func (c *OwnChange) Write(ctx context.Context) error {
+// Write writes the file of our own, or removes it.
+func (r *Reader) Write(ctx context.Context, c *OwnChange) error {
+	*r.Config = git.Cache{}
 	dir := filepath.Dir(c.Path)
 	if err := disk.CheckPrivate(dir); err != nil {
 		return err

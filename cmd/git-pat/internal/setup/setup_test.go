@@ -44,10 +44,10 @@ func carryOut(t *testing.T, r *Reader, want Want) int {
 		t.Fatal(err)
 	}
 	if plan.Own != nil {
-		if err := plan.Own.Write(t.Context()); err != nil {
+		if err := r.Write(t.Context(), plan.Own); err != nil {
 			t.Fatal(err)
 		}
-		if err := plan.Own.Write(t.Context()); err != ErrChanged {
+		if err := r.Write(t.Context(), plan.Own); err != ErrChanged {
 			t.Errorf("written again: got %v, want %v", err, ErrChanged)
 		}
 	}
