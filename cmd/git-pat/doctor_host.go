@@ -109,8 +109,8 @@ func (d *doctor) checkHelpers(s site) error {
 		}
 		shown, pattern := withoutArguments(h.Value)
 		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
-		if commands := d.moveBehind(h); i > ours && len(commands) > 0 {
-			f.do("to have only git-credential-pat asked, put its settings after that one:", commandLines(commands)...)
+		if i > ours && d.canMoveBehind(h) {
+			f.do("to put the settings of git pat after it:", advice.SetupCommand("--yes", s.host))
 			continue
 		}
 		d.blame(f, s, h, pattern)
@@ -121,14 +121,10 @@ func (d *doctor) checkHelpers(s site) error {
 	return nil
 }
 
-// moveBehind returns the commands that put what setup wrote behind another setting,
-// if that is possible.
-func (d *doctor) moveBehind(other git.Setting) [][]string {
+// canMoveBehind reports whether setup can put its settings behind another one.
+func (d *doctor) canMoveBehind(other git.Setting) bool {
 	r, err := d.setupReader()
-	if err != nil {
-		return nil
-	}
-	return r.Move(d.ctx, setup.Obstacle{Setting: other})
+	return err == nil && len(r.Move(d.ctx, setup.Obstacle{Setting: other})) > 0
 }
 
 // notAsked says how to have Git ask us, and what took that away.

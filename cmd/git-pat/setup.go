@@ -155,7 +155,7 @@ func (c *setupCommand) plan(a *app, want setup.Want) (setup.Plan, error) {
 	case errors.As(err, &pipe):
 		return plan, &importer.FileError{Path: pipe.File.Path, Fault: importer.IsDevice}
 	case errors.As(err, &unwritable):
-		return plan, c.byHand(a, want, unwrittenFiles(unwritable.Files))
+		return plan, c.byHand(a, want, unwritten(unwritable.Files))
 	case err != nil:
 		return plan, err
 	}
@@ -185,7 +185,7 @@ func (c *setupCommand) apply(a *app, want setup.Want, plan setup.Plan, show func
 		}
 		if err := r.Write(a.ctx, plan.Own); err != nil {
 			if setup.IsUnwritable(err) && !c.Undo {
-				return c.byHand(a, want, plan.Own.Path)
+				return c.byHand(a, want, plan.Own.Path+" cannot be written")
 			}
 			return err
 		}
@@ -216,14 +216,14 @@ func (c *setupCommand) apply(a *app, want setup.Want, plan setup.Plan, show func
 }
 
 // byHand prints the settings if they cannot be written.
-func (c *setupCommand) byHand(a *app, want setup.Want, unwritten string) error {
+func (c *setupCommand) byHand(a *app, want setup.Want, why string) error {
 	byHand := *c
 	byHand.Print = true
 	if err := byHand.print(a, want); err != nil {
 		return err
 	}
 	return &hintError{
-		text:     unwritten + " cannot be written, so nothing is set up",
+		text:     why + ", so nothing is set up",
 		hint:     "put these lines where your Git configuration is made, or use them in this shell:",
 		commands: []string{`eval "$(` + c.again("--env") + `)"`},
 	}
@@ -267,7 +267,7 @@ func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) (
 			known := len(commands) > 0 && !containsAll(tried, commands)
 			switch {
 			case o.Prevents() && !known:
-				return fixed, inTheWay(o, nil)
+				return fixed, c.inTheWay(o, nil)
 			case !known, !o.Prevents() && !c.Yes:
 				rest = append(rest, o)
 				continue
@@ -290,7 +290,7 @@ func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) (
 	}
 	for i, o := range rest {
 		if !slices.ContainsFunc(rest[:i], func(other setup.Obstacle) bool { return other.Setting == o.Setting }) {
-			a.ui.exit(inTheWay(o, r.Move(a.ctx, o)))
+			a.ui.exit(c.inTheWay(o, r.Move(a.ctx, o)))
 		}
 	}
 	return fixed, nil
@@ -301,12 +301,12 @@ func (c *setupCommand) mayChange(a *app, o setup.Obstacle, commands [][]string) 
 	if c.Yes {
 		return nil
 	}
-	fault := inTheWay(o, commands)
+	fault := c.inTheWay(o, commands)
 	if !a.ui.somebodyIsThere() {
 		return fault
 	}
 	a.ui.say("%s", fault.text)
-	a.ui.hint("this removes the problem:", fault.commands...)
+	a.ui.hint("this is to be run:", commandLines(commands)...)
 	yes, err := a.ui.confirm("Run this?")
 	if err == nil && !yes {
 		return fault

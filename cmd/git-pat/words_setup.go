@@ -166,12 +166,12 @@ func notInPath() error {
 	return fault
 }
 
-// unwrittenFiles begins a sentence about files that cannot be written.
-func unwrittenFiles(files []setup.File) string {
+// unwritten says which files cannot be written.
+func unwritten(files []setup.File) string {
 	if len(files) > 1 {
-		return "neither " + pathOf(files[0]) + " nor " + pathOf(files[1])
+		return "neither " + pathOf(files[0]) + " nor " + pathOf(files[1]) + " can be written"
 	}
-	return pathOf(files[0])
+	return pathOf(files[0]) + " cannot be written"
 }
 
 // pathOf returns the path of a file, or what to say if it has none.
@@ -231,7 +231,7 @@ func wroteOwn(c *setup.OwnChange) string {
 }
 
 // inTheWay says which setting is in the way, and which commands change that.
-func inTheWay(o setup.Obstacle, commands [][]string) *hintError {
+func (c *setupCommand) inTheWay(o setup.Obstacle, commands [][]string) *hintError {
 	key := o.Setting.ShownKey()
 	place := placeOf(o.Setting.Origin)
 	shown, _ := withoutArguments(o.Setting.Value)
@@ -251,7 +251,11 @@ func inTheWay(o setup.Obstacle, commands [][]string) *hintError {
 	if o.Setting.Key == "" {
 		fault.text = "Git does not read the settings for " + o.Host
 	}
-	if len(commands) > 0 {
+	switch {
+	case len(commands) > 1:
+		fault.hint, fault.commands = "to put the settings of git pat after it:", []string{c.again("--yes")}
+		return fault
+	case len(commands) > 0:
 		return fault
 	}
 	fault.hint, fault.commands = "to see how to change that:", []string{"git pat doctor"}

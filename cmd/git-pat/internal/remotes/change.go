@@ -78,7 +78,9 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 // pushes.
 func (r *Reader) insteadOf(e *Entry, begin string) [][]string {
 	base := credential.Remote{Host: e.Remote.Host}.HTTPS()
-	add := func(key, value string) []string { return []string{"config", "--file", r.InsteadOf, "--add", key, value} }
+	add := func(key, value string) []string {
+		return []string{"config", "--file", r.InsteadOf, "--add", key, value}
+	}
 	commands := [][]string{add("url."+base+".insteadOf", begin)}
 	if e.rules.HasPushBase(e.Remote.Host) {
 		commands = append(commands, add("url."+git.PushBase(e.Remote.Host)+".pushInsteadOf", begin))

@@ -13,6 +13,7 @@ type Change struct {
 	File      File
 	Key       string
 	Old, Want []string
+	last      bool // the value that is added goes to the end of the file
 }
 
 // Commands returns the arguments for Git that make all changes. The error is an
@@ -41,6 +42,9 @@ func (c Change) Commands() [][]string {
 			commands = append(commands, config("--add", c.Key, value))
 		}
 	}
+	if c.last {
+		return append(commands, atEnd(c.File, c.Want[len(c.Want)-1])...)
+	}
 	if len(c.Want) >= len(c.Old) && slices.Equal(c.Want[:len(c.Old)], c.Old) {
 		add(c.Want[len(c.Old):])
 		return commands
@@ -57,6 +61,12 @@ func (c Change) Commands() [][]string {
 	commands = append(commands, config("--unset-all", c.Key))
 	add(c.Want)
 	return commands
+}
+
+// atEnd returns the arguments for Git that include a file at the end of another.
+// Git adds a line to the section that there is; only a new section goes to the end.
+func atEnd(f File, path string) [][]string {
+	return [][]string{f.Config("--add", "git-pat.path", path), f.Config("--rename-section", "git-pat", "include")}
 }
 
 // writesOthers reports whether a command has a value in it that others wrote, and

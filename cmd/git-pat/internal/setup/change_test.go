@@ -38,7 +38,7 @@ func TestCommands(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ""
-			for _, command := range (Change{File{Global: true}, key, test.old, test.want}).Commands() {
+			for _, command := range (Change{File: File{Global: true}, Key: key, Old: test.old, Want: test.want}).Commands() {
 				got += shell(command) + ";"
 			}
 			if got != test.commands {
@@ -67,8 +67,8 @@ func TestWritesOthers(t *testing.T) {
 		{"theirs found by a pattern", []string{"!echo password=x"}, []string{"pat"}, true},
 		{"ours again", []string{"", "pat --save=any", "", "pat --save=any"}, []string{"", "pat --save=any"}, false},
 	} {
-		change := Change{File{Global: true}, key, test.old, test.want}
-		commands, err := Commands([]Change{{File{Global: true}, "a.b", nil, []string{"c"}}, change})
+		change := Change{File: File{Global: true}, Key: key, Old: test.old, Want: test.want}
+		commands, err := Commands([]Change{{File: File{Global: true}, Key: "a.b", Want: []string{"c"}}, change})
 		var others *OthersError
 		if got := errors.As(err, &others); got != test.others {
 			t.Errorf("%s: got %v, want %v", test.name, err, test.others)

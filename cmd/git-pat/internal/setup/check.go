@@ -2,6 +2,7 @@ package setup
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -86,38 +87,24 @@ func (r *Reader) Obstacles(ctx context.Context, want Want) ([]Obstacle, error) {
 	return want.obstacles(c), err
 }
 
-// Move returns the commands that move the line that includes our file to where it
-// comes after the setting in the way. There are none if Git would not put it there:
-// it puts it behind other lines of include, or else at the end of the file.
+// Move returns the commands that move the line that includes our file to the end of
+// its file, so that it comes after the setting in the way. There are none if Git
+// reads that setting later all the same.
 func (r *Reader) Move(ctx context.Context, o Obstacle) [][]string {
 	from, err := r.sources(ctx, true)
 	path, inFile := o.Setting.File()
-	if err != nil || !inFile {
+	ofRepository := o.Setting.Scope == "local" || o.Setting.Scope == "worktree" || o.Setting.Scope == "" && !filepath.IsAbs(path)
+	if err != nil || !inFile || ofRepository {
 		return nil
 	}
-	for _, file := range r.Files {
+	for i, file := range r.Files {
 		has, err := from.read(file)
-		if err != nil || !slices.Contains(values(has, includePath), r.Own) {
-			continue
-		}
-		at, end := -1, -1 // of the setting, and of the last line of include
-		for i, s := range has {
-			switch {
-			case s.Key == includePath && s.Value != r.Own:
-				end = i
-				if s.Value == path {
-					at = i
-				}
-			case path == file.Path && s.Key == o.Setting.Key && s.Value == o.Setting.Value:
-				at = i
-			}
-		}
-		if at < 0 || end >= 0 && end < at {
-			continue
-		}
-		return [][]string{
-			file.Config("--unset-all", includePath, git.Exactly(r.Own)),
-			file.Config("--add", includePath, r.Own),
+		switch {
+		case err != nil || !slices.Contains(values(has, includePath), r.Own):
+		case i > 0 && path == r.Files[0].Path:
+			return nil // which Git reads after the other one
+		default:
+			return append([][]string{file.Config("--unset-all", includePath, git.Exactly(r.Own))}, atEnd(file, r.Own)...)
 		}
 	}
 	return nil

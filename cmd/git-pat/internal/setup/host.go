@@ -37,7 +37,7 @@ func ParseHosts(texts []string) ([]string, error) {
 }
 
 func parseHost(text string) (string, error) {
-	if remote, err := credential.ParseRemote(text); err == nil {
+	if remote, err := credential.ParseRemote(text); err == nil && (remote.Protocol != "https" || remote.Path != "") {
 		return "", &HostError{Text: text, Host: mainHost(remote.Host)}
 	}
 	name, isURL := strings.CutPrefix(text, "https://")

@@ -77,7 +77,8 @@ func (w Want) setup(from sources, has []git.Config, all git.Config, index int) P
 	var changes []Change
 	add := func(i int, key string, want func(values []string) []string) {
 		values := values(has[i], key)
-		c := Change{from.files[i], key, values, want(values)}
+		c := Change{File: from.files[i], Key: key, Old: values, Want: want(values)}
+		c.last = key == includePath && len(values) > 0
 		if len(c.Commands()) > 0 && !c.writesOthers() {
 			changes = append(changes, c)
 		}
@@ -146,7 +147,7 @@ func (w Want) undo(from sources, has []git.Config, all git.Config) Plan {
 	for i, file := range from.files {
 		add := func(key string, without func([]string) []string) {
 			values := values(has[i], key)
-			if c := (Change{file, key, values, without(values)}); len(c.Commands()) > 0 {
+			if c := (Change{File: file, Key: key, Old: values, Want: without(values)}); len(c.Commands()) > 0 {
 				changes = append(changes, c)
 			}
 		}

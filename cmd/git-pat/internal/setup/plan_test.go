@@ -92,7 +92,7 @@ func TestPlan(t *testing.T) {
 		{name: "useHttpPath is missing", first: mine[:1], own: own(host, program)[1:], commands: fresh[1:], ours: own(host, program)},
 		{name: "their useHttpPath is enough", first: mine[1:], commands: fresh[:1], ours: block(host, program)},
 		{name: "their useHttpPath=false is overruled", first: []string{https + ".usehttppath=false"}, commands: fresh, ours: own(host, program)},
-		{name: "other includes stay", first: []string{"include.path=work"}, commands: fresh, ours: own(host, program)},
+		{name: "behind other includes", first: []string{"include.path=work"}, commands: []string{"--global --add git-pat.path " + ownFile, "--global --rename-section git-pat include", addPath}, ours: own(host, program)},
 		{name: "another host stays", first: []string{include, "credential.https://github.com.usehttppath=true"}, own: own("github.com", program+" --save=any"),
 			commands: fresh[1:], ours: slices.Concat([]string{"git-pat.wrote=github.com", "git-pat.wrote=" + host}, block("github.com", program+" --save=any"), block(host, program))},
 		{name: "the lines of git pat remote stay", first: mine, own: own(host, program, "url.https://ghes.example/.insteadof=git@ghes.example:"), ours: []string{"same"}},

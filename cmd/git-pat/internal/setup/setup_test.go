@@ -130,11 +130,11 @@ func TestMove(t *testing.T) {
 	const reset = "[credential]\n\thelper =\n"
 	for _, test := range []struct {
 		name, before, after string // the line that includes our file
-		moves               bool
 	}{
-		{"to the end", "", reset, true},
-		{"behind another file", "", "\tpath = more\n", true},
-		{"not behind a setting", "", "\tpath = harmless\n" + reset, false},
+		{"alone", "", reset},
+		{"beside another file", "", "\tpath = more\n"},
+		{"beside another file before a setting", "", "\tpath = harmless\n" + reset},
+		{"below a comment", "[include]\n# mine\n", reset},
 	} {
 		home, r := ownHome(t)
 		put := func(path, text string) {
@@ -156,14 +156,14 @@ func TestMove(t *testing.T) {
 			t.Fatalf("%s: got %v, %v", test.name, found, err)
 		}
 		commands := r.Move(t.Context(), found[0])
-		if got := len(commands) > 0; got != test.moves {
-			t.Errorf("%s: got %q", test.name, commands)
-		}
-		if !test.moves {
-			commands = r.Remove(found[0])
+		if len(commands) == 0 {
+			t.Errorf("%s: got no commands", test.name)
 		}
 		if err := r.Run(t.Context(), commands, func([]string) error { return nil }); err != nil {
 			t.Fatal(err)
+		}
+		if c, err := r.Config.Own(t.Context()); err != nil || len(c.Get("include.path")) != 1+strings.Count(test.after, "path") || len(c.Get("credential.helper")) == 0 {
+			t.Errorf("%s, after %q: got %v, %v", test.name, commands, c, err)
 		}
 		if found, err := r.Obstacles(t.Context(), want); err != nil || len(found) > 0 {
 			t.Errorf("%s, after %q: got %v, %v", test.name, commands, found, err)
