@@ -237,7 +237,7 @@ func (d *doctor) setUp(f *finding, s site) {
 			return err
 		}
 		show := func(command string) error {
-			d.ui.say("%s", command)
+			d.ui.say("%s", strings.TrimPrefix(command, "# "))
 			return nil
 		}
 		if err := c.apply(d.app, want, plan, show); err != nil {

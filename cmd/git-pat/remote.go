@@ -301,6 +301,15 @@ func (i *inspection) run(e *remotes.Entry, shown *credential.Record, done map[st
 	return nil
 }
 
+// repositoryOf returns a URL without its user name and usual port. There may be
+// those of git.PushBase in it.
+func repositoryOf(url string) string {
+	if remote, err := credential.ParseRemote(url); err == nil {
+		return remote.HTTPS()
+	}
+	return url
+}
+
 // after reads all again and says what has become of it.
 func (c *remoteCommand) after(i *inspection, changed []*remotes.Entry) error {
 	i.git = git.Cache{}
@@ -313,8 +322,7 @@ func (c *remoteCommand) after(i *inspection, changed []*remotes.Entry) error {
 	}
 	was := func(e *remotes.Entry) *remotes.Entry {
 		i := slices.IndexFunc(changed, func(q *remotes.Entry) bool {
-			// In the URL for pushing there may be credential.PushLogin.
-			return e.Same(q) && git.WithoutUser(e.HTTPS) == git.WithoutUser(q.HTTPS)
+			return e.Same(q) && repositoryOf(e.HTTPS) == repositoryOf(q.HTTPS)
 		})
 		if i < 0 {
 			return nil
