@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -75,10 +76,25 @@ func (c *setupCommand) want(a *app) (setup.Want, error) {
 	if w.Options, err = c.helperOptions(a); err != nil {
 		return w, err
 	}
-	if w.Helper, err = store.LookPath("git-credential-" + setup.Helper); err != nil {
-		return w, notInPath()
+	w.Helper, err = helperPath()
+	return w, err
+}
+
+// helperPath returns the path of git-credential-pat: as PATH has it, since a link
+// there often outlives the program that it leads to, or else beside this program.
+func helperPath() (string, error) {
+	const program = "git-credential-" + setup.Helper
+	if path, err := store.LookPath(program); err == nil {
+		return path, nil
 	}
-	return w, nil
+	self, err := os.Executable()
+	if err == nil {
+		self, err = exec.LookPath(filepath.Join(filepath.Dir(self), program))
+	}
+	if err != nil {
+		return "", errNoHelper
+	}
+	return self, nil
 }
 
 // helperOptions are the options of the helper, or nothing if none is given.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -154,16 +153,10 @@ func hostFault(err error) error {
 	return &hintError{text: host.Error(), status: exitUsage, hint: "name only the host:", commands: []string{command}}
 }
 
-// notInPath says that the helper is missing.
-func notInPath() error {
-	const program = "git-credential-" + setup.Helper
-	fault := &hintError{text: program + " is not in a folder that PATH names", hint: "install it there, beside git-pat"}
-	if self, err := os.Executable(); err == nil {
-		if path, err := exec.LookPath(filepath.Join(filepath.Dir(self), program)); err == nil {
-			fault.hint, fault.commands = "add its folder to PATH:", []string{"PATH=$PATH:" + shellWord(filepath.Dir(path))}
-		}
-	}
-	return fault
+// errNoHelper says that the other program is missing.
+var errNoHelper = &hintError{
+	text: "git-credential-" + setup.Helper + " is not in a folder that PATH names",
+	hint: "install it there, beside git-pat",
 }
 
 // unwritten says which files cannot be written.
