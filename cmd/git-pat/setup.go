@@ -284,7 +284,7 @@ func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) (
 			switch {
 			case o.Prevents() && !known:
 				return fixed, c.inTheWay(o, nil)
-			case !known, !o.Prevents() && !c.Yes:
+			case !known, !o.Prevents() && (!c.Yes || o.Problem != setup.AlsoAsked):
 				rest = append(rest, o)
 				continue
 			}
@@ -306,7 +306,11 @@ func (c *setupCommand) check(a *app, want setup.Want, show func(string) error) (
 	}
 	for i, o := range rest {
 		if !slices.ContainsFunc(rest[:i], func(other setup.Obstacle) bool { return other.Setting == o.Setting }) {
-			a.ui.exit(c.inTheWay(o, r.Move(a.ctx, o)))
+			commands := r.Move(a.ctx, o)
+			if len(commands) == 0 {
+				commands = r.Remove(o)
+			}
+			a.ui.exit(c.inTheWay(o, commands))
 		}
 	}
 	return fixed, nil

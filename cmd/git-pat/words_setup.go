@@ -240,6 +240,8 @@ func (c *setupCommand) inTheWay(o setup.Obstacle, commands [][]string) *hintErro
 		fault.text = fmt.Sprintf("Git also asks the helper %s for %s, and tells it each token that works (%s)", quote(shown), o.Host, place)
 	case setup.NoPush:
 		fault.text = fmt.Sprintf("Git does not say which requests to %s are pushes: %s comes first (%s)", o.Host, key, place)
+	case setup.NamesUser:
+		fault.text = fmt.Sprintf("Git sends a user name to %s, so it does not say which requests are fetches: %s (%s)", o.Host, key, place)
 	}
 	if o.Setting.Key == "" {
 		fault.text = "Git does not read the settings for " + o.Host

@@ -28,6 +28,7 @@ const (
 	NoPath                   // Git does not name the repository
 	AlsoAsked                // Git asks another helper too, and tells it of each token that works
 	NoPush                   // Git does not say which requests are pushes
+	NamesUser                // Git sends a user name, by which a fetch is not known to be one
 )
 
 // Prevents reports whether no token can be used because of the obstacle.
@@ -41,24 +42,24 @@ func (w Want) obstacles(c git.Config) []Obstacle {
 		add := func(problem Problem, s git.Setting) { found = append(found, Obstacle{host, problem, s}) }
 		helpers := c.Helpers(url)
 		isOurs := func(s git.Setting) bool { return RunsUs(s.Value) }
-		ours := slices.IndexFunc(helpers, isOurs)
-		switch {
+		switch ours := slices.IndexFunc(helpers, isOurs); {
 		case ours < 0:
-			all := c.ForCredential(url, "helper")
-			was := slices.IndexFunc(all, isOurs)
-			i := slices.IndexFunc(all, func(s git.Setting) bool { return s.Value == "" })
-			for n := range all { // the last one counts
-				if n > was && all[n].Value == "" {
-					i = n
+			var last git.Setting // the empty value that counts
+			if all := c.ForCredential(url, "helper"); slices.ContainsFunc(all, isOurs) {
+				for _, s := range all {
+					if s.Value == "" {
+						last = s
+					}
 				}
 			}
-			if was < 0 || i < 0 {
-				add(NotAsked, git.Setting{})
-				continue
-			}
-			add(NotAsked, all[i])
+			add(NotAsked, last)
+			continue
 		case ours > 0:
 			add(NotFirst, helpers[0])
+		default:
+			if i := slices.IndexFunc(helpers, func(s git.Setting) bool { return !isOurs(s) }); i > 0 {
+				add(AlsoAsked, helpers[i])
+			}
 		}
 		if r, err := c.Asks(url); err == nil && r.Path == "" {
 			var last git.Setting
@@ -67,15 +68,21 @@ func (w Want) obstacles(c git.Config) []Obstacle {
 			}
 			add(NoPath, last)
 		}
-		if i := slices.IndexFunc(helpers, func(s git.Setting) bool { return !RunsUs(s.Value) }); ours == 0 && i > 0 {
-			add(AlsoAsked, helpers[i])
+		if !w.LeastPrivilege {
+			continue
 		}
-		if _, rule := c.Rewrite("https://"+host+"/", true); w.LeastPrivilege && !c.HasPushBase(host) {
+		if _, rule := c.Rewrite("https://"+host+"/", true); !c.HasPushBase(host) {
 			var s git.Setting
 			if rule != nil {
 				s = *rule
 			}
 			add(NoPush, s)
+		}
+		general := c.ForCredential(url, "username")
+		for _, s := range c {
+			if strings.HasPrefix(s.Key, "credential.") && strings.HasSuffix(s.Key, ".username") && s.Value != "" && (slices.Contains(general, s) || strings.HasPrefix(s.Section(), "https://"+host+"/")) {
+				add(NamesUser, s)
+			}
 		}
 	}
 	return found
@@ -93,6 +100,9 @@ func (r *Reader) Obstacles(ctx context.Context, want Want) ([]Obstacle, error) {
 func (r *Reader) Move(ctx context.Context, o Obstacle) [][]string {
 	from, err := r.sources(ctx, true)
 	path, inFile := o.Setting.File()
+	if o.Problem == NoPush || o.Problem == NamesUser {
+		return nil
+	}
 	ofRepository := o.Setting.Scope == "local" || o.Setting.Scope == "worktree" || o.Setting.Scope == "" && !filepath.IsAbs(path)
 	if err != nil || !inFile || ofRepository {
 		return nil
@@ -130,10 +140,12 @@ func (r *Reader) OldRules(ctx context.Context) [][]string {
 }
 
 // Remove returns the command that removes the setting in the way. There is none for
-// a helper with a value, for what stands in no file, and for a key with a secret.
+// a helper with a value, for a rule, for what is in no file, and for a secret.
 func (r *Reader) Remove(o Obstacle) [][]string {
 	path, inFile := o.Setting.File()
-	if !inFile || o.Problem != NotAsked && o.Problem != NoPath || git.HoldsSecret(o.Setting.Key) {
+	removable := o.Problem == NotAsked || o.Problem == NoPath || o.Problem == NamesUser
+	name := credential.Request{Host: o.Host, Username: o.Setting.Value}
+	if !inFile || !removable || name.TokenForName() || git.HoldsSecret(o.Setting.Key) {
 		return nil
 	}
 	file := File{Path: path}

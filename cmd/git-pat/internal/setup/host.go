@@ -41,12 +41,7 @@ func parseHost(text string) (string, error) {
 		return "", &HostError{Text: text, Host: mainHost(remote.Host)}
 	}
 	name, isURL := strings.CutPrefix(text, "https://")
-	name = strings.TrimSuffix(name, "/")
-	first, _, hasPath := strings.Cut(name, "/")
-	if scheme, rest, ok := strings.Cut(name, "://"); ok && !strings.Contains(scheme, "/") {
-		first, _, hasPath = strings.Cut(rest, "/")
-		hasPath = true
-	}
+	first, _, hasPath := strings.Cut(strings.TrimSuffix(name, "/"), "/")
 	host, err := credential.ParseHost(first)
 	switch {
 	case err != nil:

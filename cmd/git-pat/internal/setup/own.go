@@ -161,8 +161,9 @@ func pushRules(c git.Config, host string) []rule {
 		}
 	}
 	for _, s := range c.Under("url", "insteadof") {
-		if git.HoldsSecret(s.Key) || git.HoldsSecret(s.Value) {
-			continue
+		_, user, _, _ := git.CutUserinfo(s.Section())
+		if user != "" && user != "git" || git.HoldsSecret(s.Key) || git.HoldsSecret(s.Value) {
+			continue // the user name may be a token
 		}
 		for _, begin := range written {
 			rest, leadsHere := strings.CutPrefix(s.Section(), begin)

@@ -294,6 +294,8 @@ func TestPushRules(t *testing.T) {
 		{"all by SSH", []string{"url.git@github.com:.insteadof=https://github.com/"}, []string{"git@github.com: https://github.com/", base + " https://github.com:443/"}},
 		{"another host", []string{"url.https://gist.github.com/.insteadof=gist:"}, usual},
 		{"a user name", []string{"url.https://alice@github.com/.insteadof=gh:"}, usual},
+		{"a mirror with the usual user name", []string{"url.ssh://git@mirror.example/.insteadof=https://github.com/acme/"}, append([]string{"ssh://git@mirror.example/ https://github.com/acme/"}, usual...)},
+		{"a user name that may be a token", []string{"url.https://0123@mirror.example/.insteadof=https://github.com/acme/"}, usual},
 		{"a password", []string{"url.https://alice:" + "x@github.com/.insteadof=https://github.com/acme/"}, usual},
 	} {
 		var got []string
@@ -330,6 +332,9 @@ func TestObstacles(t *testing.T) {
 		{name: "pushes go over SSH", push: true, lines: append(ours[:5:5], "url.git@github.com:.pushinsteadof=https://github.com/", "url.https://git-push@github.com:443/.pushinsteadof=https://github.com/"),
 			want: NoPush, key: "url.git@github.com:.pushinsteadof"},
 		{name: "pushes are known", push: true, lines: append(ours[:5:5], "url.https://git-push@github.com:443/.pushinsteadof=https://github.com/")},
+		{name: "a user name", push: true, lines: append(ours[:5:5], "credential.https://github.com/acme.username=alice", "url.https://git-push@github.com:443/.pushinsteadof=https://github.com/"),
+			want: NamesUser, key: "credential.https://github.com/acme.username"},
+		{name: "a user name does not matter", lines: append(ours[:5:5], "credential.username=alice")},
 		{name: "for an owner only", lines: append(ours[:5:5], "credential.https://github.com/acme.helper=")},
 	} {
 		got := Want{Hosts: []string{"github.com"}, LeastPrivilege: test.push}.obstacles(config("file:x", test.lines...))
