@@ -49,9 +49,6 @@ func (c Change) Commands() [][]string {
 		add(c.Want[len(c.Old):])
 		return commands
 	}
-	if i := oneDiffers(c.Old, c.Want); i >= 0 {
-		return append(commands, config(c.Key, c.Want[i], git.Exactly(c.Old[i])))
-	}
 	if removed, ok := removedOnly(c.Old, c.Want); ok {
 		for _, value := range removed {
 			commands = append(commands, config("--unset", c.Key, git.Exactly(value)))
@@ -84,25 +81,6 @@ func (c Change) writesOthers() bool {
 
 // isGH finds what gh auth setup-git writes.
 var isGH = regexp.MustCompile(`^!(\S*/)?gh auth git-credential$`)
-
-// oneDiffers returns the index of the only value that is to be another one, or
-// -1 if it is not that simple.
-func oneDiffers(old, want []string) int {
-	if len(old) != len(want) {
-		return -1
-	}
-	at := -1
-	for i := range old {
-		switch {
-		case old[i] == want[i]:
-		case at >= 0 || slices.Index(old, old[i]) != i || slices.Contains(old[i+1:], old[i]):
-			return -1
-		default:
-			at = i
-		}
-	}
-	return at
-}
 
 // removedOnly returns the values that are in old and not in want, if that is
 // all the difference and each is there once.

@@ -84,10 +84,6 @@ func (c *contents) remove(host string) {
 
 func (c contents) empty() bool { return len(c.hosts) == 0 && len(c.rules) == 0 }
 
-func (c contents) clone() contents {
-	return contents{slices.Clone(c.hosts), slices.Clone(c.wrote), slices.Clone(c.rules)}
-}
-
 // entries returns all settings. The rules for pushing depend on the configuration.
 func (c contents) entries(config git.Config) []entry {
 	var list []entry

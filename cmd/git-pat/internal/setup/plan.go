@@ -54,6 +54,7 @@ func (w Want) plan(from sources) (Plan, error) {
 			return p, nil
 		case ok:
 			p = w.setup(from, has, all, i)
+			p.Changes = slices.DeleteFunc(p.Changes, func(c Change) bool { return c.File == from.files[0] })
 			p.Instead, p.Unwritable = &file, &from.files[0]
 			return p, nil
 		}
@@ -64,16 +65,14 @@ func (w Want) plan(from sources) (Plan, error) {
 // setup returns the plan that writes the person's settings to the file with an
 // index.
 func (w Want) setup(from sources, has []git.Config, all git.Config, index int) Plan {
-	old := parse(from.own)
-	included := slices.ContainsFunc(has, from.includes)
-	if setting, ok := w.elsewhere(from, old, has, all); ok {
+	own := parse(from.own)
+	if setting, ok := w.elsewhere(own, has, all); ok {
 		p := Plan{InEffect: true}
 		if file, ok := setting.File(); ok {
 			p.Origin = file
 		}
 		return p
 	}
-	own := old.clone()
 	var changes []Change
 	add := func(i int, key string, want func(values []string) []string) {
 		values := values(has[i], key)
@@ -86,7 +85,7 @@ func (w Want) setup(from sources, has []git.Config, all git.Config, index int) P
 	appending := func(value string) func([]string) []string {
 		return func(values []string) []string { return append(slices.Clone(values), value) }
 	}
-	if !included {
+	if !slices.ContainsFunc(has, from.includes) {
 		add(index, includePath, appending(from.ownPath))
 	}
 	for _, host := range w.Hosts {
@@ -123,7 +122,7 @@ func (w Want) setup(from sources, has []git.Config, all git.Config, index int) P
 // undo returns the plan that takes back what setup wrote for the hosts, or for all
 // hosts.
 func (w Want) undo(from sources, has []git.Config, all git.Config) Plan {
-	own := parse(from.own).clone()
+	own := parse(from.own)
 	hosts := w.Hosts
 	if len(hosts) == 0 {
 		for _, h := range own.hosts {
@@ -198,7 +197,7 @@ const header = "# \"git pat setup\" writes this file and replaces all of it.\n"
 
 // elsewhere returns where all that is wanted is in effect from, if that is from
 // something that setup did not write.
-func (w Want) elsewhere(from sources, own contents, has []git.Config, all git.Config) (found git.Setting, ok bool) {
+func (w Want) elsewhere(own contents, has []git.Config, all git.Config) (found git.Setting, ok bool) {
 	for _, host := range w.Hosts {
 		_, isOwn := own.find(host)
 		isOldForm := slices.ContainsFunc(has, func(c git.Config) bool { return slices.Contains(oldHosts([]git.Config{c}), host) })

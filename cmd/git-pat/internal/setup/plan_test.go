@@ -120,6 +120,8 @@ func TestPlan(t *testing.T) {
 
 		{name: "the first cannot be written", unwritable: []string{first}, commands: []string{"--file " + other + " --add include.path " + ownFile, "--file " + other + " --add " + https + ".useHttpPath true"},
 			ours: own(host, program), instead: true},
+		{name: "the first cannot be written and has lines of an older version", unwritable: []string{first}, first: block(host, "pat"),
+			commands: []string{"--file " + other + " --add include.path " + ownFile, "--file " + other + " --add " + https + ".useHttpPath true"}, ours: own(host, program), instead: true},
 		{name: "neither can be written", unwritable: []string{first, other}, nowhere: 2},
 		{name: "the only one cannot be written", unwritable: []string{first}, alone: true, nowhere: 1},
 		{name: "there already, and nothing can be written", unwritable: []string{first, other}, first: mine, own: own(host, program), ours: []string{"same"}},
