@@ -42,7 +42,7 @@ func ParseRequest(protocol, host, path, username string) (Request, error) {
 const AnyLogin = "x-access-token"
 
 // PushLogin is the user name of a push, if Git is configured with
-// url.https://git-push@HOST/.pushInsteadOf https://HOST/, git-config(1). Nothing
+// url.https://git-push@HOST:443/.pushInsteadOf https://HOST/, git-config(1). Nothing
 // else in a request distinguishes a push from a fetch.
 const PushLogin = "git-push"
 

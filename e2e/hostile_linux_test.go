@@ -413,7 +413,7 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 	const request = "protocol=https\nhost=github.com\npath=acme/widgets\n"
 	return []hostileCommand{
 		{line: "git-pat setup --dry-run"},
-		{line: "git-pat setup --least-privilege", want: "git config --global"},
+		{line: "git-pat setup --least-privilege", want: "include"},
 		{line: "git-pat setup ghes.example"},
 		{line: "git-pat add acme --access read --with-token --store file", in: acme + "\n", want: "git pat: added"},
 		{line: "git-pat add acme --name pushing --access write --with-token --offline --store file", in: pushing + "\n", want: "git pat: added"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
@@ -67,12 +68,20 @@ func readConfig(ctx context.Context) git.Config {
 
 // Get implements protocol.Helper.
 func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.Message, err error) {
+	if m.Get("protocol") == "https" && m.Get("path") == git.CheckPath { // by git pat setup
+		h.ui.line(git.CheckAnswer)
+		answer.Add("quit", "1") // no other helper opens a window
+		return answer, nil
+	}
 	request, err := h.request(m)
 	if err == credential.ErrNotOurs {
 		return h.notHTTPS(m), nil
 	}
 	if err != nil {
 		return answer, err
+	}
+	if request.Username == "" && strings.HasSuffix(m.Get("host"), ":443") && readConfig(ctx).HasPushBase(request.Host) {
+		request.Username = credential.PushLogin // curl 8.23 loses it
 	}
 	decision, login, err := h.keeper.Fill(ctx, request)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -83,7 +82,7 @@ func (d *doctor) checkHelpers(s site) error {
 		return err
 	}
 	helpers := c.Helpers(s.url)
-	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return resolve.RunsUs(h.Value) })
+	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return git.RunsPat(h.Value) })
 	if ours < 0 {
 		return d.notAsked(d.add(stateFault, "helper-asked", s.name, "Git does not ask git-credential-pat for %s", s.name), s)
 	}
@@ -97,7 +96,7 @@ func (d *doctor) checkHelpers(s site) error {
 	d.add(stateOK, "helper-asked", s.name, "Git asks git-credential-pat (%s)", placeOf(helpers[ours].Origin))
 	alone := true
 	for i, h := range helpers {
-		if resolve.RunsUs(h.Value) {
+		if git.RunsPat(h.Value) {
 			continue
 		}
 		alone = false
@@ -110,10 +109,8 @@ func (d *doctor) checkHelpers(s site) error {
 		}
 		shown, pattern := withoutArguments(h.Value)
 		f := d.add(state, "other-helper", s.name, "the helper %s (%s) %s", quote(shown), placeOf(h.Origin), text)
-		if i > ours && h.Origin == helpers[ours].Origin && d.canComeLast(s.host) {
-			options := strings.TrimPrefix(helpers[ours].Value, setup.Helper)
-			f.do("to have only git-credential-pat asked, set it up anew, after that one:",
-				"git pat setup --undo "+shellWord(s.host), "git pat setup "+shellWord(s.host)+options)
+		if i > ours && d.canMoveBehind(h) {
+			f.do("to put the settings of git pat after it:", advice.SetupCommand("--yes", s.host))
 			continue
 		}
 		d.blame(f, s, h, pattern)
@@ -124,20 +121,10 @@ func (d *doctor) checkHelpers(s site) error {
 	return nil
 }
 
-// canComeLast reports whether what setup wrote for a host comes last in its file
-// when it is set up anew. Git leaves a section where it is that has more in it.
-func (d *doctor) canComeLast(host string) bool {
-	c, err := d.r.Git.Folder(d.ctx, "")
-	return err == nil && !slices.ContainsFunc(c, func(e git.Setting) bool {
-		switch {
-		case !strings.HasPrefix(e.Key, "credential.") || e.Section() != "https://"+host:
-			return false
-		case strings.HasSuffix(e.Key, ".helper"):
-			return e.Value != "" && !setup.IsOurs(e.Value)
-		default:
-			return !strings.HasSuffix(e.Key, ".usehttppath")
-		}
-	})
+// canMoveBehind reports whether setup can put its settings behind another one.
+func (d *doctor) canMoveBehind(other git.Setting) bool {
+	r, err := setupReader(d.r.Git)
+	return err == nil && len(r.Move(d.ctx, setup.Obstacle{Setting: other})) > 0
 }
 
 // notAsked says how to have Git ask us, and what took that away.
@@ -147,7 +134,7 @@ func (d *doctor) notAsked(f *finding, s site) error {
 		return err
 	}
 	entries := c.ForCredential(s.url, "helper")
-	was := slices.IndexFunc(entries, func(e git.Setting) bool { return resolve.RunsUs(e.Value) })
+	was := slices.IndexFunc(entries, func(e git.Setting) bool { return git.RunsPat(e.Value) })
 	for i := len(entries) - 1; i > was && was >= 0; i-- {
 		if entries[i].Value == "" {
 			key, _ := remotes.HideSecretInKey(entries[i].Key)
@@ -241,18 +228,22 @@ func (d *doctor) setUp(f *finding, s site) {
 	}
 	f.do("to set it up:", command)
 	f.mend(func() error {
-		hosts, err := c.hosts()
+		want, err := c.want(d.t)
 		if err != nil {
 			return err
 		}
-		plan, err := c.plan(d.ctx, d.t, d.r.Git, hosts)
+		plan, err := c.plan(d.ctx, d.t, d.r.Git, want)
 		if err != nil {
 			return err
 		}
-		_, err = apply(d.ctx, d.r.Git, plan, false, func(command string) error {
-			d.t.Say("%s", command)
+		show := func(command string) error {
+			d.t.Say("%s", strings.TrimPrefix(command, "# "))
 			return nil
-		})
+		}
+		if err := c.apply(d.ctx, d.t, d.r.Git, want, plan, show); err != nil {
+			return err
+		}
+		_, err = c.check(d.ctx, d.t, d.r.Git, want, show)
 		return err
 	}, "Do what %s does?", command)
 }
@@ -262,7 +253,7 @@ func (d *doctor) setUp(f *finding, s site) {
 // pattern.
 func (d *doctor) blame(f *finding, s site, entry git.Setting, pattern string) {
 	file, inFile := entry.File()
-	if inFile && !d.isOfRepository(file) && setupReader(d.r.Git).IsIncomplete(d.ctx, s.host) {
+	if inFile && !d.isOfRepository(file) && isIncomplete(d.ctx, d.r.Git, s.host) {
 		d.setUp(f, s)
 		return
 	}

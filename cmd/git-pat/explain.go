@@ -176,7 +176,7 @@ func whyNone(ctx context.Context, r *resolve.Resolver, url string, found resolve
 	a = advice.For(found.Decision)
 	remote, _ := credential.ParseRemote(url)
 	byConfig := len(found.Decision.With(credential.OtherLogin)) > 0 && remote.User == "" && found.Request.Username != ""
-	noPath := found.Decision.Outcome == credential.Unspecified && remote.Path != "" && !setupReader(r.Git).IsIncomplete(ctx, found.Decision.Request.Host)
+	noPath := found.Decision.Outcome == credential.Unspecified && remote.Path != "" && !isIncomplete(ctx, r.Git, found.Decision.Request.Host)
 	if byConfig || noPath {
 		a.Do, a.Commands = "Git's configuration is the reason; to see the setting:", []string{"git pat doctor"}
 	}
@@ -231,7 +231,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 	t.Say("the token is for reading, but Git does not say that this is a push")
 	if r.SaysPush(ctx, request.Host) {
 		t.Hint("the URL has a user name, or is only for pushing; with this URL Git says so:",
-			"https://"+credential.PushLogin+"@"+request.Host+"/"+request.Path)
+			git.PushBase(request.Host)+request.Path)
 	} else {
 		t.Hint("to make Git say so:", advice.SetupCommand("--least-privilege", request.Host))
 	}
@@ -241,7 +241,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 // doesNotAsk says what helps if Git does not ask for tokens of a host.
 func doesNotAsk(ctx context.Context, r *resolve.Resolver, host string) advice.Advice {
 	what := "Git does not ask git-credential-pat for " + quote(host)
-	if setupReader(r.Git).IsIncomplete(ctx, host) {
+	if isIncomplete(ctx, r.Git, host) {
 		return advice.Advice{What: what + " yet", Do: "to configure it:", Commands: []string{advice.SetupCommand("", host)}}
 	}
 	return advice.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}

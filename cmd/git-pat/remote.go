@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
@@ -20,7 +22,7 @@ type remoteCommand struct {
 	Yes        bool     `short:"y" help:"with --fix, ask nothing"`
 	DryRun     bool     `help:"print the commands of --fix, and run none"`
 	Submodules bool     `help:"enter the submodules, and theirs"`
-	InsteadOf  bool     `name:"insteadof" help:"leave SSH remotes as they are, and have Git use https for them by a line of your own configuration"`
+	InsteadOf  bool     `name:"insteadof" help:"do not change SSH remotes, but make Git use https for them by a line in your configuration"`
 }
 
 func (remoteCommand) Help() string {
@@ -38,9 +40,10 @@ there.
 
 With --insteadof there is one line for all remotes that begin alike, as in
 
-    git config --global --add url.https://github.com/.insteadOf git@github.com:
+    url.https://github.com/.insteadOf   git@github.com:
 
-and with --fix it is written.
+and with --fix it is written into the file that git pat setup writes too. git
+pat setup --undo removes it.
 
 The exit status is 1 while any of them is refused, but for --dry-run.`
 }
@@ -49,7 +52,10 @@ func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 	if c.Yes && !c.Fix {
 		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help remote"}}
 	}
-	reader.Submodules, reader.InsteadOf = c.Submodules, c.InsteadOf
+	reader.Submodules = c.Submodules
+	if c.InsteadOf {
+		reader.InsteadOf = filepath.Join(r.Tokens.Tree.Dir(), setup.OwnFile)
+	}
 	all, err := c.entries(ctx, reader)
 	if err != nil {
 		return err
@@ -74,12 +80,25 @@ func (c *remoteCommand) entries(ctx context.Context, reader *remotes.Reader) ([]
 	all, err := reader.List(ctx, "")
 	var none *remotes.NoRepositoryError
 	if !errors.As(err, &none) {
+		if c.InsteadOf && (!c.Fix || c.DryRun) && !isFolder(filepath.Dir(reader.InsteadOf)) {
+			leaveToFix(all)
+		}
 		return all, err
 	}
 	if folder, ok := git.Bare(err); ok {
 		return nil, bareError(folder, "git pat remote")
 	}
 	return nil, &hintError{text: "there is no repository here: " + err.Error()}
+}
+
+// leaveToFix replaces the commands for a file in a folder that is missing. Git does
+// not make the folder, and git pat does.
+func leaveToFix(all []*remotes.Entry) {
+	for _, e := range all {
+		if slices.ContainsFunc(e.Commands, func(args []string) bool { return slices.Contains(args, "--file") }) {
+			e.Commands = [][]string{e.Git("pat", "remote", "--fix", "--insteadof", e.Name)}
+		}
+	}
 }
 
 // named returns those of the entries that are named, or all.

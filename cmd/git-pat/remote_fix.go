@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 // A fixing changes the remotes that are refused.
@@ -48,6 +49,11 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 	ready, err := f.unchanged(ctx, ready)
 	if err != nil {
 		return err
+	}
+	if f.command.InsteadOf && len(ready) > 0 {
+		if err := disk.MakeDirs(f.Tokens.Tree.Dir()); err != nil {
+			return err
+		}
 	}
 	done := map[string]bool{}
 	for _, e := range ready {
@@ -165,8 +171,7 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 	}
 	was := func(e *remotes.Entry) *remotes.Entry {
 		i := slices.IndexFunc(changed, func(q *remotes.Entry) bool {
-			// In the URL for pushing there may be credential.PushLogin.
-			return e.Same(q) && git.WithoutUser(e.HTTPS) == git.WithoutUser(q.HTTPS)
+			return e.Same(q) && repositoryOf(e.HTTPS) == repositoryOf(q.HTTPS)
 		})
 		if i < 0 {
 			return nil
@@ -223,4 +228,13 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 		f.t.Say("nothing of this is refused; nothing was changed")
 	}
 	return nil
+}
+
+// repositoryOf returns a URL without its user name and usual port, which
+// git.PushBase has.
+func repositoryOf(url string) string {
+	if remote, err := credential.ParseRemote(url); err == nil {
+		return remote.HTTPS()
+	}
+	return url
 }

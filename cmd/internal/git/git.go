@@ -26,6 +26,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -107,6 +108,7 @@ func (c Call) RunBoth(ctx context.Context) (out, errOut string, err error) {
 	cmd.Env = append(slices.DeleteFunc(store.Environ(os.Environ()), traces), safeVariables...)
 	cmd.Stdin = strings.NewReader(c.In)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second // a program that Git started may still hold the pipes
 	if err := cmd.Run(); err != nil {
 		return stdout.String(), stderr.String(), &Error{Command: command(c.Args), Text: reason(stderr.String(), err), Err: err}
 	}

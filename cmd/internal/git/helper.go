@@ -34,3 +34,6 @@ func HelperWord(value string) (word, rest string, isCommand bool) {
 	}
 	return word, rest, isCommand || filepath.IsAbs(word)
 }
+
+// RunsPat reports whether a value of credential.helper runs git-credential-pat.
+func RunsPat(value string) bool { return HelperProgram(value) == "git-credential-pat" }

@@ -3,6 +3,7 @@ package git
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -250,21 +251,30 @@ func (s Setting) ShownKey() string {
 	return before + "://***@" + authority[i+1:] + after
 }
 
-// PushSetting returns the setting that makes Git use the user name
-// credential.PushLogin when it pushes to a host. So a helper can recognize a push.
-func PushSetting(host string) (key, value string) {
-	return "url.https://" + credential.PushLogin + "@" + host + "/.pushInsteadOf", "https://" + host + "/"
+// PushBase returns what the URLs of a host begin with when Git pushes, if it is
+// configured to say which requests are pushes. The port is the usual one. Git LFS
+// sends the user name only where the host is written differently from the URL for
+// fetching.
+func PushBase(host string) string {
+	if credential.WithoutPort(host) == host {
+		host += ":443"
+	}
+	return "https://" + credential.PushLogin + "@" + host + "/"
 }
 
-// SaysPush reports whether PushSetting is in effect.
+// SaysPush reports whether there is a rule by which Git says of the https URLs of a
+// host which requests are pushes.
 func (c Config) SaysPush(host string) bool {
-	key, value := PushSetting(host)
-	for _, s := range c {
-		if strings.EqualFold(s.Key, key) && s.Value == value {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Under("url", "pushinsteadof"), func(s Setting) bool {
+		base := s.Section()
+		return s.Value == "https://"+host+"/" && (base == PushBase(host) || base == "https://"+credential.PushLogin+"@"+host+"/")
+	})
+}
+
+// HasPushBase reports whether PushBase is in effect, and no other rule before it.
+func (c Config) HasPushBase(host string) bool {
+	url, _ := c.Rewrite("https://"+host+"/", true)
+	return url == PushBase(host)
 }
 
 // Rewrite returns the URL that Git uses to fetch or to push, and the setting that

@@ -280,9 +280,25 @@ func TestAuthorizationHeaderAsGit(t *testing.T) {
 }
 
 func TestSaysPush(t *testing.T) {
-	gittest.Home(t, "[url \"https://"+credential.PushLogin+"@github.com/\"]\n\tpushInsteadOf = https://github.com/\n")
-	c, err := ReadConfig(t.Context(), "")
-	if err != nil || !c.SaysPush("github.com") || c.SaysPush("gist.github.com") {
-		t.Errorf("got %v, %v and %v", c.SaysPush("github.com"), c.SaysPush("gist.github.com"), err)
+	const push = credential.PushLogin + "@"
+	for _, test := range []struct {
+		name, config string
+		says, base   bool
+	}{
+		{"nothing", "", false, false},
+		{"with the port", "[url \"https://" + push + "github.com:443/\"]\n\tpushInsteadOf = https://github.com/\n", true, true},
+		{"without it", "[url \"https://" + push + "github.com/\"]\n\tpushInsteadOf = https://github.com/\n", true, false},
+		{"of another host", "[url \"https://" + push + "gist.github.com:443/\"]\n\tpushInsteadOf = https://gist.github.com/\n", false, false},
+		{"of an owner", "[url \"https://" + push + "github.com:443/acme/\"]\n\tpushInsteadOf = https://github.com/acme/\n", false, false},
+		{"after SSH", "[url \"git@github.com:\"]\n\tpushInsteadOf = https://github.com/\n[url \"https://" + push + "github.com:443/\"]\n\tpushInsteadOf = https://github.com/\n", true, false},
+	} {
+		gittest.Home(t, test.config)
+		c, err := ReadConfig(t.Context(), "")
+		if err != nil || c.SaysPush("github.com") != test.says || c.HasPushBase("github.com") != test.base {
+			t.Errorf("%s: got %v and %v, %v", test.name, c.SaysPush("github.com"), c.HasPushBase("github.com"), err)
+		}
+	}
+	if got := PushBase("h.example:8443"); got != "https://git-push@h.example:8443/" {
+		t.Errorf("a port: got %q", got)
 	}
 }

@@ -16,9 +16,8 @@ import (
 func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([]string, error)) error {
 	old := e.URL.Written.Value
 	_, _, _, hasUser := git.CutUserinfo(old)
-	if r.InsteadOf && old == e.URL.URL && e.NotHTTPS() && e.Secret == nil && (e.Protocol == "ssh" || !hasUser) {
-		base := credential.Remote{Host: e.Remote.Host}.HTTPS()
-		e.Commands = append(e.Commands, []string{"config", "--global", "--add", "url." + base + ".insteadOf", beginning(old)})
+	if r.InsteadOf != "" && old == e.URL.URL && e.NotHTTPS() && e.Secret == nil && (e.Protocol == "ssh" || !hasUser) {
+		e.Commands = append(e.Commands, r.insteadOf(e, beginning(old))...)
 		return nil
 	}
 	if ShownName(e.Name) != e.Name { // no command can name it
@@ -33,8 +32,9 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 		fresh, _ = findSecret(old, remote)
 	}
 	if fresh != old {
-		if scheme, rest, _ := strings.Cut(fresh, "://"); e.URL.PushURL() && e.rules.SaysPush(e.Remote.Host) && git.WithoutUser(fresh) == fresh {
-			fresh = scheme + "://" + credential.PushLogin + "@" + rest // Git itself does not add it to a pushurl
+		path, plain := strings.CutPrefix(fresh, "https://"+e.Remote.Host+"/")
+		if plain && e.URL.PushURL() && e.rules.SaysPush(e.Remote.Host) {
+			fresh = git.PushBase(e.Remote.Host) + path // Git uses a pushurl as it is
 		}
 		command, err := write(fresh)
 		if err != nil || command == nil {
@@ -71,6 +71,25 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 		}
 	}
 	return nil
+}
+
+// insteadOf returns the commands that make Git use https for URLs that begin in one
+// way, by lines in the file of our own, and say of them too which requests are
+// pushes.
+func (r *Reader) insteadOf(e *Entry, begin string) [][]string {
+	base := credential.Remote{Host: e.Remote.Host}.HTTPS()
+	add := func(key, value string) []string {
+		return []string{"config", "--file", r.InsteadOf, "--add", key, value}
+	}
+	commands := [][]string{add("url."+base+".insteadOf", begin)}
+	if e.rules.HasPushBase(e.Remote.Host) {
+		commands = append(commands, add("url."+git.PushBase(e.Remote.Host)+".pushInsteadOf", begin))
+	}
+	included := func(s git.Setting) bool { return s.Key == "include.path" && s.Value == r.InsteadOf }
+	if !slices.ContainsFunc(e.rules, included) {
+		commands = append(commands, []string{"config", "--global", "--add", "include.path", r.InsteadOf})
+	}
+	return commands
 }
 
 // beginning returns the part of a URL before its path.

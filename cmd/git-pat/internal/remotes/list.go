@@ -30,7 +30,7 @@ type Entry struct {
 	Fetch     bool   // Git fetches from the URL
 	Push      bool   // Git pushes to it
 	URL       git.RemoteURL
-	rules     git.Config // its insteadOf rules are for this URL
+	rules     git.Config // the configuration, whose insteadOf rules are for this URL
 
 	Remote   credential.Remote // where the URL leads; it has no host if it leads to none
 	Protocol string
@@ -122,7 +122,10 @@ type Reader struct {
 	Hosts  []string // the hosts that there are tokens for
 
 	Submodules bool // list the entries in submodules, and in theirs, too
-	InsteadOf  bool // make commands that write rules of insteadOf in place of URLs
+
+	// InsteadOf is a file of Git's configuration. If it is named, the commands write
+	// rules of insteadOf into it, and include it, and leave the URLs as they are.
+	InsteadOf string
 }
 
 // List returns the entries of the repository in a folder; empty for the one that

@@ -176,7 +176,7 @@ func TestList(t *testing.T) {
 			},
 			want: []string{
 				"remote origin (fetch) https://github.com/acme/a",
-				"remote origin (push) https://git-push@github.com/acme/a, over ssh\n> remote set-url --push origin https://git-push@github.com/acme/a",
+				"remote origin (push) https://git-push@github.com:443/acme/a, over ssh\n> remote set-url --push origin https://git-push@github.com:443/acme/a",
 			},
 		},
 		{
@@ -211,8 +211,19 @@ func TestList(t *testing.T) {
 		{
 			name:   "with rules in place of URLs",
 			repo:   repo{config: "[remote \"origin\"]\nurl = git@github.com:acme/a\n"},
-			reader: Reader{InsteadOf: true},
-			want:   []string{"remote origin https://github.com/acme/a, over ssh\n> config --global --add url.https://github.com/.insteadOf git@github.com:"},
+			reader: Reader{InsteadOf: "/own"},
+			want: []string{"remote origin https://github.com/acme/a, over ssh\n> config --file /own --add url.https://github.com/.insteadOf git@github.com:" +
+				"\n> config --global --add include.path /own"},
+		},
+		{
+			name: "with rules in place of URLs, and for pushes",
+			repo: repo{
+				config: "[remote \"origin\"]\nurl = git@github.com:acme/a\n",
+				own:    "[include]\npath = /own\n[url \"https://git-push@github.com:443/\"]\npushInsteadOf = https://github.com/\n",
+			},
+			reader: Reader{InsteadOf: "/own"},
+			want: []string{"remote origin https://github.com/acme/a, over ssh\n> config --file /own --add url.https://github.com/.insteadOf git@github.com:" +
+				"\n> config --file /own --add url.https://git-push@github.com:443/.pushInsteadOf git@github.com:"},
 		},
 		{
 			name: "a submodule",

@@ -154,7 +154,7 @@ func (r *Reader) submoduleEntry(ctx context.Context, repo Repository, sub submod
 		return own, r.change(ctx, own, inOwn)
 	case e.Refused() && relative:
 		e.Follows, e.Secret = base.Name, nil // what stands in the URL is the remote's
-		if own != nil && !r.InsteadOf {
+		if own != nil && r.InsteadOf == "" {
 			e.Commands = [][]string{sync}
 		}
 	case e.Refused():

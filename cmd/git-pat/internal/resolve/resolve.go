@@ -93,7 +93,7 @@ func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 		return found, err
 	}
 	helpers := settings.Helpers(url)
-	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return RunsUs(h.Value) })
+	ours := slices.IndexFunc(helpers, func(h git.Setting) bool { return git.RunsPat(h.Value) })
 	found.Asked, found.Before = ours >= 0, helpers[:max(ours, 0)]
 	if notURL == nil && !found.Asked {
 		found.Request.Path = remote.Path // as Git sends it after setup
@@ -158,7 +158,7 @@ func WithoutPassword(url string) string {
 // Asks reports whether Git asks git-credential-pat for a URL.
 func (r *Resolver) Asks(ctx context.Context, url string) (bool, error) {
 	settings, err := r.Git.Folder(ctx, "")
-	return slices.ContainsFunc(settings.Helpers(url), func(h git.Setting) bool { return RunsUs(h.Value) }), err
+	return slices.ContainsFunc(settings.Helpers(url), func(h git.Setting) bool { return git.RunsPat(h.Value) }), err
 }
 
 // SaysPush reports whether Git says which requests for a host are pushes.
@@ -177,9 +177,6 @@ func (r *Resolver) IsOurs(host string) bool {
 	}
 	return false
 }
-
-// RunsUs reports whether a value of credential.helper runs git-credential-pat.
-func RunsUs(value string) bool { return git.HelperProgram(value) == "git-credential-pat" }
 
 // HoldsCredential reports whether a URL holds a token or password.
 func HoldsCredential(r credential.Remote) bool {

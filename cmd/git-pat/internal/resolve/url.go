@@ -112,11 +112,12 @@ func (r *Resolver) remoteNamed(ctx context.Context, name string, push bool) (str
 // are pushes.
 func (r *Resolver) AsPush(ctx context.Context, url string) string {
 	remote, err := credential.ParseRemote(url)
-	scheme, rest, _ := strings.Cut(url, "://")
+	_, rest, _ := strings.Cut(url, "://")
 	if err != nil || remote.Protocol != "https" || git.WithoutUser(url) != url || !r.SaysPush(ctx, remote.Host) {
 		return url
 	}
-	return scheme + "://" + credential.PushLogin + "@" + rest
+	_, path, _ := strings.Cut(rest, "/")
+	return git.PushBase(remote.Host) + path
 }
 
 // Rewritten returns the URL that Git uses here instead of another one, and the rule

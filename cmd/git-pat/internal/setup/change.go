@@ -13,6 +13,7 @@ type Change struct {
 	File      File
 	Key       string
 	Old, Want []string
+	last      bool // the value that is added goes to the end of the file
 }
 
 // Commands returns the arguments for Git that make all changes. The error is an
@@ -41,12 +42,12 @@ func (c Change) Commands() [][]string {
 			commands = append(commands, config("--add", c.Key, value))
 		}
 	}
+	if c.last {
+		return append(commands, atEnd(c.File, c.Want[len(c.Want)-1])...)
+	}
 	if len(c.Want) >= len(c.Old) && slices.Equal(c.Want[:len(c.Old)], c.Old) {
 		add(c.Want[len(c.Old):])
 		return commands
-	}
-	if i := oneDiffers(c.Old, c.Want); i >= 0 {
-		return append(commands, config(c.Key, c.Want[i], git.Exactly(c.Old[i])))
 	}
 	if removed, ok := removedOnly(c.Old, c.Want); ok {
 		for _, value := range removed {
@@ -59,11 +60,17 @@ func (c Change) Commands() [][]string {
 	return commands
 }
 
+// atEnd returns the arguments for Git that include a file at the end of another.
+// Git adds a line to the section that there is; only a new section goes to the end.
+func atEnd(f File, path string) [][]string {
+	return [][]string{f.Config("--add", "git-pat.path", path), f.Config("--rename-section", "git-pat", "include")}
+}
+
 // writesOthers reports whether a command has a value in it that others wrote, and
 // that may hold a password: a line with more than a name.
 func (c Change) writesOthers() bool {
 	return slices.ContainsFunc(c.Old, func(value string) bool {
-		if IsOurs(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
+		if git.RunsPat(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
 			return false
 		}
 		return slices.ContainsFunc(c.Commands(), func(args []string) bool {
@@ -74,25 +81,6 @@ func (c Change) writesOthers() bool {
 
 // isGH finds what gh auth setup-git writes.
 var isGH = regexp.MustCompile(`^!(\S*/)?gh auth git-credential$`)
-
-// oneDiffers returns the index of the only value that is to be another one, or
-// -1 if it is not that simple.
-func oneDiffers(old, want []string) int {
-	if len(old) != len(want) {
-		return -1
-	}
-	at := -1
-	for i := range old {
-		switch {
-		case old[i] == want[i]:
-		case at >= 0 || slices.Index(old, old[i]) != i || slices.Contains(old[i+1:], old[i]):
-			return -1
-		default:
-			at = i
-		}
-	}
-	return at
-}
 
 // removedOnly returns the values that are in old and not in want, if that is
 // all the difference and each is there once.

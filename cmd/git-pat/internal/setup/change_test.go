@@ -27,8 +27,6 @@ func TestCommands(t *testing.T) {
 		{"nothing to do", []string{"pat"}, []string{"pat"}, ""},
 		{"fresh", nil, []string{"", "pat"}, "config --global --add " + key + " '';config --global --add " + key + " pat;"},
 		{"after another", []string{"store"}, []string{"store", "", "pat"}, "config --global --add " + key + " '';config --global --add " + key + " pat;"},
-		{"another option, where it stands", []string{"", "pat", "store"}, []string{"", "pat --save=any", "store"},
-			"config --global " + key + " 'pat --save=any' '^pat$';"},
 		{"taken out of others", []string{"store", "", "pat"}, []string{"store"},
 			"config --global --unset " + key + " '^$';config --global --unset " + key + " '^pat$';"},
 		{"one of two equal ones", []string{"", "!gh auth git-credential", "", "pat"}, []string{"", "!gh auth git-credential"},
@@ -38,7 +36,7 @@ func TestCommands(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ""
-			for _, command := range (Change{File{Global: true}, key, test.old, test.want}).Commands() {
+			for _, command := range (Change{File: File{Global: true}, Key: key, Old: test.old, Want: test.want}).Commands() {
 				got += shell(command) + ";"
 			}
 			if got != test.commands {
@@ -64,11 +62,11 @@ func TestWritesOthers(t *testing.T) {
 		{"theirs again, a name", []string{"", "store", "", "pat"}, []string{"", "store"}, false},
 		{"theirs again, gh", []string{"", "!/usr/bin/gh auth git-credential", "", "pat"}, []string{"", "!/usr/bin/gh auth git-credential"}, false},
 		{"theirs again, what begins like gh", []string{"", "!gh auth git-credential --x", "", "pat"}, []string{"", "!gh auth git-credential --x"}, true},
-		{"theirs found by a pattern", []string{"!echo password=x"}, []string{"pat"}, true},
+		{"theirs found by a pattern", []string{"!echo password=x", "pat"}, []string{"pat"}, true},
 		{"ours again", []string{"", "pat --save=any", "", "pat --save=any"}, []string{"", "pat --save=any"}, false},
 	} {
-		change := Change{File{Global: true}, key, test.old, test.want}
-		commands, err := Commands([]Change{{File{Global: true}, "a.b", nil, []string{"c"}}, change})
+		change := Change{File: File{Global: true}, Key: key, Old: test.old, Want: test.want}
+		commands, err := Commands([]Change{{File: File{Global: true}, Key: "a.b", Want: []string{"c"}}, change})
 		var others *OthersError
 		if got := errors.As(err, &others); got != test.others {
 			t.Errorf("%s: got %v, want %v", test.name, err, test.others)

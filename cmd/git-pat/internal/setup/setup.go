@@ -1,45 +1,52 @@
-// Package setup plans and makes the changes to Git's configuration that have Git
+// Package setup plans and makes the changes to Git's configuration that make Git
 // ask git-credential-pat for the credentials of some hosts, and takes them back.
 //
 // # What it promises
 //
-// A [Plan] changes nothing. It is made from what stands in the files that Git
-// reads as the person's own, and from what a person wants.
+// Our settings are in a file of our own, which is always written whole. The
+// person's own configuration gets only include.path of that file, and useHttpPath
+// for each host: programs that hand on requests from a container, where our file
+// is missing, need the path.
 //
-// What others wrote stays, in its order. Setup adds values of its own beside it,
-// and only those that are missing. Undoing takes away what setup wrote, and no
-// more. There is no change where Git has all settings from somewhere already.
+// A [Plan] changes nothing. Other people's settings stay as they are and in their
+// order. Undoing removes what setup wrote, also what older versions wrote, and no
+// more. There is no change if Git has all settings from somewhere else already.
 //
-// No command has a value in it that others wrote and that may hold a password.
-// Where one would have to, there is only an [OthersError].
+// No command has a value in it that others wrote and that may hold a password. If
+// one would, there is only an [OthersError].
 package setup
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 // A Want is what a person wants of Git's configuration.
 type Want struct {
-	Hosts   []string
-	Options string // for the helper, as a shell reads them; empty keeps those that it has
-	Undo    bool   // take back what setup wrote
+	Hosts   []string // with Undo, none means all
+	Helper  string   // the absolute path of git-credential-pat; empty keeps what is set
+	Options string   // for the helper, as a shell reads them; empty keeps what is set
+	Undo    bool     // take back what setup wrote
 
-	// LeastPrivilege has Git say which requests are pushes. With Undo only that is
+	// LeastPrivilege makes Git say which requests are pushes. With Undo only that is
 	// taken back.
 	LeastPrivilege bool
 }
 
 // A Plan is what is to be done.
 type Plan struct {
-	Changes []Change
+	Own     *OwnChange // to the file of our own; nil if there is none
+	Changes []Change   // to the person's files
 
-	// InEffect says that there are no changes because Git has all settings from
-	// somewhere else than the file that it writes. Origin is the file with the last
-	// of them, or empty where that is given by the environment or with -c.
+	// InEffect is true if there are no changes because Git has all settings from
+	// somewhere else. Origin is that file, or empty for the environment.
 	InEffect bool
 	Origin   string
 
@@ -48,29 +55,78 @@ type Plan struct {
 	Instead, Unwritable *File
 }
 
+// Empty reports whether there is nothing to do.
+func (p Plan) Empty() bool { return p.Own == nil && len(p.Changes) == 0 }
+
+// An OwnChange replaces the file of our own.
+type OwnChange struct {
+	Path string
+	Old  string // what the file holds; empty if it is missing
+	Text string // what it is to hold; empty to remove it
+}
+
+// OwnFile is the name of the file of our own in the folder of the records.
+const OwnFile = "gitconfig"
+
 // A Reader makes plans from Git's configuration, and carries them out.
 type Reader struct {
 	Config *git.Cache
 	Files  []File // see Files
+	Own    string // the path of the file of our own
 }
 
 // Plan returns the plan for what a person wants. It tries whether the files can be
-// written; if that is only a trial, no folder that it makes for it stays. The error
-// is a *PipeError or an *UnwritableError if no plan is possible.
+// written; if that is only a trial, it leaves no folder behind. The error is a
+// *PipeError or an *UnwritableError if no plan is possible.
 func (r *Reader) Plan(ctx context.Context, want Want, trial bool) (Plan, error) {
-	if err := r.refusePipes(); err != nil {
+	from, err := r.sources(ctx, trial)
+	if err != nil {
 		return Plan{}, err
 	}
-	return want.plan(r.sources(ctx, trial))
+	return want.plan(from)
 }
 
 // IsIncomplete reports whether setup would change anything for a host.
 func (r *Reader) IsIncomplete(ctx context.Context, host string) bool {
-	if r.refusePipes() != nil {
+	from, err := r.sources(ctx, true)
+	if err != nil {
 		return false
 	}
-	p, err := Want{Hosts: []string{host}}.missing(r.sources(ctx, true))
-	return err == nil && len(p.Changes) > 0
+	from.writable = func(File) (bool, error) { return true, nil }
+	p, err := Want{Hosts: []string{host}}.plan(from)
+	return err == nil && !p.Empty()
+}
+
+// ErrChanged is the error if the file of our own is not the one that a plan was
+// made from.
+var ErrChanged = errors.New("another program changed the setup meanwhile")
+
+// Write writes the file of our own, or removes it.
+func (r *Reader) Write(ctx context.Context, c *OwnChange) error {
+	*r.Config = git.Cache{}
+	dir := filepath.Dir(c.Path)
+	if err := disk.CheckPrivate(dir); err != nil {
+		return err
+	}
+	unlock, err := disk.Lock(ctx, filepath.Join(dir, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	switch now, err := readOwn(c.Path); {
+	case err != nil:
+		return err
+	case now != c.Old:
+		return ErrChanged
+	case c.Text == "":
+		return disk.RemoveFile(c.Path)
+	}
+	return disk.WriteWhole(c.Path, []byte(c.Text), false)
+}
+
+func readOwn(path string) (string, error) {
+	text, err := disk.ReadWhole(path, false)
+	return string(text), disk.SkipMissing(err)
 }
 
 // Run runs Git with each of the commands, after before is told of it.
@@ -87,41 +143,63 @@ func (r *Reader) Run(ctx context.Context, commands [][]string, before func(args 
 	return nil
 }
 
-// Lines returns the lines of a file of Git's in which all that is wanted stands,
-// and nothing else. Git writes them into a new file in a folder.
-func (w Want) Lines(ctx context.Context, folder string) (string, error) {
-	file := File{Path: filepath.Join(folder, "config")}
-	commands, err := Commands(w.changes(file, nil))
-	if err != nil {
-		return "", err
-	}
-	for _, args := range commands {
-		if _, err := git.Run(ctx, args...); err != nil {
-			return "", err
-		}
-	}
-	lines, err := os.ReadFile(file.Path)
-	return string(lines), err
+// Lines returns the lines of a file of Git's that has all that is wanted.
+func (r *Reader) Lines(ctx context.Context, want Want) (string, error) {
+	entries, err := r.entries(ctx, want)
+	return format(entries), err
 }
 
-func (r *Reader) sources(ctx context.Context, trial bool) sources {
-	return sources{
+// Variables returns the variables of the environment that tell Git all that is
+// wanted, as NAME and value, git-config(1). They come after the first ones that are
+// set already.
+func (r *Reader) Variables(ctx context.Context, want Want, first int) ([][2]string, error) {
+	entries, err := r.entries(ctx, want)
+	variables := [][2]string{{"GIT_CONFIG_COUNT", strconv.Itoa(first + len(entries))}}
+	for i, e := range entries {
+		variables = append(variables,
+			[2]string{fmt.Sprintf("GIT_CONFIG_KEY_%d", first+i), e.key()},
+			[2]string{fmt.Sprintf("GIT_CONFIG_VALUE_%d", first+i), e.value})
+	}
+	return variables, err
+}
+
+func (r *Reader) entries(ctx context.Context, want Want) ([]entry, error) {
+	all, err := r.Config.Own(ctx)
+	var own contents
+	for _, host := range want.Hosts {
+		own.set(hostSettings{host, helperValue(want.Helper, want.Options), want.LeastPrivilege})
+	}
+	return own.entries(all), err
+}
+
+func (r *Reader) sources(ctx context.Context, trial bool) (sources, error) {
+	for _, file := range append([]File{{Path: r.Own}}, r.Files...) {
+		// Git would wait for a pipe, and we for Git.
+		if info, err := os.Stat(file.Path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+			return sources{}, &PipeError{file}
+		}
+	}
+	from := sources{
 		files:    r.Files,
 		read:     func(f File) (git.Config, error) { return r.Config.File(ctx, "", f.options()...) },
-		own:      func() (git.Config, error) { return r.Config.Own(ctx) },
+		all:      func() (git.Config, error) { return r.Config.Own(ctx) },
 		writable: func(f File) (bool, error) { return f.writable(ctx, trial) },
+		ownPath:  r.Own,
+		home:     os.Getenv("HOME"),
 	}
+	var err error
+	if from.ownText, err = readOwn(r.Own); err != nil || from.ownText == "" {
+		return from, err
+	}
+	from.own, err = from.read(File{Path: r.Own})
+	return from, err
 }
 
-// refusePipes makes sure that no file is a pipe: Git would wait for it, and we for
-// Git.
-func (r *Reader) refusePipes() error {
-	for _, file := range r.Files {
-		if info, err := os.Stat(file.Path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-			return &PipeError{file}
-		}
-	}
-	return nil
+// IsUnwritable reports whether an error says that a file or its folder cannot be
+// written.
+func IsUnwritable(err error) bool {
+	var file *disk.FileError
+	return errors.As(err, &file) && file.Err != nil
 }
 
 // A PipeError says that a file of the person's configuration is a pipe.

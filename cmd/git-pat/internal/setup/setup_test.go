@@ -29,10 +29,10 @@ func ownHome(t *testing.T) (home string, r *Reader) {
 	os.Unsetenv("GIT_CONFIG_GLOBAL")
 	t.Chdir(t.TempDir())
 	there := func(path string) bool { _, err := os.Stat(path); return err == nil }
-	return home, &Reader{Config: &git.Cache{}, Files: Files(os.LookupEnv, there)}
+	return home, &Reader{Config: &git.Cache{}, Files: Files(os.LookupEnv, there), Own: filepath.Join(home, "data", "gitconfig")}
 }
 
-// carryOut runs the commands of a plan, and returns how many there are.
+// carryOut makes the changes of a plan, and returns how many commands there are.
 func carryOut(t *testing.T, r *Reader, want Want) int {
 	t.Helper()
 	plan, err := r.Plan(t.Context(), want, false)
@@ -43,6 +43,14 @@ func carryOut(t *testing.T, r *Reader, want Want) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if plan.Own != nil {
+		if err := r.Write(t.Context(), plan.Own); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Write(t.Context(), plan.Own); err != ErrChanged {
+			t.Errorf("written again: got %v, want %v", err, ErrChanged)
+		}
+	}
 	var told [][]string
 	before := func(args []string) error { told = append(told, args); return nil }
 	if err := r.Run(t.Context(), commands, before); err != nil {
@@ -51,6 +59,7 @@ func carryOut(t *testing.T, r *Reader, want Want) int {
 	if !slices.EqualFunc(told, commands, slices.Equal) {
 		t.Errorf("told of %q, want %q", told, commands)
 	}
+	*r.Config = git.Cache{}
 	return len(commands)
 }
 
@@ -62,26 +71,103 @@ func TestRun(t *testing.T) {
 	if err := os.WriteFile(file, []byte(before), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want := Want{Hosts: []string{"ghes.example"}, LeastPrivilege: true}
+	want := Want{Hosts: []string{"ghes.example"}, Helper: "/usr/bin/git-credential-pat", LeastPrivilege: true}
 	if !r.IsIncomplete(t.Context(), "ghes.example") {
 		t.Error("not incomplete at first")
 	}
-	if got := carryOut(t, r, want); got != 6 {
-		t.Errorf("setup: got %d commands, want 6", got)
+	if got := carryOut(t, r, want); got != 2 {
+		t.Errorf("setup: got %d commands, want 2", got)
 	}
 	if r.IsIncomplete(t.Context(), "ghes.example") {
 		t.Error("incomplete after setup")
 	}
+	c, err := r.Config.Own(t.Context())
+	if got := c.Helpers("https://ghes.example/a"); err != nil || len(got) != 1 || got[0].Value != want.Helper || !c.SaysPush("ghes.example") {
+		t.Errorf("got %v, %v, and %v", got, c.SaysPush("ghes.example"), err)
+	}
 	if got := carryOut(t, r, want); got != 0 {
 		t.Errorf("setup again: got %d commands, want 0", got)
 	}
-	want.Undo, want.LeastPrivilege = true, false
-	if got := carryOut(t, r, want); got != 6 {
-		t.Errorf("undo: got %d commands, want 6", got)
+	if got := carryOut(t, r, Want{Undo: true}); got != 2 {
+		t.Errorf("undo: got %d commands, want 2", got)
 	}
 	after, err := os.ReadFile(file)
 	if err != nil || string(after) != before {
 		t.Errorf("got %q, %v, want %q", after, err, before)
+	}
+	if _, err := os.Stat(r.Own); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("our file: got %v", err)
+	}
+}
+
+// Git reads what we format.
+func TestFormat(t *testing.T) {
+	_, r := ownHome(t)
+	values := []string{"", "a", " a ", "a;b", "a#b", `a\b`, `a"b`, "a\nb", "a\tb", "!'/x y/z' --store='it'\\''s'", "true"}
+	var entries []entry
+	for _, value := range values {
+		entries = append(entries, entry{"a", `b"c\d.e`, "f", value}, entry{"g", "", "h", value})
+	}
+	if err := os.MkdirAll(filepath.Dir(r.Own), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(r.Own, []byte(header+format(entries)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := git.ReadFile(t.Context(), "", "--file", r.Own)
+	if err != nil || len(c) != len(entries) {
+		t.Fatalf("got %v, %v", c, err)
+	}
+	for i, e := range entries {
+		if c[i].Key != e.key() || c[i].Value != e.value {
+			t.Errorf("got %q = %q, want %q = %q", c[i].Key, c[i].Value, e.key(), e.value)
+		}
+	}
+}
+
+// Where the line moves that includes our file, Git reads it last.
+func TestMove(t *testing.T) {
+	const reset = "[credential]\n\thelper =\n"
+	for _, test := range []struct {
+		name, before, after string // the line that includes our file
+	}{
+		{"alone", "", reset},
+		{"beside another file", "", "\tpath = more\n"},
+		{"beside another file before a setting", "", "\tpath = harmless\n" + reset},
+		{"below a comment", "[include]\n# mine\n", reset},
+	} {
+		home, r := ownHome(t)
+		put := func(path, text string) {
+			t.Helper()
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(r.Own, format(contents{hosts: []hostSettings{{"github.com", program, false}}}.entries(nil)))
+		put(filepath.Join(home, "more"), reset)
+		more := strings.ReplaceAll(test.after, "more", filepath.Join(home, "more"))
+		put(filepath.Join(home, ".gitconfig"), test.before+"[include]\n\tpath = "+r.Own+"\n"+more)
+		want := Want{Hosts: []string{"github.com"}}
+		found, err := r.Obstacles(t.Context(), want)
+		if err != nil || len(found) != 1 || found[0].Problem != NotAsked {
+			t.Fatalf("%s: got %v, %v", test.name, found, err)
+		}
+		commands := r.Move(t.Context(), found[0])
+		if len(commands) == 0 {
+			t.Errorf("%s: got no commands", test.name)
+		}
+		if err := r.Run(t.Context(), commands, func([]string) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := r.Config.Own(t.Context()); err != nil || len(c.Get("include.path")) != 1+strings.Count(test.after, "path") || len(c.Get("credential.helper")) == 0 {
+			t.Errorf("%s, after %q: got %v, %v", test.name, commands, c, err)
+		}
+		if found, err := r.Obstacles(t.Context(), want); err != nil || len(found) > 0 {
+			t.Errorf("%s, after %q: got %v, %v", test.name, commands, found, err)
+		}
 	}
 }
 
@@ -102,15 +188,17 @@ func TestRunStops(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	home, _ := ownHome(t)
-	got, err := Want{Hosts: []string{"github.com"}, Options: "--save=any"}.Lines(t.Context(), home)
-	want := strings.Join([]string{
-		`[credential "https://github.com"]`, "\thelper = ", "\thelper = pat --save=any", "\tuseHttpPath = true",
-		`[credential "ssh://github.com"]`, "\thelper = pat --save=any",
-		`[credential "http://github.com"]`, "\thelper = pat --save=any", "",
-	}, "\n")
-	if err != nil || got != want {
-		t.Errorf("got %q, %v, want %q", got, err, want)
+	_, r := ownHome(t)
+	want := Want{Hosts: []string{"github.com"}, Helper: program, Options: "--save=any"}
+	got, err := r.Lines(t.Context(), want)
+	text := strings.TrimPrefix(textOf(block("github.com", program+" --save=any")), header)
+	if err != nil || got != text {
+		t.Errorf("got %q, %v, want %q", got, err, text)
+	}
+	variables, err := r.Variables(t.Context(), want, 2)
+	if err != nil || len(variables) != 11 || variables[0] != [2]string{"GIT_CONFIG_COUNT", "7"} ||
+		variables[3] != [2]string{"GIT_CONFIG_KEY_3", "credential.https://github.com.helper"} || variables[4] != [2]string{"GIT_CONFIG_VALUE_3", program + " --save=any"} {
+		t.Errorf("got %q, %v", variables, err)
 	}
 }
 
