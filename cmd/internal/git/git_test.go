@@ -484,10 +484,6 @@ func TestAuthorizationHeader(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", test.name, got.Key, ok, test.want)
 		}
 	}
-	key := Setting{Key: "http.https://x:" + "secret@github.com/a.extraheader"}
-	if got, want := key.ShownKey(), "http.https://***@github.com/a.extraheader"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
 }
 
 // Git sends the headers that we say it does.

@@ -237,18 +237,7 @@ func (c Config) AuthorizationHeader(url string) (Setting, bool) {
 
 // ShownKey returns the key of a setting without a user name or password in its
 // URL.
-func (s Setting) ShownKey() string {
-	before, rest, ok := strings.Cut(s.Key, "://")
-	authority, after, hasPath := strings.Cut(rest, "/")
-	i := strings.LastIndexByte(authority, '@')
-	if !ok || i < 0 {
-		return s.Key
-	}
-	if hasPath {
-		after = "/" + after
-	}
-	return before + "://***@" + authority[i+1:] + after
-}
+func (s Setting) ShownKey() string { return HideUser(s.Key) }
 
 // PushSetting is the setting by which Git says of a host's URLs which requests
 // are pushes: it has Git push to URLs with credential.PushLogin in them.

@@ -26,6 +26,15 @@ func WithoutUser(url string) string {
 	return before + after
 }
 
+// HideUser returns a text with *** in place of the user name and password of the URL
+// in it.
+func HideUser(text string) string {
+	if before, _, after, ok := CutUserinfo(text); ok {
+		return before + "***@" + after
+	}
+	return text
+}
+
 // Exactly returns the regular expression with which git config finds this value
 // and no other.
 func Exactly(value string) string { return "^" + regexp.QuoteMeta(value) + "$" }
