@@ -170,9 +170,6 @@ func hostSentences(f doctor.Finding) (what string, do []string) {
 		} else {
 			what = fmt.Sprintf("Git does not use https to %s %s, and tokens work over https only", what, f.Subject)
 		}
-		if fact.Rule == "" {
-			return what, nil
-		}
 		if f.Fix.Kind == doctor.Edit {
 			do[0] = "to remove that section of url:"
 		}

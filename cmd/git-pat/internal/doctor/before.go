@@ -18,17 +18,12 @@ type homeFile struct {
 	err        error
 }
 
-type homeFiles struct{ netrc, credentials []homeFile }
-
-func readHomeFiles() homeFiles {
-	read := func(paths []string) (files []homeFile) {
-		for _, path := range paths {
-			text, _, err := importer.ReadFile(path)
-			files = append(files, homeFile{path, text, err})
-		}
-		return files
+func readFiles(paths []string) (files []homeFile) {
+	for _, path := range paths {
+		text, _, err := importer.ReadFile(path)
+		files = append(files, homeFile{path, text, err})
 	}
-	return homeFiles{read(importer.GitNetrcFiles()), read(importer.CredentialFiles())}
+	return files
 }
 
 // checkNetrc looks for the host in the files that curl reads. Git uses them before
@@ -88,23 +83,20 @@ func (c hostCheck) checkRewritten(host site) {
 	}
 }
 
+// addRewritten reports whether Git uses another URL that is not https or has a
+// secret.
 func (c hostCheck) addRewritten(s site, push bool) bool {
 	url, rule := c.config.Rewrite(s.url, push)
 	remote, err := credential.ParseRemote(url)
-	fact := Rewritten{Push: push, Secret: err == nil && remote.Protocol == "https"}
-	if fact.Secret && !resolve.HoldsCredential(remote) {
+	fact := Rewritten{Push: push, Secret: err == nil && remote.Protocol == "https", Rule: "insteadOf"}
+	if rule == nil || fact.Secret && !resolve.HoldsCredential(remote) {
 		return false
 	}
-	var fix *Fix
-	if rule != nil {
-		fact.Rule = "insteadOf"
-		if strings.HasSuffix(rule.Key, ".pushinsteadof") {
-			fact.Rule = "pushInsteadOf"
-		}
-		fact.Value, fact.File = git.HideUser(rule.Value), fileOf(*rule)
-		fix = edit(*rule) // its key may hold a token
+	if strings.HasSuffix(rule.Key, ".pushinsteadof") {
+		fact.Rule = "pushInsteadOf"
 	}
-	c.add(Error, "url-rewritten", s.name, fact).Fix = fix
+	fact.Value, fact.File = git.HideUser(rule.Value), fileOf(*rule)
+	c.add(Error, "url-rewritten", s.name, fact).Fix = edit(*rule) // its key may have a token
 	return true
 }
 

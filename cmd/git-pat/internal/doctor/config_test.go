@@ -154,7 +154,7 @@ func TestConfig(t *testing.T) {
 			good + "ssh-refused warning NoRefusal{Protocol:http NotAsked:{Key: File: Instead:[]}} -> set up github.com gist.github.com"},
 	} {
 		c := checkConfig(test.config, test.incomplete, alice)
-		c.check(homeFiles{})
+		c.check(nil, nil)
 		expect(t, test.name, c.findings, test.want)
 	}
 }
@@ -266,30 +266,5 @@ func TestPrograms(t *testing.T) {
 		var r report
 		r.checkEnvironment(func(name string) (string, bool) { value, ok := test.variables[name]; return value, ok }, settings(test.config))
 		expect(t, fmt.Sprint(test.variables), r.findings, test.want)
-	}
-}
-
-func TestIsAtLeast(t *testing.T) {
-	for _, test := range []struct {
-		version string
-		want    []int
-		is      bool
-	}{
-		{"2.39.5", []int{2, 9}, true},
-		{"2.9", []int{2, 9}, true},
-		{"2.9.0", []int{2, 9}, true},
-		{"2.8.6", []int{2, 9}, false},
-		{"1.10", []int{2, 9}, false},
-		{"3.0", []int{2, 9}, true},
-		{"2.10.1 (Apple Git-78)", []int{2, 9}, true},
-		{"2.8 (Apple Git-99)", []int{2, 9}, false},
-		{"2.47.1.windows.1", []int{2, 47, 1}, true},
-		{"2.47.rc1", []int{2, 47, 1}, false},
-		{"", []int{2, 9}, false},
-		{"unknown", []int{2, 9}, false},
-	} {
-		if got := isAtLeast(test.version, test.want...); got != test.is {
-			t.Errorf("%q, %v: got %v, want %v", test.version, test.want, got, test.is)
-		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
@@ -77,13 +78,11 @@ func (r *report) add(state State, check, subject string, fact any) *Finding {
 func (r *report) failed(check, subject string, err error, fact any) *Finding {
 	f := r.add(Error, check, subject, fact)
 	var trouble *store.Error
-	var file *disk.FileError
 	if errors.As(err, &trouble) && trouble.File != nil {
-		file = trouble.File
-	} else if !errors.As(err, &file) {
-		return f
+		err = trouble.File
 	}
-	if file.Mode != 0 {
+	var file *disk.FileError
+	if errors.As(err, &file) && file.Mode != 0 {
 		f.Mending = onFile(CloseFile, file.Path, file.Mode)
 	}
 	return f
@@ -113,7 +112,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	if d.checkPrograms(ctx, &r) {
 		config, err := d.Resolver.Git.Folder(ctx, "")
 		r.checkEnvironment(os.LookupEnv, config)
-		files := readHomeFiles()
+		netrc, credentials := readFiles(importer.GitNetrcFiles()), readFiles(importer.CredentialFiles())
 		for _, host := range hosts {
 			r.group, r.host = Host, host
 			if err != nil {
@@ -125,7 +124,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 				isIncomplete: func() bool { return d.Setup.IsIncomplete(ctx, host) },
 				canRun:       func(path string) bool { _, err := exec.LookPath(path); return err == nil },
 			}
-			c.check(files)
+			c.check(netrc, credentials)
 		}
 	}
 	r.group, r.host = Stores, ""

@@ -64,7 +64,7 @@ type (
 	Rewritten   struct {
 		Push              bool
 		Secret            bool   // the new URL has a token or password; otherwise it is not https
-		Rule, Value, File string // "insteadOf" or "pushInsteadOf"; empty if unknown
+		Rule, Value, File string // "insteadOf" or "pushInsteadOf"
 	}
 	PlainText struct{ Path string }
 

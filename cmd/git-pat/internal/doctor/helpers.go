@@ -28,17 +28,17 @@ type site struct {
 	url  string // that Git is asked about
 }
 
-func (c hostCheck) check(files homeFiles) {
+func (c hostCheck) check(netrc, credentials []homeFile) {
 	sites := c.sites()
 	for _, s := range sites {
 		c.checkHelpers(s)
 		c.checkRequest(s)
 	}
 	c.checkRefusals()
-	c.checkNetrc(files.netrc)
+	c.checkNetrc(netrc)
 	c.checkHTTP(sites[0])
 	c.checkRewritten(sites[0])
-	c.checkPlainText(files.credentials)
+	c.checkPlainText(credentials)
 }
 
 // sites returns the host, and the paths there for which Git has settings.

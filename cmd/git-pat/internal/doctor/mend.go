@@ -17,8 +17,7 @@ type Mending struct {
 	Token credential.Candidate // for RemoveRecord
 
 	mode  fs.FileMode // for CloseFile
-	shown fs.FileInfo
-	err   error // that the file had
+	shown fs.FileInfo // nil if there was no file
 }
 
 // A MendingKind is what Mend does.
@@ -34,8 +33,8 @@ const (
 
 // onFile returns a Mending of a file or folder as it is now.
 func onFile(kind MendingKind, path string, mode fs.FileMode) *Mending {
-	shown, err := os.Stat(path)
-	return &Mending{Kind: kind, Path: path, mode: mode, shown: shown, err: err}
+	shown, _ := os.Stat(path)
+	return &Mending{Kind: kind, Path: path, mode: mode, shown: shown}
 }
 
 // A ChangedError says that a file changed after it was shown to a person.
@@ -56,9 +55,6 @@ func (d *Doctor) Mend(ctx context.Context, m *Mending) error {
 			return kept.Remove(ctx, now)
 		})
 	}
-	if m.err != nil {
-		return m.err
-	}
 	unlock, err := kept.Tree.Lock(ctx)
 	if err != nil {
 		return err
@@ -68,7 +64,7 @@ func (d *Doctor) Mend(ctx context.Context, m *Mending) error {
 		return d.removeSecret(ctx, m.Key)
 	}
 	now, err := os.Stat(m.Path)
-	if err != nil || !os.SameFile(now, m.shown) || now.Mode() != m.shown.Mode() || !now.IsDir() && !now.ModTime().Equal(m.shown.ModTime()) {
+	if err != nil || m.shown == nil || !os.SameFile(now, m.shown) || now.Mode() != m.shown.Mode() || !now.IsDir() && !now.ModTime().Equal(m.shown.ModTime()) {
 		return &ChangedError{m.Path}
 	}
 	if m.Kind == CloseFile {

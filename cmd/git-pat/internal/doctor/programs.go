@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
@@ -31,12 +30,11 @@ func (d *Doctor) checkPrograms(ctx context.Context, r *report) bool {
 	}
 	line, _, _ = strings.Cut(out, "\n")
 	found := HelperFound{Version: strings.TrimPrefix(line, program+" version "), Expected: d.Version}
-	if folder, err := git.Line(ctx, "--exec-path"); err == nil {
-		for _, folder := range append([]string{folder}, filepath.SplitList(os.Getenv("PATH"))...) {
-			if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
-				found.Path = path
-				break
-			}
+	folder, _ := git.Line(ctx, "--exec-path")
+	for _, folder := range append([]string{folder}, filepath.SplitList(os.Getenv("PATH"))...) {
+		if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
+			found.Path = path
+			break
 		}
 	}
 	state := OK
@@ -51,29 +49,12 @@ func (d *Doctor) checkPrograms(ctx context.Context, r *report) bool {
 func (r *report) checkGit(version string, passesReturns func() bool) {
 	fact, state := GitVersion{Version: version}, OK
 	switch {
-	case !isAtLeast(version, 2, 9): // before, an empty helper did not disable those before it
+	case !git.IsAtLeast(version, 2, 9): // before, an empty helper did not disable those before it
 		fact.TooOld, state = true, Error
 	case passesReturns():
 		fact.PassesReturns, state = true, Warning
 	}
 	r.add(state, "git-version", "git", fact)
-}
-
-// isAtLeast compares the numbers at the start of a version, as in 2.39.5 or
-// 2.47.1.windows.1, with the wanted ones.
-func isAtLeast(version string, want ...int) bool {
-	parts := strings.Split(version, ".")
-	for i := range want {
-		have := 0
-		if i < len(parts) {
-			digits := strings.TrimRight(parts[i], strings.TrimLeft(parts[i], "0123456789"))
-			have, _ = strconv.Atoi(digits)
-		}
-		if have != want[i] {
-			return have > want[i]
-		}
-	}
-	return true
 }
 
 // passesReturns reports whether Git sends helpers a host with a carriage return.
@@ -90,14 +71,11 @@ func passesReturns(ctx context.Context) bool {
 // besideUs returns the folder of this program if the helper is there too.
 func besideUs() string {
 	self, err := os.Executable()
-	if err != nil {
+	folder := filepath.Dir(self)
+	if _, missing := exec.LookPath(filepath.Join(folder, program)); err != nil || missing != nil {
 		return ""
 	}
-	path, err := exec.LookPath(filepath.Join(filepath.Dir(self), program))
-	if err != nil {
-		return ""
-	}
-	return filepath.Dir(path)
+	return folder
 }
 
 // checkEnvironment checks the variables that change what Git does.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -15,10 +14,6 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
-
-// expiresSoon is how long before its expiry a token is a warning. It is the same for
-// git-credential-pat.
-const expiresSoon = 7 * 24 * time.Hour
 
 // checkTokens checks the record and the secret of each token.
 func (d *Doctor) checkTokens(ctx context.Context, r *report, found contents) {
@@ -56,10 +51,7 @@ func (d *Doctor) checkTokens(ctx context.Context, r *report, found contents) {
 // checkElsewhere looks for tokens in the usual folder, if there are none in dir. Some
 // programs, such as snaps, run others with an XDG_DATA_HOME of their own.
 func (r *report) checkElsewhere(dir, home string) {
-	usual := filepath.Join(home, ".local", "share", "git-pat")
-	if runtime.GOOS == "darwin" {
-		usual = filepath.Join(home, "Library", "Application Support", "git-pat")
-	}
+	usual := filepath.Join(home, ".local", "share", "git-pat") // macOS and Windows ignore XDG_DATA_HOME
 	if filepath.IsAbs(home) && usual != dir && len(record.NewTree(usual).Hosts()) > 0 {
 		r.add(Warning, "tokens", "", TokensElsewhere{dir, usual})
 		return
@@ -83,7 +75,7 @@ func (r *report) checkRecord(c credential.Candidate, now time.Time) {
 	switch {
 	case c.Expired(now):
 		r.add(Error, "token-expired", subject(c), Token{c})
-	case !c.Expires.IsZero() && c.Expires.Sub(now) < expiresSoon:
+	case tokens.ExpiresSoon(c.Record, now):
 		r.add(Warning, "token-ends", subject(c), Token{c})
 	}
 }

@@ -256,9 +256,6 @@ func TestTokens(t *testing.T) {
 
 // Tokens in the usual folder are named if there are none here.
 func TestElsewhere(t *testing.T) {
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		t.Skip("another folder is the usual one")
-	}
 	home := t.TempDir()
 	usual := filepath.Join(home, ".local", "share", "git-pat")
 	for _, test := range []struct {

@@ -19,3 +19,12 @@ func IsUnused(c credential.Candidate, now time.Time) bool {
 	}
 	return c.Kind.IsPersonal() && !last.IsZero() && now.Sub(last) > unusedFor
 }
+
+// soon is how long before a token expires a person is warned. git-credential-pat
+// warns as early.
+const soon = 7 * 24 * time.Hour
+
+// ExpiresSoon reports whether a token expires within a week.
+func ExpiresSoon(r credential.Record, now time.Time) bool {
+	return !r.Expires.IsZero() && r.Expires.Sub(now) < soon
+}
