@@ -106,7 +106,7 @@ func hostSentences(f doctor.Finding) (what string, do []string) {
 	case doctor.NotAsked:
 		what = "Git does not ask git-credential-pat for " + f.Subject
 		if len(fact.Instead) > 0 {
-			what = "Git asks " + helperNames(fact.Instead) + " for " + f.Subject + " instead of git-credential-pat"
+			what = "Git asks " + helperNames(fact) + " for " + f.Subject + " instead of git-credential-pat"
 		}
 		return what + disabledBy(fact), do
 	case doctor.NoRefusal:
@@ -114,14 +114,14 @@ func hostSentences(f doctor.Finding) (what string, do []string) {
 	case doctor.HelperBroken:
 		return fmt.Sprintf("Git cannot run the helper %s for %s (%s)", quote(fact.Path), f.Subject, placeOf(fact.File)), do
 	case doctor.OtherHelper:
-		what = fmt.Sprintf("the helper %s (%s) ", quote(fact.Shown), placeOf(fact.File))
+		what = fmt.Sprintf("Git asks the helper %s (%s) ", quote(fact.Shown), placeOf(fact.File))
 		switch {
 		case fact.Before:
-			return what + "is asked before git-credential-pat, and its answer is used", do
+			return what + "before git-credential-pat and uses its answer", do
 		case fact.Keeps:
-			return what + "is asked if no token answers; it stores every token that works for the whole host, and uses it for other owners too", do
+			return what + "if no token answers; that helper stores every token that works, and uses it for the whole host", do
 		}
-		return what + "is asked if no token answers, and receives every token that works", do
+		return what + "if no token answers, and tells it every token that works", do
 	case doctor.NoOtherHelper:
 		return "Git asks no other helper", nil
 	case doctor.PathSent:
@@ -181,15 +181,19 @@ func hostSentences(f doctor.Finding) (what string, do []string) {
 	return "", nil
 }
 
-// helperNames names the helpers that Git asks instead of ours.
-func helperNames(helpers []doctor.Helper) string {
+// helperNames names the helpers that Git asks instead of ours, and where they are set
+// unless another setting is to blame.
+func helperNames(fact doctor.NotAsked) string {
 	var names []string
-	for _, h := range helpers {
+	for _, h := range fact.Instead {
 		name := h.Program
 		if name != "gh" {
 			name = "the helper " + quote(h.Shown)
 		}
-		names = append(names, name+" ("+placeOf(h.File)+")")
+		if fact.Key == "" {
+			name += " (" + placeOf(h.File) + ")"
+		}
+		names = append(names, name)
 	}
 	return strings.Join(names, " and ")
 }
