@@ -154,6 +154,8 @@ func remoteSentences(f doctor.Finding) (what string, do []string) {
 			do = append([]string{a.Do}, a.Commands...)
 		}
 		return fmt.Sprintf("no token answers for %s: %s", theRemote(fact.Entry), a.What), do
+	case doctor.RemotesOK:
+		return "its remotes use https", nil
 	}
-	return "its remotes use https", nil
+	return "", nil
 }
