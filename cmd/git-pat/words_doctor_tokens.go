@@ -127,7 +127,7 @@ func recordSentences(check string, c credential.Candidate, now time.Time) (what 
 	do = append([]string{renew.Do}, renew.Commands...)
 	switch check {
 	case "token-aside":
-		what += fmt.Sprintf(" was %s on %s and is set aside", c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly))
+		what += fmt.Sprintf(" is set aside: %s on %s", c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly))
 		if c.Kind.IsGitHub() {
 			do = []string{"to check it again, or to replace it:", verify, onToken("git pat rotate", c.Record)}
 		}
