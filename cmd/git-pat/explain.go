@@ -210,7 +210,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 		advise(t, doesNotAsk(ctx, r, request.Host))
 		answers = "would answer"
 	case len(found.Before) > 0:
-		shown, _ := withoutArguments(found.Before[0].Value)
+		shown, _ := git.HideArguments(found.Before[0].Value)
 		t.Say("Git asks the helper %s before git-credential-pat and uses its answer", quote(shown))
 		t.Hint("to see what to do about it:", "git pat doctor")
 	}
