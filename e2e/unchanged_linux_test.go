@@ -54,7 +54,7 @@ func (p *person) isTidy() {
 	p.t.Helper()
 	cmd := exec.Command(filepath.Join(programs, "git-pat"), "doctor", "--json")
 	cmd.Env, cmd.Dir = p.env, p.home
-	out, _ := cmd.Output() // Git is not set up, which is a fault
+	out, _ := cmd.Output() // Git is not set up, which is an error
 	var findings []struct{ Check, What string }
 	if err := json.Unmarshal(out, &findings); err != nil {
 		p.t.Fatal(err)
@@ -581,7 +581,7 @@ func TestTerminalDoctorChangedMeanwhile(t *testing.T) {
 			},
 			"",
 		}, {
-			"an open file is written again", "Close \"SECRET\" to others? [y/N] ",
+			"an open file is written again", "Make \"SECRET\" private? [y/N] ",
 			func(p *person, old string) { p.chmod(0o644, "secrets", key) },
 			func(p *person, fresh string) {
 				p.remove("secrets", key)

@@ -4,47 +4,42 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/doctor"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
-	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 type doctorCommand struct {
 	JSON bool `name:"json" help:"print JSON, for programs"`
-	Fix  bool `help:"mend what setup and git pat made, one question each"`
-	Yes  bool `short:"y" help:"with --fix, ask nothing"`
+	Fix  bool `help:"fix what git pat can fix, after a question for each"`
+	Yes  bool `short:"y" help:"with --fix, ask no questions"`
 }
 
 func (doctorCommand) Help() string {
-	return `What stands between Git and your tokens is checked: the programs, Git's
-configuration for each host with tokens, what Git uses before it asks a
-helper, the stores, the tokens, and the remotes and submodules of the
-repository one stands in. A line says what was found, ok, a warning or a fault,
-and below it stands what to do; a check that has nothing to say is left out. No
-token is shown, and GitHub is not asked: git pat verify does that. The exit
-status is 1 if there is a fault.
+	return `Doctor checks the programs, Git's configuration for each host that has tokens,
+what Git uses before it asks a helper, the stores, the tokens, and the remotes
+and submodules of the repository in the current folder. Each line has the state
+of a check (ok, warning or error) and what was found. The lines below it say
+what to do. Doctor shows no token and does not ask GitHub; git pat verify does.
+The exit status is 1 if there is an error.
 
---fix writes Git's settings as git pat setup does, closes files and folders
-that are open to others, and removes what is of no use: secrets without a
-record, records without a secret, and files that were left half written.
+--fix configures Git as git pat setup does, makes files and folders private, and
+removes what is useless: secrets without a record, records without a secret, and
+files that were never finished.
 
-With --json there is an array of objects with the strings check, subject (the
-host, token, store, file or remote that it is about), state (ok, warning or
-fault) and what, and the array do: what to do in words, then the commands.
-Keys and checks may be added in later versions, but none is changed. The
-checks are
+--json prints an array of objects. Each has the strings check, subject (the
+host, token, store, file or remote), state (ok, warning or error) and what, and
+the array do: what to do in words, then the commands. Later versions may add
+keys and checks, but do not change them. The checks are
 
-    Git            git-version git-lfs helper-path trace askpass
+    Git            git-version helper-path trace askpass
     a host         helper-asked other-helper use-http-path username ssh-refused
                    netrc extra-header proactive-auth cookie-file url-rewritten
                    plain-credentials
@@ -54,160 +49,47 @@ checks are
     a repository   remote`
 }
 
-// The states of what is checked, beside stateOK.
-const (
-	stateWarning = "warning"
-	stateFault   = "fault"
-)
-
-// A finding is what one check came to.
-type finding struct {
-	Check   string   `json:"check"`
-	Subject string   `json:"subject"`
-	State   string   `json:"state"`
-	What    string   `json:"what"`
-	Do      []string `json:"do"` // words, then commands
-
-	heading string // under which people read it
-	mending *mending
-}
-
-// A mending is how git pat itself can put right what was found.
-type mending struct {
-	question string
-	run      func() error
-}
-
-// do says what to do, and the commands for it.
-func (f *finding) do(words string, commands ...string) *finding {
-	f.Do = append([]string{words}, commands...)
-	return f
-}
-
-func (f *finding) mend(run func() error, question string, args ...any) *finding {
-	f.mending = &mending{fmt.Sprintf(question, args...), run}
-	return f
-}
-
-// A doctor looks at everything once.
-type doctor struct {
-	ctx    context.Context
-	t      *term.Terminal
-	kept   *tokens.Tokens
-	r      *resolve.Resolver
-	reader *remotes.Reader
-
-	tokens    []credential.Candidate
-	leftovers []string           // of killed writers
-	files     *store.SecretFiles // nil if they cannot be looked at,
-	filesErr  error              // since of this
-
-	heading  string
-	findings []*finding
-}
-
-// add notes what a check came to.
-func (d *doctor) add(state, check, subject, format string, args ...any) *finding {
-	f := &finding{
-		Check:   check,
-		Subject: subject,
-		State:   state,
-		What:    fmt.Sprintf(format, args...),
-		Do:      []string{},
-		heading: d.heading,
-	}
-	d.findings = append(d.findings, f)
-	return f
-}
-
-// cannot notes that something could not be checked, which is a fault.
-func (d *doctor) cannot(check, subject string, err error) *finding {
-	f := d.add(stateFault, check, subject, "%s", credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", " ")))
-	var trouble *store.Error
-	var file *disk.FileError
-	switch {
-	case errors.As(err, &trouble):
-		if file = trouble.File; file == nil && trouble.Advice != "" {
-			f.do(trouble.Advice)
-		}
-	case errors.As(err, &file):
-	}
-	switch {
-	case file == nil:
-	case file.Mode != 0:
-		f.do("to close it to others:", file.Advice)
-		f.mend(d.onFile(file.Path, func() error { return os.Chmod(file.Path, file.Mode) }), "Close %s to others?", quote(file.Path))
-	case file.Advice != "":
-		f.do(file.Advice)
-	}
-	return f
-}
-
-// onFile returns what does something to a file or folder, under the lock, if it
-// is then still what it is now.
-func (d *doctor) onFile(path string, do func() error) func() error {
-	shown, err := os.Stat(path)
-	return func() error {
-		if err != nil {
-			return err
-		}
-		unlock, err := d.kept.Tree.Lock(d.ctx)
-		if err != nil {
-			return err
-		}
-		defer unlock()
-		now, err := os.Stat(path)
-		if err != nil || !os.SameFile(now, shown) || now.Mode() != shown.Mode() || !shown.IsDir() && !now.ModTime().Equal(shown.ModTime()) {
-			d.t.Say("%s was changed meanwhile, so it stays as it is", quote(path))
-			return nil
-		}
-		return do()
-	}
-}
-
 func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
-	examine := func() []*finding {
-		*r.Git = git.Cache{}
-		d := &doctor{ctx: ctx, t: t, kept: r.Tokens, r: r, reader: reader}
-		return d.examine()
-	}
 	if c.Yes && !c.Fix {
 		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help doctor"}}
 	}
-	findings := examine()
+	d := &doctor.Doctor{Resolver: r, Remotes: reader, Setup: setupReader(r.Git, r.Tokens), Version: versionText()}
+	findings := d.Examine(ctx)
 	if c.Fix {
 		asked := map[string]bool{}
 		for {
-			mended, err := c.mend(t, findings, asked)
+			mended, err := c.mend(ctx, t, d, findings, asked)
 			if err != nil {
 				return err
 			}
 			if !mended {
 				break
 			}
-			findings = examine() // what was hidden may show now
+			findings = d.Examine(ctx) // a problem may have hidden another one
 		}
-		if len(asked) == 0 && slices.ContainsFunc(findings, func(f *finding) bool { return f.State != stateOK }) {
-			t.Say("nothing of this is for git pat to mend")
+		if len(asked) == 0 && slices.ContainsFunc(findings, func(f doctor.Finding) bool { return f.State != doctor.OK }) {
+			t.Say("git pat can fix none of these problems itself")
 		}
 	}
-	return showFindings(t, findings, c.JSON)
+	return c.show(t, findings, r.Tokens.Now)
 }
 
-// mend asks about each finding that git pat can put right, unless that was
-// asked before, and reports whether anything was done.
-func (c *doctorCommand) mend(t *term.Terminal, findings []*finding, asked map[string]bool) (bool, error) {
+// mend asks about each problem that git pat can fix, unless it asked before, and
+// reports whether it fixed any.
+func (c *doctorCommand) mend(ctx context.Context, t *term.Terminal, d *doctor.Doctor, findings []doctor.Finding, asked map[string]bool) (bool, error) {
 	mended := false
 	for _, f := range findings {
-		if f.mending == nil || asked[f.mending.question] {
+		question := mendQuestion(f)
+		if question == "" || asked[question] {
 			continue
 		}
-		asked[f.mending.question] = true
-		t.Say("%s", f.What)
+		asked[question] = true
+		what, _ := inSentences(f, d.Resolver.Tokens.Now)
+		t.Say("%s", what)
 		if !c.Yes {
-			yes, err := t.Confirm(f.mending.question)
+			yes, err := t.Confirm(question)
 			if err == term.ErrNoTerminal {
-				return false, &hintError{text: "there is no terminal to ask at", hint: "to mend all without being asked, add --yes"}
+				return false, &hintError{text: "there is no terminal to ask at", hint: "to fix everything without questions, add --yes"}
 			}
 			if err != nil {
 				return false, err
@@ -216,11 +98,7 @@ func (c *doctorCommand) mend(t *term.Terminal, findings []*finding, asked map[st
 				continue
 			}
 		}
-		err := f.mending.run()
-		var changed *tokens.ChangedError
-		if errors.As(err, &changed) {
-			t.Say("%s, so it stays", changed) // the next report shows what there is now
-		} else if err != nil {
+		if err := mendOne(ctx, t, d, f); err != nil {
 			return false, err
 		}
 		mended = true
@@ -228,102 +106,117 @@ func (c *doctorCommand) mend(t *term.Terminal, findings []*finding, asked map[st
 	return mended, nil
 }
 
-// showFindings prints what was found. The error is for the exit status, where
-// there is a fault.
-func showFindings(t *term.Terminal, findings []*finding, asJSON bool) error {
-	counts := map[string]int{}
+// mendOne fixes one problem.
+func mendOne(ctx context.Context, t *term.Terminal, d *doctor.Doctor, f doctor.Finding) error {
+	if f.Mending == nil {
+		return setUp(ctx, t, d.Resolver, f.Fix.Hosts)
+	}
+	err := d.Mend(ctx, f.Mending)
+	var file *doctor.ChangedError
+	var token *tokens.ChangedError
+	switch {
+	case errors.As(err, &file):
+		t.Say("%s was changed meanwhile, so it stays as it is", quote(file.Path))
+	case errors.As(err, &token):
+		t.Say("%s", ifChanged(err, "it stays"))
+	default:
+		return err
+	}
+	return nil
+}
+
+// setUp does what git pat setup does.
+func setUp(ctx context.Context, t *term.Terminal, r *resolve.Resolver, hosts []string) error {
+	c := setupCommand{Hosts: hosts}
+	want, err := c.want(r.Tokens)
+	if err != nil {
+		return err
+	}
+	reader := setupReader(r.Git, r.Tokens)
+	plan, err := c.plan(ctx, t, reader, want)
+	if err != nil {
+		return err
+	}
+	show := func(command string) error {
+		t.Say("%s", strings.TrimPrefix(command, "# "))
+		return nil
+	}
+	if err := c.apply(ctx, t, reader, want, plan, show); err != nil {
+		return err
+	}
+	_, err = c.check(ctx, t, reader, want, show)
+	return err
+}
+
+// show prints the findings and how many problems there are. The error sets the exit
+// status.
+func (c *doctorCommand) show(t *term.Terminal, findings []doctor.Finding, now time.Time) error {
+	show := showLines
+	if c.JSON {
+		show = showJSON
+	}
+	if err := show(t, findings, now); err != nil {
+		return err
+	}
+	counts := map[doctor.State]int{}
 	for _, f := range findings {
 		counts[f.State]++
 	}
-	if asJSON {
-		if err := t.JSON(findings); err != nil {
-			return err
-		}
-	} else if err := report(t, findings); err != nil {
-		return err
+	var problems []string
+	if n := counts[doctor.Error]; n > 0 {
+		problems = append(problems, count(n, "error", "errors"))
 	}
-	text := "no faults"
-	if n := counts[stateFault]; n > 0 {
-		text = count(n, "fault", "faults")
+	if n := counts[doctor.Warning]; n > 0 {
+		problems = append(problems, count(n, "warning", "warnings"))
 	}
-	if n := counts[stateWarning]; n > 0 {
-		text += ", " + count(n, "warning", "warnings")
+	if len(problems) == 0 {
+		t.Say("no problems found")
+	} else {
+		t.Say("%s", strings.Join(problems, ", "))
 	}
-	t.Say("%s", text)
-	if counts[stateFault] > 0 {
+	if counts[doctor.Error] > 0 {
 		return errSaid
 	}
 	return nil
 }
 
-// examine checks everything.
-func (d *doctor) examine() []*finding {
-	unread := d.read()
-	d.heading = "Git"
-	if d.checkGit() {
-		for _, host := range d.hosts() {
-			d.heading = host
-			d.checkHost(host)
+// showJSON prints the findings for programs.
+func showJSON(t *term.Terminal, findings []doctor.Finding, now time.Time) error {
+	type object struct {
+		Check   string       `json:"check"`
+		Subject string       `json:"subject"`
+		State   doctor.State `json:"state"`
+		What    string       `json:"what"`
+		Do      []string     `json:"do"` // words, then commands
+	}
+	objects := []object{}
+	for _, f := range findings {
+		what, do := inSentences(f, now)
+		if do == nil {
+			do = []string{}
 		}
+		objects = append(objects, object{f.Check, f.Subject, f.State, what, do})
 	}
-	d.heading = "Stores"
-	if unread != nil {
-		d.cannot("folder", d.kept.Tree.Dir(), unread)
-	} else {
-		d.checkStores()
-		d.heading = "Tokens"
-		d.checkTokens()
-	}
-	d.heading = "This repository"
-	d.checkRemotes()
-	return d.findings
+	return t.JSON(objects)
 }
 
-// read reads the records, and looks at the plain files with secrets meanwhile.
-func (d *doctor) read() error {
-	var err error
-	var wait sync.WaitGroup
-	wait.Go(func() { d.files, d.filesErr = store.FindSecretFiles(d.kept.Tree.Dir()) })
-	d.tokens, d.leftovers, err = d.kept.Tree.Survey()
-	wait.Wait()
-	return err
-}
-
-// hosts are github.com, whatever there is, and those that tokens answer for.
-func (d *doctor) hosts() []string {
-	hosts := []string{credential.GitHubHost}
-	more := d.kept.Tree.Hosts()
-	for _, c := range d.tokens {
-		if c.Host == credential.GitHubHost && len(c.Paths) == 0 {
-			more = append(more, credential.GistHost)
-		}
-	}
-	for _, text := range more {
-		host, err := credential.ParseHost(text)
-		if err == nil && !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
-		}
-	}
-	slices.Sort(hosts[1:])
-	return hosts
-}
-
-// report shows what was found, under its headings, and what to do: the words
-// below each, and the commands below these.
-func report(t *term.Terminal, findings []*finding) error {
+// showLines prints the findings under headings: below each what to do, and below that
+// the commands.
+func showLines(t *term.Terminal, findings []doctor.Finding, now time.Time) error {
 	var b strings.Builder
 	heading := ""
 	for _, f := range findings {
-		if f.heading != heading {
+		if next := headingOf(f); next != heading {
 			if heading != "" {
 				b.WriteByte('\n')
 			}
-			heading = f.heading
+			heading = next
 			b.WriteString(credential.Visible(heading) + "\n")
 		}
-		code := map[string]string{stateOK: "32", stateWarning: "33", stateFault: "31"}[f.State]
-		b.WriteString("  " + t.Painted(fmt.Sprintf("%-7s", f.State), code) + "  " + credential.Visible(f.What) + "\n")
-		for i, line := range f.Do {
+		colour := map[doctor.State]string{doctor.OK: "32", doctor.Warning: "33", doctor.Error: "31"}[f.State]
+		what, do := inSentences(f, now)
+		b.WriteString("  " + t.Painted(fmt.Sprintf("%-7s", f.State), colour) + "  " + credential.Visible(what) + "\n")
+		for i, line := range do {
 			if i > 0 {
 				line = "  " + line
 			}

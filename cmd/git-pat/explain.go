@@ -88,7 +88,7 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.R
 	}
 	if c.URL != "" {
 		if used, rule := r.Rewritten(ctx, url, c.Push); rule != nil {
-			t.Say("Git uses %s here instead of that URL (%s); this explains the URL that you named", quote(git.WithoutUser(used)), placeOf(rule.Origin))
+			t.Say("Git uses %s here instead of that URL (%s); this explains the URL that you named", quote(git.WithoutUser(used)), settingIn(*rule))
 		}
 	}
 	found, err := r.Resolve(ctx, url)
@@ -176,7 +176,7 @@ func whyNone(ctx context.Context, r *resolve.Resolver, url string, found resolve
 	a = advice.For(found.Decision)
 	remote, _ := credential.ParseRemote(url)
 	byConfig := len(found.Decision.With(credential.OtherLogin)) > 0 && remote.User == "" && found.Request.Username != ""
-	noPath := found.Decision.Outcome == credential.Unspecified && remote.Path != "" && !isIncomplete(ctx, r.Git, found.Decision.Request.Host)
+	noPath := found.Decision.Outcome == credential.Unspecified && remote.Path != "" && !isIncomplete(ctx, r, found.Decision.Request.Host)
 	if byConfig || noPath {
 		a.Do, a.Commands = "Git's configuration is the reason; to see the setting:", []string{"git pat doctor"}
 	}
@@ -210,7 +210,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 		advise(t, doesNotAsk(ctx, r, request.Host))
 		answers = "would answer"
 	case len(found.Before) > 0:
-		shown, _ := withoutArguments(found.Before[0].Value)
+		shown, _ := git.HideArguments(found.Before[0].Value)
 		t.Say("Git asks the helper %s before git-credential-pat and uses its answer", quote(shown))
 		t.Hint("to see what to do about it:", "git pat doctor")
 	}
@@ -241,7 +241,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 // doesNotAsk says what helps if Git does not ask for tokens of a host.
 func doesNotAsk(ctx context.Context, r *resolve.Resolver, host string) advice.Advice {
 	what := "Git does not ask git-credential-pat for " + quote(host)
-	if isIncomplete(ctx, r.Git, host) {
+	if isIncomplete(ctx, r, host) {
 		return advice.Advice{What: what + " yet", Do: "to configure it:", Commands: []string{advice.SetupCommand("", host)}}
 	}
 	return advice.Advice{What: what, Do: "to see why:", Commands: []string{"git pat doctor"}}

@@ -62,11 +62,6 @@ const (
 	stateUnreadable = "unreadable"
 )
 
-// unusedFor is the time without use after which a token counts as unused. GitHub
-// removes personal tokens after a year ("Token expiration and
-// revocation" in its documentation).
-const unusedFor = 334 * 24 * time.Hour // eleven months
-
 func state(c credential.Candidate, now time.Time) string {
 	switch {
 	case c.Damaged != nil:
@@ -75,18 +70,10 @@ func state(c credential.Candidate, now time.Time) string {
 		return stateSetAside
 	case c.Expired(now):
 		return stateExpired
-	case isUnused(c, now):
+	case tokens.IsUnused(c, now):
 		return stateUnused
 	}
 	return stateOK
-}
-
-func isUnused(c credential.Candidate, now time.Time) bool {
-	last := c.Added
-	if c.Used.After(last) {
-		last = c.Used
-	}
-	return c.Kind.IsPersonal() && !last.IsZero() && now.Sub(last) > unusedFor
 }
 
 func (c *listCommand) Run(t *term.Terminal, kept *tokens.Tokens) error {

@@ -11,13 +11,14 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type setupCommand struct {
@@ -33,29 +34,30 @@ type setupCommand struct {
 	LeastPrivilege bool `help:"make Git say which requests are pushes, for separate tokens for reading and writing"`
 }
 
-func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.Cache) error {
+func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.Cache, kept *tokens.Tokens) error {
 	if c.Print && c.Env || (c.Print || c.Env) && (c.Undo || c.DryRun) {
 		return &hintError{text: "--print and --env change nothing and go with none of --undo, --dry-run and each other", status: exitUsage}
 	}
-	want, err := c.want(t)
+	want, err := c.want(kept)
 	if err != nil {
 		return err
 	}
+	r := setupReader(settings, kept)
 	if c.Print || c.Env {
-		return c.print(ctx, t, settings, want)
+		return c.print(ctx, t, r, want)
 	}
-	plan, err := c.plan(ctx, t, settings, want)
+	plan, err := c.plan(ctx, t, r, want)
 	if err != nil {
 		return err
 	}
-	if err := c.apply(ctx, t, settings, want, plan, t.Line); err != nil {
+	if err := c.apply(ctx, t, r, want, plan, t.Line); err != nil {
 		return err
 	}
 	if c.DryRun || c.Undo {
-		c.sayChanged(ctx, t, settings, want, plan)
+		c.sayChanged(ctx, t, r, want, plan)
 		return nil
 	}
-	fixed, err := c.check(ctx, t, settings, want, t.Line)
+	fixed, err := c.check(ctx, t, r, want, t.Line)
 	if err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.
 }
 
 // want is what the options say.
-func (c *setupCommand) want(t *term.Terminal) (setup.Want, error) {
+func (c *setupCommand) want(kept *tokens.Tokens) (setup.Want, error) {
 	hosts, err := setup.ParseHosts(c.Hosts)
 	if err != nil {
 		return setup.Want{}, hostFault(err)
@@ -76,7 +78,7 @@ func (c *setupCommand) want(t *term.Terminal) (setup.Want, error) {
 	if len(hosts) == 0 {
 		w.Hosts = []string{credential.GitHubHost, credential.GistHost}
 	}
-	if w.Options, err = c.helperOptions(t); err != nil {
+	if w.Options, err = c.helperOptions(kept); err != nil {
 		return w, err
 	}
 	w.Helper, err = helperPath()
@@ -101,16 +103,12 @@ func helperPath() (string, error) {
 }
 
 // helperOptions are the options of the helper, or nothing if none is given.
-func (c *setupCommand) helperOptions(t *term.Terminal) (string, error) {
+func (c *setupCommand) helperOptions(kept *tokens.Tokens) (string, error) {
 	var options []string
 	if c.Save != "" {
 		options = append(options, "--save="+string(c.Save))
 	}
 	if c.Store != "" {
-		kept, err := openTokens(t)
-		if err != nil {
-			return "", err
-		}
 		if err := takesTokens(kept, c.Store); err != nil {
 			return "", err
 		}
@@ -120,27 +118,21 @@ func (c *setupCommand) helperOptions(t *term.Terminal) (string, error) {
 }
 
 // setupReader reads the person's own configuration of Git.
-func setupReader(settings *git.Cache) (*setup.Reader, error) {
-	dir, err := record.Dir()
+func setupReader(settings *git.Cache, kept *tokens.Tokens) *setup.Reader {
 	return &setup.Reader{
 		Config: settings,
 		Files:  setup.Files(os.LookupEnv, homefile.Readable),
-		Own:    filepath.Join(dir, setup.OwnFile),
-	}, err
+		Own:    filepath.Join(kept.Tree.Dir(), setup.OwnFile),
+	}
 }
 
 // isIncomplete reports whether git pat setup would change anything for a host.
-func isIncomplete(ctx context.Context, settings *git.Cache, host string) bool {
-	r, err := setupReader(settings)
-	return err == nil && r.IsIncomplete(ctx, host)
+func isIncomplete(ctx context.Context, r *resolve.Resolver, host string) bool {
+	return setupReader(r.Git, r.Tokens).IsIncomplete(ctx, host)
 }
 
 // print prints the settings, and changes nothing.
-func (c *setupCommand) print(ctx context.Context, t *term.Terminal, settings *git.Cache, want setup.Want) error {
-	r, err := setupReader(settings)
-	if err != nil {
-		return err
-	}
+func (c *setupCommand) print(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want) error {
 	if c.Print {
 		text, err := r.Lines(ctx, want)
 		if err != nil {
@@ -162,11 +154,7 @@ func (c *setupCommand) print(ctx context.Context, t *term.Terminal, settings *gi
 }
 
 // plan returns the plan, and says if it is not for the file that Git writes.
-func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, settings *git.Cache, want setup.Want) (setup.Plan, error) {
-	r, err := setupReader(settings)
-	if err != nil {
-		return setup.Plan{}, err
-	}
+func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want) (setup.Plan, error) {
 	plan, err := r.Plan(ctx, want, c.DryRun)
 	var pipe *setup.PipeError
 	var unwritable *setup.UnwritableError
@@ -174,7 +162,7 @@ func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, settings *git
 	case errors.As(err, &pipe):
 		return plan, &homefile.Error{Path: pipe.File.Path, Fault: homefile.IsDevice}
 	case errors.As(err, &unwritable):
-		return plan, c.byHand(ctx, t, settings, want, unwritten(unwritable.Files))
+		return plan, c.byHand(ctx, t, r, want, unwritten(unwritable.Files))
 	case err != nil:
 		return plan, err
 	}
@@ -186,14 +174,10 @@ func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, settings *git
 
 // apply shows the changes of a plan and makes them, unless it is a dry run. The
 // file of our own is written before it is included, and removed after that.
-func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, settings *git.Cache, want setup.Want, plan setup.Plan, show func(string) error) error {
+func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, plan setup.Plan, show func(string) error) error {
 	commands, err := setup.Commands(plan.Changes)
 	if err != nil {
 		return othersFault(err)
-	}
-	r, err := setupReader(settings)
-	if err != nil {
-		return err
 	}
 	own := func() error {
 		if plan.Own == nil {
@@ -204,7 +188,7 @@ func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, settings *gi
 		}
 		if err := r.Write(ctx, plan.Own); err != nil {
 			if setup.IsUnwritable(err) && !c.Undo {
-				return c.byHand(ctx, t, settings, want, plan.Own.Path+" cannot be written")
+				return c.byHand(ctx, t, r, want, plan.Own.Path+" cannot be written")
 			}
 			return err
 		}
@@ -235,10 +219,10 @@ func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, settings *gi
 }
 
 // byHand prints the settings if they cannot be written.
-func (c *setupCommand) byHand(ctx context.Context, t *term.Terminal, settings *git.Cache, want setup.Want, why string) error {
+func (c *setupCommand) byHand(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, why string) error {
 	byHand := *c
 	byHand.Print = true
-	if err := byHand.print(ctx, t, settings, want); err != nil {
+	if err := byHand.print(ctx, t, r, want); err != nil {
 		return err
 	}
 	return &hintError{
@@ -265,11 +249,7 @@ func (c *setupCommand) again(option string) string {
 
 // check makes sure that Git asks git-credential-pat. It changes what is in the way,
 // after a question, and reports whether it did.
-func (c *setupCommand) check(ctx context.Context, t *term.Terminal, settings *git.Cache, want setup.Want, show func(string) error) (fixed bool, err error) {
-	r, err := setupReader(settings)
-	if err != nil {
-		return fixed, err
-	}
+func (c *setupCommand) check(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, show func(string) error) (fixed bool, err error) {
 	var tried [][]string
 	var rest []setup.Obstacle
 	for again := true; again; {

@@ -65,7 +65,7 @@ in its URL. --least-privilege --undo removes this setting only.`
 }
 
 // sayChanged says what --undo has done, or what would be changed.
-func (c *setupCommand) sayChanged(ctx context.Context, t *term.Terminal, settings *git.Cache, want setup.Want, plan setup.Plan) {
+func (c *setupCommand) sayChanged(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, plan setup.Plan) {
 	of := ""
 	if len(want.Hosts) > 0 {
 		of = " for " + strings.Join(want.Hosts, " and ")
@@ -86,10 +86,6 @@ func (c *setupCommand) sayChanged(ctx context.Context, t *term.Terminal, setting
 		t.Hint("to list them:", "git pat list")
 	}
 	if !c.Undo || c.LeastPrivilege || c.DryRun {
-		return
-	}
-	r, err := setupReader(settings)
-	if err != nil {
 		return
 	}
 	if rules := r.OldRules(ctx); len(rules) > 0 {
@@ -228,8 +224,8 @@ func wroteOwn(c *setup.OwnChange) string {
 // inTheWay says which setting is in the way, and which commands change that.
 func (c *setupCommand) inTheWay(o setup.Obstacle, commands [][]string) *hintError {
 	key := o.Setting.ShownKey()
-	place := placeOf(o.Setting.Origin)
-	shown, _ := withoutArguments(o.Setting.Value)
+	place := settingIn(o.Setting)
+	shown, _ := git.HideArguments(o.Setting.Value)
 	fault := &hintError{hint: "to change that:", commands: commandLines(commands)}
 	switch o.Problem {
 	case setup.NotAsked:
@@ -257,7 +253,7 @@ func (c *setupCommand) inTheWay(o setup.Obstacle, commands [][]string) *hintErro
 	}
 	fault.hint, fault.commands = "to see how to change that:", []string{"git pat doctor"}
 	if _, inFile := o.Setting.File(); !inFile && o.Setting.Key != "" {
-		fault.hint, fault.commands = leaveOut, nil
+		fault.hint, fault.commands = removeThere, nil
 	} else if git.HoldsSecret(o.Setting.Key) {
 		fault.hint, fault.commands = changeByHand, []string{"git config --file " + place + " --edit"}
 	}

@@ -2,6 +2,7 @@ package git
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -37,3 +38,16 @@ func HelperWord(value string) (word, rest string, isCommand bool) {
 
 // RunsPat reports whether a value of credential.helper runs git-credential-pat.
 func RunsPat(value string) bool { return HelperProgram(value) == "git-credential-pat" }
+
+// HideArguments returns a value of credential.helper without its arguments, which
+// may have a password, and a pattern that matches the value.
+func HideArguments(value string) (shown, pattern string) {
+	word, _, more := strings.Cut(value, " ")
+	if name, _, ok := strings.Cut(word, "="); ok { // a variable before the program
+		return name + "=...", "^" + regexp.QuoteMeta(name+"=")
+	}
+	if more {
+		return word + " ...", "^" + regexp.QuoteMeta(word+" ")
+	}
+	return word, Exactly(word)
+}

@@ -238,18 +238,7 @@ func (c Config) AuthorizationHeader(url string) (Setting, bool) {
 
 // ShownKey returns the key of a setting for a message: without the user name and
 // password of its URL.
-func (s Setting) ShownKey() string {
-	before, rest, ok := strings.Cut(s.Key, "://")
-	authority, after, hasPath := strings.Cut(rest, "/")
-	i := strings.LastIndexByte(authority, '@')
-	if !ok || i < 0 {
-		return s.Key
-	}
-	if hasPath {
-		after = "/" + after
-	}
-	return before + "://***@" + authority[i+1:] + after
-}
+func (s Setting) ShownKey() string { return HideUser(s.Key) }
 
 // PushBase returns what the URLs of a host begin with when Git pushes, if it is
 // configured to say which requests are pushes. The port is the usual one. Git LFS

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// CutUserinfo splits a URL around its user name and password. As in curl, they end
-// at the last @ before the path. ok is false if the URL has none.
+// CutUserinfo cuts a URL around the user name and password in it. Like curl, it
+// takes the last @ before the path.
 func CutUserinfo(url string) (before, info, after string, ok bool) {
 	scheme, rest, ok := strings.Cut(url, "://")
 	authority := rest
@@ -20,12 +20,21 @@ func CutUserinfo(url string) (before, info, after string, ok bool) {
 	return scheme + "://", rest[:at], rest[at+1:], true
 }
 
-// WithoutUser returns a URL without its user name and password.
+// WithoutUser returns a URL without the user name and password in it.
 func WithoutUser(url string) string {
 	before, _, after, _ := CutUserinfo(url)
 	return before + after
 }
 
-// Exactly returns the regular expression that matches only this value, for git
-// config.
+// HideUser returns a text with *** in place of the user name and password of the URL
+// in it.
+func HideUser(text string) string {
+	if before, _, after, ok := CutUserinfo(text); ok {
+		return before + "***@" + after
+	}
+	return text
+}
+
+// Exactly returns the regular expression with which git config finds this value
+// and no other.
 func Exactly(value string) string { return "^" + regexp.QuoteMeta(value) + "$" }

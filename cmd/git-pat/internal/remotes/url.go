@@ -81,31 +81,6 @@ func findSecret(text string, remote credential.Remote) (string, *Secret) {
 	return clean, &Secret{secret, login, credential.KindOf(secret, remote.Host), before + "***@" + after}
 }
 
-// HideSecret returns a URL without the token or password in it, and whether
-// there is one.
-func HideSecret(url string) (shown string, held bool) {
-	remote, err := parseRemote(url)
-	if err != nil {
-		remote.Host = credential.GitHubHost // a URL of a host alone leads to no repository
-	}
-	if _, secret := findSecret(url, remote); secret != nil {
-		return secret.Shown, true
-	}
-	return url, false
-}
-
-// HideSecretInKey is HideSecret for the key of a setting, which may have a URL in
-// it, as in credential.URL.helper.
-func HideSecretInKey(key string) (shown string, held bool) {
-	before, rest, ok := strings.Cut(key, ".")
-	end := strings.LastIndexByte(rest, '.')
-	if !ok || end < 0 {
-		return key, false
-	}
-	url, held := HideSecret(rest[:end])
-	return before + "." + url + rest[end:], held
-}
-
 func unescaped(s string) string {
 	if plain, err := url.PathUnescape(s); err == nil {
 		return plain

@@ -89,27 +89,6 @@ func TestExactlyURL(t *testing.T) {
 	}
 }
 
-func TestHideSecretInKey(t *testing.T) {
-	classic, old := "ghp"+"_"+strings.Repeat("x", 36), strings.Repeat("0a", 20)
-	for key, want := range map[string]string{
-		"credential.helper":                                          "credential.helper",
-		"credential.https://github.com.helper":                       "credential.https://github.com.helper",
-		"credential.https://alice@github.com.helper":                 "credential.https://alice@github.com.helper",
-		"credential.https://alice:secret@github.com/acme.helper":     "credential.https://***@github.com/acme.helper",
-		"credential.https://" + classic + "@github.com.helper":       "credential.https://***@github.com.helper",
-		"credential.https://" + old + "@github.com.helper":           "credential.https://***@github.com.helper",
-		"http.https://x:" + classic + "@ghes.example/.extraheader":   "http.https://***@ghes.example/.extraheader",
-		"url.https://" + classic + "@github.com/.insteadof":          "url.https://***@github.com/.insteadof",
-		"url.git@github.com:.insteadof":                              "url.git@github.com:.insteadof",
-		"remote.https://" + classic + "@github.com/acme/a.pushurl":   "remote.https://***@github.com/acme/a.pushurl",
-		"credential.https://github.com/acme/ghp_tools_and_more.help": "credential.https://github.com/acme/ghp_tools_and_more.help",
-	} {
-		if got, held := HideSecretInKey(key); got != want || held != (got != key) {
-			t.Errorf("%s: got %q, %v, want %q", key, got, held, want)
-		}
-	}
-}
-
 func TestShownName(t *testing.T) {
 	classic := "ghp" + "_" + strings.Repeat("x", 36)
 	for name, want := range map[string]string{

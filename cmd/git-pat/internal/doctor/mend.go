@@ -1,0 +1,87 @@
+package doctor
+
+import (
+	"context"
+	"io/fs"
+	"os"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/keeper"
+)
+
+// A Mending is a change to files or tokens that Mend makes.
+type Mending struct {
+	Kind  MendingKind
+	Path  string               // for CloseFile and RemoveFile
+	Key   string               // for RemoveSecret
+	Token credential.Candidate // for RemoveRecord
+
+	mode  fs.FileMode // for CloseFile
+	shown fs.FileInfo // nil if there was no file
+}
+
+// A MendingKind is what Mend does.
+type MendingKind int
+
+// The kinds of a Mending.
+const (
+	CloseFile    MendingKind = iota + 1 // to others
+	RemoveFile                          // that was never finished
+	RemoveSecret                        // that has no record
+	RemoveRecord                        // whose secret is lost
+)
+
+// onFile returns a Mending of a file or folder as it is now.
+func onFile(kind MendingKind, path string, mode fs.FileMode) *Mending {
+	shown, _ := os.Stat(path)
+	return &Mending{Kind: kind, Path: path, mode: mode, shown: shown}
+}
+
+// A ChangedError says that a file changed after it was shown to a person.
+type ChangedError struct{ Path string }
+
+func (e *ChangedError) Error() string { return e.Path + " was changed meanwhile" }
+
+// Mend makes a change, under the lock. If what was found has changed since, nothing
+// is done, and the error is a *ChangedError or a *tokens.ChangedError. A secret
+// that has a record now stays without an error.
+func (d *Doctor) Mend(ctx context.Context, m *Mending) error {
+	kept := d.Resolver.Tokens
+	if m.Kind == RemoveRecord {
+		return kept.IfUnchanged(ctx, m.Token, func(now credential.Candidate) error {
+			if err := kept.SameSecret(ctx, now, nil); err != nil {
+				return err
+			}
+			return kept.Remove(ctx, now)
+		})
+	}
+	unlock, err := kept.Tree.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if m.Kind == RemoveSecret {
+		return d.removeSecret(ctx, m.Key)
+	}
+	now, err := os.Stat(m.Path)
+	if err != nil || m.shown == nil || !os.SameFile(now, m.shown) || now.Mode() != m.shown.Mode() || !now.IsDir() && !now.ModTime().Equal(m.shown.ModTime()) {
+		return &ChangedError{m.Path}
+	}
+	if m.Kind == CloseFile {
+		return os.Chmod(m.Path, m.mode)
+	}
+	return os.Remove(m.Path)
+}
+
+// removeSecret removes a secret, unless it has a record now.
+func (d *Doctor) removeSecret(ctx context.Context, key string) error {
+	kept := d.Resolver.Tokens
+	if orphan, err := keeper.IsOrphan(kept.Tree, key); err != nil || !orphan {
+		return err
+	}
+	s, err := kept.Open("file")
+	if err != nil {
+		return err
+	}
+	return s.Delete(ctx, key)
+}
