@@ -102,7 +102,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	}
 	var v verification
 	if asked && !c.Offline && wanted.Kind.IsGitHub() {
-		v = checkPasted(ctx, r, &wanted, secret)
+		v = checkPasted(ctx, t, r, &wanted, secret)
 	}
 	added, err := kept.Add(ctx, wanted, secret, v.Result == github.ResultRefused)
 	if err := c.failed(t, wanted, v, err); err != nil {
@@ -146,7 +146,8 @@ func (c *addCommand) failed(t *term.Terminal, r credential.Record, v verificatio
 
 // checkPasted asks GitHub about a token that was just pasted, and completes its
 // record.
-func checkPasted(ctx context.Context, r *resolve.Resolver, record *credential.Record, secret credential.Secret) verification {
+func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, record *credential.Record, secret credential.Secret) verification {
+	defer t.Waiting("asking " + record.Host)()
 	v := newVerification(*record)
 	v.inspect(ctx, r.Git, *record, secret, r.Tokens.Now)
 	if v.Result == github.ResultGood {
@@ -253,8 +254,6 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 		if err != nil {
 			return credential.Secret{}, err
 		}
-		// Some terminals put these around pasted text.
-		text = strings.NewReplacer("\x1b[200~", "", "\x1b[201~", "").Replace(text)
 	}
 	text = strings.TrimSpace(text)
 	switch {
@@ -263,7 +262,7 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 	case len(text) > maxToken:
 		return credential.Secret{}, &hintError{text: fmt.Sprintf("that is longer than %d bytes, so it is not a token; nothing was changed", maxToken)}
 	case strings.Contains(text, "\n"):
-		return credential.Secret{}, &hintError{text: "that is more than one line; nothing was changed", hint: "paste only the token"}
+		return credential.Secret{}, term.ErrSeveralLines
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return credential.Secret{}, &hintError{text: "that has control characters, so it is not a token; nothing was changed"}
 	}

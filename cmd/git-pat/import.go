@@ -208,7 +208,11 @@ func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
 		}
 		rows = append(rows, []string{orDash(placeFound(e)), cell(e.Host), cell(e.Path), cell(e.Login), orDash(e.Kind.String()), target, result})
 	}
-	err := t.Table([]string{"FOUND", "HOST", "PATH", "LOGIN", "KIND", "TARGET", "RESULT"}, rows, func(result string) string {
+	columns := []term.Column{
+		{Name: "FOUND"}, {Name: "HOST", Rank: 4}, {Name: "PATH", Rank: 5}, {Name: "LOGIN", Rank: 2},
+		{Name: "KIND", Rank: 3}, {Name: "TARGET", Rank: 1}, {Name: "RESULT"},
+	}
+	err := t.Table(columns, rows, func(result string) string {
 		if result == resultInWords(importer.Left) {
 			return "33"
 		}

@@ -84,9 +84,13 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 		return exit(t, help(t, model, name))
 	}
 	if err != nil {
-		return exit(t, usageError(err))
+		return exit(t, usageError(model, err))
 	}
-	return exit(t, parsed.Run(model))
+	err = repeated(parsed)
+	if err == nil {
+		err = parsed.Run(model)
+	}
+	return exit(t, withUsage(parsed.Selected(), err))
 }
 
 // coreFiles allows the system to write core files again, for a program that is not

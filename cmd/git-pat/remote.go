@@ -118,7 +118,11 @@ func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, a answers, e
 		}
 		rows = append(rows, row)
 	}
-	err := t.Table([]string{"REMOTE", "FOR", "PROTOCOL", "HOST", "OWNER", "REPOSITORY", "TOKEN", "VERDICT"}, rows, func(state string) string {
+	columns := []term.Column{
+		{Name: "REMOTE"}, {Name: "FOR", Rank: 4}, {Name: "PROTOCOL", Rank: 6}, {Name: "HOST", Rank: 5},
+		{Name: "OWNER", Rank: 3}, {Name: "REPOSITORY", Rank: 1}, {Name: "TOKEN", Rank: 2}, {Name: "VERDICT"},
+	}
+	err := t.Table(columns, rows, func(state string) string {
 		switch {
 		case state == answerOK:
 			return "32"

@@ -86,7 +86,7 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return &hintError{text: "there is no such token", hint: "to list all tokens:", commands: []string{"git pat list"}}
 	}
 	results := make([]verification, len(found)) // not nil, which JSON calls null
-	progress := t.Progress("verifying", len(found))
+	progress := t.Progress("asking GitHub about the tokens", len(found))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
 	settings.Own(ctx) // the goroutines share it and only read it
@@ -248,14 +248,18 @@ func showVerifications(t *term.Terminal, results []verification, now time.Time, 
 	} else {
 		var rows [][]string
 		for _, v := range results {
-			expires := "-"
-			if !v.Expires.IsZero() {
-				expires = inWords(v.Expires, now)
-			}
 			fetch, push := summary(v.Repositories)
+			expires := inWords(v.Expires, now)
+			if v.Expires.IsZero() && v.Result == github.ResultGood && v.Kind.IsPersonal() {
+				expires = "never" // GitHub names the expiry of each token that has one
+			}
 			rows = append(rows, []string{v.Target, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
 		}
-		if err := t.Table([]string{"TARGET", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
+		columns := []term.Column{
+			{Name: "TARGET"}, {Name: "NAME", Rank: 4}, {Name: "LOGIN", Rank: 5}, {Name: "EXPIRES", Rank: 3},
+			{Name: "FETCH", Rank: 1}, {Name: "PUSH", Rank: 2}, {Name: "RESULT"},
+		}
+		if err := t.Table(columns, rows, resultColour); err != nil {
 			return err
 		}
 		for _, v := range results {
