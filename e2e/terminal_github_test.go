@@ -63,9 +63,9 @@ func TestTerminalAddChecked(t *testing.T) {
 		said   string
 		holds  string
 	}{
-		{bad, 0, "github.com does not take it: the token is wrong, expired, deleted or revoked; it is set aside and does not answer\n", ""},
-		{good, 0, "github.com takes it: it is of \"alice\"\n", good},
-		{bad, 1, "github.com does not take this token (the token is wrong, expired, deleted or revoked), so the one there is, \"laptop\", stays\n", good},
+		{bad, 0, "github.com rejected the token: the token is wrong, expired, deleted or revoked; it is set aside and does not answer\n", ""},
+		{good, 0, "github.com accepted the token; it belongs to \"alice\"\n", good},
+		{bad, 1, "github.com rejects this token (the token is wrong, expired, deleted or revoked), so the old token \"laptop\" stays\n", good},
 	} {
 		s := p.start(nil, "git-pat", "add", "acme", "--store", "file", "--name", "laptop")
 		s.promptedInTheDark(tokenPrompt)
@@ -89,14 +89,14 @@ func TestTerminalAddNamed(t *testing.T) {
 	}
 	secret := issue(t, server, githubtest.Token{Repositories: []string{}})
 	s := p.start(nil, "git-pat", "add", "acme/widgets", "--store", "file")
-	s.promptedInTheDark("Token for github.com/acme/widgets (it does not show): ")
+	s.promptedInTheDark("Token for github.com/acme/widgets (it is not shown): ")
 	s.types(secret + "\n")
 	if status := s.ends(); status.ExitStatus() != 0 || !strings.Contains(s.errOut.String(), `git pat: "alice" for github.com/acme/widgets: the token does not have acme/widgets: `) {
 		t.Errorf("exit status %d, %q", status.ExitStatus(), &s.errOut)
 	}
 }
 
-const revokePrompt = "Have GitHub revoke the old token? It ends for ever, wherever it is used. [y/N] "
+const revokePrompt = "Revoke the old token at GitHub? It stops working for ever, wherever it is used. [y/N] "
 
 func TestTerminalRotate(t *testing.T) {
 	t.Parallel()
@@ -157,11 +157,11 @@ func TestTerminalRevoke(t *testing.T) {
 			token := issue(t, server, githubtest.Token{})
 			p.pat(token+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
 			s := p.start(nil, "git-pat", "revoke", "acme")
-			const question = "To revoke it, type its name, laptop: "
+			const question = "Type the name of the token, laptop, to revoke it: "
 			s.until("the question", func() bool { return strings.Contains(s.screen(), question) })
 			s.types(test.typed)
 			status := s.ends()
-			if !strings.Contains(s.errOut.String(), "its owner is mailed, and deploy keys") {
+			if !strings.Contains(s.errOut.String(), "GitHub mails its owner, and deletes deploy keys") {
 				t.Errorf("said only %q", &s.errOut)
 			}
 			s.hides(token)

@@ -97,7 +97,7 @@ func TestTerminalHostile(t *testing.T) {
 				write(p, records+"x.record", "format=1\ntarget=github.com/acme\nname="+unseen+"\nkind=fine-grained\nstore=file\n\n")
 				write(p, ".local/share/git-pat/secrets/github.com/acme/@/x", mint(p.t, githubtest.FineGrained))
 			},
-			args: []string{"revoke", "acme"}, want: `To revoke it, type its name, a\u202eb`, answer: "no\n"},
+			args: []string{"revoke", "acme"}, want: `Type the name of the token, a\u202eb`, answer: "no\n"},
 		{name: "a record in doctor", prepare: func(p *person, _ *githubtest.Server) { record(p) },
 			args: []string{"doctor"}, want: `"a\u202eb`},
 		{name: "a record in explain", prepare: func(p *person, _ *githubtest.Server) { record(p) },

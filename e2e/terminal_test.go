@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
@@ -125,13 +127,18 @@ func (s *session) until(what string, true func() bool) {
 	}
 }
 
+// termios gets or sets how the terminal works.
+func (s *session) termios(request uintptr, settings *syscall.Termios) {
+	s.t.Helper()
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, s.slave.Fd(), request, uintptr(unsafe.Pointer(settings))); errno != 0 {
+		s.t.Fatal(errno)
+	}
+}
+
 // echoes reports whether the terminal shows what is typed.
 func (s *session) echoes() bool {
 	var settings syscall.Termios
-	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, s.slave.Fd(), syscall.TCGETS, uintptr(unsafe.Pointer(&settings)))
-	if errno != 0 {
-		s.t.Fatal(errno)
-	}
+	s.termios(syscall.TCGETS, &settings)
 	return settings.Lflag&syscall.ECHO != 0
 }
 
@@ -188,7 +195,7 @@ func mint(t *testing.T, kind string) string {
 	return secret
 }
 
-const tokenPrompt = "Token for github.com/acme (it does not show): "
+const tokenPrompt = "Token for github.com/acme (it is not shown): "
 
 // page is what is said before the token for acme is asked for, with the
 // machine's own name in it.
@@ -198,11 +205,11 @@ func page() string {
 		machine = "git"
 	}
 	name := []rune("git on " + machine)
-	return "git pat: make a fine-grained token of acme, and choose all repositories, or tick those that you want\n" +
-		"hint: the page, filled in as far as can be:\n" +
+	return "git pat: create a fine-grained token with acme as the resource owner, for all or selected repositories\n" +
+		"hint: the page, with the form filled in where possible:\n" +
 		"hint:   https://github.com/settings/personal-access-tokens/new?contents=write&description=For+Git+over+https%2C+github.com%2Facme" +
 		"&name=" + url.QueryEscape(string(name[:min(len(name), 40)])) + "&target_name=acme\n" +
-		"hint: if you are no member of acme, or an outside collaborator, it takes a classic one: --classic\n"
+		"hint: if you are not a member of acme, or only an outside collaborator, you need a classic token: --classic\n"
 }
 
 func TestTerminalAdd(t *testing.T) {
@@ -234,6 +241,9 @@ func TestTerminalAdd(t *testing.T) {
 			if shape := leaked(s.screen()+s.out.String()+s.errOut.String(), token); shape != "" {
 				t.Errorf("the token was shown, as %q", shape)
 			}
+			if want := fmt.Sprintf("received %d characters", len(token)); !strings.Contains(s.screen(), want) {
+				t.Errorf("got %q, want %q", s.screen(), want)
+			}
 			if s.out.Len() > 0 {
 				t.Errorf("on standard output: %q", &s.out)
 			}
@@ -247,9 +257,15 @@ func TestTerminalAdd(t *testing.T) {
 func TestTerminalAddRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, typed, want string }{
-		{"an empty line", "\n", "git pat: there was no token, so nothing is changed\n"},
-		{"spaces", "  \n", "git pat: there was no token, so nothing is changed\n"},
-		{"an arrow key", "\x1b[A\n", "git pat: that holds control characters and is no token, so nothing is changed\n"},
+		{"an empty line", "\n", "git pat: no token was given; nothing was changed\n"},
+		{"spaces", "  \n", "git pat: no token was given; nothing was changed\n"},
+		{"an arrow key", "\x1b[A\n", "git pat: that has control characters, so it is not a token; nothing was changed\n"},
+		{"64 KiB", strings.Repeat("x", 64<<10) + "\n", "git pat: that is longer than 8192 bytes, so it is not a token; nothing was changed\n"},
+		{"two lines", "github_pat_A\ngithub_pat_B\n", "git pat: that is more than one line; nothing was changed\nhint: paste only the token\n"},
+		{"two lines without the last newline", "github_pat_A\ngithub_pat_B", "git pat: that is more than one line; nothing was changed\nhint: paste only the token\n"},
+		{"two lines, pasted with marks", "\x1b[200~github_pat_A\ngithub_pat_B\x1b[201~\n", "git pat: that is more than one line; nothing was changed\nhint: paste only the token\n"},
+		{"Ctrl-D", "\x04", "git pat: cancelled; nothing was changed\n"},
+		{"Ctrl-D in the middle", "github_pat_A\x04", "git pat: cancelled; nothing was changed\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -313,13 +329,16 @@ func TestTerminalRemove(t *testing.T) {
 	for _, test := range []struct {
 		name, typed string
 		removed     bool
+		want        string // if it is not removed
 	}{
-		{"y", "y\n", true},
-		{"yes", "YES\n", true},
-		{"n", "n\n", false},
-		{"nothing", "\n", false},
-		{"something else", "yep\n", false},
-		{"the end of the input", "\x04", false},
+		{"y", "y\n", true, ""},
+		{"yes", "YES\n", true, ""},
+		{"n", "n\n", false, "git pat: nothing was removed\n"},
+		{"nothing", "\n", false, "git pat: nothing was removed\n"},
+		{"something else", "yep\n", false, "git pat: nothing was removed\n"},
+		{"Ctrl-D", "\x04", false, "git pat: cancelled; nothing was changed\n"},
+		{"Ctrl-D in the middle", "y\x04", false, "git pat: cancelled; nothing was changed\n"},
+		{"two lines", "y\ntouch here\n", false, "git pat: that is more than one line; nothing was changed\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -336,10 +355,137 @@ func TestTerminalRemove(t *testing.T) {
 				if status.ExitStatus() != 0 || got != "" || !strings.HasPrefix(s.errOut.String(), "git pat: removed the token \"laptop\" for github.com/acme\n") {
 					t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
 				}
-			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != "git pat: nothing is removed\n" {
+			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != test.want {
 				t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
 			}
 		})
+	}
+}
+
+// A program that was stopped finds the terminal as the shell left it, which shows
+// what is typed. The question is asked again, and the answer is not shown.
+func TestTerminalStopped(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	token := mint(t, githubtest.FineGrained)
+	s := p.start(nil, "git-pat", "add", "acme", "--store", "file", "--offline")
+	s.promptedInTheDark(tokenPrompt)
+	s.cmd.Process.Signal(syscall.SIGTSTP) // is ignored
+	s.types(token[:20])
+	s.until("what is received", func() bool { return strings.Contains(s.screen(), "received 20 characters") })
+	s.cmd.Process.Signal(syscall.SIGSTOP)
+	stat := fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid)
+	s.until("the stop", func() bool {
+		text, err := os.ReadFile(stat)
+		return err == nil && strings.Contains(string(text), ") T ")
+	})
+	var settings syscall.Termios
+	s.termios(syscall.TCGETS, &settings)
+	settings.Lflag |= syscall.ECHO | syscall.ICANON | syscall.ISIG
+	s.termios(syscall.TCSETS, &settings)
+	s.cmd.Process.Signal(syscall.SIGCONT)
+	s.until("the second prompt", func() bool { return strings.Count(s.screen(), tokenPrompt+"received 20 characters") == 1 })
+	s.until("darkness", func() bool { return !s.echoes() })
+	s.types(token[20:] + "\n")
+	if status := s.ends(); status.ExitStatus() != 0 {
+		t.Errorf("exit status %d: %s", status.ExitStatus(), &s.errOut)
+	}
+	s.hides(token)
+	if got := p.token(); got != token {
+		t.Errorf("another token was kept, of %d bytes", len(got))
+	}
+}
+
+// In a shell, where Ctrl-Z would stop Git too, and where the rest of a paste would
+// be a command.
+func TestTerminalShell(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, command, prompt string
+		typed                 func(token string) string
+		said                  string
+		kept                  bool
+	}{
+		{"Ctrl-Z", "git pat add acme --store file --offline", tokenPrompt,
+			func(token string) string { return "\x1a" + token[:9] + "\x1a" + token[9:] + "\n" }, "git pat: added the", true},
+		{"two lines", "git pat add acme --store file --offline", tokenPrompt,
+			func(token string) string { return token + "\ntouch shell-$((1+1))\n" }, "git pat: that is more than one line", false},
+		{"two lines, the second without its newline", "git pat add acme --store file --offline", tokenPrompt,
+			func(token string) string { return token + "\n" + token }, "git pat: that is more than one line", false},
+		{"Ctrl-C and a line", "git pat add acme --store file --offline", tokenPrompt,
+			func(token string) string { return token + "\x03touch shell-$((1+1))\n" }, tokenPrompt, false},
+		{"Ctrl-D and a line", "git pat add acme --store file --offline", tokenPrompt,
+			func(token string) string { return token + "\x04touch shell-$((1+1))\n" }, "git pat: cancelled; nothing was changed", false},
+		{"two lines for a question", "git pat remove globex", "[y/N] ",
+			func(string) string { return "y\ntouch shell-$((1+1))\n" }, "git pat: that is more than one line", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPerson(t)
+			p.pat(mint(t, githubtest.FineGrained)+"\n", "add", "globex", "--with-token", "--store", "file")
+			token := mint(t, githubtest.FineGrained)
+			s := p.start(func(cmd *exec.Cmd, tty *os.File) {
+				shell, err := exec.LookPath("sh")
+				if err != nil {
+					t.Fatal(err)
+				}
+				cmd.Path, cmd.Args = shell, []string{"sh", "-i"}
+				cmd.Env = append(p.env, "PS1=ready> ", "ENV=", "PATH="+programs+":"+os.Getenv("PATH"))
+				cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+			}, "git-pat")
+			s.until("the shell", func() bool { return strings.Contains(s.screen(), "ready> ") })
+			s.types(test.command + "\n")
+			s.until("the prompt", func() bool { return strings.Contains(s.screen(), test.prompt) })
+			if test.prompt == tokenPrompt {
+				s.until("darkness", func() bool { return !s.echoes() })
+			}
+			s.types(test.typed(token))
+			s.until("the answer", func() bool { return strings.Contains(s.screen(), test.said) })
+			s.until("the shell again", func() bool { return strings.Count(s.screen(), "ready> ") == 2 && s.echoes() })
+			s.types("echo bye-$((1+1)); exit\n")
+			s.until("the end of the shell", func() bool { return strings.Contains(s.screen(), "bye-2") })
+			s.ends()
+			s.hides(token)
+			if strings.Contains(s.screen(), "not found") || strings.Contains(s.screen(), "Stopped") {
+				t.Errorf("the shell got what was pasted, or Git was stopped: %q", s.screen())
+			}
+			if _, err := os.Stat(filepath.Join(p.home, "shell-2")); err == nil {
+				t.Error("the shell ran what was pasted")
+			}
+			if got := p.token(); (got == token) != test.kept {
+				t.Errorf("the token is kept: %v, want %v", got == token, test.kept)
+			}
+		})
+	}
+}
+
+// A table fits the window, and keeps its last column.
+func TestTerminalTable(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	p.pat(mint(t, githubtest.Classic)+"\n", "add", "acme/widgets-for-everybody", "--with-token", "--store", "file", "--name", "the laptop at work")
+	p.pat(mint(t, githubtest.Classic)+"\n", "add", "globex", "--with-token", "--store", "git:cache --timeout=3600", "--username", "alice")
+	for _, width := range []int{40, 60, 80, 100} {
+		q := *p
+		q.t = t
+		s := q.start(func(cmd *exec.Cmd, tty *os.File) {
+			size := [4]uint16{24, uint16(width)}
+			if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, tty.Fd(), syscall.TIOCSWINSZ, uintptr(unsafe.Pointer(&size))); errno != 0 {
+				t.Fatal(errno)
+			}
+			cmd.Stdout = tty
+		}, "git-pat", "list")
+		s.ends()
+		lines := strings.Split(strings.TrimSpace(s.screen()), "\n")
+		if len(lines) != 3 {
+			t.Errorf("%d columns: got\n%s", width, s.screen())
+		}
+		for _, line := range lines {
+			line = strings.TrimSpace(ourCodes.ReplaceAllString(line, ""))
+			if n := utf8.RuneCountInString(line); n > width || !strings.HasSuffix(line, " ok") && !strings.HasSuffix(line, " STATE") {
+				t.Errorf("%d columns: got %d in %q", width, n, line)
+			}
+		}
 	}
 }
 
@@ -356,13 +502,13 @@ func TestNoTerminal(t *testing.T) {
 		want string
 	}{
 		{[]string{"add", "acme/widgets"}, "git pat: there is no terminal to ask for the token at\n" +
-			"hint: give it on standard input:\nhint:   git pat add acme/widgets --with-token\n"},
+			"hint: pipe the token into this command:\nhint:   git pat add acme/widgets --with-token\n"},
 		{[]string{"add", "https://ghes/acme"}, "git pat: there is no terminal to ask for the token at\n" +
-			"hint: give it on standard input:\nhint:   git pat add https://ghes/acme --with-token\n"},
-		{[]string{"remove", "acme"}, "git pat: there is no terminal to ask at\nhint: to remove it without being asked, add --yes\n"},
+			"hint: pipe the token into this command:\nhint:   git pat add https://ghes/acme --with-token\n"},
+		{[]string{"remove", "acme"}, "git pat: there is no terminal to ask at\nhint: to remove the token without a question, add --yes\n"},
 		{[]string{"rotate", "acme"}, "git pat: there is no terminal to ask for the token at\n" +
-			"hint: give it on standard input:\nhint:   git pat rotate acme --with-token\n"},
-		{[]string{"revoke", "acme"}, "git pat: there is no terminal to ask at\nhint: to revoke it without being asked, add --yes\n"},
+			"hint: pipe the token into this command:\nhint:   git pat rotate acme --with-token\n"},
+		{[]string{"revoke", "acme"}, "git pat: there is no terminal to ask at\nhint: to revoke the token without a question, add --yes\n"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
 			cmd := exec.Command(filepath.Join(programs, "git-pat"), test.args...)

@@ -228,6 +228,7 @@ const maxToken = 8 << 10 // bytes
 // store, or from the terminal. It is empty if the variable is not set. The command
 // is the one to name if there is no terminal.
 func readToken(t *term.Terminal, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
+	severalLines := &hintError{text: "that is more than one line; nothing was changed", hint: "paste only the token"}
 	var text string
 	switch {
 	case fromInput:
@@ -251,6 +252,9 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 				commands: []string{command + " " + shellWord(r.Target.Short()) + " --with-token"},
 			}
 		}
+		if err == term.ErrSeveralLines {
+			return credential.Secret{}, severalLines
+		}
 		if err != nil {
 			return credential.Secret{}, err
 		}
@@ -262,7 +266,7 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 	case len(text) > maxToken:
 		return credential.Secret{}, &hintError{text: fmt.Sprintf("that is longer than %d bytes, so it is not a token; nothing was changed", maxToken)}
 	case strings.Contains(text, "\n"):
-		return credential.Secret{}, term.ErrSeveralLines
+		return credential.Secret{}, severalLines
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return credential.Secret{}, &hintError{text: "that has control characters, so it is not a token; nothing was changed"}
 	}
