@@ -42,9 +42,9 @@ func (addCommand) Help() string {
 For a token with several selected repositories of one owner, name them all.
 
 git pat add shows the page of GitHub for a new token, and opens it if there is a
-browser. Then it asks for the token on the terminal, without showing it, and asks
-GitHub whether the token is valid. With --with-token it shows no page and does not
-ask GitHub; git pat verify does.
+browser. Then it asks for the token on the terminal, without showing it, and
+asks GitHub whether the token is valid. With --with-token it shows no page and
+does not ask GitHub; git pat verify does.
 
 If there is a token with the same target and name, its secret is replaced.
 

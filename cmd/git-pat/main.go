@@ -45,7 +45,7 @@ type commands struct {
 	Revoke     revokeCommand     `cmd:"" help:"Revoke a token at GitHub and remove it here"`
 	Move       moveCommand       `cmd:"" help:"Move tokens to another store"`
 	Remove     removeCommand     `cmd:"" help:"Remove a token from this machine"`
-	Remote     remoteCommand     `cmd:"" help:"Show which token each remote uses, and change SSH remotes to https"`
+	Remote     remoteCommand     `cmd:"" help:"Show the token of each remote, and change SSH remotes to https"`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell"`
 	Help       helpCommand       `cmd:"" help:"Show the help for git pat or a command"`
 	Version    versionCommand    `cmd:"" help:"Print the version"`

@@ -22,9 +22,9 @@ type moveCommand struct {
 
 func (moveCommand) Help() string {
 	return `The secret is written to the new store and read back before it is deleted from
-the old one. If something fails, or the machine stops, the token answers from the
-old store or from the new one. A copy may stay in the other store; git pat doctor
-finds it if that is the store file.
+the old one. If something fails, or the machine stops, the token answers from
+the old store or from the new one. A copy may stay in the other store; git pat
+doctor finds it if that is the store file.
 
     git pat move acme --store keyring
     git pat move --all --from file --store 'git:cache --timeout=3600'`
@@ -32,7 +32,7 @@ finds it if that is the store file.
 
 func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens) error {
 	usage := func(text string) error {
-		return &hintError{text: text, status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help move"}}
+		return &hintError{text: text, status: exitUsage}
 	}
 	switch {
 	case c.All == (len(c.Target) > 0):

@@ -26,10 +26,10 @@ type rotateCommand struct {
 }
 
 func (rotateCommand) Help() string {
-	return `Replaces a token that expires or was rejected. The page for a new token is shown,
-the new token is asked for and sent to GitHub, and it replaces the old one only if
-GitHub accepts it. Until then the old token answers. If something fails, the old
-token stays as it is.
+	return `Replaces a token that expires or was rejected. The page for a new token is
+shown, the new token is asked for and sent to GitHub, and it replaces the old
+one only if GitHub accepts it. Until then the old token answers. If something
+fails, the old token stays as it is.
 
 The old token can then be revoked. Otherwise it works until it expires.`
 }

@@ -28,19 +28,20 @@ type verifyCommand struct {
 
 func (verifyCommand) Help() string {
 	return `Sends each token to GitHub once and asks whose it is, when it expires, and
-whether it may fetch from and push to its repositories. Nothing is changed there.
-Here the login and the expiry are recorded. A token that GitHub accepts is no
-longer set aside; a token that it rejects is set aside, but never removed.
+whether it may fetch from and push to its repositories. Nothing is changed
+there. Here the login and the expiry are recorded. A token that GitHub accepts
+is no longer set aside; a token that it rejects is set aside, but never removed.
 
-For a token of an owner, at most five of the private repositories that it sees are
-tried. GitHub does not say that a token waits for approval; such a token looks as
-if no repository were selected.
+For a token of an owner, at most five of the private repositories that it sees
+are tried. GitHub does not say that a token waits for approval; such a token
+looks as if no repository were selected.
 
 With --json there is an array of objects with the strings target, name, kind,
-result (good, refused or unknown) and, if known, login, reason and what; the time
-expires; the array scopes; the number remaining, the calls left; and the array
-repositories of objects with name, fetch and push, each yes, no or unknown. The
-exit status is 1 unless all tokens are good and may fetch what they are for.`
+result (good, refused or unknown) and, if known, login, reason and what; the
+time expires; the array scopes; the number remaining, the calls left; and the
+array repositories of objects with name, fetch and push, each yes, no or
+unknown. The exit status is 1 unless all tokens are good and may fetch what
+they are for.`
 }
 
 // A verification is what verifying a token came to.
@@ -76,7 +77,7 @@ const atOnce = 4
 
 func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
 	if c.All == (len(c.Target) > 0) {
-		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "to see how to use it:"}
+		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage}
 	}
 	found, err := c.find(kept)
 	if err != nil {

@@ -107,7 +107,6 @@ func (t *Terminal) AskSecret(question string) (string, error) {
 	if runtime.GOOS != "windows" && os.Getenv("TERM") != "dumb" {
 		prompt, end = pasteOn+prompt, pasteOff
 	}
-	c.flush()
 	h, err := c.hide(prompt, end)
 	if err != nil {
 		return "", ErrNoTerminal
@@ -171,7 +170,7 @@ func (s *secretLine) add(b byte) (done bool, err error) {
 	switch {
 	case b == 'C'-'@':
 		return false, errInterrupted
-	case b == 'D'-'@':
+	case b == 'D'-'@', b == 0: // Linux has 0 for what was typed before the question
 		return false, ErrCancelled
 	case b == 'Z'-'@' || b == '\\'-'@': // they suspend and quit other programs
 	case (b == '\n' || b == '\r') && !s.pasted:
@@ -205,9 +204,9 @@ func (s *secretLine) received() string {
 	}
 }
 
-// blank reports whether there is nothing but spaces, newlines and the end of a paste.
+// blank reports whether what was received after a line is no further line.
 func blank(b []byte) bool {
-	return strings.TrimSpace(strings.ReplaceAll(string(b), pasteEnd, "")) == ""
+	return len(bytes.Trim(bytes.ReplaceAll(b, []byte(pasteEnd), nil), " \t\r\n\x04\x00")) == 0
 }
 
 // Ask asks for a line.
@@ -217,7 +216,6 @@ func (t *Terminal) Ask(question string) (string, error) {
 		return "", ErrNoTerminal
 	}
 	defer c.close()
-	c.flush()
 	fmt.Fprint(c.out, credential.Visible(question))
 	buffer := make([]byte, 8<<10) // more than a terminal has in a line
 	n, err := c.in.Read(buffer)

@@ -109,11 +109,3 @@ func (c *console) pending() []byte {
 	}
 	return all
 }
-
-// flush drops what was typed before a question.
-func (c *console) flush() {
-	fd := int(c.in.Fd())
-	if mode, err := unix.IoctlGetTermios(fd, getMode); err == nil {
-		unix.IoctlSetTermios(fd, setModeAndFlush, mode)
-	}
-}

@@ -21,7 +21,7 @@ func (c *console) hide(prompt, end string) (*hidden, error) {
 	}
 	h := &hidden{console: *c, prompt: prompt, end: end}
 	h.reset = sync.OnceFunc(func() {
-		c.flush()
+		windows.FlushConsoleInputBuffer(handle)
 		windows.SetConsoleMode(handle, before)
 	})
 	h.again()
@@ -37,6 +37,3 @@ func (c *console) pending() []byte {
 	time.Sleep(100 * time.Millisecond)
 	return nil
 }
-
-// flush drops what was typed before a question.
-func (c *console) flush() { windows.FlushConsoleInputBuffer(windows.Handle(c.in.Fd())) }
