@@ -187,6 +187,25 @@ func TestTerminalRevoke(t *testing.T) {
 	}
 }
 
+// What takes long is named while it lasts.
+func TestTerminalWaiting(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	p.env = append(p.env, "TERM=xterm")
+	held, release := server.Hold("api.github.com", "/user")
+	defer release()
+	s := p.start(func(cmd *exec.Cmd, tty *os.File) { cmd.Stderr = tty }, "git-pat", "add", "acme", "--store", "file", "--no-browser")
+	s.promptedInTheDark(tokenPrompt)
+	s.types(issue(t, server, githubtest.Token{}) + "\n")
+	<-held
+	s.until("what is waited for", func() bool { return strings.HasSuffix(s.screen(), "\r\x1b[Kasking github.com ...") })
+	release()
+	s.ends()
+	if !strings.Contains(s.screen(), "asking github.com ...\r\x1b[Kgit pat: ") {
+		t.Errorf("the line stays: %q", s.screen())
+	}
+}
+
 // An address is a link where the terminal shows those, and nowhere else.
 func TestTerminalLink(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,7 @@ func usageError(model *kong.Application, err error) error {
 		for _, arg := range node.Positional {
 			if arg.Required && !slices.ContainsFunc(path, func(p *kong.Path) bool { return p.Positional == arg }) {
 				text = strings.ToUpper(arg.Name) + " is missing"
+				break
 			}
 		}
 	case len(rest) > 0 && strings.HasPrefix(rest[0], "-"):

@@ -129,16 +129,18 @@ func (c *console) secret(h *hidden) (string, error) {
 		n, err := c.in.Read(buffer)
 		for i, b := range buffer[:n] {
 			done, err := s.add(b)
+			if !done && err == nil {
+				continue
+			}
+			rest := append(buffer[i+1:n:n], c.pending()...)
 			if err != nil {
 				return "", err
 			}
-			if done {
-				if rest := append(buffer[i+1:n:n], c.pending()...); !blank(rest) || bytes.ContainsAny(s.text, "\r\n") {
-					return "", ErrSeveralLines
-				}
-				h.show(s.received())
-				return string(s.text), nil
+			if !blank(rest) || bytes.ContainsAny(s.text, "\r\n") {
+				return "", ErrSeveralLines
 			}
+			h.show(s.received())
+			return string(s.text), nil
 		}
 		if err == io.EOF || err == nil && n == 0 {
 			return "", ErrCancelled
@@ -223,16 +225,17 @@ func (t *Terminal) Ask(question string) (string, error) {
 		return "", err
 	}
 	line, rest, ok := bytes.Cut(buffer[:n], []byte("\n"))
-	if !ok { // Ctrl-D ends the reading, also in the middle of a line
-		fmt.Fprintln(c.out)
-		return "", ErrCancelled
-	}
 	h, err := c.hide("", "")
 	if err != nil {
 		return "", err
 	}
 	defer h.reset()
-	if rest = append(rest, c.pending()...); !blank(rest) {
+	rest = append(rest, c.pending()...)
+	switch {
+	case !ok: // Ctrl-D ends the reading, also in the middle of a line
+		fmt.Fprintln(c.out)
+		return "", ErrCancelled
+	case !blank(rest):
 		return "", ErrSeveralLines
 	}
 	return strings.TrimSpace(string(line)), nil
