@@ -488,7 +488,7 @@ func (p *person) springs(tr *traps, dir string, c hostileCommand) (said string, 
 		cmd.Stdout, cmd.Stderr = tty, tty
 	}, args[0], args[1:]...)
 	if c.typed != "" {
-		s.promptedInTheDark("(it does not show): ")
+		s.promptedInTheDark("(it is not shown): ")
 		s.types(c.typed)
 	}
 	s.ends()
