@@ -104,7 +104,7 @@ func TestTerminalRotate(t *testing.T) {
 		name, typed string
 		revoked     bool
 	}{
-		{"y", "y\n", true}, {"n", "n\n", false}, {"nothing", "\n", false}, {"Ctrl-C", "\x03", false},
+		{"y", "y\n", true}, {"n", "n\n", false}, {"nothing", "\n", false}, {"Ctrl-C", "\x03", false}, {"Ctrl-D", "\x04", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,8 +129,20 @@ func TestTerminalRotate(t *testing.T) {
 			s.types(fresh + "\n")
 			s.until("the question", func() bool { return strings.Contains(s.screen(), revokePrompt) })
 			s.types(test.typed)
-			if status := s.ends(); (test.typed == "\x03") != status.Signaled() || !status.Signaled() && status.ExitStatus() != 0 {
-				t.Errorf("ended by %v: %s", status, &s.errOut)
+			status := s.ends()
+			switch cancelled := strings.HasSuffix(s.errOut.String(), "\ngit pat: cancelled; the old token was not revoked\n"); test.typed {
+			case "\x03":
+				if !status.Signaled() {
+					t.Errorf("ended by %v: %s", status, &s.errOut)
+				}
+			case "\x04":
+				if status.ExitStatus() != 1 || !cancelled {
+					t.Errorf("ended by %v: %s", status, &s.errOut)
+				}
+			default:
+				if status.ExitStatus() != 0 || cancelled {
+					t.Errorf("ended by %v: %s", status, &s.errOut)
+				}
 			}
 			s.hides(old, fresh)
 			if p.token() != fresh {
@@ -175,6 +187,25 @@ func TestTerminalRevoke(t *testing.T) {
 	}
 }
 
+// What takes long is named while it lasts.
+func TestTerminalWaiting(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	p.env = append(p.env, "TERM=xterm")
+	held, release := server.Hold("api.github.com", "/user")
+	defer release()
+	s := p.start(func(cmd *exec.Cmd, tty *os.File) { cmd.Stderr = tty }, "git-pat", "add", "acme", "--store", "file", "--no-browser")
+	s.promptedInTheDark(tokenPrompt)
+	s.types(issue(t, server, githubtest.Token{}) + "\n")
+	<-held
+	s.until("what is waited for", func() bool { return strings.HasSuffix(s.screen(), "\r\x1b[Kasking github.com ...") })
+	release()
+	s.ends()
+	if !strings.Contains(s.screen(), "asking github.com ...\r\x1b[Kgit pat: ") {
+		t.Errorf("the line stays: %q", s.screen())
+	}
+}
+
 // An address is a link where the terminal shows those, and nowhere else.
 func TestTerminalLink(t *testing.T) {
 	t.Parallel()
@@ -200,6 +231,9 @@ func TestTerminalLink(t *testing.T) {
 			s.types("\x03")
 			s.ends()
 			all := s.screen() + s.errOut.String()
+			if got := strings.Contains(all, "\x1b[?2004h"); got != (test.term != "dumb") {
+				t.Errorf("marks around what is pasted: %v", got)
+			}
 			if got := strings.Contains(all, "\x1b]8;;https://github.com/settings/"); got != test.want {
 				t.Errorf("a link: %v, want %v", got, test.want)
 			}

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -125,13 +126,18 @@ func (s *session) until(what string, true func() bool) {
 	}
 }
 
+// termios gets or sets how the terminal works.
+func (s *session) termios(request uintptr, settings *syscall.Termios) {
+	s.t.Helper()
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, s.slave.Fd(), request, uintptr(unsafe.Pointer(settings))); errno != 0 {
+		s.t.Fatal(errno)
+	}
+}
+
 // echoes reports whether the terminal shows what is typed.
 func (s *session) echoes() bool {
 	var settings syscall.Termios
-	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, s.slave.Fd(), syscall.TCGETS, uintptr(unsafe.Pointer(&settings)))
-	if errno != 0 {
-		s.t.Fatal(errno)
-	}
+	s.termios(syscall.TCGETS, &settings)
 	return settings.Lflag&syscall.ECHO != 0
 }
 
@@ -164,6 +170,11 @@ func (s *session) ends() syscall.WaitStatus {
 	if !s.echoes() {
 		s.t.Error("the terminal is left without echo")
 	}
+	defer func() {
+		if strings.Count(s.screen(), "\x1b[?2004h") != strings.Count(s.screen(), "\x1b[?2004l") {
+			s.t.Errorf("the terminal is left with marks around what is pasted: %q", s.screen())
+		}
+	}()
 	// Of what is still on its way when a terminal is closed, Linux may drop the
 	// end.
 	const end = "\x1e"
@@ -234,6 +245,9 @@ func TestTerminalAdd(t *testing.T) {
 			if shape := leaked(s.screen()+s.out.String()+s.errOut.String(), token); shape != "" {
 				t.Errorf("the token was shown, as %q", shape)
 			}
+			if want := fmt.Sprintf("received %d characters", len(token)); !strings.Contains(s.screen(), want) {
+				t.Errorf("got %q, want %q", s.screen(), want)
+			}
 			if s.out.Len() > 0 {
 				t.Errorf("on standard output: %q", &s.out)
 			}
@@ -250,6 +264,12 @@ func TestTerminalAddRefuses(t *testing.T) {
 		{"an empty line", "\n", "git pat: no token was given; nothing was changed\n"},
 		{"spaces", "  \n", "git pat: no token was given; nothing was changed\n"},
 		{"an arrow key", "\x1b[A\n", "git pat: that has control characters, so it is not a token; nothing was changed\n"},
+		{"64 KiB", strings.Repeat("x", 64<<10) + "\n", "git pat: that is longer than 8192 bytes, so it is not a token; nothing was changed\n"},
+		{"two lines", "github_pat_A\ngithub_pat_B\n", "git pat: that is more than one line; nothing was changed\nhint: paste only the token\n"},
+		{"two lines without the last newline", "github_pat_A\ngithub_pat_B", "git pat: that is more than one line; nothing was changed\nhint: paste only the token\n"},
+		{"two lines, pasted with marks", "\x1b[200~github_pat_A\ngithub_pat_B\x1b[201~\n", "git pat: that is more than one line; nothing was changed\nhint: paste only the token\n"},
+		{"Ctrl-D", "\x04", "git pat: cancelled; nothing was changed\n"},
+		{"Ctrl-D in the middle", "github_pat_A\x04", "git pat: cancelled; nothing was changed\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -313,13 +333,16 @@ func TestTerminalRemove(t *testing.T) {
 	for _, test := range []struct {
 		name, typed string
 		removed     bool
+		want        string // if it is not removed
 	}{
-		{"y", "y\n", true},
-		{"yes", "YES\n", true},
-		{"n", "n\n", false},
-		{"nothing", "\n", false},
-		{"something else", "yep\n", false},
-		{"the end of the input", "\x04", false},
+		{"y", "y\n", true, ""},
+		{"yes", "YES\n", true, ""},
+		{"n", "n\n", false, "git pat: nothing was removed\n"},
+		{"nothing", "\n", false, "git pat: nothing was removed\n"},
+		{"something else", "yep\n", false, "git pat: nothing was removed\n"},
+		{"Ctrl-D", "\x04", false, "git pat: cancelled; nothing was changed\n"},
+		{"Ctrl-D in the middle", "y\x04", false, "git pat: cancelled; nothing was changed\n"},
+		{"two lines", "y\ntouch here\n", false, "git pat: that is more than one line; nothing was changed\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +359,7 @@ func TestTerminalRemove(t *testing.T) {
 				if status.ExitStatus() != 0 || got != "" || !strings.HasPrefix(s.errOut.String(), "git pat: removed the token \"laptop\" for github.com/acme\n") {
 					t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
 				}
-			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != "git pat: nothing was removed\n" {
+			} else if status.ExitStatus() != 1 || got != token || s.errOut.String() != test.want {
 				t.Errorf("exit status %d, %d bytes left: %s", status.ExitStatus(), len(got), &s.errOut)
 			}
 		})

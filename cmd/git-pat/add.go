@@ -41,8 +41,8 @@ func (addCommand) Help() string {
 
 For a token with several selected repositories of one owner, name them all.
 
-git pat add shows the page of GitHub for a new token, and opens it if there is
-a browser. Then it asks for the token on the terminal, without showing it, and
+git pat add shows the page of GitHub for a new token, and opens it if there is a
+browser. Then it asks for the token on the terminal, without showing it, and
 asks GitHub whether the token is valid. With --with-token it shows no page and
 does not ask GitHub; git pat verify does.
 
@@ -102,7 +102,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	}
 	var v verification
 	if asked && !c.Offline && wanted.Kind.IsGitHub() {
-		v = checkPasted(ctx, r, &wanted, secret)
+		v = checkPasted(ctx, t, r, &wanted, secret)
 	}
 	added, err := kept.Add(ctx, wanted, secret, v.Result == github.ResultRefused)
 	if err := c.failed(t, wanted, v, err); err != nil {
@@ -146,7 +146,8 @@ func (c *addCommand) failed(t *term.Terminal, r credential.Record, v verificatio
 
 // checkPasted asks GitHub about a token that was just pasted, and completes its
 // record.
-func checkPasted(ctx context.Context, r *resolve.Resolver, record *credential.Record, secret credential.Secret) verification {
+func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, record *credential.Record, secret credential.Secret) verification {
+	defer t.Waiting("asking " + record.Host)()
 	v := newVerification(*record)
 	v.inspect(ctx, r.Git, *record, secret, r.Tokens.Now)
 	if v.Result == github.ResultGood {
@@ -227,6 +228,7 @@ const maxToken = 8 << 10 // bytes
 // store, or from the terminal. It is empty if the variable is not set. The command
 // is the one to name if there is no terminal.
 func readToken(t *term.Terminal, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
+	severalLines := &hintError{text: "that is more than one line; nothing was changed", hint: "paste only the token"}
 	var text string
 	switch {
 	case fromInput:
@@ -250,11 +252,12 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 				commands: []string{command + " " + shellWord(r.Target.Short()) + " --with-token"},
 			}
 		}
+		if err == term.ErrSeveralLines {
+			return credential.Secret{}, severalLines
+		}
 		if err != nil {
 			return credential.Secret{}, err
 		}
-		// Some terminals put these around pasted text.
-		text = strings.NewReplacer("\x1b[200~", "", "\x1b[201~", "").Replace(text)
 	}
 	text = strings.TrimSpace(text)
 	switch {
@@ -263,7 +266,7 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 	case len(text) > maxToken:
 		return credential.Secret{}, &hintError{text: fmt.Sprintf("that is longer than %d bytes, so it is not a token; nothing was changed", maxToken)}
 	case strings.Contains(text, "\n"):
-		return credential.Secret{}, &hintError{text: "that is more than one line; nothing was changed", hint: "paste only the token"}
+		return credential.Secret{}, severalLines
 	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return credential.Secret{}, &hintError{text: "that has control characters, so it is not a token; nothing was changed"}
 	}

@@ -27,10 +27,10 @@ type completionCommand struct {
 
 func (completionCommand) Help() string {
 	return `The script completes commands, options, targets, names and the remotes of the
-repository in the current folder, for git pat and for git-pat. It offers at
-most a thousand words and reads no token. make install puts it where the
-shells find it. Without make install, add one of these lines to ~/.bashrc, to
-~/.zshrc after compinit, or to ~/.config/fish/config.fish:
+repository in the current folder, for git pat and for git-pat. It offers at most
+a thousand words and reads no token. make install puts it where the shells find
+it. Without make install, add one of these lines to ~/.bashrc, to ~/.zshrc after
+compinit, or to ~/.config/fish/config.fish:
 
     eval "$(git pat completion bash)"
     eval "$(git pat completion zsh)"

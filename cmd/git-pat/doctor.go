@@ -51,7 +51,7 @@ keys and checks, but do not change them. The checks are
 
 func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if c.Yes && !c.Fix {
-		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help doctor"}}
+		return &hintError{text: "--yes goes with --fix", status: exitUsage}
 	}
 	d := &doctor.Doctor{Resolver: r, Remotes: reader, Setup: setupReader(r.Git, r.Tokens), Version: versionText()}
 	findings := d.Examine(ctx)

@@ -27,6 +27,7 @@ const (
 type hintError struct {
 	text     string
 	status   int // exitCannot if 0
+	usage    string
 	hint     string
 	commands []string
 }
@@ -49,6 +50,9 @@ func exit(t *term.Terminal, err error) int {
 	}
 	e := withHint(err)
 	t.Say("%s", strings.ReplaceAll(e.text, "\n", " ")) // several errors are joined by newlines
+	if e.usage != "" {
+		t.Usage(e.usage)
+	}
 	if e.hint != "" {
 		t.Hint(e.hint, e.commands...)
 	}
@@ -76,7 +80,9 @@ func withHint(err error) *hintError {
 	e := &hintError{text: err.Error()}
 	switch {
 	case errors.As(err, &known):
-		e.status, e.hint, e.commands = known.status, known.hint, known.commands
+		e.status, e.usage, e.hint, e.commands = known.status, known.usage, known.hint, known.commands
+	case errors.Is(err, term.ErrCancelled), errors.Is(err, term.ErrSeveralLines):
+		e.text += "; nothing was changed"
 	case errors.As(err, &target):
 		e.status, e.hint, e.commands = exitUsage, "what a target is:", []string{"git pat help add"}
 	case errors.As(err, &missing) && len(missing.Near) > 0:

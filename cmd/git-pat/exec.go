@@ -63,7 +63,7 @@ func (c *execCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Reso
 		command = command[1:]
 	}
 	if len(command) == 0 {
-		return &hintError{text: "COMMAND is missing", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help exec"}}
+		return &hintError{text: "COMMAND is missing", status: exitUsage}
 	}
 	for _, name := range c.Env {
 		if !store.IsVariable(name) {

@@ -252,16 +252,16 @@ func doesNotAsk(ctx context.Context, r *resolve.Resolver, host string) advice.Ad
 func showDecision(t *term.Terminal, d credential.Decision, now time.Time) error {
 	var rows [][]string
 	for _, c := range d.Considered {
-		expires := "-"
-		if !c.Expires.IsZero() {
-			expires = inWords(c.Expires, now)
-		}
 		rows = append(rows, []string{
 			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
-			expires, orDash(plain(c.Store)), string(c.Verdict),
+			inWords(c.Expires, now), orDash(plain(c.Store)), string(c.Verdict),
 		})
 	}
-	return t.Table([]string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "STORE", "VERDICT"}, rows, func(verdict string) string {
+	columns := []term.Column{
+		{Name: "TARGET"}, {Name: "NAME", Rank: 1}, {Name: "KIND", Rank: 4}, {Name: "LOGIN", Rank: 2},
+		{Name: "EXPIRES", Rank: 3}, {Name: "STORE", Rank: 5}, {Name: "VERDICT"},
+	}
+	return t.Table(columns, rows, func(verdict string) string {
 		if verdict == string(credential.Chosen) {
 			return "32"
 		}
@@ -289,7 +289,9 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 		services = append(services, github.Push)
 	}
 	for _, service := range services {
+		done := t.Waiting("asking " + r.Host)
 		answer, cause := client.Try(ctx, r, repository, service, secret)
+		done()
 		if answer == github.Yes {
 			t.Say("it may %s %s", words[service], repository)
 			continue

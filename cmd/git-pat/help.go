@@ -37,17 +37,12 @@ func help(t *term.Terminal, model *kong.Application, command string) error {
 			return helpCommandText(t, node)
 		}
 	}
-	return &hintError{
-		text:     fmt.Sprintf("%s is not a command", quote(command)),
-		status:   exitUsage,
-		hint:     "to list the commands:",
-		commands: []string{"git pat help"},
-	}
+	return noCommand(model, command, "git pat help ")
 }
 
 func helpAll(t *term.Terminal, model *kong.Application) error {
 	var b strings.Builder
-	b.WriteString("usage: git pat <command> [<options>]\n\n" + overview + "\n\nThe commands are\n\n")
+	b.WriteString("usage: " + usageOf(nil) + "\n\n" + overview + "\n\nThe commands are\n\n")
 	for _, node := range model.Children {
 		if node.Hidden {
 			continue

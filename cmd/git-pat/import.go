@@ -128,7 +128,7 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	}
 	return nil, &hintError{
 		text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh or git:HELPER", quote(c.Source)),
-		status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help import"},
+		status: exitUsage,
 	}
 }
 
@@ -199,7 +199,8 @@ func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
 		}
 		rows = append(rows, []string{placeFound(e), targetFound(e), orDash(e.Kind.String()), result})
 	}
-	err := t.Table([]string{"FOUND", "TARGET", "KIND", "RESULT"}, rows, func(result string) string {
+	columns := []term.Column{{Name: "FOUND", Rank: 1}, {Name: "TARGET"}, {Name: "KIND", Rank: 2}, {Name: "RESULT"}}
+	err := t.Table(columns, rows, func(result string) string {
 		if result == resultInWords(importer.Skipped) {
 			return "33"
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type listCommand struct {
@@ -22,6 +23,7 @@ that it was added for, when it expires, when it was last used, its store and
 its state:
 
     ok           it can be used
+    expires ...  it can be used for less than a week
     expired      the server rejects it from now on
     set aside    a server rejected it; Git does not get it any more
     unused       it was not used for eleven months; GitHub removes a token that
@@ -148,41 +150,62 @@ func printTable(t *term.Terminal, found []credential.Candidate, only *credential
 		t.Hint("to add one:", "git pat add OWNER")
 		return nil
 	}
-	heading := []string{"TARGET", "NAME", "KIND", "LOGIN", "EXPIRES", "LAST USED", "STORE", "STATE"}
-	const afterKind = 3
-	access := slices.ContainsFunc(found, func(c credential.Candidate) bool { return c.Access != "" })
-	if access {
-		heading = slices.Insert(heading, afterKind, "ACCESS")
+	columns := []term.Column{
+		{Name: "TARGET"},
+		{Name: "NAME", Rank: 1, Omit: !slices.ContainsFunc(found, hasOwnName) && !severalAtOneTarget(found)},
+		{Name: "KIND", Rank: 5},
+		{Name: "ACCESS", Rank: 4, Omit: !slices.ContainsFunc(found, func(c credential.Candidate) bool { return c.Access != "" })},
+		{Name: "LOGIN", Rank: 3},
+		{Name: "EXPIRES", Rank: 2},
+		{Name: "LAST USED", Rank: 7},
+		{Name: "STORE", Rank: 6},
+		{Name: "STATE"},
 	}
 	var rows [][]string
 	for _, c := range found {
-		expires := "-"
-		if !c.Expires.IsZero() {
-			expires = inWords(c.Expires, now)
-		}
-		used := "-"
-		if !c.Used.IsZero() {
-			used = inWords(c.Used, now)
-		}
-		row := []string{
-			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(plain(c.Username)),
-			expires, used, orDash(plain(c.Store)), state(c, now),
-		}
-		if access {
-			row = slices.Insert(row, afterKind, orDash(string(c.Access)))
-		}
-		rows = append(rows, row)
-	}
-	return t.Table(heading, rows,
-		func(state string) string {
-			switch state {
-			case stateOK:
-				return "32"
-			case stateExpired, stateSetAside, stateUnused:
-				return "33"
-			}
-			return "31"
+		rows = append(rows, []string{
+			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(string(c.Access)), orDash(plain(c.Username)),
+			inWords(c.Expires, now), inWords(c.Used, now), orDash(plain(c.Store)), stateInWords(c, now),
 		})
+	}
+	return t.Table(columns, rows, stateColour)
+}
+
+// hasOwnName reports whether the name of a token says more than its kind, login and
+// access, which make the names that nobody chose.
+func hasOwnName(c credential.Candidate) bool {
+	unnamed := c.Record
+	unnamed.Username = ""
+	return c.Name != record.DefaultName(c.Record) && c.Name != record.DefaultName(unnamed)
+}
+
+func severalAtOneTarget(sorted []credential.Candidate) bool {
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i].Target.String() == sorted[i-1].Target.String() {
+			return true
+		}
+	}
+	return false
+}
+
+// stateInWords is the state of a token for people: a token that is ok may expire
+// soon.
+func stateInWords(c credential.Candidate, now time.Time) string {
+	state := state(c, now)
+	if state == stateOK && tokens.ExpiresSoon(c.Record, now) {
+		return "expires " + inWords(c.Expires, now)
+	}
+	return state
+}
+
+func stateColour(state string) string {
+	switch state {
+	case stateOK:
+		return "32"
+	case stateUnreadable:
+		return "31"
+	}
+	return "33"
 }
 
 func orDash(s string) string {
@@ -201,8 +224,11 @@ func plain(s string) string {
 	return s
 }
 
-// inWords says how many days from now a time is.
+// inWords says how many days from now a time is, or "-" if it is not known.
 func inWords(t, now time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
 	date := func(t time.Time) time.Time {
 		t = t.Local()
 		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)

@@ -129,6 +129,95 @@ func TestListTable(t *testing.T) {
 	}
 }
 
+// In a narrow window the target and the state stay.
+func TestListNarrow(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	setZone(t, "UTC")
+	tree := someTokens(t, now)
+	for width, want := range map[int]string{
+		100: `TARGET                              NAME         KIND           LOGIN        EXPIRES      STATE
+forge.example/Team/Thing.git        "b\u00f6b"   other          "b\u00f6b"   -            ok
+ghes.example:8443/acme              my laptop    fine-grained   alice        -            set aside
+github.com                          old          classic        -            3 days ago   expired
+github.com/acme                     laptop       fine-grained   alice        in 12 days   ok
+github.com/acme/{gadgets,widgets}   ci           fine-grained   -            -            ok
+github.com/globex/reactor           gone         -              -            -            unreadable
+`,
+		80: `TARGET                              NAME         EXPIRES      STATE
+forge.example/Team/Thing.git        "b\u00f6b"   -            ok
+ghes.example:8443/acme              my laptop    -            set aside
+github.com                          old          3 days ago   expired
+github.com/acme                     laptop       in 12 days   ok
+github.com/acme/{gadgets,widgets}   ci           -            ok
+github.com/globex/reactor           gone         -            unreadable
+`,
+		60: `TARGET                              NAME         STATE
+forge.example/Team/Thing.git        "b\u00f6b"   ok
+ghes.example:8443/acme              my laptop    set aside
+github.com                          old          expired
+github.com/acme                     laptop       ok
+github.com/acme/{gadgets,widgets}   ci           ok
+github.com/globex/reactor           gone         unreadable
+`,
+		40: `TARGET                        STATE
+forge.example…eam/Thing.git   ok
+ghes.example:8443/acme        set aside
+github.com                    expired
+github.com/acme               ok
+github.com/ac…gets,widgets}   ok
+github.com/globex/reactor     unreadable
+`,
+	} {
+		var out bytes.Buffer
+		(&listCommand{}).Run(&term.Terminal{Out: &out, Err: &bytes.Buffer{}, Width: width}, &tokens.Tokens{Tree: tree, Now: now}) // the error is another test's
+		if out.String() != want {
+			t.Errorf("%d columns: got\n%s\nwant\n%s", width, &out, want)
+		}
+	}
+}
+
+// A token that expires within a week is not just ok. Names that nobody chose are
+// not shown, unless they tell two tokens of a target apart.
+func TestListSoon(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	setZone(t, "UTC")
+	put := func(tree *record.Tree, owner, name, login string, expires time.Time) {
+		t.Helper()
+		target := credential.Target{Host: "github.com", Paths: []string{owner}}
+		if err := tree.Put(credential.Record{Target: target, Name: name, Username: login, Kind: credential.Classic, Store: "file", Expires: expires}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := func(tree *record.Tree) string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := (&listCommand{}).Run(&term.Terminal{Out: &out, Err: &out, Colours: true}, &tokens.Tokens{Tree: tree, Now: now}); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	tree := record.NewTree(t.TempDir())
+	put(tree, "a", "classic", "", time.Time{})
+	put(tree, "b", "alice", "Alice", now.Add(time.Hour))
+	put(tree, "c", "classic", "alice", now.AddDate(0, 0, 1))
+	put(tree, "d", "alice", "alice", now.AddDate(0, 0, 6))
+	put(tree, "e", "alice", "alice", now.AddDate(0, 0, 7))
+	want := strings.NewReplacer("<", "\x1b[", ">", "m").Replace(`TARGET         KIND      LOGIN   EXPIRES     LAST USED   STORE   STATE
+github.com/a   classic   -       -           -           file    <32>ok<>
+github.com/b   classic   Alice   today       -           file    <33>expires today<>
+github.com/c   classic   alice   tomorrow    -           file    <33>expires tomorrow<>
+github.com/d   classic   alice   in 6 days   -           file    <33>expires in 6 days<>
+github.com/e   classic   alice   in 7 days   -           file    <32>ok<>
+`)
+	if got := list(tree); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	put(tree, "a", "alice", "alice", time.Time{})
+	if got := list(tree); !strings.Contains(got, "\ngithub.com/a   classic   classic   -       -  ") || !strings.Contains(got, "\ngithub.com/a   alice     classic   alice   -  ") {
+		t.Errorf("two tokens of a target have no names: got\n%s", got)
+	}
+}
+
 const wantJSON = `[
   {
     "target": "forge.example/Team/Thing.git",

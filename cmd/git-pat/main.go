@@ -46,7 +46,7 @@ type commands struct {
 	Revoke     revokeCommand     `cmd:"" help:"Revoke a token at GitHub and remove it here"`
 	Move       moveCommand       `cmd:"" help:"Move tokens to another store"`
 	Remove     removeCommand     `cmd:"" help:"Remove a token from this machine"`
-	Remote     remoteCommand     `cmd:"" help:"Show which token each remote uses, and fix SSH remotes"`
+	Remote     remoteCommand     `cmd:"" help:"Show the token of each remote, and change SSH remotes to https"`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell"`
 	Help       helpCommand       `cmd:"" help:"Show the help for git pat or a command"`
 	Version    versionCommand    `cmd:"" help:"Print the version"`
@@ -85,14 +85,17 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 		return exit(t, help(t, model, name))
 	}
 	if err != nil {
-		return exit(t, usageError(err))
+		return exit(t, usageError(model, err))
 	}
-	err = parsed.Run(model)
+	err = repeated(parsed)
+	if err == nil {
+		err = parsed.Run(model)
+	}
 	var noDir *dirError
 	if errors.As(err, &noDir) {
 		err = noDir.err // without the name of the type, which kong puts before it
 	}
-	return exit(t, err)
+	return exit(t, withUsage(parsed.Selected(), err))
 }
 
 // A dirError says why there is no folder for the records.

@@ -32,7 +32,7 @@ doctor finds it if that is the store file.
 
 func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens) error {
 	usage := func(text string) error {
-		return &hintError{text: text, status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help move"}}
+		return &hintError{text: text, status: exitUsage}
 	}
 	switch {
 	case c.All == (len(c.Target) > 0):

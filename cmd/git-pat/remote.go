@@ -50,7 +50,7 @@ The exit status is 1 while any of them is refused, but for --dry-run.`
 
 func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if c.Yes && !c.Fix {
-		return &hintError{text: "--yes goes with --fix", status: exitUsage, hint: "to see how to use it:", commands: []string{"git pat help remote"}}
+		return &hintError{text: "--yes goes with --fix", status: exitUsage}
 	}
 	reader.Submodules = c.Submodules
 	if c.InsteadOf {
@@ -137,7 +137,11 @@ func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, a answers, e
 		}
 		rows = append(rows, row)
 	}
-	err := t.Table([]string{"REMOTE", "FOR", "PROTOCOL", "HOST", "OWNER", "REPOSITORY", "TOKEN", "VERDICT"}, rows, func(state string) string {
+	columns := []term.Column{
+		{Name: "REMOTE"}, {Name: "FOR", Rank: 4}, {Name: "PROTOCOL", Rank: 6}, {Name: "HOST", Rank: 5},
+		{Name: "OWNER", Rank: 3}, {Name: "REPOSITORY", Rank: 1}, {Name: "TOKEN", Rank: 2}, {Name: "VERDICT"},
+	}
+	err := t.Table(columns, rows, func(state string) string {
 		switch {
 		case state == answerOK:
 			return "32"

@@ -116,7 +116,7 @@ func (c *rotateCommand) oldSecret(ctx context.Context, kept *tokens.Tokens, old 
 // check asks GitHub about the new token and completes its record. The error says why
 // it does not replace the old one.
 func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, fresh *credential.Record, secret credential.Secret) error {
-	v := checkPasted(ctx, r, fresh, secret)
+	v := checkPasted(ctx, t, r, fresh, secret)
 	v.say(t)
 	switch {
 	case v.Result == github.ResultRefused:
@@ -164,6 +164,9 @@ func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *reso
 	if !c.Revoke && !c.KeepOld && !c.Offline && !c.WithToken && github.CanRevoke(old.Kind) {
 		var err error
 		revokes, err = t.Confirm("Revoke the old token at GitHub? It stops working for ever, wherever it is used.")
+		if err == term.ErrCancelled || err == term.ErrSeveralLines {
+			return &hintError{text: err.Error() + "; the old token was not revoked"}
+		}
 		if err != nil && err != term.ErrNoTerminal {
 			return err
 		}

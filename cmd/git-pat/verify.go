@@ -30,8 +30,7 @@ func (verifyCommand) Help() string {
 	return `Sends each token to GitHub once and asks whose it is, when it expires, and
 whether it may fetch from and push to its repositories. Nothing is changed
 there. Here the login and the expiry are recorded. A token that GitHub accepts
-is no longer set aside; a token that it rejects is set aside, but never
-removed.
+is no longer set aside; a token that it rejects is set aside, but never removed.
 
 For a token of an owner, at most five of the private repositories that it sees
 are tried. GitHub does not say that a token waits for approval; such a token
@@ -78,7 +77,7 @@ const atOnce = 4
 
 func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
 	if c.All == (len(c.Target) > 0) {
-		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage, commands: []string{"git pat help verify"}, hint: "to see how to use it:"}
+		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage}
 	}
 	found, err := c.find(kept)
 	if err != nil {
@@ -88,7 +87,7 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return &hintError{text: "there is no such token", hint: "to list all tokens:", commands: []string{"git pat list"}}
 	}
 	results := make([]verification, len(found)) // not nil, which JSON calls null
-	progress := t.Progress("verifying", len(found))
+	progress := t.Progress("asking GitHub about the tokens", len(found))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
 	settings.Own(ctx) // the goroutines share it and only read it
@@ -250,14 +249,18 @@ func showVerifications(t *term.Terminal, results []verification, now time.Time, 
 	} else {
 		var rows [][]string
 		for _, v := range results {
-			expires := "-"
-			if !v.Expires.IsZero() {
-				expires = inWords(v.Expires, now)
-			}
 			fetch, push := summary(v.Repositories)
+			expires := inWords(v.Expires, now)
+			if v.Expires.IsZero() && v.Result == github.ResultGood && v.Kind.IsPersonal() {
+				expires = "never" // GitHub names the expiry of each token that has one
+			}
 			rows = append(rows, []string{v.Target, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
 		}
-		if err := t.Table([]string{"TARGET", "NAME", "LOGIN", "EXPIRES", "FETCH", "PUSH", "RESULT"}, rows, resultColour); err != nil {
+		columns := []term.Column{
+			{Name: "TARGET"}, {Name: "NAME", Rank: 4}, {Name: "LOGIN", Rank: 5}, {Name: "EXPIRES", Rank: 3},
+			{Name: "FETCH", Rank: 1}, {Name: "PUSH", Rank: 2}, {Name: "RESULT"},
+		}
+		if err := t.Table(columns, rows, resultColour); err != nil {
 			return err
 		}
 		for _, v := range results {

@@ -21,8 +21,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
-	"text/tabwriter"
 	"unicode/utf16"
 
 	"golang.org/x/term"
@@ -39,6 +37,9 @@ type Terminal struct {
 	Screen  bool // Out is a terminal
 	Colours bool // Out is a terminal, and colours are allowed there
 	Links   bool // Err is a terminal that shows progress and links
+	Width   int  // of Out in cells if it is a terminal, else 0
+
+	status status
 }
 
 // New returns the terminal for three streams. NO_COLOR and TERM=dumb turn colours
@@ -47,6 +48,7 @@ func New(in, out, errOut *os.File) *Terminal {
 	_, none := os.LookupEnv("NO_COLOR")
 	dumb := os.Getenv("TERM") == "dumb"
 	screen := term.IsTerminal(int(out.Fd()))
+	width, _, _ := term.GetSize(int(out.Fd())) // 0 if it is not known
 	return &Terminal{
 		In:      in,
 		Out:     out,
@@ -54,6 +56,7 @@ func New(in, out, errOut *os.File) *Terminal {
 		Screen:  screen,
 		Colours: screen && !none && !dumb,
 		Links:   !dumb && term.IsTerminal(int(errOut.Fd())),
+		Width:   width,
 	}
 }
 
@@ -77,51 +80,26 @@ func (t *Terminal) Page(text, address string) {
 	if t.Links {
 		shown = "\x1b]8;;" + shown + "\x1b\\" + shown + "\x1b]8;;\x1b\\"
 	}
-	fmt.Fprintln(t.Err, "hint:   "+shown)
+	t.print("hint:   " + shown)
 }
 
+// Usage shows how a command is written.
+func (t *Terminal) Usage(line string) { t.tell("usage: " + line) }
+
 // tell prints a line about the data.
-func (t *Terminal) tell(line string) { fmt.Fprintln(t.Err, credential.Visible(line)) }
+func (t *Terminal) tell(line string) { t.print(credential.Visible(line)) }
+
+func (t *Terminal) print(line string) {
+	t.status.mu.Lock()
+	defer t.status.mu.Unlock()
+	t.clearStatus()
+	fmt.Fprintln(t.Err, line)
+}
 
 // Steps says what helps, one step a line.
 func (t *Terminal) Steps(steps []string) {
 	for _, step := range steps {
 		t.Hint(step)
-	}
-}
-
-// Progress says on a terminal how far something has come that takes long.
-func (t *Terminal) Progress(what string, of int) *Bar {
-	p := &Bar{terminal: t, what: what, of: of}
-	p.show()
-	return p
-}
-
-// A Bar shows progress.
-type Bar struct {
-	terminal *Terminal
-	what     string
-	of       int
-	mu       sync.Mutex
-	count    int
-}
-
-func (p *Bar) show() {
-	if p.terminal.Links {
-		fmt.Fprint(p.terminal.Err, "\r"+credential.Visible(fmt.Sprintf("%s: %d of %d", p.what, p.count, p.of)))
-	}
-}
-
-func (p *Bar) Step() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.count++
-	p.show()
-}
-
-func (p *Bar) End() {
-	if p.terminal.Links {
-		fmt.Fprint(p.terminal.Err, "\r\x1b[K")
 	}
 }
 
@@ -142,20 +120,6 @@ func (t *Terminal) Painted(text, code string) string {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[m"
-}
-
-// Table shows rows under a heading. The last column alone may have a colour.
-func (t *Terminal) Table(heading []string, rows [][]string, colour func(cell string) string) error {
-	w := tabwriter.NewWriter(t.Out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, strings.Join(heading, "\t"))
-	for _, row := range rows {
-		last := len(row) - 1
-		for _, cell := range row[:last] {
-			fmt.Fprint(w, credential.Visible(cell)+"\t")
-		}
-		fmt.Fprintln(w, t.Painted(row[last], colour(row[last])))
-	}
-	return w.Flush()
 }
 
 // JSON prints data for programs.

@@ -27,13 +27,13 @@ func TestVisible(t *testing.T) {
 	shown := strings.NewReplacer("H", hostileShown, "^", "\x1b").Replace(
 		"git pat: it is H\nhint: H\nhint:   H\nhint: H\nhint: at:\n" +
 			"hint:   ^]8;;https://github.com/H^\\https://github.com/H^]8;;^\\\n" +
-			"\rH: 0 of 2\r^[K")
+			"\r^[KH: 0 of 2\r^[K")
 	if errOut.String() != shown {
 		t.Errorf("got\n%q\nwant\n%q", &errOut, shown)
 	}
 
 	u.Line(hostile)
-	u.Table([]string{"ONE", "LAST"}, [][]string{{"x", hostile}, {hostile, "y"}}, func(string) string { return "32" })
+	u.Table([]Column{{Name: "ONE"}, {Name: "LAST"}}, [][]string{{"x", hostile}, {hostile, "y"}}, func(string) string { return "32" })
 	wide := strings.Repeat(" ", utf8.RuneCountInString(hostileShown))
 	shown = strings.NewReplacer("H", hostileShown, "^", "\x1b").Replace(
 		"H\n" +
@@ -87,7 +87,7 @@ func TestMasks(t *testing.T) {
 	for _, text := range data {
 		u.Line(text)
 	}
-	u.Table([]string{"NAME"}, [][]string{{data[0]}, {data[1]}, {data[2]}, {secret}}, func(string) string { return "" })
+	u.Table([]Column{{Name: "NAME"}}, [][]string{{data[0]}, {data[1]}, {data[2]}, {secret}}, func(string) string { return "" })
 	if want := strings.Join(data, "\n") + "\nNAME\n" + strings.Join(data, "\n") + "\n"; out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &out, want)
 	}
