@@ -56,7 +56,7 @@ func (e *ProtocolError) Error() string {
 }
 
 // ErrCredentialInURL is the error for a URL with a token or password in it.
-var ErrCredentialInURL = errors.New("Git logs in with the token or password in the URL, and asks no helper")
+var ErrCredentialInURL = errors.New("the URL holds a token or password, so Git asks no helper")
 
 // A HostError says that Git asks for another host than the one in a URL.
 type HostError struct{ Host, Asked string }
