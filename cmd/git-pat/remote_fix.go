@@ -152,7 +152,8 @@ func (f *fixing) run(ctx context.Context, e *remotes.Entry, shown *credential.Re
 		if err := f.t.Line(line); err != nil {
 			return err
 		}
-		if err := changeGit(ctx, f.Git, args); err != nil {
+		*f.Git = git.Cache{}
+		if _, err := git.Run(ctx, args...); err != nil {
 			return err
 		}
 	}
