@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -137,7 +138,7 @@ func (c *completer) candidates(words []string) (candidates []string, ours bool) 
 		flag, value, hasValue := flagIn(node, typed)
 		switch {
 		case !hasValue:
-			return optionsBeginning(typed, ownFlags(node), given), true
+			return optionsBeginning(typed, manual.Flags(node), given), true
 		case flag == nil || flag.IsBool():
 			return nil, true
 		}
@@ -160,7 +161,7 @@ func (c *completer) candidates(words []string) (candidates []string, ours bool) 
 // an equals sign, as in --name=value. The flag is nil if there is none.
 func flagIn(node *kong.Node, word string) (flag *kong.Flag, value string, hasValue bool) {
 	name, value, hasValue := strings.Cut(word, "=")
-	for _, flag := range ownFlags(node) {
+	for _, flag := range manual.Flags(node) {
 		if name == "--"+flag.Name || flag.Short != 0 && name == "-"+string(flag.Short) {
 			return flag, value, hasValue
 		}

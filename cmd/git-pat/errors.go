@@ -9,6 +9,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
@@ -66,6 +67,8 @@ func exit(t *term.Terminal, err error) int {
 func withHint(err error) *hintError {
 	var (
 		known    *hintError
+		usage    *manual.UsageError
+		command  *manual.NoCommandError
 		target   *tokens.TargetError
 		missing  *tokens.NotFoundError
 		several  *tokens.SeveralError
@@ -81,6 +84,12 @@ func withHint(err error) *hintError {
 	switch {
 	case errors.As(err, &known):
 		e.status, e.usage, e.hint, e.commands = known.status, known.usage, known.hint, known.commands
+	case errors.As(err, &usage):
+		e.status = exitUsage
+	case errors.As(err, &command) && len(command.Meant) > 0:
+		e.status, e.hint, e.commands = exitUsage, "did you mean this?", command.Meant
+	case errors.As(err, &command):
+		e.status, e.hint, e.commands = exitUsage, "to list the commands:", []string{"git pat help"}
 	case errors.Is(err, term.ErrCancelled), errors.Is(err, term.ErrSeveralLines):
 		e.text += "; nothing was changed"
 	case errors.As(err, &target):

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 )
 
@@ -15,8 +18,18 @@ type helpCommand struct {
 
 func (helpCommand) Help() string { return "git pat COMMAND -h shows the same." }
 
-func (c *helpCommand) Run(t *term.Terminal, model *kong.Application) error {
-	return help(t, model, c.Command)
+func (c *helpCommand) Run(t *term.Terminal, p manual.Program) error { return help(t, p, c.Command) }
+
+// help prints the help on a command, or on all of them.
+func help(t *term.Terminal, p manual.Program, command string) error {
+	if command == "" {
+		return t.Text(p.Help())
+	}
+	text, err := p.HelpOn(command)
+	if err != nil {
+		return err
+	}
+	return t.Text(text)
 }
 
 const overview = `Git asks git-credential-pat for a token when it logs in over https. With git pat
@@ -26,122 +39,101 @@ you add and manage the tokens.
     git pat add acme         add a token for all repositories of acme
     git pat list             list your tokens`
 
-// help prints the help on a command, or on all of them, in the manner of Git's
-// own.
-func help(t *term.Terminal, model *kong.Application, command string) error {
-	if command == "" {
-		return helpAll(t, model)
+// newProgram returns this program by its declarations.
+func newProgram(model *kong.Application) manual.Program {
+	return manual.Program{Name: "git pat", Overview: overview, Model: model, Synonyms: map[string]string{
+		"login": "add", "auth": "add",
+		"ls": "list", "show": "list", "status": "list",
+		"rm": "remove", "del": "remove", "delete": "remove", "logout": "remove",
+		"renew": "rotate", "update": "rotate", "upgrade": "rotate",
+		"config": "setup", "mv": "move", "which": "explain", "whoami": "verify",
+	}}
+}
+
+// withUsage adds the usage line of a command to an error in the arguments.
+func withUsage(p manual.Program, node *kong.Node, err error) error {
+	var noCommand *manual.NoCommandError
+	var usage *manual.UsageError
+	if errors.As(err, &usage) {
+		node = usage.Node
 	}
-	for _, node := range model.Children {
-		if node.Name == command {
-			return helpCommandText(t, node)
+	if err == nil || errors.As(err, &noCommand) && node == nil {
+		return err
+	}
+	e := withHint(err)
+	if e.status != exitUsage {
+		return err
+	}
+	e.usage = p.Usage(node)
+	if e.hint == "" {
+		command := "git pat help"
+		if node != nil {
+			command += " " + node.Name
 		}
+		e.hint, e.commands = "to see how to use it:", []string{command}
 	}
-	return noCommand(model, command, "git pat help ")
+	return e
 }
 
-func helpAll(t *term.Terminal, model *kong.Application) error {
-	var b strings.Builder
-	b.WriteString("usage: " + usageOf(nil) + "\n\n" + overview + "\n\nThe commands are\n\n")
-	for _, node := range model.Children {
-		if node.Hidden {
-			continue
+// manCommand prints the pages of the manual for make install, from what the programs
+// print for --help.
+type manCommand struct {
+	Page string `arg:"" help:"git-pat, or git-credential-pat with what it prints for --help on standard input"`
+}
+
+func (c *manCommand) Run(t *term.Terminal, program manual.Program) error {
+	switch c.Page {
+	case "git-pat":
+		return t.Text(pageOfGitPat(program))
+	case "git-credential-pat":
+		usage, err := io.ReadAll(t.In)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(&b, "    %-11s %s\n", node.Name, node.Help)
+		return t.Text(pageOfHelper(string(usage)))
 	}
-	b.WriteString("\nFor help on a command: git pat help <command>\n")
-	return t.Text(b.String())
+	return &hintError{text: fmt.Sprintf("there is no manual page %s", quote(c.Page)), status: exitUsage}
 }
 
-func helpCommandText(t *term.Terminal, node *kong.Node) error {
-	var b strings.Builder
-	flags := ownFlags(node)
-	b.WriteString("usage: " + usage(node) + "\n\n    " + node.Help + ".\n")
-	if node.Detail != "" {
-		b.WriteString("\n" + node.Detail + "\n")
-	}
-	if len(node.Positional) > 0 {
-		b.WriteString("\n")
-		for _, arg := range node.Positional {
-			option(&b, strings.ToUpper(arg.Name), arg.Help)
-		}
-	}
-	if len(flags) > 0 {
-		b.WriteString("\n")
-		for _, flag := range flags {
-			option(&b, flagText(flag), flag.Help)
-		}
-	}
-	return t.Text(b.String())
+func pageOfGitPat(program manual.Program) string {
+	p := manual.NewPage("git-pat", versionText(), "keep GitHub tokens for Git, one for each owner or repository")
+	p.Section("SYNOPSIS", "git pat COMMAND [OPTIONS]")
+	p.Section("DESCRIPTION", program.Overview)
+	p.Section("COMMANDS", "")
+	p.Commands(program)
+	p.Section("EXIT STATUS", "")
+	p.Item("0", "what was asked is done")
+	p.Item("1", "it could not be")
+	p.Item("2", "wrong usage")
+	p.Paragraph("After git pat exec it is that of the command.")
+	describeFiles(p)
+	p.Item("NO_COLOR", "if it is set, nothing has a colour")
+	p.Section("SEE ALSO", "git-credential-pat(1), git-credential(1), gitcredentials(7), git-config(1)")
+	return p.String()
 }
 
-// usage is how a command is written.
-func usage(node *kong.Node) string {
-	text := "git pat " + node.Name
-	if len(ownFlags(node)) > 0 {
-		text += " [<options>]"
-	}
-	for _, arg := range node.Positional {
-		text += " " + argument(arg)
-	}
-	return text
+// pageOfHelper makes the page of git-credential-pat from what it prints for --help.
+func pageOfHelper(text string) string {
+	synopsis, description, _ := strings.Cut(text, "\n\n")
+	p := manual.NewPage("git-credential-pat", versionText(), "Git credential helper that picks the right GitHub token for each repository")
+	p.Section("SYNOPSIS", strings.Join(strings.Fields(strings.TrimPrefix(synopsis, "usage: ")), " "))
+	p.Section("DESCRIPTION", description)
+	p.Section("EXIT STATUS", "")
+	p.Item("0", "success, even if there is no answer")
+	p.Item("1", "an error")
+	p.Item("2", "wrong usage")
+	describeFiles(p)
+	p.Item("GIT_TERMINAL_PROMPT", "if it is 0, the helper does not wait for a person to unlock a keyring")
+	p.Section("SEE ALSO", "git-pat(1), git-credential(1), gitcredentials(7)")
+	return p.String()
 }
 
-func ownFlags(node *kong.Node) []*kong.Flag {
-	var flags []*kong.Flag
-	for _, flag := range node.Flags {
-		if !flag.Hidden {
-			flags = append(flags, flag)
-		}
-	}
-	return flags
-}
-
-func argument(arg *kong.Positional) string {
-	text := strings.ToUpper(arg.Name)
-	if arg.IsCumulative() {
-		text += "..."
-	}
-	if !arg.Required {
-		text = "[" + text + "]"
-	}
-	return text
-}
-
-func flagText(flag *kong.Flag) string {
-	text := "--" + flag.Name
-	if flag.Short != 0 {
-		text = "-" + string(flag.Short) + ", " + text
-	}
-	if !flag.IsBool() {
-		text += " " + flag.PlaceHolder
-	}
-	return text
-}
-
-// option prints a word with what it means in a column of its own, as Git does.
-func option(b *strings.Builder, word, meaning string) {
-	const column, width = 26, 54
-	line := "    " + word
-	if len(line) < column-1 {
-		line += strings.Repeat(" ", column-len(line))
-	} else {
-		line += "\n" + strings.Repeat(" ", column)
-	}
-	b.WriteString(line)
-	used := 0
-	for i, w := range strings.Fields(meaning) {
-		switch {
-		case i == 0:
-		case used+1+len(w) > width:
-			b.WriteString("\n" + strings.Repeat(" ", column))
-			used = 0
-		default:
-			b.WriteString(" ")
-			used++
-		}
-		b.WriteString(w)
-		used += len(w)
-	}
-	b.WriteString("\n")
+// describeFiles describes what both programs have. More variables may follow.
+func describeFiles(p *manual.Page) {
+	p.Section("FILES", "")
+	p.Item("~/.local/share/git-pat", "what each token is for, in small files without secrets, and the secrets of the store "+
+		"called file; on macOS in ~/Library/Application Support/git-pat, on Windows in %LocalAppData%\\git-pat")
+	p.Section("ENVIRONMENT", "")
+	p.Item("GIT_PAT_DIR", "the folder for these files, instead")
+	p.Item("XDG_DATA_HOME", "the folder that has git-pat, instead of ~/.local/share")
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -73,29 +74,29 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 	if err != nil {
 		panic(err) // the declarations above are wrong
 	}
-	model := parser.Model
+	program := newProgram(parser.Model)
 	if len(args) > 0 && args[0] == "__complete" {
-		return exit(t, complete(ctx, t, model, args[1:]))
+		return exit(t, complete(ctx, t, parser.Model, args[1:]))
 	}
 	if len(args) == 1 && args[0] == "--version" {
 		return exit(t, versionCommand{}.Run(t))
 	}
 	parsed, err := parser.Parse(args)
-	if name, ok := asksForHelp(args); ok && err != nil { // without an error the arguments are another program's
-		return exit(t, help(t, model, name))
+	if name, ok := manual.AsksForHelp(args); ok && err != nil { // without an error the arguments are another program's
+		return exit(t, help(t, program, name))
 	}
 	if err != nil {
-		return exit(t, usageError(model, err))
+		return exit(t, withUsage(program, nil, program.Explain(err)))
 	}
-	err = repeated(parsed)
+	err = manual.CheckRepeated(parsed)
 	if err == nil {
-		err = parsed.Run(model)
+		err = parsed.Run(program)
 	}
 	var noDir *dirError
 	if errors.As(err, &noDir) {
 		err = noDir.err // without the name of the type, which kong puts before it
 	}
-	return exit(t, withUsage(parsed.Selected(), err))
+	return exit(t, withUsage(program, parsed.Selected(), err))
 }
 
 // A dirError says why there is no folder for the records.

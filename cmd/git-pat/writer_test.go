@@ -22,7 +22,7 @@ func TestOneWriter(t *testing.T) {
 			"main.go: os.Stdout", "main.go: os.Stderr", // where the terminal is made
 			"exec_windows.go: os.Stdout", "exec_windows.go: os.Stderr", // for the command that is run
 			// They print what the program wrote itself, or the token.
-			"help.go: .Text", "man.go: .Text", "token.go: .Text", "completion.go: .Text", "doctor.go: .Text",
+			"help.go: .Text", "token.go: .Text", "completion.go: .Text", "doctor.go: .Text",
 		}},
 		{"internal/[^t]*/*.go", "", nil},
 		{"internal/tokens/*.go", "", nil},

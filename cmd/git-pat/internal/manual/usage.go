@@ -1,16 +1,35 @@
-package main
+package manual
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// asksForHelp reports whether the arguments ask for help by a flag, or by
-// saying nothing, and on which command.
-func asksForHelp(args []string) (command string, ok bool) {
+// A UsageError says what is wrong with the arguments of a command.
+type UsageError struct {
+	Node *kong.Node // the command, or nil
+	text string
+}
+
+func (e *UsageError) Error() string { return e.text }
+
+// A NoCommandError says that a word is not a command.
+type NoCommandError struct {
+	Word  string
+	Meant []string // command lines that the person may have meant
+}
+
+func (e *NoCommandError) Error() string { return "there is no command " + credential.Quote(e.Word) }
+
+// AsksForHelp reports whether the arguments ask for help by an option, or because
+// there are none, and on which command.
+func AsksForHelp(args []string) (command string, ok bool) {
 	if len(args) == 0 {
 		return "", true
 	}
@@ -27,16 +46,9 @@ func asksForHelp(args []string) (command string, ok bool) {
 	return command, false
 }
 
-// usageOf is the usage line of a command, or of git pat for no command.
-func usageOf(node *kong.Node) string {
-	if node == nil {
-		return "git pat <command> [<options>]"
-	}
-	return usage(node)
-}
-
-// usageError says what is wrong with the arguments that kong does not accept.
-func usageError(model *kong.Application, err error) error {
+// Explain returns a *UsageError or a *NoCommandError for an error of kong's parser,
+// and any other error as it is.
+func (p Program) Explain(err error) error {
 	var parse *kong.ParseError
 	if !errors.As(err, &parse) || len(parse.Context.Path) == 0 {
 		return err
@@ -56,11 +68,11 @@ func usageError(model *kong.Application, err error) error {
 	case len(rest) > 0 && strings.HasPrefix(rest[0], "-"):
 		text = optionError(node, rest, text)
 	case len(rest) > 0 && node == nil:
-		return noCommand(model, rest[0], "git pat ")
+		return p.noCommand(rest[0], p.Name+" ")
 	case len(rest) > 0:
-		text = quote(rest[0]) + " is one argument too many"
+		text = credential.Quote(rest[0]) + " is one argument too many"
 	}
-	return withUsage(node, &hintError{text: text, status: exitUsage})
+	return &UsageError{node, text}
 }
 
 // optionError says what is wrong with the option that arguments begin with. The
@@ -69,7 +81,7 @@ func optionError(node *kong.Node, rest []string, text string) string {
 	name, _, hasValue := strings.Cut(rest[0], "=")
 	var names []string
 	if node != nil {
-		for _, flag := range ownFlags(node) {
+		for _, flag := range Flags(node) {
 			names = append(names, flag.Name)
 			switch {
 			case name != "--"+flag.Name && name != "-"+string(flag.Short):
@@ -82,97 +94,48 @@ func optionError(node *kong.Node, rest []string, text string) string {
 			}
 		}
 	}
-	text = "there is no option " + quote(name)
+	text = "there is no option " + credential.Quote(name)
 	if like := similar(strings.TrimLeft(name, "-"), names); len(like) > 0 {
 		text += `, did you mean "--` + strings.Join(like, `" or "--`) + `"?`
 	}
 	return text
 }
 
-// repeated returns an error if an option that has one value was given twice.
-func repeated(parsed *kong.Context) error {
+// CheckRepeated returns a *UsageError if an option with one value is given twice.
+func CheckRepeated(parsed *kong.Context) error {
 	seen := map[*kong.Flag]bool{}
 	for _, p := range parsed.Path {
 		if p.Flag == nil || p.Flag.IsCumulative() || p.Flag.IsBool() {
 			continue
 		}
 		if seen[p.Flag] {
-			return &hintError{text: "--" + p.Flag.Name + " was given twice, but has one value", status: exitUsage}
+			return &UsageError{parsed.Selected(), fmt.Sprintf("--%s was given twice, but has one value", p.Flag.Name)}
 		}
 		seen[p.Flag] = true
 	}
 	return nil
 }
 
-// withUsage adds the usage line of a command to an error in the arguments.
-func withUsage(node *kong.Node, err error) error {
-	if err == nil {
-		return nil
-	}
-	e := withHint(err)
-	if e.status != exitUsage {
-		return err
-	}
-	e.usage = usageOf(node)
-	if e.hint == "" {
-		command := "git pat help"
-		if node != nil {
-			command += " " + node.Name
-		}
-		e.hint, e.commands = "to see how to use it:", []string{command}
-	}
-	return e
-}
-
-// noCommand is the error for a word that is not a command. The command that was
-// probably meant is shown after the words before it.
-func noCommand(model *kong.Application, word, before string) error {
-	e := &hintError{text: "there is no command " + quote(word), status: exitUsage, hint: "to list the commands:", commands: []string{"git pat help"}}
-	meant := sameAs(word)
-	if len(meant) == 0 {
+// noCommand returns the error for a word that is not a command. The commands that
+// the person may have meant follow the words before them.
+func (p Program) noCommand(word, before string) *NoCommandError {
+	meant := []string{p.Synonyms[strings.ToLower(word)]}
+	if meant[0] == "" {
 		var names []string
-		for _, node := range model.Children {
-			if !node.Hidden {
-				names = append(names, node.Name)
-			}
+		for _, node := range p.Commands() {
+			names = append(names, node.Name)
 		}
 		meant = similar(word, names)
 	}
-	if len(meant) > 0 {
-		e.hint, e.commands = "did you mean this?", nil
-		for _, name := range meant {
-			e.commands = append(e.commands, before+name)
-		}
+	for i := range meant {
+		meant[i] = before + meant[i]
 	}
-	return e
+	return &NoCommandError{word, meant}
 }
 
-// sameAs returns the command that has another name in other programs.
-func sameAs(word string) []string {
-	switch strings.ToLower(word) {
-	case "login", "auth":
-		return []string{"add"}
-	case "ls", "show", "status":
-		return []string{"list"}
-	case "rm", "del", "delete", "logout":
-		return []string{"remove"}
-	case "renew", "update", "upgrade":
-		return []string{"rotate"}
-	case "config":
-		return []string{"setup"}
-	case "mv":
-		return []string{"move"}
-	case "which":
-		return []string{"explain"}
-	case "whoami":
-		return []string{"verify"}
-	}
-	return nil
-}
-
-// similar returns the names that somebody probably meant with a word: those that
-// begin with it, else those with the fewest typing mistakes. More than two names
-// are no help, so then there are none.
+// similar returns the names that a word probably means: those that begin with it,
+// or those with the fewest typing mistakes. It returns none if there are more than
+// two, because that does not help.
 func similar(word string, names []string) []string {
 	var found []string
 	fewest := min(2, len(word)/2)
