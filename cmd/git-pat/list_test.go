@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -356,58 +354,6 @@ func TestListWithin(t *testing.T) {
 		}
 		if got := strings.Join(names, " "); got != want {
 			t.Errorf("%s: got %q, want %q", target, got, want)
-		}
-	}
-}
-
-// While somebody types, only so many records are read and words offered.
-func TestCompletionIsLimited(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("GIT_PAT_DIR", dir)
-	tree := record.NewTree(dir)
-	const owners = maxWords + 200
-	for i := range owners { // by hand, since to have so many written to the disk takes long
-		owner := fmt.Sprintf("owner-%d", i)
-		in := filepath.Join(dir, "tokens", "github.com", owner, "@")
-		record := "format=1\ntarget=github.com/" + owner + "\nname=alice\nusername=alice\nkind=fine-grained\nstore=file\n\n"
-		if err := errors.Join(os.MkdirAll(in, 0o700), os.WriteFile(filepath.Join(in, "alice.record"), []byte(record), 0o600)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c := &completer{kept: &tokens.Tokens{Tree: tree}}
-	for _, test := range []struct {
-		what  string
-		args  []string
-		typed string
-		want  int // words
-	}{
-		{"target", nil, "", maxWords},
-		{"target", nil, "own", maxWords},
-		{"target", nil, "github.com/", maxWords},
-		{"target", nil, "owner-119", 11},
-		{"target", nil, "github.com/owner-119", 11},
-		{"target", nil, "owner-1199", 1},
-		{"target", nil, "owner-1199/", 0},
-		{"target", nil, "nobody", 0},
-		{"name", nil, "", 1},
-		{"name", []string{"owner-7"}, "a", 1},
-		{"name", []string{"owner-7"}, "b", 0},
-		{"name", []string{"nobody"}, "", 0},
-		{"username", nil, "", 1},
-		{"host", nil, "g", 2},
-	} {
-		words := c.suggest("remove", test.what, test.args, test.typed)
-		if len(words) != test.want {
-			t.Errorf("%s %v %q: %d words, want %d", test.what, test.args, test.typed, len(words), test.want)
-		}
-	}
-	for typed, want := range map[string]int{"owner-119": 11, "owner-1199/x": 1, "nobody": 0, "own": owners} {
-		got := 0
-		for range targetsBeginning(tree, typed) {
-			got++
-		}
-		if got != want {
-			t.Errorf("%q: %d records are read, want %d", typed, got, want)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 	}
 	program := newProgram(parser.Model)
 	if len(args) > 0 && args[0] == "__complete" {
-		return exit(t, complete(ctx, t, parser.Model, args[1:]))
+		return exit(t, completeWords(ctx, t, parser.Model, args[1:]))
 	}
 	if len(args) == 1 && args[0] == "--version" {
 		return exit(t, versionCommand{}.Run(t))
