@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
@@ -40,14 +41,14 @@ var errSaid = errors.New("said")
 
 // exit says what went wrong, if anything did, and returns the exit status.
 func exit(t *term.Terminal, err error) int {
-	var ended *endedError
+	var ended *environ.EndedError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSaid):
 		return exitCannot
 	case errors.As(err, &ended):
-		return ended.status
+		return ended.Status
 	}
 	e := withHint(err)
 	t.Say("%s", strings.ReplaceAll(e.text, "\n", " ")) // several errors are joined by newlines

@@ -5,17 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"os/exec"
-	"runtime"
-	"slices"
-	"strings"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
-	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
@@ -84,95 +79,12 @@ func (c *execCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Reso
 			hint: "name the variable with --env",
 		}
 	}
-	environ, set := environFor(os.Environ(), winner.Record, c.Env)
+	variables, set := environ.For(os.Environ(), winner.Record, c.Env)
 	for _, name := range set {
-		environ = append(environ, name+"="+secret.Reveal())
+		variables = append(variables, name+"="+secret.Reveal())
 	}
 	restoreCore()
-	return notRun(command[0], become(path, command, environ))
-}
-
-// ghTokens are the variables from which gh and others take a token.
-func ghTokens() []string {
-	return []string{"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
-}
-
-// environFor returns the environment for a program that gets a token, and the
-// variables to set to it: those named, else those of gh. No variable that is left
-// names another host that the token could be sent to.
-func environFor(environ []string, r credential.Record, named []string) (kept, set []string) {
-	host := r.Host
-	if host == credential.GistHost {
-		host = credential.GitHubHost
-	}
-	kept = withoutVariables(slices.Clone(environ), named...)
-	if store.ReadOnly(r.Store) {
-		kept = withoutVariables(kept, strings.TrimPrefix(r.Store, "env:"))
-	}
-	if r.Kind.IsGitHub() {
-		kept = slices.DeleteFunc(kept, func(entry string) bool { return namesOtherHost(entry, host) })
-	}
-	if len(named) > 0 {
-		return kept, named
-	}
-	// gh sends GH_TOKEN to github.com and the hosts of ghe.com, and
-	// GH_ENTERPRISE_TOKEN to all others; GH_HOST is the one it means outside of
-	// a repository. gh help environment.
-	kept = withoutVariables(kept, ghTokens()...)
-	if host != credential.GitHubHost {
-		kept = append(withoutVariables(kept, "GH_HOST"), "GH_HOST="+host)
-	}
-	if !credential.IsGitHubHost(host) {
-		return kept, []string{"GH_ENTERPRISE_TOKEN"}
-	}
-	return kept, []string{"GH_TOKEN", "GITHUB_TOKEN"}
-}
-
-// namesOtherHost reports whether a variable names another host than the one given
-// to GitHub's programs. GitHub Actions sets GITHUB_SERVER_URL, GITHUB_API_URL and
-// GITHUB_GRAPHQL_URL, gh reads GH_HOST and GH_REPO, and other programs read more, so
-// every variable that begins like these counts.
-func namesOtherHost(entry, host string) bool {
-	name, value, _ := strings.Cut(entry, "=")
-	if runtime.GOOS == "windows" {
-		name = strings.ToUpper(name)
-	}
-	ours := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
-	if value == "" || !slices.ContainsFunc([]string{"GH_", "GHE_", "GITHUB_"}, ours) {
-		return false
-	}
-	remote, notURL := credential.ParseRemote(value)
-	switch {
-	case name == "GH_REPO" && notURL == nil && remote.Protocol != "http":
-		value = remote.Host
-	case name == "GH_REPO" && strings.Count(value, "/") == 2: // HOST/OWNER/REPO
-		value, _, _ = strings.Cut(value, "/")
-	case strings.HasSuffix(name, "_HOST"):
-	case strings.Contains(value, "://"):
-		u, err := url.Parse(value)
-		if err != nil || u.Scheme != "https" {
-			return true
-		}
-		value = u.Host
-	default:
-		return false
-	}
-	api, err := url.Parse(github.APIBase(host))
-	if err != nil {
-		return true
-	}
-	other, err := credential.ParseHost(value)
-	return err != nil || other != host && other != api.Host
-}
-
-// withoutVariables returns an environment without some variables.
-func withoutVariables(environ []string, names ...string) []string {
-	return slices.DeleteFunc(environ, func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		return slices.ContainsFunc(names, func(other string) bool {
-			return name == other || runtime.GOOS == "windows" && strings.EqualFold(name, other)
-		})
-	})
+	return notRun(command[0], environ.Become(path, command, variables))
 }
 
 // The exit statuses of a shell for a command that it does not run.
@@ -183,7 +95,7 @@ const (
 
 // notRun puts into words why a command does not run.
 func notRun(command string, err error) error {
-	var ended *endedError
+	var ended *environ.EndedError
 	switch {
 	case err == nil || errors.As(err, &ended):
 		return err
@@ -198,8 +110,3 @@ func notRun(command string, err error) error {
 	}
 	return &hintError{text: fmt.Sprintf("the command %s cannot be run: %v", quote(command), err), status: exitNotRunnable}
 }
-
-// An endedError ends git pat as a command that it ran has ended.
-type endedError struct{ status int }
-
-func (e *endedError) Error() string { return fmt.Sprintf("the command ended with status %d", e.status) }

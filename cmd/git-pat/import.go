@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -121,7 +122,7 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	case c.Source == "gh" && len(c.From) > 0:
 		return nil, &hintError{text: "no FILE can be named for gh", status: exitUsage, hint: ghElsewhere}
 	case c.Source == "gh":
-		return &importer.GH{Environ: withoutVariables(store.Environ(os.Environ()), ghTokens()...), Options: kept.Options}, nil
+		return &importer.GH{Environ: environ.Without(store.Environ(os.Environ()), environ.GHTokens()...), Options: kept.Options}, nil
 	case strings.HasPrefix(c.Source, "git:"):
 		urls, err := c.urls()
 		return &importer.Helper{Name: c.Source, URLs: urls, Options: kept.Options}, err

@@ -2,18 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 
-	"github.com/cli/browser"
-
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // pageFlags say how to fill in the page of GitHub for a new token.
@@ -71,32 +67,13 @@ func showPage(t *term.Terminal, r credential.Record, flags pageFlags, offline bo
 		t.Hint(outside)
 	}
 	// Another host may be no GitHub at all, so only the person opens its page.
-	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !hasBrowser() {
+	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !environ.HasBrowser(os.Getenv) {
 		return nil
 	}
-	if err := openBrowser(address); err != nil {
+	if err := environ.OpenBrowser(address); err != nil {
 		t.Say("no browser could be opened; open the page yourself")
 	}
 	return nil
-}
-
-// openBrowser opens a page in a browser. The browser gets the environment of this
-// program, so tokens are removed from it meanwhile.
-func openBrowser(address string) error {
-	for _, variable := range os.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		switch clean := store.Environ([]string{variable}); {
-		case len(clean) == 0:
-			os.Unsetenv(name)
-		case clean[0] != variable:
-			os.Setenv(name, strings.TrimPrefix(clean[0], name+"="))
-		default:
-			continue
-		}
-		defer os.Setenv(name, value)
-	}
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	return browser.OpenURL(address)
 }
 
 // toTick says which repositories to select on the page. No address can select them.
@@ -130,15 +107,4 @@ func tokenName(r credential.Record) string {
 		return r.Name + " on " + machine
 	}
 	return "git on " + machine
-}
-
-// hasBrowser reports whether a browser can open on this desktop.
-func hasBrowser() bool {
-	if os.Getenv("SSH_CONNECTION") != "" || os.Getenv("SSH_TTY") != "" {
-		return false
-	}
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		return true
-	}
-	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" || os.Getenv("BROWSER") != ""
 }

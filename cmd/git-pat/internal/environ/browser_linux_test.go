@@ -1,9 +1,10 @@
-package main
+package environ
 
 import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,7 @@ func TestOpenBrowser(t *testing.T) {
 	t.Setenv("PATH", dir)
 	t.Setenv("SEEN", seen)
 	t.Setenv("CI_TOKEN", token)
-	if err := openBrowser("https://github.com/settings/tokens"); err != nil {
+	if err := OpenBrowser("https://github.com/settings/tokens"); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(seen)
@@ -34,5 +35,26 @@ func TestOpenBrowser(t *testing.T) {
 	}
 	if os.Getenv("CI_TOKEN") != token {
 		t.Error("the token is gone from our own environment")
+	}
+}
+
+func TestHasBrowser(t *testing.T) {
+	for _, test := range []struct {
+		variables string
+		want      bool
+	}{
+		{"", false}, {"DISPLAY", true}, {"WAYLAND_DISPLAY", true}, {"BROWSER", true},
+		{"DISPLAY SSH_TTY", false}, {"BROWSER SSH_CONNECTION", false},
+	} {
+		set := strings.Fields(test.variables)
+		got := HasBrowser(func(name string) string {
+			if slices.Contains(set, name) {
+				return "x"
+			}
+			return ""
+		})
+		if got != test.want {
+			t.Errorf("%s: got %v, want %v", test.variables, got, test.want)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package environ
 
 import (
 	"slices"
@@ -60,7 +60,7 @@ func TestNamesOtherHost(t *testing.T) {
 	}
 }
 
-func TestEnvironFor(t *testing.T) {
+func TestFor(t *testing.T) {
 	environ := strings.Fields("PATH=/bin GH_TOKEN=old GITHUB_TOKEN=old GH_ENTERPRISE_TOKEN=old GITHUB_ENTERPRISE_TOKEN=old CI_TOKEN=it " +
 		"GH_HOST=ghes.example GH_REPO=acme/widgets GITHUB_API_URL=https://ghes.example/api/v3 GITHUB_SERVER_URL=https://github.com")
 	for _, test := range []struct {
@@ -89,7 +89,7 @@ func TestEnvironFor(t *testing.T) {
 	} {
 		r := credential.Record{Target: credential.Target{Host: test.host}, Store: test.store, Kind: test.kind}
 		before := slices.Clone(environ)
-		kept, set := environFor(environ, r, test.named)
+		kept, set := For(environ, r, test.named)
 		var names []string
 		for _, entry := range kept {
 			if name, _, _ := strings.Cut(entry, "="); slices.Contains(environ, entry) && entry != "GH_HOST="+test.host {
