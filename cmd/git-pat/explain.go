@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -109,7 +110,7 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.R
 	case !c.Probe:
 		return nil
 	case found.Login.Password == nil || !winner.Kind.IsGitHub():
-		return &hintError{text: "it is not a token of GitHub, so GitHub cannot be asked about it"}
+		return verify.ErrNotGitHub
 	}
 	return c.probe(ctx, t, r.Git, found.Decision.Request, winner.Record, *found.Login.Password)
 }

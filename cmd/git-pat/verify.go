@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -72,94 +69,64 @@ type repositoryAccess struct {
 	do   []string // what helps, for people
 }
 
-// atOnce is the number of tokens that are verified at the same time.
-const atOnce = 4
-
 func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
 	if c.All == (len(c.Target) > 0) {
 		return &hintError{text: "name a target, or all tokens with --all", status: exitUsage}
 	}
-	found, err := c.find(kept)
+	v := &verify.Verifier{Tokens: kept, Ask: func(ctx context.Context, r credential.Record, secret credential.Secret) (github.Report, error) {
+		return ask(ctx, settings, r, secret, kept.Now)
+	}}
+	found, err := c.find(v)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 && !c.All {
 		return &hintError{text: "there is no such token", hint: "to list all tokens:", commands: []string{"git pat list"}}
 	}
-	results := make([]verification, len(found)) // not nil, which JSON calls null
 	progress := t.Progress("asking GitHub about the tokens", len(found))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, atOnce)
 	settings.Own(ctx) // the goroutines share it and only read it
-	for i := range found {
-		wait.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			results[i] = verify(ctx, kept, settings, found[i])
-			progress.Step()
-		})
-	}
-	wait.Wait()
+	verified := v.Verify(ctx, found, progress.Step)
 	progress.End()
+	results := []verification{} // not nil, which JSON calls null
+	for _, result := range verified {
+		results = append(results, inVerification(result))
+	}
 	return showVerifications(t, results, kept.Now, c.JSON)
 }
 
-func (c *verifyCommand) find(kept *tokens.Tokens) ([]credential.Candidate, error) {
+func (c *verifyCommand) find(v *verify.Verifier) ([]credential.Candidate, error) {
 	if c.All {
-		found, _, err := kept.Tree.Survey()
+		found, _, err := v.Tokens.Tree.Survey()
 		return found, err
 	}
-	var found []credential.Candidate
-	seen := map[string]bool{}
+	var targets []credential.Target
 	for _, text := range c.Target {
 		target, err := tokens.ParseTargets([]string{text})
 		if err != nil {
 			return nil, err
 		}
-		for candidate, err := range kept.Within(target) {
-			if err != nil {
-				return nil, err
-			}
-			if !seen[candidate.Key] {
-				seen[candidate.Key] = true
-				found = append(found, candidate)
-			}
-		}
+		targets = append(targets, target)
 	}
-	return found, nil
+	return v.Find(targets)
 }
 
-// verify verifies one token and updates its record.
-func verify(ctx context.Context, kept *tokens.Tokens, settings *git.Cache, c credential.Candidate) verification {
-	v := newVerification(c.Record)
-	fail := func(what string, do ...string) verification {
-		v.What, v.do = what, do
-		return v
-	}
-	if c.Damaged != nil {
-		return fail(c.Damaged.Error())
-	}
-	if !c.Kind.IsGitHub() {
-		return fail("it is not a token of GitHub, so GitHub cannot be asked about it")
-	}
-	secret, err := kept.Secret(ctx, c)
+// inVerification puts a result into words.
+func inVerification(result verify.Result) verification {
+	v := newVerification(result.Token.Record)
 	var lost *tokens.LostError
-	switch {
-	case errors.As(err, &lost):
-		return fail("its secret is no longer in the store "+quote(c.Store), onToken("git pat add", c.Record))
-	case err != nil && advice.Of(err) != "":
-		return fail(err.Error(), advice.Of(err))
-	case err != nil:
-		return fail(err.Error())
-	case !secret.Printable() || secret.Empty():
-		return fail("its secret is empty or has characters that no token has")
-	}
-	v.inspect(ctx, settings, c.Record, secret, kept.Now)
-	if v.Result == github.ResultUnknown {
-		return v
-	}
-	if err := v.note(ctx, kept, c); err != nil {
-		v.What = strings.TrimPrefix(v.What+"; "+err.Error(), "; ")
+	switch hint := advice.Of(result.Err); {
+	case errors.As(result.Err, &lost):
+		v.What, v.do = "its secret is no longer in the store "+quote(lost.Record.Store), []string{onToken("git pat add", lost.Record)}
+	case result.Err != nil:
+		v.What = result.Err.Error()
+		if hint != "" && result.Token.Damaged == nil {
+			v.do = []string{hint}
+		}
+	default:
+		v.read(result.Report, result.Token.Record)
+		if result.RecordErr != nil {
+			v.What = strings.TrimPrefix(v.What+"; "+result.RecordErr.Error(), "; ")
+		}
 	}
 	return v
 }
@@ -168,14 +135,27 @@ func newVerification(r credential.Record) verification {
 	return verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
 }
 
+// ask asks GitHub about a token.
+func ask(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) (github.Report, error) {
+	client, err := githubClient(ctx, settings, r.Host)
+	if err != nil {
+		return github.Report{}, err
+	}
+	return client.Inspect(ctx, r, secret, now), nil
+}
+
 // inspect asks GitHub about a token, which need not be kept yet.
 func (v *verification) inspect(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) {
-	client, err := githubClient(ctx, settings, r.Host)
+	report, err := ask(ctx, settings, r, secret, now)
 	if err != nil {
 		v.What = err.Error()
 		return
 	}
-	report := client.Inspect(ctx, r, secret, now)
+	v.read(report, r)
+}
+
+// read has what GitHub said about the token of a record.
+func (v *verification) read(report github.Report, r credential.Record) {
 	v.Result, v.Login, v.Expires, v.Scopes = report.Result, report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
 		v.Remaining = &report.Remaining
@@ -201,36 +181,6 @@ func (v *verification) explain(r credential.Record) {
 		}
 		v.Repositories = append(v.Repositories, at)
 	}
-}
-
-// note updates a record with what GitHub said. If the token was changed meanwhile,
-// GitHub spoke about another one, and nothing is noted.
-func (v *verification) note(ctx context.Context, kept *tokens.Tokens, c credential.Candidate) error {
-	err := kept.IfUnchanged(ctx, c, func(now credential.Candidate) error {
-		if v.Result == github.ResultRefused {
-			if now.Aside != nil {
-				return nil
-			}
-			return kept.Tree.SetAside(c.Key, credential.Refused(c.Host, kept.Now))
-		}
-		if err := kept.Tree.Restore(c.Key); err != nil {
-			return err
-		}
-		r := now.Record
-		if r.Username == "" {
-			r.Username = v.Login
-		}
-		r.Expires = v.Expires
-		if r.Equal(now.Record) {
-			return nil
-		}
-		return kept.Tree.Put(r)
-	})
-	var changed *tokens.ChangedError
-	if errors.As(err, &changed) {
-		return nil
-	}
-	return err
 }
 
 // showVerifications prints what verifying came to. The error is for the exit status
@@ -319,27 +269,7 @@ func (v verification) say(t *term.Terminal) {
 	}
 }
 
-// githubClient returns a client for a host. It trusts the certificates that the
-// person's own Git trusts besides those of the system.
+// githubClient returns a client for a host; see verify.Client.
 func githubClient(ctx context.Context, settings *git.Cache, host string) (*github.Client, error) {
-	file := os.Getenv("GIT_SSL_CAINFO")
-	if file == "" {
-		// The configuration of the repository in the current folder does not count.
-		if own, err := settings.Own(ctx); err == nil {
-			for _, s := range own.ForHTTP("https://"+host, "sslcainfo") {
-				file = s.Value
-			}
-		}
-		if rest, ok := strings.CutPrefix(file, "~/"); ok {
-			file = filepath.Join(homefile.Home(), rest)
-		}
-	}
-	extra := ""
-	if file != "" {
-		var err error
-		if extra, _, err = homefile.Read(file); err != nil {
-			return nil, fmt.Errorf("the certificates that Git trusts: %w", err)
-		}
-	}
-	return github.NewClient(versionText(), []byte(extra))
+	return verify.Client(ctx, settings, host, versionText())
 }
