@@ -6,13 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup/obstacle"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -172,50 +172,21 @@ func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, r *setup.Read
 	return plan, nil
 }
 
-// apply shows the changes of a plan and makes them, unless it is a dry run. The
-// file of our own is written before it is included, and removed after that.
+// apply makes the changes of a plan and shows them, or only shows them.
 func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, plan setup.Plan, show func(string) error) error {
-	commands, err := setup.Commands(plan.Changes)
-	if err != nil {
-		return othersFault(err)
-	}
-	own := func() error {
-		if plan.Own == nil {
-			return nil
-		}
-		if c.DryRun {
-			return dryOwn(plan.Own, show)
-		}
-		if err := r.Write(ctx, plan.Own); err != nil {
-			if setup.IsUnwritable(err) && !c.Undo {
-				return c.byHand(ctx, t, r, want, plan.Own.Path+" cannot be written")
+	err := r.Apply(ctx, plan, c.DryRun, setup.Show{
+		Own: func(own *setup.OwnChange) error {
+			if c.DryRun {
+				return dryOwn(own, show)
 			}
-			return err
-		}
-		return show(wroteOwn(plan.Own))
+			return show(wroteOwn(own))
+		},
+		Command: func(args []string) error { return show("git " + quoteAll(args)) },
+	})
+	if setup.IsUnwritable(err) && !c.Undo {
+		return c.byHand(ctx, t, r, want, plan.Own.Path+" cannot be written")
 	}
-	run := func() error {
-		before := func(args []string) error { return show("git " + quoteAll(args)) }
-		if !c.DryRun {
-			return r.Run(ctx, commands, before)
-		}
-		for _, args := range commands {
-			if err := before(args); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	steps := []func() error{own, run}
-	if plan.Own != nil && plan.Own.Text == "" {
-		slices.Reverse(steps)
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return othersFault(err)
 }
 
 // byHand prints the settings if they cannot be written.
@@ -249,58 +220,26 @@ func (c *setupCommand) again(option string) string {
 
 // check makes sure that Git asks git-credential-pat. It changes what is in the way,
 // after a question, and reports whether it did.
-func (c *setupCommand) check(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, show func(string) error) (fixed bool, err error) {
-	var tried [][]string
-	var rest []setup.Obstacle
-	for again := true; again; {
-		all, err := r.Obstacles(ctx, want)
-		if err != nil {
-			return fixed, err
-		}
-		again, rest = false, nil
-		for _, o := range all {
-			commands := r.Move(ctx, o)
-			if len(commands) == 0 || containsAll(tried, commands) {
-				commands = r.Remove(o)
-			}
-			known := len(commands) > 0 && !containsAll(tried, commands)
-			switch {
-			case o.Prevents() && !known:
-				return fixed, c.inTheWay(o, nil)
-			case !known, !o.Prevents() && (!c.Yes || o.Problem != setup.AlsoAsked):
-				rest = append(rest, o)
-				continue
-			}
-			if err := c.mayChange(t, o, commands); err != nil {
-				return fixed, err
-			}
-			tried = append(tried, commands...)
-			if err := r.Run(ctx, commands, func(args []string) error { return show("git " + quoteAll(args)) }); err != nil {
-				return fixed, err
-			}
-			again, fixed = true, true
-			break
-		}
+func (c *setupCommand) check(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, show func(string) error) (changed bool, err error) {
+	clearing := obstacle.Clearing{
+		Setup: r,
+		All:   c.Yes,
+		Agree: func(o obstacle.Obstacle, commands [][]string) error { return c.mayChange(t, o, commands) },
+		Show:  func(args []string) error { return show("git " + quoteAll(args)) },
 	}
-	for _, host := range want.Hosts {
-		if err := setup.Check(ctx, host); err != nil {
-			return fixed, notReached(err)
-		}
+	left, changed, err := clearing.Clear(ctx, want)
+	for _, o := range left {
+		exit(t, c.inTheWay(o.Obstacle, o.Commands))
 	}
-	for i, o := range rest {
-		if !slices.ContainsFunc(rest[:i], func(other setup.Obstacle) bool { return other.Setting == o.Setting }) {
-			commands := r.Move(ctx, o)
-			if len(commands) == 0 {
-				commands = r.Remove(o)
-			}
-			exit(t, c.inTheWay(o, commands))
-		}
+	var blocked *obstacle.BlockedError
+	if errors.As(err, &blocked) {
+		return changed, c.inTheWay(blocked.Obstacle, nil)
 	}
-	return fixed, nil
+	return changed, notReached(err)
 }
 
 // mayChange asks whether commands may be run that change what is in the way.
-func (c *setupCommand) mayChange(t *term.Terminal, o setup.Obstacle, commands [][]string) error {
+func (c *setupCommand) mayChange(t *term.Terminal, o obstacle.Obstacle, commands [][]string) error {
 	if c.Yes {
 		return nil
 	}
@@ -315,10 +254,4 @@ func (c *setupCommand) mayChange(t *term.Terminal, o setup.Obstacle, commands []
 		return fault
 	}
 	return err
-}
-
-func containsAll(all, some [][]string) bool {
-	return !slices.ContainsFunc(some, func(args []string) bool {
-		return !slices.ContainsFunc(all, func(other []string) bool { return slices.Equal(args, other) })
-	})
 }

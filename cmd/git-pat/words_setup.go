@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup/obstacle"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -222,23 +223,23 @@ func wroteOwn(c *setup.OwnChange) string {
 }
 
 // inTheWay says which setting is in the way, and which commands change that.
-func (c *setupCommand) inTheWay(o setup.Obstacle, commands [][]string) *hintError {
+func (c *setupCommand) inTheWay(o obstacle.Obstacle, commands [][]string) *hintError {
 	key := o.Setting.ShownKey()
 	place := settingIn(o.Setting)
 	shown, _ := git.HideArguments(o.Setting.Value)
 	fault := &hintError{hint: "to change that:", commands: commandLines(commands)}
 	switch o.Problem {
-	case setup.NotAsked:
+	case obstacle.NotAsked:
 		fault.text = fmt.Sprintf("Git does not ask git-credential-pat for %s: an empty %s disables it (%s)", o.Host, key, place)
-	case setup.NotFirst:
+	case obstacle.NotFirst:
 		fault.text = fmt.Sprintf("Git asks another helper for %s first: %s (%s)", o.Host, quote(shown), place)
-	case setup.NoPath:
+	case obstacle.NoPath:
 		fault.text = fmt.Sprintf("Git does not name the repository of %s: %s is %s (%s)", o.Host, key, quote(o.Setting.Value), place)
-	case setup.AlsoAsked:
+	case obstacle.AlsoAsked:
 		fault.text = fmt.Sprintf("Git also asks the helper %s for %s, and tells it each token that works (%s)", quote(shown), o.Host, place)
-	case setup.NoPush:
+	case obstacle.NoPush:
 		fault.text = fmt.Sprintf("Git does not say which requests to %s are pushes: %s comes first (%s)", o.Host, key, place)
-	case setup.NamesUser:
+	case obstacle.NamesUser:
 		fault.text = fmt.Sprintf("Git sends a user name to %s, so it does not say which requests are fetches: %s (%s)", o.Host, key, place)
 	}
 	if o.Setting.Key == "" {
@@ -263,9 +264,13 @@ func (c *setupCommand) inTheWay(o setup.Obstacle, commands [][]string) *hintErro
 // notReached says that Git's configuration is right and that Git does not reach the
 // helper all the same.
 func notReached(err error) error {
-	fault := &hintError{text: err.Error(), hint: "to see why:", commands: []string{"git pat doctor"}}
-	if reason := errors.Unwrap(err); reason != nil {
-		fault.text += ": " + reason.Error()
+	var notAsked *obstacle.NotAskedError
+	if !errors.As(err, &notAsked) {
+		return err
+	}
+	fault := &hintError{text: notAsked.Error(), hint: "to see why:", commands: []string{"git pat doctor"}}
+	if notAsked.Err != nil {
+		fault.text += ": " + notAsked.Err.Error()
 	}
 	return fault
 }

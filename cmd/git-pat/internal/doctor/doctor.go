@@ -122,7 +122,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 			c := hostCheck{
 				report: &r, host: host, config: config, tokens: found.tokens,
 				isIncomplete: func() bool { return d.Setup.IsIncomplete(ctx, host) },
-				canMoveAfter: func(other git.Setting) bool { return len(d.Setup.Move(ctx, setup.Obstacle{Setting: other})) > 0 },
+				canMoveAfter: func(other git.Setting) bool { return len(d.Setup.MoveAfter(ctx, other)) > 0 },
 				canRun:       func(path string) bool { _, err := exec.LookPath(path); return err == nil },
 			}
 			c.check(netrc, credentials)

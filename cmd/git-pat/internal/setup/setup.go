@@ -124,6 +124,51 @@ func (r *Reader) Write(ctx context.Context, c *OwnChange) error {
 	return disk.WriteWhole(c.Path, []byte(c.Text), false)
 }
 
+// A Show is told what is done, before Git runs a command and after our file is
+// written. Its error ends the work.
+type Show struct {
+	Own     func(c *OwnChange) error
+	Command func(args []string) error
+}
+
+// Apply makes the changes of a plan, or only shows them. Our file is written before
+// it is included, and removed after that.
+func (r *Reader) Apply(ctx context.Context, plan Plan, only bool, show Show) error {
+	commands, err := Commands(plan.Changes)
+	if err != nil {
+		return err
+	}
+	own := func() error {
+		if plan.Own == nil {
+			return nil
+		}
+		if !only {
+			if err := r.Write(ctx, plan.Own); err != nil {
+				return err
+			}
+		}
+		return show.Own(plan.Own)
+	}
+	run := func() error {
+		if !only {
+			return r.Run(ctx, commands, show.Command)
+		}
+		for _, args := range commands {
+			if err := show.Command(args); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if plan.Own != nil && plan.Own.Text == "" {
+		own, run = run, own
+	}
+	if err := own(); err != nil {
+		return err
+	}
+	return run()
+}
+
 func readOwn(path string) (string, error) {
 	text, err := disk.ReadWhole(path, false)
 	return string(text), disk.SkipMissing(err)
