@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes/fix"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
@@ -74,6 +75,8 @@ func withHint(err error) *hintError {
 		missing  *tokens.NotFoundError
 		several  *tokens.SeveralError
 		changed  *tokens.ChangedError
+		others   *fix.ChangedError
+		rival    *fix.RivalError
 		lost     *tokens.LostError
 		copied   *tokens.CopyError
 		exists   *tokens.ExistsError
@@ -109,6 +112,10 @@ func withHint(err error) *hintError {
 		}
 	case errors.As(err, &changed):
 		e.hint, e.commands = "to see the tokens that there are now:", []string{listOf(changed.Record.Target)}
+	case errors.As(err, &others):
+		e.hint, e.commands = "to see the tokens that there are now:", []string{listOf(others.Record.Target)}
+	case errors.As(err, &rival):
+		e.hint, e.commands = "to see which:", []string{"git pat explain " + shellWord(rival.URL)}
 	case errors.As(err, &lost):
 		if page := github.TokensPage(lost.Record.Host, lost.Record.Kind); page != "" {
 			e.hint = "to delete the token at the server: " + page

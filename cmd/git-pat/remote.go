@@ -66,8 +66,7 @@ func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 	}
 	a := answers{r, map[string]answer{}}
 	if c.Fix || c.DryRun {
-		f := fixing{answers: a, t: t, reader: reader, command: c}
-		return f.fix(ctx, chosen)
+		return newFixing(t, a, reader, c).fix(ctx, chosen)
 	}
 	return c.show(ctx, t, a, chosen)
 }

@@ -2,33 +2,47 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes/fix"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
-// A fixing changes the remotes that are refused.
+// A fixing changes the remotes that are refused, and says so.
 type fixing struct {
 	answers
+	fix.Fixer
 	t       *term.Terminal
-	reader  *remotes.Reader
 	command *remoteCommand
 	stays   []*remotes.Entry // not changed, and a line says so
+}
+
+func newFixing(t *term.Terminal, a answers, reader *remotes.Reader, c *remoteCommand) *fixing {
+	return &fixing{answers: a, t: t, command: c, Fixer: fix.Fixer{
+		Resolver: a.Resolver,
+		List:     func(ctx context.Context) ([]*remotes.Entry, error) { return c.entries(ctx, reader) },
+		Describe: func(r *credential.Record, secret credential.Secret) error {
+			if err := checkWords(*r); err != nil {
+				return err
+			}
+			return describe(r, secret)
+		},
+	}}
 }
 
 // fix changes what is refused.
 func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 	var ready []*remotes.Entry
-	keeps := map[*remotes.Entry]*credential.Record{} // what is said to be kept of a URL
+	keeps := fix.Records{} // what is said to be kept of a URL
 	for _, e := range remotes.Choose(all, len(f.command.Name) > 0, f.IsOurs) {
 		if e.Secret != nil {
-			record, err := f.recordFor(ctx, e, keeps)
+			record, err := f.RecordFor(ctx, e, keeps)
 			if err != nil {
-				f.staysInURL(e, err)
+				f.staysInURL(ctx, e, err)
 				continue
 			}
 			if record != nil && (f.command.DryRun || !f.command.Yes) {
@@ -46,43 +60,28 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 			return err
 		}
 	}
-	ready, err := f.unchanged(ctx, ready)
+	ready, changed, err := f.Unchanged(ctx, ready)
 	if err != nil {
 		return err
+	}
+	for _, e := range changed {
+		f.t.Say("%s was changed meanwhile, so it stays as it is", theRemote(e))
 	}
 	if f.command.InsteadOf && len(ready) > 0 {
 		if err := disk.MakeDirs(f.Tokens.Tree.Dir()); err != nil {
 			return err
 		}
 	}
-	done := map[string]bool{}
 	for _, e := range ready {
-		if err := f.run(ctx, e, keeps[e], done); err != nil {
+		if e.Secret != nil && !f.keep(ctx, e, keeps[e]) {
+			continue
+		}
+		show := func(args []string) error { return f.t.Line("git " + quoteAll(args)) }
+		if err := f.Run(ctx, e, show); err != nil {
 			exit(f.t, err)
 		}
 	}
 	return f.after(ctx, ready)
-}
-
-// unchanged reads the repository again and returns those entries that are still
-// as they were shown. In a URL that somebody has written meanwhile there may be
-// another token.
-func (f *fixing) unchanged(ctx context.Context, shown []*remotes.Entry) ([]*remotes.Entry, error) {
-	if len(shown) == 0 {
-		return nil, nil
-	}
-	*f.Git = git.Cache{}
-	now, err := f.command.entries(ctx, f.reader)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(shown, func(e *remotes.Entry) bool {
-		if slices.ContainsFunc(now, e.Unchanged) {
-			return false
-		}
-		f.t.Say("%s was changed meanwhile, so it stays as it is", theRemote(e))
-		return true
-	}), nil
 }
 
 // dryRun prints the commands that do the same. A token is kept by a command of
@@ -134,82 +133,76 @@ func (f *fixing) mayRun(entries []*remotes.Entry) error {
 	return nil
 }
 
-// run keeps what stands in the URL of an entry, as the record that was shown,
-// and then runs its commands, but for those that are done.
-func (f *fixing) run(ctx context.Context, e *remotes.Entry, shown *credential.Record, done map[string]bool) error {
-	if e.Secret != nil {
-		if err := f.keepSecret(ctx, e, shown); err != nil {
-			f.staysInURL(e, err)
-			return nil
-		}
+// keep keeps what is in the URL of an entry, under the record that was shown. It
+// reports false if the URL stays.
+func (f *fixing) keep(ctx context.Context, e *remotes.Entry, shown *credential.Record) bool {
+	r, err := f.Keep(ctx, e, shown)
+	if err != nil {
+		f.staysInURL(ctx, e, err)
+		return false
 	}
-	for _, args := range e.Commands {
-		line := "git " + quoteAll(args)
-		if done[line] {
-			continue
+	if r != nil {
+		what := r.Kind.String() + " token"
+		if r.Kind == credential.Other {
+			what = "password"
 		}
-		done[line] = true
-		if err := f.t.Line(line); err != nil {
-			return err
-		}
-		*f.Git = git.Cache{}
-		if _, err := git.Run(ctx, args...); err != nil {
-			return err
-		}
+		f.t.Say("kept the %s %s for %s, in the store %s", what, called(*r, e.Secret.Value), r.Target, quote(r.Store))
 	}
-	return nil
+	return true
+}
+
+// staysInURL says why what is in a URL stays there.
+func (f *fixing) staysInURL(ctx context.Context, e *remotes.Entry, err error) {
+	f.stays = append(f.stays, e)
+	f.t.Say("the %s in the URL of %s stays there:", secretWord(e.Secret), theRemote(e))
+	var noAnswer *fix.NoAnswerError
+	var notAsked *fix.NotAskedError
+	switch {
+	case errors.As(err, &noAnswer):
+		advise(f.t, whyNone(ctx, f.answers.Resolver, noAnswer.URL, noAnswer.Result))
+	case errors.As(err, &notAsked):
+		advise(f.t, doesNotAsk(ctx, f.answers.Resolver, notAsked.Host))
+	default:
+		exit(f.t, err)
+	}
+	f.t.Hint("to take it out without keeping it:", commandLines(e.Commands)...)
 }
 
 // after reads all again and says what has become of it.
 func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
-	*f.Git = git.Cache{}
-	all, err := f.command.entries(ctx, f.reader)
+	all, err := f.Again(ctx)
 	if err != nil {
 		return err
 	}
 	if all, err = f.command.named(all); err != nil {
 		return err
 	}
-	was := func(e *remotes.Entry) *remotes.Entry {
-		i := slices.IndexFunc(changed, func(q *remotes.Entry) bool {
-			return e.Same(q) && repositoryOf(e.HTTPS) == repositoryOf(q.HTTPS)
-		})
-		if i < 0 {
-			return nil
-		}
-		return changed[i]
-	}
 	clear(f.known)
 	said := map[string]bool{}
 	refused := false
 	var fresh []*remotes.Entry
-	for _, e := range all {
-		before := was(e)
-		switch {
-		case !e.Refused() && before != nil && e.Remote.Host != "":
+	for _, o := range fix.Outcomes(all, changed, f.stays, len(f.command.Name) > 0, f.IsOurs) {
+		refused = refused || o.State >= fix.Stays
+		switch e := o.Entry; o.State {
+		case fix.Fixed:
 			answer, err := f.to(ctx, e)
 			if err != nil {
 				return err
 			}
-			text := changedNow(e, before, answer)
+			text := changedNow(e, o.Before, answer)
 			if !said[text] {
 				f.t.Say("%s", text)
 			}
 			said[text] = true
 			fresh = append(fresh, e)
-		case !e.Refused():
-		case slices.ContainsFunc(f.stays, e.Same):
-			refused = true
-		case before == nil && len(e.Commands) > 0 && e.Secret == nil && len(f.command.Name) == 0 && !f.IsOurs(e.Remote.Host):
-			refused = true
+		case fix.Doubtful:
 			f.t.Say("%s is over %s to %s, whose server may know no https", theRemote(e), e.Remote.Protocol, e.Remote.Host)
 			var options []string
 			if f.command.InsteadOf {
 				options = []string{"--insteadof"}
 			}
 			f.t.Hint("to change it all the same:", fixCommand(e, options...))
-		default:
-			refused = true
+		case fix.Refused:
 			sayProblem(f.t, e)
 		}
 	}
@@ -229,13 +222,4 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 		f.t.Say("nothing of this is refused; nothing was changed")
 	}
 	return nil
-}
-
-// repositoryOf returns a URL without its user name and usual port, which
-// git.PushBase has.
-func repositoryOf(url string) string {
-	if remote, err := credential.ParseRemote(url); err == nil {
-		return remote.HTTPS()
-	}
-	return url
 }

@@ -27,7 +27,7 @@ func TestOneWriter(t *testing.T) {
 			"become_windows.go: os.Stdout", "become_windows.go: os.Stderr", // for the command that is run
 		}},
 		{"internal/tokens/*.go", "", nil},
-		{"internal/setup/*/*.go", "", nil},
+		{"internal/*/*/*.go", "", nil},
 		{"../git-credential-pat/*.go", "ui.go", []string{
 			"main.go: os.Stdout", // for Git
 			"main.go: os.Stderr", // for the ui
