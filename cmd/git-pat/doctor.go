@@ -89,7 +89,7 @@ func (c *doctorCommand) mend(ctx context.Context, t *term.Terminal, d *doctor.Do
 		if !c.Yes {
 			yes, err := t.Confirm(question)
 			if err == term.ErrNoTerminal {
-				return false, &hintError{text: "there is no terminal to ask at", hint: "to fix everything without questions, add --yes"}
+				return false, noTerminal("to fix everything without questions, add --yes")
 			}
 			if err != nil {
 				return false, err

@@ -152,6 +152,24 @@ func ifChanged(err error, so string) error {
 	return err
 }
 
+// confirm asks a question. It returns an error if the answer is no, which refused
+// says, and if there is nobody to ask: without is the hint then.
+func confirm(t *term.Terminal, question, refused, without string) error {
+	yes, err := t.Confirm(question)
+	switch {
+	case err == term.ErrNoTerminal:
+		return noTerminal(without)
+	case err == nil && !yes:
+		return &hintError{text: refused}
+	}
+	return err
+}
+
+// noTerminal is the error if a command cannot ask.
+func noTerminal(hint string) error {
+	return &hintError{text: "there is no terminal to ask at", hint: hint}
+}
+
 // bareError says how to work in a bare repository. Without --git-dir, git pat does
 // not treat a folder as one: it may be content of another repository.
 func bareError(folder, command string) error {
@@ -183,6 +201,17 @@ func quoteAll(args []string) string {
 		words = append(words, shellWord(arg))
 	}
 	return strings.Join(words, " ")
+}
+
+// gitLine is a command line of Git.
+func gitLine(args []string) string { return "git " + quoteAll(args) }
+
+// steps are what to do: words, then commands.
+func steps(a advice.Advice) []string {
+	if a.Do == "" {
+		return nil
+	}
+	return append([]string{a.Do}, a.Commands...)
 }
 
 // onToken is a command on one token, as in git pat remove.

@@ -65,7 +65,7 @@ func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 		}
 	}
 	if c.RemoveSource && !c.Yes && !c.DryRun && !t.Interactive() {
-		return &hintError{text: "there is no terminal to ask at", hint: "to remove the imported entries without a question, add --yes"}
+		return noTerminal(removeUnasked)
 	}
 	items, err := from.Items(ctx)
 	if err != nil {
@@ -257,12 +257,8 @@ func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan
 		return nil
 	}
 	if !c.Yes {
-		yes, err := t.Confirm(removalQuestion(from))
-		if err != nil {
+		if err := confirm(t, removalQuestion(from), "nothing was removed", removeUnasked); err != nil {
 			return err
-		}
-		if !yes {
-			return &hintError{text: "nothing was removed"}
 		}
 	}
 	lost, err := plan.StillKept(ctx, items)

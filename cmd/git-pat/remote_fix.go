@@ -76,7 +76,7 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 		if e.Secret != nil && !f.keep(ctx, e, keeps[e]) {
 			continue
 		}
-		show := func(args []string) error { return f.t.Line("git " + quoteAll(args)) }
+		show := func(args []string) error { return f.t.Line(gitLine(args)) }
 		if err := f.Run(ctx, e, show); err != nil {
 			exit(f.t, err)
 		}
@@ -121,16 +121,7 @@ func (f *fixing) mayRun(entries []*remotes.Entry) error {
 	if len(commands) == 1 {
 		question = "Run it?"
 	}
-	yes, err := f.t.Confirm(question)
-	switch {
-	case err == term.ErrNoTerminal:
-		return &hintError{text: "there is no terminal to ask at", hint: "to change what is refused without being asked, add --yes; to see the commands, --dry-run"}
-	case err != nil:
-		return err
-	case !yes:
-		return &hintError{text: "nothing is changed"}
-	}
-	return nil
+	return confirm(f.t, question, "nothing is changed", "to change what is refused without being asked, add --yes; to see the commands, --dry-run")
 }
 
 // keep keeps what is in the URL of an entry, under the record that was shown. It

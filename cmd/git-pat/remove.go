@@ -38,14 +38,9 @@ func (c *removeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return found.Damaged
 	}
 	if !c.Yes {
-		yes, err := t.Confirm(fmt.Sprintf("Remove the token %s? It cannot be shown again.", found.Title()))
-		switch {
-		case err == term.ErrNoTerminal:
-			return &hintError{text: "there is no terminal to ask at", hint: "to remove the token without a question, add --yes"}
-		case err != nil:
+		question := fmt.Sprintf("Remove the token %s? It cannot be shown again.", found.Title())
+		if err := confirm(t, question, "nothing was removed", "to remove the token without a question, add --yes"); err != nil {
 			return err
-		case !yes:
-			return &hintError{text: "nothing was removed"}
 		}
 	}
 	err = kept.IfUnchanged(ctx, found, func(now credential.Candidate) error { return kept.Remove(ctx, now) })

@@ -92,16 +92,16 @@ func removeRevoked(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, c
 
 // confirmRevocation says what revoking means and asks for the name of the token.
 func confirmRevocation(t *term.Terminal, r credential.Record) error {
-	noTerminal := &hintError{text: "there is no terminal to ask at", hint: "to revoke the token without a question, add --yes"}
+	const without = "to revoke the token without a question, add --yes"
 	if !t.Interactive() {
-		return noTerminal
+		return noTerminal(without)
 	}
 	t.Say("this revokes the token %s for ever, wherever it is used", r.Title())
 	t.Say("GitHub mails its owner, and deletes deploy keys that were created with it")
 	typed, err := t.Ask(fmt.Sprintf("Type the name of the token, %s, to revoke it: ", r.Name))
 	switch {
 	case err == term.ErrNoTerminal:
-		return noTerminal
+		return noTerminal(without)
 	case err != nil:
 		return err
 	case !strings.EqualFold(strings.TrimSpace(typed), r.Name):

@@ -181,7 +181,7 @@ func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, r *setup.Rea
 			}
 			return show(wroteOwn(own))
 		},
-		Command: func(args []string) error { return show("git " + quoteAll(args)) },
+		Command: func(args []string) error { return show(gitLine(args)) },
 	})
 	if setup.IsUnwritable(err) && !c.Undo {
 		return c.byHand(ctx, t, r, want, plan.Own.Path+" cannot be written")
@@ -225,7 +225,7 @@ func (c *setupCommand) check(ctx context.Context, t *term.Terminal, r *setup.Rea
 		Setup: r,
 		All:   c.Yes,
 		Agree: func(o obstacle.Obstacle, commands [][]string) error { return c.mayChange(t, o, commands) },
-		Show:  func(args []string) error { return show("git " + quoteAll(args)) },
+		Show:  func(args []string) error { return show(gitLine(args)) },
 	}
 	left, changed, err := clearing.Clear(ctx, want)
 	for _, o := range left {

@@ -109,9 +109,9 @@ func hostSentences(f doctor.Finding) (what string, do []string) {
 		if len(fact.Instead) > 0 {
 			what = "Git asks " + helperNames(fact) + " for " + f.Subject + " instead of git-credential-pat"
 		}
-		return what + disabledBy(fact), do
+		return what + disabledBy(fact.Key, placeOf(fact.File)), do
 	case doctor.NoRefusal:
-		return fmt.Sprintf("Git does not ask git-credential-pat about %s URLs of %s, so it cannot say how to use https instead", fact.Protocol, f.Subject) + disabledBy(fact.NotAsked), do
+		return fmt.Sprintf("Git does not ask git-credential-pat about %s URLs of %s, so it cannot say how to use https instead", fact.Protocol, f.Subject) + disabledBy(fact.Key, placeOf(fact.File)), do
 	case doctor.HelperBroken:
 		return fmt.Sprintf("Git cannot run the helper %s for %s (%s)", quote(fact.Path), f.Subject, placeOf(fact.File)), do
 	case doctor.OtherHelper:
@@ -199,12 +199,12 @@ func helperNames(fact doctor.NotAsked) string {
 	return strings.Join(names, " and ")
 }
 
-// disabledBy names the setting that disables our helper.
-func disabledBy(fact doctor.NotAsked) string {
-	if fact.Key == "" {
+// disabledBy names the setting that disables our helper, if there is one.
+func disabledBy(key, place string) string {
+	if key == "" {
 		return ""
 	}
-	return fmt.Sprintf(": an empty %s disables it (%s)", fact.Key, placeOf(fact.File))
+	return fmt.Sprintf(": an empty %s disables it (%s)", key, place)
 }
 
 // settingIn says where a setting is.
@@ -227,6 +227,9 @@ func placeOf(file string) string {
 // removeThere is what to do about a setting that is in no file.
 const removeThere = "it is set with -c, GIT_CONFIG_PARAMETERS or GIT_CONFIG_COUNT; remove it there"
 
+// putAfter is said before the command that puts our settings after another one.
+const putAfter = "to put the settings of git pat after it:"
+
 // fixHint says how to fix Git's configuration.
 func fixHint(fix *doctor.Fix) []string {
 	if fix == nil {
@@ -240,7 +243,7 @@ func fixHint(fix *doctor.Fix) []string {
 	case doctor.SetUp:
 		return []string{"to set it up:", setupOf(fix.Hosts)}
 	case doctor.SetUpAfter:
-		return []string{"to put the settings of git pat after it:", advice.SetupCommand("--yes", fix.Hosts[0])}
+		return []string{putAfter, advice.SetupCommand("--yes", fix.Hosts[0])}
 	case doctor.Unset:
 		return []string{"to remove it" + from + ":", fmt.Sprintf("git config %s --unset-all %s %s", where, shellWord(fix.Key), shellWord(fix.Pattern))}
 	case doctor.Edit:

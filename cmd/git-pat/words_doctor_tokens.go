@@ -123,8 +123,7 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 func recordSentences(check string, c credential.Candidate, now time.Time) (what string, do []string) {
 	what = "the token " + c.Title()
 	verify := "git pat verify " + shellWord(c.Target.Short())
-	renew := advice.Renew(c.Record)
-	do = append([]string{renew.Do}, renew.Commands...)
+	do = steps(advice.Renew(c.Record))
 	switch check {
 	case "token-aside":
 		what += fmt.Sprintf(" is set aside: %s on %s", c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly))
@@ -145,15 +144,12 @@ func remoteSentences(f doctor.Finding) (what string, do []string) {
 	switch fact := f.Fact.(type) {
 	case doctor.Refused:
 		if fact.Entry.ByHand != nil {
-			return problem(fact.Entry), []string{changeByHand, byHandCommand(fact.Entry)}
+			return problem(fact.Entry), []string{changeByHand, gitLine(fact.Entry.ByHand)}
 		}
-		return problem(fact.Entry), []string{"to change it:", fixCommand(fact.Entry)}
+		return problem(fact.Entry), []string{changeIt, fixCommand(fact.Entry)}
 	case doctor.TokenNeeded:
 		a := advice.For(fact.Decision)
-		if a.Do != "" {
-			do = append([]string{a.Do}, a.Commands...)
-		}
-		return fmt.Sprintf("no token answers for %s: %s", theRemote(fact.Entry), a.What), do
+		return fmt.Sprintf("no token answers for %s: %s", theRemote(fact.Entry), a.What), steps(a)
 	case doctor.RemotesOK:
 		return "its remotes use https", nil
 	}

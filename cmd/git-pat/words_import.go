@@ -111,6 +111,8 @@ func addFor(e *importer.Item, path string) string {
 	return command
 }
 
+const removeUnasked = "to remove the imported entries without a question, add --yes"
+
 // removalQuestion asks whether to remove the imported items from a source.
 func removalQuestion(from importer.Source) string {
 	switch from := from.(type) {

@@ -56,15 +56,17 @@ func sayProblem(t *term.Terminal, e *remotes.Entry) {
 	t.Say("%s", problem(e))
 	switch {
 	case e.ByHand != nil:
-		t.Hint(changeByHand, byHandCommand(e))
+		t.Hint(changeByHand, gitLine(e.ByHand))
 	case len(e.Commands) == 0:
 		t.Hint("it comes from the command line or the environment, so change it there")
 	case e.Secret != nil && !e.Secret.Value.Empty():
 		t.Hint(fmt.Sprintf("to keep the %s and take it out of the URL:", secretWord(e.Secret)), fixCommand(e))
 	default:
-		t.Hint("to change it:", commandLines(e.Commands)...)
+		t.Hint(changeIt, commandLines(e.Commands)...)
 	}
 }
+
+const changeIt = "to change it:"
 
 // changeByHand is said before a command with which a person changes a setting.
 const changeByHand = "the setting that does it may hold a secret, so change it by hand:"
@@ -72,22 +74,20 @@ const changeByHand = "the setting that does it may hold a secret, so change it b
 // fixCommand is the command of ours that changes an entry. If its name cannot be
 // shown, the command changes all entries.
 func fixCommand(e *remotes.Entry, options ...string) string {
-	if remotes.ShownName(e.Name) != e.Name {
-		return "git " + quoteAll(e.Git(append([]string{"pat", "remote", "--fix"}, options...)...))
-	}
 	args := e.Git(append([]string{"pat", "remote", "--fix"}, options...)...)
+	if remotes.ShownName(e.Name) != e.Name {
+		return gitLine(args)
+	}
 	if strings.HasPrefix(e.Name, "-") {
 		args = append(args, "--")
 	}
-	return "git " + quoteAll(append(args, e.Name))
+	return gitLine(append(args, e.Name))
 }
-
-func byHandCommand(e *remotes.Entry) string { return "git " + quoteAll(e.ByHand) }
 
 func commandLines(commands [][]string) []string {
 	var lines []string
 	for _, args := range commands {
-		lines = append(lines, "git "+quoteAll(args))
+		lines = append(lines, gitLine(args))
 	}
 	return lines
 }
@@ -129,7 +129,7 @@ func (c *remoteCommand) sayRefused(t *term.Terminal, refused, all []*remotes.Ent
 	case 0:
 	case 1:
 		t.Say("%s", problem(several[0]))
-		t.Hint("to change it:", commands...)
+		t.Hint(changeIt, commands...)
 	default:
 		t.Say("tokens work over https only, so %d of these are refused", len(several))
 		t.Hint("to change them:", commands...)

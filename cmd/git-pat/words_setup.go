@@ -183,7 +183,7 @@ func othersFault(err error) error {
 	return &hintError{
 		text:     fmt.Sprintf("%s has values that git pat did not write and that may hold a secret; a command would show them, so nothing is changed", others.Change.Key),
 		hint:     "change it by hand:",
-		commands: []string{"git " + quoteAll(others.Change.File.Config("--edit"))},
+		commands: []string{gitLine(others.Change.File.Config("--edit"))},
 	}
 }
 
@@ -230,7 +230,7 @@ func (c *setupCommand) inTheWay(o obstacle.Obstacle, commands [][]string) *hintE
 	fault := &hintError{hint: "to change that:", commands: commandLines(commands)}
 	switch o.Problem {
 	case obstacle.NotAsked:
-		fault.text = fmt.Sprintf("Git does not ask git-credential-pat for %s: an empty %s disables it (%s)", o.Host, key, place)
+		fault.text = "Git does not ask git-credential-pat for " + o.Host + disabledBy(key, place)
 	case obstacle.NotFirst:
 		fault.text = fmt.Sprintf("Git asks another helper for %s first: %s (%s)", o.Host, quote(shown), place)
 	case obstacle.NoPath:
@@ -247,7 +247,7 @@ func (c *setupCommand) inTheWay(o obstacle.Obstacle, commands [][]string) *hintE
 	}
 	switch {
 	case len(commands) > 1:
-		fault.hint, fault.commands = "to put the settings of git pat after it:", []string{c.again("--yes")}
+		fault.hint, fault.commands = putAfter, []string{c.again("--yes")}
 		return fault
 	case len(commands) > 0:
 		return fault
