@@ -69,47 +69,30 @@ func (a answers) to(ctx context.Context, entry *remotes.Entry) (answer, error) {
 
 // inShort shortens a result for a table.
 func (a answers) inShort(ctx context.Context, url string, found resolve.Result) answer {
-	var short answer
-	show := func(c credential.Considered) {
-		short.token = plain(c.Name) + " for " + c.Target.Short()
-		short.title = c.Title()
+	state, token := found.State()
+	short := answer{state: [...]string{
+		resolve.Answers:      answerOK,
+		resolve.NotAsked:     "Git does not ask for it",
+		resolve.NoRepository: "no repository",
+		resolve.StoreFailed:  "its store cannot be read",
+		resolve.NoToken:      answerNone,
+		resolve.Expired:      "the token expired",
+		resolve.SetAside:     "the token is set aside",
+		resolve.Missing:      "its secret is missing",
+		resolve.Unreadable:   "its record cannot be read",
+		resolve.Several:      "several tokens fit",
+	}[state]}
+	if token != nil {
+		short.token = plain(token.Name) + " for " + token.Target.Short()
+		short.title = token.Title()
+		short.reads = token.Access == credential.ReadAccess
 	}
-	d := found.Decision
-	winner, ok := found.Winner()
-	if ok {
-		show(winner)
-		short.state, short.reads = answerOK, winner.Access == credential.ReadAccess
-		if !found.Asked {
-			short.state = "Git does not ask for it"
-			short.advice = doesNotAsk(ctx, a.Resolver, d.Request.Host)
-		}
-		return short
-	}
-	short.advice = whyNone(ctx, a.Resolver, url, found)
-	switch {
-	case found.Refused != nil:
-		short.state = "no repository"
-	case found.StoreErr != nil:
-		if d.Winner >= 0 && d.Winner < len(d.Considered) {
-			show(d.Considered[d.Winner])
-		}
-		short.state = "its store cannot be read"
-	case d.Outcome == credential.NoToken:
-		short.state = answerNone
-		if !a.IsOurs(d.Request.Host) {
-			short.advice = advice.Advice{}
-		}
-	case d.Outcome == credential.Unusable:
-		c := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
-		show(c)
-		short.state = map[credential.Verdict]string{
-			credential.Expired:    "the token expired",
-			credential.SetAside:   "the token is set aside",
-			credential.Missing:    "its secret is missing",
-			credential.Unreadable: "its record cannot be read",
-		}[c.Verdict]
+	switch host := found.Decision.Request.Host; {
+	case state == resolve.Answers, state == resolve.NoToken && !a.IsOurs(host):
+	case state == resolve.NotAsked:
+		short.advice = doesNotAsk(ctx, a.Resolver, host)
 	default:
-		short.state = "several tokens fit"
+		short.advice = whyNone(ctx, a.Resolver, url, found)
 	}
 	return short
 }
