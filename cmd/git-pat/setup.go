@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -88,18 +87,14 @@ func (c *setupCommand) want(kept *tokens.Tokens) (setup.Want, error) {
 // helperPath returns the path of git-credential-pat: as PATH has it, since a link
 // there often outlives the program that it leads to, or else beside this program.
 func helperPath() (string, error) {
-	const program = "git-credential-" + setup.Helper
-	if path, err := store.LookPath(program); err == nil {
-		return path, nil
-	}
-	self, err := os.Executable()
-	if err == nil {
-		self, err = exec.LookPath(filepath.Join(filepath.Dir(self), program))
+	path, err := store.LookPath(setup.Program)
+	if err != nil {
+		path, err = setup.Beside()
 	}
 	if err != nil {
 		return "", errNoHelper
 	}
-	return self, nil
+	return path, nil
 }
 
 // helperOptions are the options of the helper, or nothing if none is given.

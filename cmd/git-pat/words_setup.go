@@ -154,7 +154,7 @@ func hostFault(err error) error {
 
 // errNoHelper says that the other program is missing.
 var errNoHelper = &hintError{
-	text: "git-credential-" + setup.Helper + " is not in a folder that PATH names",
+	text: setup.Program + " is not in a folder that PATH names",
 	hint: "install it there, beside git-pat",
 }
 

@@ -11,8 +11,6 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
-const program = "git-credential-" + setup.Helper
-
 // checkPrograms checks Git and the helper. It reports whether Git can be run.
 func (d *Doctor) checkPrograms(ctx context.Context, r *report) bool {
 	line, err := git.Line(ctx, "version")
@@ -25,14 +23,18 @@ func (d *Doctor) checkPrograms(ctx context.Context, r *report) bool {
 	// In a repository Git would run an alias if the helper is missing.
 	out, err := git.Call{Args: []string{"credential-" + setup.Helper, "--version"}, Outside: true}.Run(ctx)
 	if err != nil {
-		r.add(Error, "helper-path", program, HelperMissing{err, besideUs()})
+		missing := HelperMissing{Err: err}
+		if path, err := setup.Beside(); err == nil {
+			missing.Beside = filepath.Dir(path)
+		}
+		r.add(Error, "helper-path", setup.Program, missing)
 		return true
 	}
 	line, _, _ = strings.Cut(out, "\n")
-	found := HelperFound{Version: strings.TrimPrefix(line, program+" version "), Expected: d.Version}
+	found := HelperFound{Version: strings.TrimPrefix(line, setup.Program+" version "), Expected: d.Version}
 	folder, _ := git.Line(ctx, "--exec-path")
 	for _, folder := range append([]string{folder}, filepath.SplitList(os.Getenv("PATH"))...) {
-		if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
+		if path, err := exec.LookPath(filepath.Join(folder, setup.Program)); err == nil {
 			found.Path = path
 			break
 		}
@@ -41,7 +43,7 @@ func (d *Doctor) checkPrograms(ctx context.Context, r *report) bool {
 	if found.Version != found.Expected {
 		state = Warning
 	}
-	r.add(state, "helper-path", program, found)
+	r.add(state, "helper-path", setup.Program, found)
 	return true
 }
 
@@ -66,16 +68,6 @@ func passesReturns(ctx context.Context) bool {
 		Args: []string{"-c", "credential.helper=", "-c", "credential.helper=" + helper, "credential", "fill"},
 	}.RunBoth(ctx)
 	return strings.Contains(said, "told us to quit")
-}
-
-// besideUs returns the folder of this program if the helper is there too.
-func besideUs() string {
-	self, err := os.Executable()
-	folder := filepath.Dir(self)
-	if _, missing := exec.LookPath(filepath.Join(folder, program)); err != nil || missing != nil {
-		return ""
-	}
-	return folder
 }
 
 // checkEnvironment checks the variables that change what Git does.

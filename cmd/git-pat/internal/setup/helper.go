@@ -1,6 +1,8 @@
 package setup
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -11,6 +13,19 @@ import (
 // Helper is the name by which Git finds git-credential-pat in PATH, and the value
 // of credential.helper that older versions of setup wrote.
 const Helper = "pat"
+
+// Program is the name of the program itself.
+const Program = "git-credential-" + Helper
+
+// Beside returns the path of git-credential-pat in the folder of this program. It is
+// an error if it is not there.
+func Beside() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return exec.LookPath(filepath.Join(filepath.Dir(self), Program))
+}
 
 // options returns the options that a value of credential.helper has for us.
 func options(value string) string {
