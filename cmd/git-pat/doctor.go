@@ -132,19 +132,10 @@ func setUp(ctx context.Context, t *term.Terminal, r *resolve.Resolver, hosts []s
 	if err != nil {
 		return err
 	}
-	reader := setupReader(r.Git, r.Tokens)
-	plan, err := c.plan(ctx, t, reader, want)
-	if err != nil {
-		return err
-	}
-	show := func(command string) error {
+	_, _, err = c.setUp(ctx, t, setupReader(r.Git, r.Tokens), want, func(command string) error {
 		t.Say("%s", strings.TrimPrefix(command, "# "))
 		return nil
-	}
-	if err := c.apply(ctx, t, reader, want, plan, show); err != nil {
-		return err
-	}
-	_, err = c.check(ctx, t, reader, want, show)
+	})
 	return err
 }
 

@@ -45,23 +45,29 @@ func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.
 	if c.Print || c.Env {
 		return c.print(ctx, t, r, want)
 	}
-	plan, err := c.plan(ctx, t, r, want)
-	if err != nil {
+	plan, changed, err := c.setUp(ctx, t, r, want, t.Line)
+	switch {
+	case err != nil:
 		return err
-	}
-	if err := c.apply(ctx, t, r, want, plan, t.Line); err != nil {
-		return err
-	}
-	if c.DryRun || c.Undo {
+	case c.DryRun || c.Undo:
 		c.sayChanged(ctx, t, r, want, plan)
-		return nil
+	default:
+		c.sayDone(t, want, plan, changed)
 	}
-	fixed, err := c.check(ctx, t, r, want, t.Line)
-	if err != nil {
-		return err
-	}
-	c.sayDone(t, want, plan, fixed)
 	return nil
+}
+
+// setUp makes a plan and carries it out. It shows what it does, and reports whether
+// it changed anything that was in the way.
+func (c *setupCommand) setUp(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, show func(string) error) (plan setup.Plan, changed bool, err error) {
+	if plan, err = c.plan(ctx, t, r, want); err != nil {
+		return plan, false, err
+	}
+	if err := c.apply(ctx, t, r, want, plan, show); err != nil || c.DryRun || c.Undo {
+		return plan, false, err
+	}
+	changed, err = c.check(ctx, t, r, want, show)
+	return plan, changed, err
 }
 
 // want is what the options say.
