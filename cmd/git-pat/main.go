@@ -4,7 +4,7 @@
 //
 // There is a file for each command. It reads the options, calls the rooms in
 // internal, and says what came of it. The sentences for people are in the files of
-// the commands, in words_*.go and in errors.go; help.go makes the help from the
+// the commands, in words_*.go and in errors.go. Room manual makes the help from the
 // declarations of the commands.
 package main
 

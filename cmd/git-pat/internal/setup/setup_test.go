@@ -244,3 +244,46 @@ func TestWritable(t *testing.T) {
 		t.Errorf("no file: got %v, %v, want false", ok, err)
 	}
 }
+
+// Our file is written before it is included, and removed after that. What is only
+// shown is not done.
+func TestApply(t *testing.T) {
+	_, r := ownHome(t)
+	if err := os.Mkdir(filepath.Dir(r.Own), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	there := func() bool { _, err := os.Stat(r.Own); return err == nil }
+	for _, test := range []struct {
+		name string
+		want Want
+		only bool
+		told string
+		file bool // our file is there afterwards
+	}{
+		{"only shown", Want{Hosts: []string{"github.com"}, Helper: program}, true, "file include.path useHttpPath", false},
+		{"set up", Want{Hosts: []string{"github.com"}, Helper: program}, false, "file include.path useHttpPath", true},
+		{"again", Want{Hosts: []string{"github.com"}, Helper: program}, false, "", true},
+		{"undo only shown", Want{Undo: true}, true, "useHttpPath include.path file", true},
+		{"undo", Want{Undo: true}, false, "useHttpPath include.path file", false},
+	} {
+		plan, err := r.Plan(t.Context(), test.want, test.only)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		err = r.Apply(t.Context(), plan, test.only, Show{
+			Own: func(*OwnChange) error {
+				told = append(told, "file")
+				return nil
+			},
+			Command: func(args []string) error {
+				key := args[3] // config --global --add KEY VALUE
+				told = append(told, strings.TrimPrefix(key, "credential.https://github.com."))
+				return nil
+			},
+		})
+		if err != nil || strings.Join(told, " ") != test.told || there() != test.file {
+			t.Errorf("%s: got %v, told of %q, file %v, want %q, %v", test.name, err, told, there(), test.told, test.file)
+		}
+	}
+}
