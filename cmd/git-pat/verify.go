@@ -106,7 +106,7 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 
 func (c *verifyCommand) find(kept *tokens.Tokens) ([]credential.Candidate, error) {
 	if c.All {
-		found, _, err := kept.Tree.Survey()
+		found, _, _, err := kept.Tree.Survey()
 		return found, err
 	}
 	var found []credential.Candidate
