@@ -82,6 +82,9 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 		return exit(t, versionCommand{}.Run(t))
 	}
 	parsed, err := parser.Parse(args)
+	if err := tokenArgument(c.ownArguments(args)); err != nil {
+		return exit(t, err)
+	}
 	if name, ok := asksForHelp(args); ok && err != nil { // without an error the arguments are another program's
 		return exit(t, help(t, model, name))
 	}
