@@ -43,9 +43,9 @@ func TestTokenArgument(t *testing.T) {
 		}
 	}
 	for secret, page := range secrets {
-		prefix := secret[:strings.Index(secret, "_")+1]
+		prefix, tried := secret[:4], lines[:1]
 		if secret == fineGrained {
-			prefix = "github_pat_"
+			prefix, tried = "github_pat_", lines
 		}
 		want := "git pat: an argument contains a token, " + prefix + "***; nothing was done\nhint: it is in your shell's history now, so revoke it; git pat add asks for a "
 		if page == "" {
@@ -53,7 +53,7 @@ func TestTokenArgument(t *testing.T) {
 		} else {
 			want += "new one:\nhint:   " + page + "\n"
 		}
-		for _, line := range lines {
+		for _, line := range tried {
 			var out, errOut bytes.Buffer
 			status := run(t.Context(), strings.Fields(strings.ReplaceAll(line, "X", secret)), &term.Terminal{Out: &out, Err: &errOut})
 			if status != exitUsage || errOut.String() != want || out.Len() > 0 {
