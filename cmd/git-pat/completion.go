@@ -239,7 +239,7 @@ func (c *completer) suggest(command, what string, args []string, typed string) [
 			for name, remote := range c.fetched {
 				add(name, remote.HTTPS())
 			}
-		case "name":
+		case "name", "select":
 			for r := range recorded(c.forTargets(args)) {
 				if !add(r.Name, "for "+r.Target.String()) {
 					break
