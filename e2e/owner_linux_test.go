@@ -65,7 +65,7 @@ func TestOtherOwner(t *testing.T) {
 				if got.status != 1 || got.errOut != want || got.out != "" {
 					t.Errorf("got %d, %q, %q, want 1, %q", got.status, got.out, got.errOut, want)
 				}
-				filepath.WalkDir(home, func(path string, entry fs.DirEntry, err error) error {
+				filepath.WalkDir(home, func(path string, _ fs.DirEntry, _ error) error {
 					info, err := os.Lstat(path)
 					if err != nil || info.Sys().(*syscall.Stat_t).Uid != somebody {
 						t.Errorf("%s was created: %v", path, err)

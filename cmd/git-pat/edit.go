@@ -80,7 +80,11 @@ func (c *editCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	case err != nil && copied == nil:
 		return ifChanged(err, "nothing was changed")
 	}
-	t.Say("changed the %s of the token %s", strings.Join(changes, ", "), found.Title())
+	what := changes[len(changes)-1]
+	if len(changes) > 1 {
+		what = strings.Join(changes[:len(changes)-1], ", ") + " and " + what
+	}
+	t.Say("changed the %s of the token %s", what, found.Title())
 	if wanted.Title() != found.Title() {
 		t.Say("it is now the token %s", wanted.Title())
 	}
