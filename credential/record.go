@@ -36,6 +36,12 @@ type Record struct {
 	// Form is the format of the secret: "" for a token or password,
 	// "attributes" for other credentials that Git asked to store.
 	Form string
+
+	// From is the key of the record that this one replaces, and Moved is true for
+	// a record that was replaced. They are set only while a token gets another
+	// key, or if that was interrupted; see record.Tree.
+	From  string
+	Moved bool
 }
 
 // Title returns the name and target of the token for use in a sentence.
@@ -71,7 +77,7 @@ func (a *Access) UnmarshalText(text []byte) error {
 // are not, because Added differs.
 func (r Record) Equal(s Record) bool {
 	return r.Target.Equal(s.Target) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
-		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Form == s.Form
+		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Form == s.Form && r.From == s.From && r.Moved == s.Moved
 }
 
 // Expired reports whether the token has expired at the time now.

@@ -12,7 +12,7 @@ func TestRecordEqual(t *testing.T) {
 	noon := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	r := Record{
 		Target: Target{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Username: "alice", Kind: FineGrained,
-		Access: ReadAccess, Added: noon, Expires: noon.Add(time.Hour), Store: "keyring", Form: "attributes",
+		Access: ReadAccess, Added: noon, Expires: noon.Add(time.Hour), Store: "keyring", Form: "attributes", From: "github.com/@/old", Moved: true,
 	}
 	same := r
 	same.Paths = []string{"acme"}

@@ -340,6 +340,7 @@ func (p *person) runArgumentCommands(server *githubtest.Server, dir string, secr
 		{line: "git-pat remote --dry-run --submodules"},
 		{line: "git-pat remote --insteadof --dry-run"},
 		{line: "git-pat rotate globex --with-token --keep-old", in: issueFor(p.t, server, "globex") + "\n"},
+		{line: "git-pat edit globex --name edited"},
 		{line: "git-pat move globex --store file --yes"},
 		{line: "git-pat revoke globex --yes"},
 		{line: "git-pat remote --fix --yes origin"},

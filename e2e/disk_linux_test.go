@@ -82,9 +82,12 @@ func TestSoakDisk(t *testing.T) {
 		{"move", func(p *person, site string) *exec.Cmd {
 			return p.program("", "git-pat", "move", "acme", "--store", "git:store --file="+site+"-moved", "--yes")
 		}},
+		{"edit", func(p *person, _ string) *exec.Cmd {
+			return p.program("", "git-pat", "edit", "acme", "--target", "acme/widgets")
+		}},
 		{"remove", func(p *person, _ string) *exec.Cmd { return p.program("", "git-pat", "remove", "acme", "--yes") }},
 	}
-	all := "get, get another, store, store another, erase, add, add another, rotate, move, remove"
+	all := "get, get another, store, store another, erase, add, add another, rotate, move, edit, remove"
 	const (
 		record = "tokens/github.com/acme/@/alice.record"
 		secret = "secrets/github.com/acme/@/alice"
@@ -129,13 +132,13 @@ func TestSoakDisk(t *testing.T) {
 			wrapper: func(site string) []string {
 				return append(unshare(), "sh", "-c", onFullDisk, "sh", site)
 			},
-			fails: "store another, erase, add, add another, rotate, move",
+			fails: "store another, erase, add, add another, rotate, move, edit",
 			says:  `SITE/tokens/\S+/@/[a-z.-]+ cannot be written: no space left on device; free space on that disk and try again` + refused + `$`,
 		},
 		{
 			name:    "limit on the size of files",
 			wrapper: func(string) []string { return []string{"prlimit", "--fsize=100"} },
-			fails:   "store another, erase, add, add another, rotate, move",
+			fails:   "store another, erase, add, add another, rotate, move, edit",
 			says:    `SITE/tokens/\S+/@/alice\.[a-z]+ cannot be written: file too large; raise the file size limit, ulimit -f, and try again` + refused + `$`,
 		},
 		{
@@ -143,7 +146,7 @@ func TestSoakDisk(t *testing.T) {
 			spoil: func(site string) error {
 				return exec.Command("find", site, "-type", "d", "-exec", "chmod", "500", "{}", "+").Run()
 			},
-			fails: "store another, erase, add, add another, rotate, move, remove",
+			fails: "store another, erase, add, add another, rotate, move, edit, remove",
 			says:  `SITE/\S+/@/[a-z.-]+ cannot be (written|removed): permission denied; chmod u\+w SITE/\S+` + refused + `$`,
 		},
 		{
@@ -151,7 +154,7 @@ func TestSoakDisk(t *testing.T) {
 			spoil: func(site string) error {
 				return errors.Join(os.Remove(filepath.Join(site, "lock")), os.Chmod(site, 0o500))
 			},
-			fails: "store, store another, add, add another, rotate, move, remove",
+			fails: "store, store another, add, add another, rotate, move, edit, remove",
 			says:  `^git pat: SITE/lock cannot be written: permission denied; chmod u\+w SITE$`,
 		},
 		{name: "folder that others can change", spoil: chmod("", 0o777), fails: all,
@@ -160,15 +163,15 @@ func TestSoakDisk(t *testing.T) {
 			says: `^git pat: SITE/tokens is accessible to other users; chmod 700 SITE/tokens$`},
 		{name: "secrets that others can list", spoil: chmod("secrets", 0o755), fails: all,
 			says: `the store "file" cannot be used: SITE/secrets is accessible to other users; chmod 700 SITE/secrets$`},
-		{name: "secret that others can read", spoil: chmod(secret, 0o644), fails: "get, store, erase, rotate, move",
+		{name: "secret that others can read", spoil: chmod(secret, 0o644), fails: "get, store, erase, rotate, move, edit",
 			says: `the store "file" cannot be used: SITE/` + secret + ` is accessible to other users; chmod 600 SITE/` + secret + `$`},
 		{name: "link to records", spoil: link("tokens"), fails: all,
 			says: `^git pat: SITE/tokens is a symbolic link` + folder},
 		{name: "link to secrets", spoil: link("secrets"), fails: all,
 			says: `the store "file" cannot be used: SITE/secrets is a symbolic link` + folder},
-		{name: "link to a record", spoil: link(record), fails: "rotate, move", warns: "get",
+		{name: "link to a record", spoil: link(record), fails: "rotate, move, edit", warns: "get",
 			says: `SITE/` + record + ` is a symbolic link` + again},
-		{name: "link to a secret", spoil: link(secret), fails: "get, store, erase, rotate, move",
+		{name: "link to a secret", spoil: link(secret), fails: "get, store, erase, rotate, move, edit",
 			says: `the store "file" cannot be used: SITE/` + secret + ` is a symbolic link` + again},
 		{
 			name: "file in the place of the folder",
@@ -180,12 +183,12 @@ func TestSoakDisk(t *testing.T) {
 			says:  `^git pat: SITE/tokens is not a folder` + folder,
 		},
 		{name: "damaged record", spoil: edit(func(was string) string { return was[:len(was)/2] }),
-			fails: "rotate, move", warns: "get",
+			fails: "rotate, move, edit", warns: "get",
 			says: `SITE/` + record + ` is damaged` + again},
 		{
 			name:  "record of a newer format",
 			spoil: edit(func(was string) string { return strings.Replace(was, "format=1", "format=2", 1) }),
-			fails: "add, rotate, move, remove", warns: "get", keeps: true,
+			fails: "add, rotate, move, edit, remove", warns: "get", keeps: true,
 			says: `SITE/` + record + ` was written by a newer version of this program; install that version$`,
 		},
 	} {

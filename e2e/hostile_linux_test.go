@@ -466,6 +466,8 @@ func (p *person) hostileCommands(server *githubtest.Server) []hostileCommand {
 		{line: "git-pat remote --fix --yes --submodules", bare: noPlace},
 		{line: "git-pat remote --fix --yes --submodules", bare: noPlace}, // which may now synchronise some
 		{line: "git-pat rotate globex --with-token --keep-old", in: issueFor(p.t, server, "globex") + "\n", want: "now answers"},
+		{line: "git-pat edit globex --name edited --target globex/reactor", want: "git pat: changed"},
+		{line: "git-pat edit globex/reactor --target globex", want: "git pat: changed"},
 		{line: "git-pat move globex --store file --yes", want: "git pat: moved"},
 		{line: "git-pat revoke acme --name pushing --yes", want: "to revoke the token"},
 		{line: "git-pat remove acme --yes", want: "git pat: removed"},

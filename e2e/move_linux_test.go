@@ -113,15 +113,9 @@ func (p *person) stores(secret string) string {
 	return "none"
 }
 
-// git pat move is killed before and after each thing that it has a helper do. The
-// token answers then.
-func TestMoveKilledAtEachStep(t *testing.T) {
-	t.Parallel()
-	p := newPerson(t)
-	secret := mint(t, githubtest.FineGrained)
-	steps := filepath.Join(p.home, "steps")
-	// The helper counts its steps while there is a file for them, and kills its
-	// parent at the one that the file die names.
+// killer makes a store that counts its steps while there is a file for them, and
+// kills its parent at the one that the file die names.
+func (p *person) killer() (store string) {
 	p.write("helper", `cd "`+p.home+`"
 n=0
 if test -e steps; then echo "$1" >>steps; n=$(wc -l <steps); fi
@@ -130,7 +124,17 @@ if test "$((n)) before" = "$die"; then kill -KILL $PPID; exit; fi
 git credential-store --file="`+p.home+`/plain" "$1"
 if test "$((n)) after" = "$die"; then kill -KILL $PPID; fi
 `, 0o600)
-	helper := "git:!f() { . '" + p.home + "/helper'; }; f"
+	return "git:!f() { . '" + p.home + "/helper'; }; f"
+}
+
+// git pat move is killed before and after each thing that it has a helper do. The
+// token answers then.
+func TestMoveKilledAtEachStep(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	secret := mint(t, githubtest.FineGrained)
+	steps := filepath.Join(p.home, "steps")
+	helper := p.killer()
 	p.pat(secret+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
 	for _, to := range []string{helper, "file"} {
 		from := map[string]string{helper: "file", "file": helper}[to]

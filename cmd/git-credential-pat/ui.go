@@ -122,8 +122,11 @@ func (u ui) approved(request credential.Request, a keeper.Approval) {
 	case a.Kept != nil && a.Kept.Kind.IsGitHub():
 		u.line(fmt.Sprintf("stored this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
 		if owner := a.Kept.Owner(); a.Kept.Host != credential.GistHost {
-			wider := credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
-			u.hint("to use it for all repositories of "+owner+", add it again:", "git pat add "+wider.Short())
+			edit, wider := "git pat edit "+a.Kept.Short(), credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
+			if a.Several {
+				edit += " --select " + credential.ShellWord(a.Kept.Name)
+			}
+			u.hint("to use it for all repositories of "+owner+":", edit+" --target "+wider.Short())
 		}
 	case a.Repeated:
 	case a.NeedsPath:

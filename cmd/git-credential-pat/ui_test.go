@@ -175,3 +175,40 @@ func TestError(t *testing.T) {
 		}
 	}
 }
+
+// What is said about a token that was typed at Git's prompt, in at most four lines.
+func TestApproved(t *testing.T) {
+	request := credential.Request{Host: "github.com", Path: "acme/widgets.git"}
+	kept := credential.Record{
+		Target: credential.Target{Host: "github.com", Paths: []string{"acme/widgets"}},
+		Name:   "my laptop", Kind: credential.FineGrained, Store: "keyring",
+	}
+	elsewhere, gist, ci := kept, kept, kept
+	elsewhere.Host, gist.Host = "ghes.example.com", credential.GistHost
+	ci.Store = "env:CI_TOKEN"
+	for _, test := range []struct {
+		approval keeper.Approval
+		want     string
+	}{
+		{keeper.Approval{}, ""},
+		{keeper.Approval{Kept: &kept}, `git pat: stored this fine-grained token for github.com/acme/widgets in the store "keyring"` + "\n" +
+			"hint: to use it for all repositories of acme:\nhint:   git pat edit acme/widgets --target acme\n"},
+		{keeper.Approval{Kept: &kept, Several: true}, `git pat: stored this fine-grained token for github.com/acme/widgets in the store "keyring"` + "\n" +
+			"hint: to use it for all repositories of acme:\nhint:   git pat edit acme/widgets --select 'my laptop' --target acme\n"},
+		{keeper.Approval{Kept: &elsewhere}, `git pat: stored this fine-grained token for ghes.example.com/acme/widgets in the store "keyring"` + "\n" +
+			"hint: to use it for all repositories of acme:\nhint:   git pat edit ghes.example.com/acme/widgets --target ghes.example.com/acme\n"},
+		{keeper.Approval{Kept: &gist}, `git pat: stored this fine-grained token for gist.github.com/acme/widgets in the store "keyring"` + "\n"},
+		{keeper.Approval{Occupied: &kept}, `git pat: this token is not stored: there already is the token "my laptop" for github.com/acme/widgets` + "\n" +
+			"hint: to replace it:\nhint:   git pat rotate acme/widgets --name 'my laptop'\n"},
+		{keeper.Approval{Occupied: &ci}, `git pat: this token is not stored: there already is the token "my laptop" for github.com/acme/widgets` + "\n"},
+		{keeper.Approval{Occupied: &kept, Repeated: true}, ""},
+		{keeper.Approval{NeedsPath: true}, "git pat: this token is not stored: Git did not name the repository on github.com\n" +
+			"hint: to configure Git to name it:\nhint:   git pat setup\n"},
+	} {
+		var b strings.Builder
+		ui{&b}.approved(request, test.approval)
+		if b.String() != test.want {
+			t.Errorf("got %q, want %q", &b, test.want)
+		}
+	}
+}

@@ -43,7 +43,7 @@ keys and checks, but do not change them. The checks are
     a host         helper-asked other-helper use-http-path username ssh-refused
                    netrc extra-header proactive-auth cookie-file url-rewritten
                    plain-credentials
-    stores         folder store leftover orphan plain-file
+    stores         folder store leftover orphan plain-file token-copy
     tokens         tokens token-damaged token-secret token-expired token-ends
                    token-aside token-unused token-rival least-privilege
     a repository   remote`

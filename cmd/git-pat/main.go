@@ -36,6 +36,7 @@ var version = ""
 type commands struct {
 	Setup      setupCommand      `cmd:"" help:"Configure Git to use your tokens"`
 	Add        addCommand        `cmd:"" help:"Add a token for a host, an owner or a repository"`
+	Edit       editCommand       `cmd:"" help:"Change the target, name or other properties of a token"`
 	Import     importCommand     `cmd:"" help:"Import tokens from files, gh or another credential helper"`
 	List       listCommand       `cmd:"" help:"List the tokens"`
 	Doctor     doctorCommand     `cmd:"" help:"Check the setup and suggest fixes"`
@@ -82,6 +83,9 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 		return exit(t, versionCommand{}.Run(t))
 	}
 	parsed, err := parser.Parse(args)
+	if err := tokenArgument(c.ownArguments(args)); err != nil {
+		return exit(t, err)
+	}
 	if name, ok := manual.AsksForHelp(args); ok && err != nil { // without an error the arguments are another program's
 		return exit(t, help(t, program, name))
 	}

@@ -67,7 +67,9 @@ func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	var done []credential.Candidate
 	var failed []error
 	for _, candidate := range found {
-		err := kept.Move(ctx, candidate, c.Store)
+		moved := candidate.Record
+		moved.Store = c.Store
+		err := kept.Edit(ctx, candidate, moved)
 		var copied *tokens.CopyError
 		if err == nil || errors.As(err, &copied) {
 			done = append(done, candidate)

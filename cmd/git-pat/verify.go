@@ -96,7 +96,7 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 
 func (c *verifyCommand) find(v *verify.Verifier) ([]credential.Candidate, error) {
 	if c.All {
-		found, _, err := v.Tokens.Tree.Survey()
+		found, _, _, err := v.Tokens.Tree.Survey()
 		return found, err
 	}
 	var targets []credential.Target

@@ -39,6 +39,9 @@ func fileQuestion(m *doctor.Mending) string {
 	case doctor.RemoveSecret:
 		return fmt.Sprintf("Remove the secret %s? It cannot be shown again.", quote(m.Key))
 	}
+	if m.Kind == doctor.RemoveCopy {
+		return fmt.Sprintf("Remove the copy of the token, %s?", m.Token.Title())
+	}
 	return fmt.Sprintf("Remove the token %s, whose secret is lost?", m.Token.Title())
 }
 
@@ -65,6 +68,9 @@ func storeSentences(f doctor.Finding) (what string, do []string) {
 			[]string{"to move them to the keyring:", "git pat move --all --from file --store keyring"}
 	case doctor.Leftover:
 		return fact.Path + " was never finished, and may hold a secret", []string{"to remove it:", "rm " + shellWord(fact.Path)}
+	case doctor.Copy:
+		return fmt.Sprintf("git pat edit was interrupted and left a copy of a token, %s, which is not used", fact.Title()),
+			[]string{"to remove the copy, after a question:", "git pat doctor --fix"}
 	case doctor.Orphan:
 		what = fmt.Sprintf("the store \"file\" has a secret %s without a record, so it is never used", quote(fact.Key))
 		if fact.At == nil {

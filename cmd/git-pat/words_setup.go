@@ -131,12 +131,6 @@ func hostFault(err error) error {
 	switch {
 	case !errors.As(err, &host):
 		return &hintError{text: err.Error(), status: exitUsage}
-	case credential.MaskTokens(host.Text) != host.Text:
-		return &hintError{
-			text:   "an argument is a token, and arguments are not secret",
-			status: exitUsage,
-			hint:   "revoke the token at the server, and paste the new one when git pat add asks for it",
-		}
 	case host.Owner:
 		return &hintError{
 			text:     host.Error(),

@@ -52,12 +52,13 @@ const (
 )
 
 // Unwritable returns the error for a file that cannot be written. It names the
-// file, where err may name a temporary file. It returns nil and an error that
-// wraps fs.ErrExist unchanged.
+// file, where err may name a temporary file. It returns nil, a *FileError and an
+// error that wraps fs.ErrExist unchanged.
 func Unwritable(path string, err error) error { return unchangeable(path, "written", err) }
 
 func unchangeable(path, what string, err error) error {
-	if err == nil || errors.Is(err, fs.ErrExist) {
+	var file *FileError
+	if err == nil || errors.Is(err, fs.ErrExist) || errors.As(err, &file) {
 		return err
 	}
 	at, text := path, err.Error()
@@ -131,20 +132,17 @@ func writeFile(path string, data []byte, fresh bool) error {
 // It creates nothing in a folder of another user, such as the home of the person
 // who ran sudo; the error is a *FileError then.
 func MakeDirs(dir string) error {
+	if err := CheckOwner(dir); err != nil {
+		return err
+	}
 	parent := filepath.Dir(dir)
-	info, err := os.Stat(parent)
+	err := os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrNotExist) && parent != dir {
 		if err := MakeDirs(parent); err != nil {
 			return err
 		}
-		info, err = os.Stat(parent)
+		err = os.Mkdir(dir, 0o700)
 	}
-	if err == nil && !IsOurs(info) {
-		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			return &FileError{Path: parent, Reason: "belongs to another user", Advice: AdviceFolder}
-		}
-	}
-	err = os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
@@ -152,6 +150,22 @@ func MakeDirs(dir string) error {
 		return err
 	}
 	return syncDir(parent)
+}
+
+// CheckOwner returns a *FileError if a folder, or the folder in which it would be
+// created, belongs to another user, or if this user has no access to it.
+func CheckOwner(dir string) error {
+	for at := dir; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return &FileError{Path: dir, Reason: "cannot be read: permission denied", Advice: writeAdvice(dir, err), Err: err}
+		case err == nil && !IsOurs(info):
+			return &FileError{Path: at, Reason: "belongs to another user", Advice: ownerAdvice()}
+		case err == nil || at == filepath.Dir(at):
+			return nil // another error shows when the folder is used
+		}
+	}
 }
 
 // sweep removes the leftovers in a folder.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -51,9 +52,42 @@ func writeAdvice(dir string, err error) string {
 	case errors.Is(err, syscall.EROFS):
 		return "set GIT_PAT_DIR to a folder that you can write to"
 	case errors.Is(err, fs.ErrPermission):
-		return "chmod u+w " + credential.ShellWord(dir)
+		return permissionAdvice(dir)
 	}
 	return ""
+}
+
+// permissionAdvice says how to get access to a folder. Programs that sudo ran may
+// have created it in the home of this user.
+func permissionAdvice(dir string) string {
+	uid := func(dir string) int {
+		if info, err := os.Stat(dir); err == nil {
+			return int(info.Sys().(*syscall.Stat_t).Uid)
+		}
+		return -1
+	}
+	me, below := os.Geteuid(), ""
+	for at := dir; at != below; at = filepath.Dir(at) {
+		switch {
+		case uid(at) != me:
+		case below == "":
+			return "chmod u+w " + credential.ShellWord(at)
+		case uid(below) < 0:
+			return "chmod u+rwx " + credential.ShellWord(at)
+		default:
+			return `sudo chown -R "$(id -un)" ` + credential.ShellWord(below)
+		}
+		below = at
+	}
+	return AdviceFolder
+}
+
+// ownerAdvice says what to do if a folder belongs to another user.
+func ownerAdvice() string {
+	if os.Geteuid() == 0 {
+		return "with sudo, use sudo -H, or set GIT_PAT_DIR to another folder"
+	}
+	return AdviceFolder
 }
 
 func rename(from, to string) error { return os.Rename(from, to) }

@@ -22,6 +22,8 @@ func syncDir(string) error { return nil }
 // writeAdvice returns nothing: the errors of Windows say what to do.
 func writeAdvice(string, error) string { return "" }
 
+func ownerAdvice() string { return AdviceFolder }
+
 // rename tries for half a second, because Windows does not replace a file that
 // any process has open.
 func rename(from, to string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,8 @@ type Report struct {
 
 // An Approval is the result of Approve.
 type Approval struct {
-	Kept *credential.Record // the record under which the credential was stored
+	Kept    *credential.Record // the record under which the credential was stored
+	Several bool               // there are other records with the target of Kept
 
 	// The reasons why a personal token was not stored although Git had asked for it.
 	NeedsPath bool               // the repository is unknown, because there is no path
@@ -228,6 +230,7 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 		return Approval{}, err
 	}
 	key := record.Key(r)
+	several := slices.ContainsFunc(same, func(c credential.Candidate) bool { return c.Key != key && c.Target.Equal(r.Target) })
 	if err := s.Set(ctx, key, secret); err != nil {
 		if old != nil {
 			k.Tree.Put(*old) // the old secret is still there
@@ -236,7 +239,7 @@ func (k *Keeper) keep(ctx context.Context, report Report, r credential.Record) (
 		}
 		return Approval{}, err
 	}
-	return Approval{Kept: &r}, k.Tree.Restore(key)
+	return Approval{Kept: &r, Several: several}, k.Tree.Restore(key)
 }
 
 // occupied looks for a usable token that fits the request of a new credential.

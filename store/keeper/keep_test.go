@@ -92,8 +92,8 @@ func TestApproveBeside(t *testing.T) {
 				}
 				return
 			case "replaced":
-				if a.Kept == nil || a.Kept.Name != old.Name || a.Kept.Store != old.Store {
-					t.Fatalf("got kept %v", a.Kept)
+				if a.Kept == nil || a.Several || a.Kept.Name != old.Name || a.Kept.Store != old.Store {
+					t.Fatalf("got kept %v, several %v", a.Kept, a.Several)
 				}
 				if got := b.records(); len(got) != 1 || strings.HasSuffix(got[0], " aside") {
 					t.Errorf("got %q", got)
@@ -102,6 +102,9 @@ func TestApproveBeside(t *testing.T) {
 			default:
 				if a.Kept == nil || a.Kept.Name != test.want || a.Occupied != nil {
 					t.Fatalf("got kept %v and occupied %v, want %q", a.Kept, a.Occupied, test.want)
+				}
+				if want := old.Target.Equal(a.Kept.Target); a.Several != want {
+					t.Errorf("got several %v, want %v", a.Several, want)
 				}
 				storetest.SameRecord(t, "old", find(t, b.Tree, record.Key(old)).Record, old)
 				b.holds(old, secret)
@@ -270,7 +273,7 @@ func TestApproveBesideDamaged(t *testing.T) {
 			}
 			before := b.snapshot()
 			a := b.approve(asked(by("laptop", "acme/widgets"), secret))
-			if a.Kept == nil || a.Kept.Name != "laptop-2" {
+			if a.Kept == nil || a.Kept.Name != "laptop-2" || !a.Several {
 				t.Fatalf("got %+v", a)
 			}
 			after := b.snapshot()

@@ -21,7 +21,7 @@ func TestOrphans(t *testing.T) {
 	secrets := openStore(t, "file", tree)
 	orphans := func() (keys []string) {
 		t.Helper()
-		records, _, err := tree.Survey()
+		records, _, _, err := tree.Survey()
 		files, err2 := store.FindSecretFiles(tree.Dir())
 		if err := errors.Join(err, err2); err != nil {
 			t.Fatal(err)

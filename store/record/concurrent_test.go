@@ -187,7 +187,7 @@ func TestSweep(t *testing.T) {
 	for _, dir := range folders {
 		want = append(want, filepath.Join(dir, disk.Temporary+"old"), filepath.Join(dir, disk.Temporary+"older"))
 	}
-	_, got, err := tree.Survey()
+	_, _, got, err := tree.Survey()
 	found, err2 := store.FindSecretFiles(tree.Dir())
 	got = append(got, found.Leftovers...)
 	if errors.Join(err, err2) != nil || !slices.Equal(got, want) {

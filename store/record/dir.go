@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 // Dir returns the folder of the records: $GIT_PAT_DIR, or git-pat in the folder
@@ -16,8 +17,18 @@ import (
 // ~/.local/share.
 //
 // It is an error if these variables are missing, or if GIT_PAT_DIR is a relative
-// path: the current folder may be a repository of another person.
+// path: the current folder may be a repository of another person. It is a
+// *disk.FileError if the folder is in a folder of another user, as with HOME under
+// sudo.
 func Dir() (string, error) {
+	dir, err := dir()
+	if err != nil {
+		return "", err
+	}
+	return dir, disk.CheckOwner(dir)
+}
+
+func dir() (string, error) {
 	if dir := os.Getenv("GIT_PAT_DIR"); dir != "" {
 		if !filepath.IsAbs(dir) {
 			return "", fmt.Errorf("GIT_PAT_DIR is %s, which is not an absolute path", credential.Quote(dir))

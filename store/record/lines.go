@@ -76,6 +76,10 @@ func formatRecord(r credential.Record) ([]byte, error) {
 	l.add("added", timeText(r.Added))
 	l.add("expires", timeText(r.Expires))
 	l.add("form", r.Form)
+	l.add("from", r.From)
+	if r.Moved {
+		l.add("moved", "1")
+	}
 	l.add("store", r.Store)
 	return l.bytes()
 }
@@ -98,6 +102,8 @@ func parseRecord(data []byte) (r credential.Record, written int, err error) {
 		Kind:     credential.Kind(m.Get("kind")),
 		Access:   credential.Access(m.Get("access")),
 		Form:     m.Get("form"),
+		From:     m.Get("from"),
+		Moved:    m.Get("moved") != "",
 		Store:    m.Get("store"),
 	}
 	switch {

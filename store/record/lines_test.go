@@ -22,6 +22,8 @@ func TestFormatRecord(t *testing.T) {
 			r.Store = "git:store <&> a=b"
 		}),
 		storetest.With(storetest.Opaque("git.example.com", "x", "Group/Sub/x=y.git"), func(r *credential.Record) { r.Form = "attributes" }),
+		storetest.With(storetest.Record("x", "acme"), func(r *credential.Record) { r.From = "github.com/acme/widgets/@/x" }),
+		storetest.With(storetest.Record("x", "acme"), func(r *credential.Record) { r.Moved = true }),
 	} {
 		data, err := formatRecord(r)
 		if err != nil {

@@ -111,6 +111,17 @@ func (t *Tree) along(names []string, times bool) ([]credential.Candidate, error)
 	if err := t.check(); err != nil {
 		return nil, err
 	}
+	for try := 0; ; try++ {
+		found, err := t.readAlong(names, times)
+		live, moved := t.live(found)
+		if err != nil || !moved || try == 2 {
+			return live, err
+		}
+		// The record that replaced it may have been written after its folder was read.
+	}
+}
+
+func (t *Tree) readAlong(names []string, times bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
 	for i := range names {
 		if isTooLong(names[i]) {

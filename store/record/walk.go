@@ -20,6 +20,7 @@ func (t *Tree) Host(host string) iter.Seq2[credential.Candidate, error] { return
 // it: those of Lookup, and those in all folders below.
 func (t *Tree) Within(host, path string) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
+		yield = t.onlyLive(yield)
 		names := folders(host, path)
 		above, err := t.along(names[:len(names)-1], true)
 		if emit(above, err, yield) && err == nil && !slices.ContainsFunc(names, isTooLong) {
@@ -33,6 +34,7 @@ func (t *Tree) Within(host, path string) iter.Seq2[credential.Candidate, error] 
 // segments, and those in all folders below whose names continue the text.
 func (t *Tree) Beginning(host, text string) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
+		yield = t.onlyLive(yield)
 		complete, segment := "", text
 		if i := strings.LastIndexByte(text, '/'); i >= 0 {
 			complete, segment = text[:i], text[i+1:]
@@ -67,6 +69,13 @@ func (t *Tree) Beginning(host, text string) iter.Seq2[credential.Candidate, erro
 // All returns all records.
 func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
+		t.every()(t.onlyLive(yield))
+	}
+}
+
+// every returns all records.
+func (t *Tree) every() iter.Seq2[credential.Candidate, error] {
+	return func(yield func(credential.Candidate, error) bool) {
 		err := t.check()
 		var names []string
 		if err == nil {
@@ -83,16 +92,21 @@ func (t *Tree) All() iter.Seq2[credential.Candidate, error] {
 	}
 }
 
-// Survey returns all records, and the paths of the temporary files that killed
-// programs left beside them. It stops at the first error.
-func (t *Tree) Survey() (records []credential.Candidate, leftovers []string, err error) {
-	for c, err := range t.All() {
-		if err != nil {
-			return records, nil, err
+// Survey returns all records, those that IsUnfinished apart, and the paths of the
+// temporary files that killed programs left beside them. It stops at the first
+// error.
+func (t *Tree) Survey() (records, unfinished []credential.Candidate, leftovers []string, err error) {
+	for c, err := range t.every() {
+		switch {
+		case err != nil:
+			return records, unfinished, nil, err
+		case t.IsUnfinished(c):
+			unfinished = append(unfinished, c)
+		default:
+			records = append(records, c)
 		}
-		records = append(records, c)
 	}
-	return records, disk.Leftovers(t.tokens()), nil
+	return records, unfinished, disk.Leftovers(t.tokens()), nil
 }
 
 // Hosts returns the hosts that have records.

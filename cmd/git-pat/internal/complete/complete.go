@@ -186,7 +186,7 @@ func (c *Completer) suggest(command, what string, args []string, typed string) [
 			for name, remote := range c.Remotes {
 				add(name, remote.HTTPS())
 			}
-		case "name":
+		case "name", "select":
 			for r := range recorded(c.forTargets(args)) {
 				if !add(r.Name, "for "+r.Target.String()) {
 					break

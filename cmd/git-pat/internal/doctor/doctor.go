@@ -105,7 +105,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	var unread error
 	var wait sync.WaitGroup
 	wait.Go(func() { found.files, found.filesErr = store.FindSecretFiles(kept.Tree.Dir()) })
-	found.tokens, found.leftovers, unread = kept.Tree.Survey()
+	found.tokens, found.unfinished, found.leftovers, unread = kept.Tree.Survey()
 	wait.Wait()
 
 	hosts := hosts(kept.Tree.Hosts(), found.tokens)

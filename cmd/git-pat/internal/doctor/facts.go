@@ -78,6 +78,7 @@ type (
 	PlainFiles struct{ Tokens int } // although there is a keyring
 	Leftover   struct{ Path string }
 	Orphan     struct{ keeper.Orphan }
+	Copy       struct{ credential.Candidate } // of a token that has another key now, or was to get one
 
 	NoTokens        struct{}
 	TokensElsewhere struct{ Dir, Usual string }

@@ -14,7 +14,7 @@ type Mending struct {
 	Kind  MendingKind
 	Path  string               // for CloseFile and RemoveFile
 	Key   string               // for RemoveSecret
-	Token credential.Candidate // for RemoveRecord
+	Token credential.Candidate // for RemoveRecord and RemoveCopy
 
 	mode  fs.FileMode // for CloseFile
 	shown fs.FileInfo // nil if there was no file
@@ -29,6 +29,7 @@ const (
 	RemoveFile                          // that was never finished
 	RemoveSecret                        // that has no record
 	RemoveRecord                        // whose secret is lost
+	RemoveCopy                          // of a token, with its record
 )
 
 // onFile returns a Mending of a file or folder as it is now.
@@ -47,6 +48,9 @@ func (e *ChangedError) Error() string { return e.Path + " was changed meanwhile"
 // that has a record now stays without an error.
 func (d *Doctor) Mend(ctx context.Context, m *Mending) error {
 	kept := d.Resolver.Tokens
+	if m.Kind == RemoveCopy {
+		return kept.RemoveCopy(ctx, m.Token)
+	}
 	if m.Kind == RemoveRecord {
 		return kept.IfUnchanged(ctx, m.Token, func(now credential.Candidate) error {
 			if err := kept.SameSecret(ctx, now, nil); err != nil {

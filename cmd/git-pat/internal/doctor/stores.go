@@ -12,10 +12,11 @@ import (
 
 // The contents of the folder of the records.
 type contents struct {
-	tokens    []credential.Candidate
-	leftovers []string           // temporary files of programs that were killed
-	files     *store.SecretFiles // nil if filesErr
-	filesErr  error
+	tokens     []credential.Candidate
+	unfinished []credential.Candidate // copies that do not answer
+	leftovers  []string               // temporary files of programs that were killed
+	files      *store.SecretFiles     // nil if filesErr
+	filesErr   error
 }
 
 // checkStores checks the stores that have secrets or would get the next one, and
@@ -46,6 +47,9 @@ func (d *Doctor) checkStores(ctx context.Context, r *report, found contents) {
 	}
 	for _, path := range leftovers {
 		r.add(Warning, "leftover", path, Leftover{path}).Mending = onFile(RemoveFile, path, 0)
+	}
+	for _, c := range found.unfinished {
+		r.add(Warning, "token-copy", subject(c), Copy{c}).Mending = &Mending{Kind: RemoveCopy, Token: c}
 	}
 	switch {
 	case found.filesErr == nil:

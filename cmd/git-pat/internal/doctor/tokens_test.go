@@ -212,7 +212,7 @@ func (d *Doctor) tokensFindings(t *testing.T) []Finding {
 	var err error
 	tree := d.Resolver.Tokens.Tree
 	found.files, found.filesErr = store.FindSecretFiles(tree.Dir())
-	if found.tokens, found.leftovers, err = tree.Survey(); err != nil {
+	if found.tokens, found.unfinished, found.leftovers, err = tree.Survey(); err != nil {
 		t.Fatal(err)
 	}
 	r := report{group: Stores}

@@ -146,24 +146,6 @@ func (t *Tokens) readBack(ctx context.Context, from store.Store, r credential.Re
 	return err
 }
 
-// Move moves the secret of a token to another store, if its record is still the one
-// that was shown. The error is a *CopyError if the token was moved and the old store
-// still has the secret too.
-func (t *Tokens) Move(ctx context.Context, shown credential.Candidate, to string) error {
-	return t.IfUnchanged(ctx, shown, func(now credential.Candidate) error {
-		secret, err := t.Secret(ctx, now)
-		if err != nil {
-			return err
-		}
-		r := now.Record
-		r.Store = to
-		if err := t.write(ctx, &now, r, secret); err != nil {
-			return err
-		}
-		return t.deleteOld(ctx, r, secret, now.Store)
-	})
-}
-
 // A CopyError says that a token was moved, and that the old store may still have a
 // copy of its secret.
 type CopyError struct {

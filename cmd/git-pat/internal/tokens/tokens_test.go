@@ -417,7 +417,7 @@ func TestFindReadsFew(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	all, _, err := tree.Survey()
+	all, _, _, err := tree.Survey()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// tokenArgument returns an error if an argument contains a token. Shells keep
+// arguments in their history, and other users may see them while a program runs.
+func tokenArgument(args []string) error {
+	for _, arg := range args {
+		masked := credential.MaskTokens(arg)
+		if masked == arg {
+			continue
+		}
+		for _, prefix := range []string{"github_pat_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"} {
+			if !strings.Contains(masked, prefix+"***") {
+				continue
+			}
+			e := &hintError{
+				text:   "an argument contains a token, " + prefix + "***; nothing was done",
+				status: exitUsage,
+				hint:   "it is in your shell's history now, so revoke it; git pat add asks for a token without showing it",
+			}
+			if page := github.TokensPage(credential.GitHubHost, credential.KindOf(credential.NewSecret(prefix), credential.GitHubHost)); page != "" {
+				e.hint, e.commands = "it is in your shell's history now, so revoke it; git pat add asks for a new one:", []string{page}
+			}
+			return e
+		}
+	}
+	return nil
+}
+
+// ownArguments returns the arguments without those of the command that git pat exec
+// runs, which belong to another program.
+func (c *commands) ownArguments(args []string) []string {
+	command := c.Exec.Command
+	if len(command) > 0 && command[0] == "--" {
+		command = command[1:]
+	}
+	return args[:len(args)-max(0, len(command)-1)]
+}
