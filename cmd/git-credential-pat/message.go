@@ -42,10 +42,10 @@ func makeAnswer(m protocol.Message, request credential.Request, winner credentia
 	}
 	username := request.Username
 	switch {
-	case username != "" && !request.Push():
+	case username == credential.AnyLogin, request.Login() != "":
 	case login.Named || bearer:
 		username = login.Username
-	default:
+	case username == "" || winner.Kind.IsGitHub() || request.Push():
 		username = credential.AnyLogin
 	}
 	// Capabilities come first, git-credential(1).
