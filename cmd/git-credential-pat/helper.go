@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"os"
 	"strings"
 	"time"
 
@@ -88,6 +90,13 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		if decision.Winner >= 0 {
 			err = &recordError{decision.Considered[decision.Winner].Record, err}
 		}
+		if storeErr := new(store.Error); errors.As(err, &storeErr) && !isTerminal(os.Stderr) {
+			// Nobody sees why there is no answer. Another helper or GIT_ASKPASS must not
+			// log in as somebody else.
+			h.ui.error(err)
+			answer.Add("quit", "1")
+			return answer, nil
+		}
 		return answer, err
 	}
 	if login == nil {
@@ -99,7 +108,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	}
 	winner, now := decision.Considered[decision.Winner], decision.Decided
 	expiresSoon := winner.Kind.IsGitHub() && !winner.Expires.IsZero() && winner.Expires.Sub(now) < h.warn
-	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now) {
+	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now, isTerminal(os.Stderr)) {
 		h.ui.expiresSoon(winner.Record, now)
 	}
 	return makeAnswer(m, request, winner, *login), nil

@@ -6,16 +6,18 @@ import (
 )
 
 // interactive reports whether a person could unlock a keyring now: there is a
-// terminal, and messages are shown on it.
+// desktop, where the keyring opens a window, or a terminal that shows messages.
 func interactive() bool {
-	if os.Getenv("GIT_TERMINAL_PROMPT") == "0" || !isTerminal(os.Stderr) {
+	desktop := runtime.GOOS == "windows" || runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+	switch {
+	case os.Getenv("GIT_TERMINAL_PROMPT") == "0":
+		return false
+	case desktop:
+		return true
+	case !isTerminal(os.Stderr):
 		return false
 	}
-	device := "/dev/tty"
-	if runtime.GOOS == "windows" {
-		device = "CONIN$"
-	}
-	tty, err := os.Open(device)
+	tty, err := os.Open("/dev/tty")
 	if err != nil {
 		return false
 	}

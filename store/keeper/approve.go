@@ -20,6 +20,7 @@ type Report struct {
 
 	Expires   time.Time // zero if unknown
 	Ephemeral bool      // must not be stored
+	Unseen    bool      // messages are not shown on a terminal
 	Key       string    // the record that it came from, if Git says so
 
 	// Asked is true if Git says that it asked the helper before and got no
@@ -293,12 +294,15 @@ func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate
 
 // leave returns the approval of a credential that is not stored. It notes that
 // another helper or the person has one, so Get need not print a hint every time.
+// A hint that nobody saw does not count.
 func (k *Keeper) leave(report Report, approval Approval) Approval {
 	if !report.Asked || !k.IsGitHub(report.Request.Host) {
 		return approval
 	}
 	approval.Repeated = k.AnsweredByOthers(report.Request)
-	k.Tree.NoteOthers(report.Request.Host, report.Request.Path, k.Now())
+	if !report.Unseen {
+		k.Tree.NoteOthers(report.Request.Host, report.Request.Path, k.Now())
+	}
 	return approval
 }
 
