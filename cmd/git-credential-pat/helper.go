@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
 	"time"
 
@@ -90,7 +89,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		if decision.Winner >= 0 {
 			err = &recordError{decision.Considered[decision.Winner].Record, err}
 		}
-		if storeErr := new(store.Error); errors.As(err, &storeErr) && !isTerminal(os.Stderr) {
+		if storeErr := new(store.Error); errors.As(err, &storeErr) && !seen() {
 			// Nobody sees why there is no answer. Another helper or GIT_ASKPASS must not
 			// log in as somebody else.
 			h.ui.error(err)
@@ -108,7 +107,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	}
 	winner, now := decision.Considered[decision.Winner], decision.Decided
 	expiresSoon := winner.Kind.IsGitHub() && !winner.Expires.IsZero() && winner.Expires.Sub(now) < h.warn
-	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now, isTerminal(os.Stderr)) {
+	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now, seen()) {
 		h.ui.expiresSoon(winner.Record, now)
 	}
 	return makeAnswer(m, request, winner, *login), nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -100,7 +99,7 @@ func makeReport(m protocol.Message, request credential.Request) keeper.Report {
 			RefreshToken: secret("oauth_refresh_token"),
 			AuthType:     m.Get("authtype"),
 		},
-		Unseen:    !isTerminal(os.Stderr),
+		Unseen:    !seen(),
 		Ephemeral: ephemeral != "" && ephemeral != "0" && ephemeral != "false", // git-credential(1)
 	}
 	if r.Login.AuthType != "" && m.Get("credential") != "" {

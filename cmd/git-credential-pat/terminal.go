@@ -14,7 +14,7 @@ func interactive() bool {
 		return false
 	case desktop:
 		return true
-	case !isTerminal(os.Stderr):
+	case !seen():
 		return false
 	}
 	tty, err := os.Open("/dev/tty")
@@ -24,6 +24,9 @@ func interactive() bool {
 	tty.Close()
 	return true
 }
+
+// seen reports whether a person sees the messages: they are shown on a terminal.
+func seen() bool { return isTerminal(os.Stderr) }
 
 // isTerminal reports whether a file is a character device, but not the null
 // device. Only another dependency could tell a terminal exactly.
