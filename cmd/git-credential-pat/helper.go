@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -101,7 +100,7 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	if login == nil {
 		quiet := decision.Outcome == credential.NoToken && h.keeper.AnsweredByOthers(request)
 		if !quiet && h.keeper.IsGitHub(request.Host) {
-			h.ui.advise(advice.For(decision))
+			h.ui.advise(h.whyNone(ctx, decision))
 		}
 		return h.noAnswer(m, request), nil
 	}
