@@ -44,17 +44,30 @@ func newHelper(o options, ui ui, timeout *time.Timer) *helper {
 			}
 			return store.Default(ctx, options)
 		},
-		Save:     o.save,
-		Now:      time.Now,
-		SaysPush: func(ctx context.Context, host string) bool { return readConfig(ctx).SaysPush(host) },
-		OwnHeader: func(ctx context.Context, url string) string {
-			if setting, ok := readConfig(ctx).AuthorizationHeader(url); ok {
-				return setting.ShownKey()
-			}
-			return ""
-		},
+		Save:      o.save,
+		Now:       time.Now,
+		SaysPush:  func(ctx context.Context, host string) bool { return readConfig(ctx).SaysPush(host) },
+		OwnHeader: ownHeader,
 	}
 	return h
+}
+
+// ownHeader returns the name of the setting that makes Git send its own Authorization
+// header to a URL, or "". If the URL has no path, it may be any URL of the host.
+func ownHeader(ctx context.Context, url string) string {
+	config := readConfig(ctx)
+	urls := []string{url}
+	for _, s := range config.Under("http", "extraheader") {
+		if strings.Count(url, "/") == 3 && strings.HasSuffix(url, "/") && strings.HasPrefix(s.Section(), url) {
+			urls = append(urls, s.Section())
+		}
+	}
+	for _, url := range urls {
+		if setting, ok := config.AuthorizationHeader(url); ok {
+			return setting.ShownKey()
+		}
+	}
+	return ""
 }
 
 // readConfig reads Git's configuration in the current folder. After an error it
