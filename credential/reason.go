@@ -38,7 +38,7 @@ func (d Decision) Reason() string {
 		}
 		return none + "; the tokens of " + Quote(d.Request.Target().Owner()) + " are for other repositories"
 	case Unusable:
-		return d.With(Expired, SetAside, Missing, Unreadable)[0].unusable(d.Decided)
+		return d.Unusable().unusable(d.Decided)
 	case Ambiguous:
 		var names []string
 		for _, rival := range d.With(Rival) {
@@ -50,6 +50,18 @@ func (d Decision) Reason() string {
 		return "there are several tokens for " + d.Request.Host + ", and the request does not name a repository"
 	}
 	return ""
+}
+
+// Unusable returns the token to name if the outcome is Unusable: one with the login
+// of the request if there is one.
+func (d Decision) Unusable() Considered {
+	all := d.With(Expired, SetAside, Missing, Unreadable)
+	for _, c := range all {
+		if login := d.Request.Login(); login != "" && EqualFold(c.Username, login) {
+			return c
+		}
+	}
+	return all[0]
 }
 
 // unusable says why a token that fits cannot be used.

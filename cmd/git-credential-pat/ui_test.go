@@ -113,6 +113,13 @@ func TestNoAnswer(t *testing.T) {
 			})},
 			want: "git pat: the token \"laptop\" for github.com/acme is set aside: rejected by github.com\\x1b a day ago\n" +
 				"hint: to replace it:\nhint:   git pat rotate acme --name laptop\n"},
+		{name: "one without a login, and one's own", path: "acme/widgets", username: "alice",
+			has: []credential.Candidate{
+				record("a", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) }),
+				record("mine", func(c *credential.Candidate) { c.Username, c.Expires = "Alice", noon.AddDate(0, 0, -1) }),
+			},
+			want: "git pat: the token \"mine\" for github.com/acme expired a day ago\n" +
+				"hint: to replace it:\nhint:   git pat rotate acme --name mine\n"},
 		{name: "set aside, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) {
 				c.Store, c.Aside = "env:CI_TOKEN", &credential.Aside{Time: noon, Reason: "rejected by github.com", Fingerprint: "00"}

@@ -252,6 +252,7 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 	if err != nil {
 		return Approval{}, err
 	}
+	var occupied *credential.Record
 	for _, c := range credential.Choose(request, candidates, k.Now()).Considered {
 		if c.Level == credential.NoLevel || c.Damaged != nil {
 			continue
@@ -267,11 +268,15 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 			return Approval{}, err
 		case login.sameSecret(report.Login):
 			return Approval{known: true}, nil
-		case c.Verdict != credential.Expired && c.Verdict != credential.SetAside:
-			return k.leave(report, Approval{Occupied: &c.Record}), nil
+		case c.Verdict == credential.Expired || c.Verdict == credential.SetAside:
+		case occupied == nil || request.Login() != "" && credential.EqualFold(c.Username, request.Login()):
+			occupied = &c.Record
 		}
 	}
-	return Approval{}, nil
+	if occupied == nil {
+		return Approval{}, nil
+	}
+	return k.leave(report, Approval{Occupied: occupied}), nil
 }
 
 // replaced returns the record that a new one replaces, or nil. A password replaces

@@ -24,8 +24,7 @@ func For(d credential.Decision) Advice {
 	do := func(what string, commands ...string) Advice { return Advice{d.Reason(), what, commands} }
 	switch d.Outcome {
 	case credential.Unusable:
-		token := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
-		a := unusable(token)
+		a := unusable(d.Unusable())
 		return do(a.Do, a.Commands...)
 	case credential.Ambiguous:
 		rivals := d.With(credential.Rival)
