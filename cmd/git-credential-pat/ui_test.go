@@ -52,7 +52,7 @@ func TestNoAnswer(t *testing.T) {
 		{name: "one for another repository", path: "acme/widgets", has: []credential.Candidate{record("a", only("acme/gadgets"))},
 			want: "git pat: no token for github.com/acme/widgets; the token \"a\" is for github.com/acme/gadgets\n" +
 				"hint: add one or, if that token may use all of acme, change its target:\nhint:   git pat add acme/widgets\n" +
-				"hint:   git pat edit acme/gadgets --name a --target acme\n"},
+				"hint:   git pat edit acme/gadgets --select a --target acme\n"},
 		{name: "two for other repositories", path: "acme/widgets", has: []credential.Candidate{record("a", only("acme/gadgets")), record("b", only("acme/a", "acme/b"))},
 			want: "git pat: no token for github.com/acme/widgets; the tokens of \"acme\" are for other repositories\n" +
 				"hint: to add one, or to list the others:\nhint:   git pat add acme/widgets\nhint:   git pat list acme\n"},

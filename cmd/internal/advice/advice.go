@@ -50,6 +50,7 @@ func For(d credential.Decision) Advice {
 		return do("remove the user name from the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}
 	near := d.With(credential.OtherPath)
+	owner := credential.ShellWord(credential.Target{Host: request.Host, Paths: []string{request.Target().Owner()}}.Short())
 	switch host := credential.RepositoryHost(request.Host); {
 	case host != "":
 		return do("use the URL:", credential.Remote{Host: host, Path: strings.Join(request.Target().Paths, "")}.HTTPS())
@@ -58,10 +59,10 @@ func For(d credential.Decision) Advice {
 	case len(near) == 0:
 		return do("check the URL; to use a private repository or to push, add a token:", addFor(request))
 	case len(near) == 1:
-		widen := "git pat edit " + near[0].Arguments() + " --target " + credential.ShellWord(near[0].Owner())
+		widen := "git pat edit " + credential.ShellWord(near[0].Target.Short()) + " --select " + credential.ShellWord(near[0].Name) + " --target " + owner
 		return do("add one or, if that token may use all of "+near[0].Owner()+", change its target:", "git pat add "+request.Target().Short(), widen)
 	}
-	return do("to add one, or to list the others:", "git pat add "+request.Target().Short(), "git pat list "+near[0].Owner())
+	return do("to add one, or to list the others:", "git pat add "+request.Target().Short(), "git pat list "+owner)
 }
 
 // loginDecides reports whether a login in the URL makes one of the tokens answer:
