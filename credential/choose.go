@@ -101,9 +101,9 @@ func (d Decision) With(verdicts ...Verdict) []Considered {
 // Choose decides which candidate answers a request. now is the current time.
 //
 //  1. A record fits if its target covers the request and its login equals the
-//     login of the request. Every login fits if the request has no user name or
-//     has "x-access-token" or "git-push", or if the record has no login. A record
-//     for reading does not fit a push.
+//     login of the request. Every login fits if the request has no user name, one
+//     for which IsAnyLogin is true, or "git-push", or if the record has no login. A
+//     record for reading does not fit a push.
 //  2. The most specific target wins: repository, then owner, then host.
 //  3. Among these, usable tokens win over tokens that are expired, set aside or
 //     missing. If the request is known to be a push, tokens for writing win; if
@@ -121,8 +121,15 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	d := Decision{Request: request, Winner: -1, Decided: now}
 	repository, _ := request.Repository()
 	pathless := strings.Trim(request.Path, "/") == ""
+	login := request.Login()
 	for _, c := range candidates {
-		level, verdict := fit(c.Record, request, repository, pathless)
+		// A server of passwords may have an account with such a name.
+		if c.Kind == Other && c.Username != "" && c.Username == request.Username {
+			login = request.Username
+		}
+	}
+	for _, c := range candidates {
+		level, verdict := fit(c.Record, request, repository, login, pathless)
 		d.Considered = append(d.Considered, Considered{c, level, verdict})
 	}
 	if pathless {
@@ -135,7 +142,7 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 
 // fit returns how closely a record fits a request, or why it does not fit. The
 // argument repository is the result of Request.Repository.
-func fit(r Record, request Request, repository string, pathless bool) (Level, Verdict) {
+func fit(r Record, request Request, repository, login string, pathless bool) (Level, Verdict) {
 	level := NoLevel
 	switch {
 	case r.Host != request.Host:
@@ -158,9 +165,9 @@ func fit(r Record, request Request, repository string, pathless bool) (Level, Ve
 	switch {
 	case level == NoLevel:
 		return NoLevel, OtherPath
-	case !r.fitsLogin(request.Login()):
+	case !r.fitsLogin(login):
 		return NoLevel, OtherLogin
-	case r.Access == ReadAccess && request.Push() && !pathless:
+	case r.Access == ReadAccess && request.Push():
 		return NoLevel, OnlyReads
 	}
 	return level, ""

@@ -49,6 +49,21 @@ func IsGitHubHost(host string) bool {
 	return host == GitHubHost || host == GistHost || strings.HasSuffix(host, ".ghe.com")
 }
 
+// RepositoryHost returns the host of the repositories if GitHub uses the given host
+// only for something else, such as www.github.com or api.github.com. Otherwise it
+// returns "".
+func RepositoryHost(host string) string {
+	host = WithoutPort(host)
+	if strings.HasSuffix(host, "."+GitHubHost) && host != GistHost || strings.HasSuffix(host, ".githubusercontent.com") {
+		return GitHubHost
+	}
+	tenant, ok := strings.CutSuffix(host, ".ghe.com")
+	if i := strings.LastIndexByte(tenant, '.'); ok && i >= 0 {
+		return tenant[i+1:] + ".ghe.com"
+	}
+	return ""
+}
+
 // IsRefreshToken reports whether the secret is a refresh token of a GitHub App
 // (ghr_). Git cannot log in with one.
 func IsRefreshToken(secret Secret) bool { return strings.HasPrefix(secret.Reveal(), "ghr_") }

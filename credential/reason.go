@@ -29,9 +29,16 @@ func (d Decision) Reason() string {
 			}
 			return fmt.Sprintf("no token for %s belongs to %s; one belongs to %s", d.Request.Target(), name, Quote(logins[0].Username))
 		}
-		return "no token for " + d.Request.Target().String()
+		none := "no token for " + d.Request.Target().String()
+		switch near := d.With(OtherPath); len(near) {
+		case 0:
+			return none
+		case 1:
+			return none + "; the token " + Quote(near[0].Name) + " is for " + near[0].Target.String()
+		}
+		return none + "; the tokens of " + Quote(d.Request.Target().Owner()) + " are for other repositories"
 	case Unusable:
-		return d.With(Expired, SetAside, Missing, Unreadable)[0].unusable(d.Decided)
+		return d.Unusable().unusable(d.Decided)
 	case Ambiguous:
 		var names []string
 		for _, rival := range d.With(Rival) {
@@ -45,6 +52,18 @@ func (d Decision) Reason() string {
 	return ""
 }
 
+// Unusable returns the token to name if the outcome is Unusable: one with the login
+// of the request if there is one.
+func (d Decision) Unusable() Considered {
+	all := d.With(Expired, SetAside, Missing, Unreadable)
+	for _, c := range all {
+		if login := d.Request.Login(); login != "" && EqualFold(c.Username, login) {
+			return c
+		}
+	}
+	return all[0]
+}
+
 // unusable says why a token that fits cannot be used.
 func (c Considered) unusable(now time.Time) string {
 	token := "the token " + c.Title()
@@ -55,6 +74,12 @@ func (c Considered) unusable(now time.Time) string {
 		reason := Quote(c.Aside.Reason)
 		return fmt.Sprintf("%s is set aside: %s %s", token, reason[1:len(reason)-1], ago(c.Aside.Time, now))
 	case Missing:
+		if variable, ok := strings.CutPrefix(c.Store, "env:"); ok {
+			return "the variable " + variable + " with " + token + " is not set"
+		}
+		if c.MayBeLocked() {
+			return "the store " + Quote(c.Store) + " did not return " + token
+		}
 		return token + " is missing from the store " + Quote(c.Store)
 	}
 	return fmt.Sprintf("cannot read %s: %v", token, c.Damaged)

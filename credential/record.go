@@ -2,6 +2,7 @@ package credential
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,14 @@ func (r Record) Title() string { return Quote(r.Name) + " for " + r.Target.Strin
 // Arguments returns the arguments that select the token in a git pat command.
 func (r Record) Arguments() string {
 	return ShellWord(r.Target.Short()) + " --name " + ShellWord(r.Name)
+}
+
+// MayBeLocked reports whether the store of the token may be locked if it returns no
+// secret. Most Git helpers do not tell; Git's own ones are never locked.
+func (r Record) MayBeLocked() bool {
+	helper, ok := strings.CutPrefix(r.Store, "git:")
+	name, _, _ := strings.Cut(helper, " ")
+	return ok && name != "cache" && name != "store"
 }
 
 // Access is what a token may do with a repository. The zero value means that it

@@ -25,9 +25,9 @@ var ErrNotRemote = errors.New("not an https or SSH URL of a repository")
 // ParseRemote parses the URL of a repository on a host, in all forms that Git
 // accepts and GitHub uses: https, http, git and ssh URLs (also git+ssh and
 // ssh+git), and USER@HOST:PATH. The SSH host ssh.github.com becomes github.com;
-// it is for networks that allow only port 443. A query and a fragment, as in a
-// URL copied from a browser, are removed. The host of an SSH URL may be an
-// alias in ssh_config; only ssh -G can tell.
+// it is for networks that allow only port 443. What a URL copied from a browser
+// has after the repository is removed: a query, a fragment and the path of a page.
+// The host of an SSH URL may be an alias in ssh_config; only ssh -G can tell.
 func ParseRemote(text string) (Remote, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -105,7 +105,7 @@ func (r Remote) at(host, path string) (Remote, error) {
 	if strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return Remote{}, fmt.Errorf("control character in the path: %w", ErrNotRemote)
 	}
-	r.Host, r.Path = parsed, strings.Trim(path, "/")
+	r.Host, r.Path = parsed, cutPage(parsed, path)
 	switch r.Protocol {
 	case "http":
 		r.Host = strings.TrimSuffix(r.Host, ":80")

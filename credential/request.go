@@ -2,6 +2,7 @@ package credential
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -34,12 +35,24 @@ func ParseRequest(protocol, host, path, username string) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
+	// Go sends the query of a URL too. If nothing is before the query, it stays and
+	// is an error, because a request without a path is broader.
+	if bare, _, _ := strings.Cut(path, "?"); strings.Trim(bare, "/") != "" {
+		path = bare
+	}
 	return Request{Host: parsed, Path: path, Username: username}, nil
 }
 
 // AnyLogin is a user name that stands for every account: with a token, GitHub
 // ignores the user name. GitHub's documentation uses it.
 const AnyLogin = "x-access-token"
+
+// IsAnyLogin reports whether a user name stands for every account: it is empty,
+// AnyLogin, or another name that people and forges write with a token in place of a
+// login.
+func IsAnyLogin(username string) bool {
+	return slices.Contains([]string{"", AnyLogin, "git", "oauth2", "x-oauth-basic", "x-token-auth"}, username)
+}
 
 // PushLogin is the user name of a push, if Git is configured with
 // url.https://git-push@HOST:443/.pushInsteadOf https://HOST/, git-config(1). Nothing
@@ -52,7 +65,7 @@ func (r Request) Push() bool { return r.Username == PushLogin }
 // Login returns the user name that the request asks for. It is empty if any
 // user name will do.
 func (r Request) Login() string {
-	if r.Username == AnyLogin || r.Push() {
+	if IsAnyLogin(r.Username) || r.Push() {
 		return ""
 	}
 	return r.Username

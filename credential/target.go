@@ -59,7 +59,7 @@ func ParseTarget(text string) (Target, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
 	case err == nil:
-		return newTarget(remote.Host, remote.Path), nil
+		return newTarget(remote.Host, remote.Path).onGit()
 	case strings.Contains(text, "://"):
 		return Target{}, err
 	}
@@ -69,7 +69,7 @@ func ParseTarget(text string) (Target, error) {
 	}
 	first, rest, _ := strings.Cut(text, "/")
 	if !strings.ContainsAny(first, ".:") {
-		target := newTarget(GitHubHost, text).expand()
+		target := newTarget(GitHubHost, cutPage(GitHubHost, text)).expand()
 		_, err := target.For(FineGrained)
 		return target, err
 	}
@@ -77,7 +77,50 @@ func ParseTarget(text string) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	return newTarget(host, rest).expand(), nil
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	return newTarget(host, cutPage(host, rest)).expand().onGit()
+}
+
+// onGit returns the target, or an error if its host has no repositories.
+func (s Target) onGit() (Target, error) {
+	host := RepositoryHost(s.Host)
+	if host == "" {
+		return s, nil
+	}
+	right := Target{Host: host}
+	for _, path := range s.Paths {
+		for _, part := range []string{"repos/", "users/"} { // of a URL of the API
+			path = strings.TrimPrefix(path, part)
+		}
+		right.Paths = append(right.Paths, cutPage(host, path))
+	}
+	return Target{}, fmt.Errorf("%s has no repositories: write %s", Quote(s.Host), Visible(right.String()))
+}
+
+// cutPage returns the path of the repository in the path of a page, such as
+// acme/widgets for acme/widgets/tree/main/src, without slashes at the start and end.
+func cutPage(host, path string) string {
+	path = strings.Trim(path, "/")
+	segments := strings.Split(path, "/")
+	isGitHub := IsGitHubHost(host) && host != GistHost && RepositoryHost(host) == ""
+	odd := func(segment string) bool { return segment == "" || segment == "." || segment == ".." }
+	switch {
+	case len(segments) < 2 || slices.ContainsFunc(segments, odd) || isGitHub && !isSegment(segments[1]):
+		return path // nothing is removed from a path that is rejected
+	case isGitHub && segments[0] == "orgs":
+		return segments[1]
+	case isGitHub && len(segments) > 2 && segments[2] != "info" && !strings.HasSuffix(segments[1], ".git"):
+		return segments[0] + "/" + segments[1]
+	}
+	for i := 2; i < len(segments); i++ {
+		// GitLab has its pages below "-" and allows no project with the other names.
+		if slices.Contains([]string{"-", "tree", "blob", "raw", "blame", "commits"}, segments[i]) {
+			return strings.Join(segments[:i], "/")
+		}
+	}
+	return path
 }
 
 // expand replaces OWNER/{A,B}, the format of String, by OWNER/A and OWNER/B.

@@ -52,6 +52,19 @@ func TestRepositoryPath(t *testing.T) {
 
 func TestParseTarget(t *testing.T) {
 	for _, test := range []struct{ name, in, host, path string }{
+		{"page: a folder", "https://github.com/acme/widgets/tree/main/src", "github.com", "acme/widgets"},
+		{"page: a file with an odd name", "https://github.com/acme/widgets/blob/main/%C3%BCber%20uns@v1.md#L7", "github.com", "acme/widgets"},
+		{"page: a pull request", "https://github.com/acme/widgets/pull/7/files?w=1", "github.com", "acme/widgets"},
+		{"page: a comparison", "github.com/acme/widgets/compare/main...a:b", "github.com", "acme/widgets"},
+		{"page: a tab", "https://github.com/acme?tab=repositories", "github.com", "acme"},
+		{"page: a tab, without a scheme", "github.com/acme/widgets?tab=readme-ov-file#usage", "github.com", "acme/widgets"},
+		{"page: an organization", "https://github.com/orgs/acme/repositories", "github.com", "acme"},
+		{"page: without the host", "acme/widgets/tree/main", "github.com", "acme/widgets"},
+		{"page: of a tenant", "https://octocorp.ghe.com/acme/widgets/actions/runs/7", "octocorp.ghe.com", "acme/widgets"},
+		{"page: of GitLab", "https://gitlab.example.com/group/app/-/merge_requests/7", "gitlab.example.com", "group/app"},
+		{"page: of an older GitLab", "gitlab.example.com/group/app/tree/main", "gitlab.example.com", "group/app"},
+		{"not a page", "https://git.example.com/tree/blob", "git.example.com", "tree/blob"},
+		{"a gist", "https://gist.github.com/alice/0123abcd", "gist.github.com", "alice/0123abcd"},
 		{"host", "github.com", "github.com", ""},
 		{"host, upper case", "GitHub.COM", "github.com", ""},
 		{"host, slash at the end", "github.com/", "github.com", ""},
@@ -305,4 +318,28 @@ func FuzzParseTarget(f *testing.F) {
 			t.Fatalf("%q: %q became %q and %v", s, own, back, err)
 		}
 	})
+}
+
+// A host of GitHub without repositories is an error that names the right target.
+func TestParseTargetOfOtherService(t *testing.T) {
+	for text, want := range map[string]string{
+		"www.github.com/acme":                                           "github.com/acme",
+		"https://www.GitHub.com/acme/widgets/tree/main/src":             "github.com/acme/widgets",
+		"https://api.github.com/repos/acme/widgets/issues/7":            "github.com/acme/widgets",
+		"api.github.com":                                                "github.com",
+		"https://api.github.com/orgs/acme/repos":                        "github.com/acme",
+		"https://raw.githubusercontent.com/acme/widgets/main/README.md": "github.com/acme/widgets",
+		"https://codeload.github.com/acme/widgets/zip/refs/heads/main":  "github.com/acme/widgets",
+		"https://api.octocorp.ghe.com/repos/acme/widgets":               "octocorp.ghe.com/acme/widgets",
+	} {
+		target, err := ParseTarget(text)
+		if err == nil || !strings.HasSuffix(err.Error(), " has no repositories: write "+want) {
+			t.Errorf("%q: got %v and %v, want an error that names %s", text, target, err, want)
+		}
+	}
+	for _, host := range []string{"github.com", "gist.github.com", "octocorp.ghe.com", "www.example.com", "evilgithub.com", "github.com.evil.example"} {
+		if got := RepositoryHost(host); got != "" {
+			t.Errorf("%s: got %q", host, got)
+		}
+	}
 }

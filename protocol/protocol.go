@@ -31,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -225,23 +226,49 @@ func hasControl(s string) bool {
 
 // ReadRequest reads a request that Git sends to a helper. It returns the errors
 // of Read, and a *SyntaxError if protocol is missing or empty, if the protocol
-// is https and host is missing or empty, or if there is a url attribute. Git
-// splits a url itself and never sends it to a helper.
+// is https and host is missing or empty, or if there is a url attribute that
+// contradicts protocol, host or path. Git sends no url to a helper, but gitoxide
+// sends it besides these attributes. It is not used.
 func ReadRequest(r io.Reader) (Message, error) {
 	m, err := Read(r)
 	if err != nil {
 		return Message{}, err
 	}
-	_, hasURL := m.Lookup("url")
 	switch protocol := m.Get("protocol"); {
-	case hasURL:
-		return m, &SyntaxError{0, "a url attribute, which Git never sends to a helper"}
 	case protocol == "":
 		return m, &SyntaxError{0, "no protocol"}
 	case protocol == "https" && m.Get("host") == "":
 		return m, &SyntaxError{0, "no host"}
 	}
+	for _, a := range m.all() {
+		if a.key == "url" && !m.agrees(a.value) {
+			return m, &SyntaxError{0, "a url that contradicts protocol, host or path"}
+		}
+	}
 	return m, nil
+}
+
+// agrees reports whether a URL has the protocol and host of the message, and its
+// path if the message has one. The user name may differ, because an earlier
+// helper may have set it.
+func (m Message) agrees(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || !strings.EqualFold(u.Scheme, m.Get("protocol")) {
+		return false
+	}
+	port := map[string]string{"https": ":443", "http": ":80"}[m.Get("protocol")]
+	if !strings.EqualFold(strings.TrimSuffix(u.Host, port), strings.TrimSuffix(m.Get("host"), port)) {
+		return false
+	}
+	path, ok := m.Lookup("path")
+	if !ok {
+		return true
+	}
+	bare := func(path string) string {
+		path, _, _ = strings.Cut(path, "?")
+		return strings.Trim(path, "/")
+	}
+	return bare(path) == bare(u.Path) || bare(path) == bare(u.EscapedPath())
 }
 
 // Write writes a message with a single call of w.Write. It does not write an

@@ -112,7 +112,22 @@ func TestReadRequest(t *testing.T) {
 		{"empty host", "protocol=https\nhost=\n", "no host"},
 		{"host[] is not host", "protocol=https\nhost[]=h\n", "no host"},
 		{"a client certificate has no host", "protocol=cert\nhost=\n", ""},
-		{"url", "url=https://h/\nprotocol=https\nhost=h\n", "a url"},
+		{"url that agrees", "url=https://h/a/b.git\npath=a/b.git\nprotocol=https\nhost=h\n", ""},
+		{"url that agrees, with a user name", "protocol=https\nhost=H\nusername=you\nurl=https://git@h:443/\n", ""},
+		{"url with a path that is not sent", "url=https://h/a/b\nprotocol=https\nhost=h\n", ""},
+		{"url with a query and slashes", "url=https://h/a/b/?x=1\nprotocol=https\nhost=h\npath=/a/b?x=1\n", ""},
+		{"url with an escape that is decoded", "url=https://h/a%20b\nprotocol=https\nhost=h\npath=a b\n", ""},
+		{"url with an escape that is not decoded", "url=https://h/a%20b\nprotocol=https\nhost=h\npath=a%20b\n", ""},
+		{"url alone", "url=https://h/\n", "no protocol"},
+		{"url for another host", "url=https://evil/\nprotocol=https\nhost=h\n", "a url"},
+		{"url with the host as the user name", "url=https://h@evil/\nprotocol=https\nhost=h\n", "a url"},
+		{"url for another port", "url=https://h:8443/\nprotocol=https\nhost=h\n", "a url"},
+		{"url for another protocol", "url=http://h/\nprotocol=https\nhost=h\n", "a url"},
+		{"url for another path", "url=https://h/a/c\nprotocol=https\nhost=h\npath=a/b\n", "a url"},
+		{"url without the path", "url=https://h/\nprotocol=https\nhost=h\npath=a/b\n", "a url"},
+		{"second url", "url=https://h/\nurl=https://evil/\nprotocol=https\nhost=h\n", "a url"},
+		{"empty url", "url=\nprotocol=https\nhost=h\n", "a url"},
+		{"not a url", "url=%zz\nprotocol=https\nhost=h\n", "a url"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := ReadRequest(strings.NewReader(test.in))

@@ -150,10 +150,18 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 	if parseErr != nil {
 		return protocol.Message{}, &Error{Store: g.name, What: "sent an invalid reply"}
 	}
-	// Without an answer, a helper may exit with any status. It is an error only if
-	// the helper wrote a message or crashed.
-	if _, ok := answer.Lookup("password"); err != nil && !ok && (errOut.Len() > 0 || crashed(err)) {
-		return protocol.Message{}, g.failed(err, errOut.String(), request.Get("password"))
+	if _, ok := answer.Lookup("password"); ok {
+		return answer, nil
+	}
+	// Without an answer, a helper may exit with any status. It is an error if the
+	// helper wrote a message, crashed or told Git to quit. If its keyring is locked,
+	// git-credential-libsecret writes a message and exits with 0.
+	_, quit := answer.Lookup("quit")
+	switch said := strings.TrimSpace(errOut.String()); {
+	case said != "" || err != nil && crashed(err):
+		return protocol.Message{}, g.failed(err, said, request.Get("password"))
+	case quit:
+		return protocol.Message{}, &Error{Store: g.name, What: "told Git to quit", Advice: adviceUnlock}
 	}
 	return answer, nil
 }
@@ -189,7 +197,11 @@ func (g *gitHelper) failed(err error, said, secret string) error {
 	if secret != "" {
 		said = strings.ReplaceAll(said, secret, "***")
 	}
-	return &Error{Store: g.name, What: "failed: " + credential.Quote(said)}
+	failed := &Error{Store: g.name, What: "failed: " + credential.Quote(said)}
+	if err == nil {
+		failed.Advice = "if it is locked, " + adviceUnlock
+	}
+	return failed
 }
 
 // helperEnviron returns the environment for a helper: as Environ, and without

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -44,17 +44,30 @@ func newHelper(o options, ui ui, timeout *time.Timer) *helper {
 			}
 			return store.Default(ctx, options)
 		},
-		Save:     o.save,
-		Now:      time.Now,
-		SaysPush: func(ctx context.Context, host string) bool { return readConfig(ctx).SaysPush(host) },
-		OwnHeader: func(ctx context.Context, url string) string {
-			if setting, ok := readConfig(ctx).AuthorizationHeader(url); ok {
-				return setting.ShownKey()
-			}
-			return ""
-		},
+		Save:      o.save,
+		Now:       time.Now,
+		SaysPush:  func(ctx context.Context, host string) bool { return readConfig(ctx).SaysPush(host) },
+		OwnHeader: ownHeader,
 	}
 	return h
+}
+
+// ownHeader returns the name of the setting that makes Git send its own Authorization
+// header to a URL, or "". If the URL has no path, it may be any URL of the host.
+func ownHeader(ctx context.Context, url string) string {
+	config := readConfig(ctx)
+	urls := []string{url}
+	for _, s := range config.Under("http", "extraheader") {
+		if strings.Count(url, "/") == 3 && strings.HasSuffix(url, "/") && strings.HasPrefix(s.Section(), url) {
+			urls = append(urls, s.Section())
+		}
+	}
+	for _, url := range urls {
+		if setting, ok := config.AuthorizationHeader(url); ok {
+			return setting.ShownKey()
+		}
+	}
+	return ""
 }
 
 // readConfig reads Git's configuration in the current folder. After an error it
@@ -88,18 +101,25 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 		if decision.Winner >= 0 {
 			err = &recordError{decision.Considered[decision.Winner].Record, err}
 		}
+		if storeErr := new(store.Error); errors.As(err, &storeErr) && !seen() {
+			// Nobody sees why there is no answer. Another helper or GIT_ASKPASS must not
+			// log in as somebody else.
+			h.ui.error(err)
+			answer.Add("quit", "1")
+			return answer, nil
+		}
 		return answer, err
 	}
 	if login == nil {
 		quiet := decision.Outcome == credential.NoToken && h.keeper.AnsweredByOthers(request)
 		if !quiet && h.keeper.IsGitHub(request.Host) {
-			h.ui.advise(advice.For(decision))
+			h.ui.advise(h.whyNone(ctx, decision))
 		}
 		return h.noAnswer(m, request), nil
 	}
 	winner, now := decision.Considered[decision.Winner], decision.Decided
 	expiresSoon := winner.Kind.IsGitHub() && !winner.Expires.IsZero() && winner.Expires.Sub(now) < h.warn
-	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now) {
+	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now, seen()) {
 		h.ui.expiresSoon(winner.Record, now)
 	}
 	return makeAnswer(m, request, winner, *login), nil

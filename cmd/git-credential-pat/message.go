@@ -42,10 +42,10 @@ func makeAnswer(m protocol.Message, request credential.Request, winner credentia
 	}
 	username := request.Username
 	switch {
-	case username != "" && !request.Push():
+	case username == credential.AnyLogin, request.Login() != "":
 	case login.Named || bearer:
 		username = login.Username
-	default:
+	case username == "" || winner.Kind.IsGitHub() || request.Push():
 		username = credential.AnyLogin
 	}
 	// Capabilities come first, git-credential(1).
@@ -99,6 +99,7 @@ func makeReport(m protocol.Message, request credential.Request) keeper.Report {
 			RefreshToken: secret("oauth_refresh_token"),
 			AuthType:     m.Get("authtype"),
 		},
+		Unseen:    !seen(),
 		Ephemeral: ephemeral != "" && ephemeral != "0" && ephemeral != "false", // git-credential(1)
 	}
 	if r.Login.AuthType != "" && m.Get("credential") != "" {

@@ -26,7 +26,8 @@ func (k kept) mayAnswer(request map[string][]string) bool {
 	if host := foldedHost(hosts[0]); host != k.host {
 		return host == "gist.github.com" && k.host == "github.com" && len(k.paths) == 0 && !k.opaque
 	}
-	path := strings.Trim(strings.Join(paths, ""), "/")
+	path, _, _ := strings.Cut(strings.Join(paths, ""), "?")
+	path = strings.Trim(path, "/")
 	if path == "" || len(k.paths) == 0 {
 		return true // the path is unknown or irrelevant
 	}
@@ -60,7 +61,8 @@ func foldedHost(s string) string { return strings.TrimSuffix(lower(s), ":443") }
 
 // keptFrom returns a secret of a request with its target.
 func keptFrom(request map[string][]string, secret string) kept {
-	path := strings.Trim(strings.Join(request["path"], ""), "/")
+	path, _, _ := strings.Cut(strings.Join(request["path"], ""), "?")
+	path = strings.Trim(path, "/")
 	k := kept{host: foldedHost(strings.Join(request["host"], "")), secret: secret}
 	kind := credential.Other
 	if len(request["credential"]) == 0 {

@@ -6,22 +6,27 @@ import (
 )
 
 // interactive reports whether a person could unlock a keyring now: there is a
-// terminal, and messages are shown on it.
+// desktop, where the keyring opens a window, or a terminal that shows messages.
 func interactive() bool {
-	if os.Getenv("GIT_TERMINAL_PROMPT") == "0" || !isTerminal(os.Stderr) {
+	desktop := runtime.GOOS == "windows" || runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+	switch {
+	case os.Getenv("GIT_TERMINAL_PROMPT") == "0":
+		return false
+	case desktop:
+		return true
+	case !seen():
 		return false
 	}
-	device := "/dev/tty"
-	if runtime.GOOS == "windows" {
-		device = "CONIN$"
-	}
-	tty, err := os.Open(device)
+	tty, err := os.Open("/dev/tty")
 	if err != nil {
 		return false
 	}
 	tty.Close()
 	return true
 }
+
+// seen reports whether a person sees the messages: they are shown on a terminal.
+func seen() bool { return isTerminal(os.Stderr) }
 
 // isTerminal reports whether a file is a character device, but not the null
 // device. Only another dependency could tell a terminal exactly.

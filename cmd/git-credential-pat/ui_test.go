@@ -33,6 +33,12 @@ func TestNoAnswer(t *testing.T) {
 		return c
 	}
 	plain := func(*credential.Candidate) {}
+	login := func(name string) func(*credential.Candidate) {
+		return func(c *credential.Candidate) { c.Username = name }
+	}
+	only := func(repositories ...string) func(*credential.Candidate) {
+		return func(c *credential.Candidate) { c.Paths = repositories }
+	}
 	for _, test := range []struct {
 		name     string
 		host     string // github.com
@@ -42,13 +48,26 @@ func TestNoAnswer(t *testing.T) {
 		want     string
 	}{
 		{name: "none", path: "acme/widgets.git", want: "git pat: no token for github.com/acme/widgets\n" +
-			"hint: to add one:\nhint:   git pat add acme\n"},
+			"hint: check the URL; to use a private repository or to push, add a token:\nhint:   git pat add acme\n"},
+		{name: "one for another repository", path: "acme/widgets", has: []credential.Candidate{record("a", only("acme/gadgets"))},
+			want: "git pat: no token for github.com/acme/widgets; the token \"a\" is for github.com/acme/gadgets\n" +
+				"hint: add one or, if that token may use all of acme, change its target:\nhint:   git pat add acme/widgets\n" +
+				"hint:   git pat edit acme/gadgets --select a --target acme\n"},
+		{name: "two for other repositories", path: "acme/widgets", has: []credential.Candidate{record("a", only("acme/gadgets")), record("b", only("acme/a", "acme/b"))},
+			want: "git pat: no token for github.com/acme/widgets; the tokens of \"acme\" are for other repositories\n" +
+				"hint: to add one, or to list the others:\nhint:   git pat add acme/widgets\nhint:   git pat list acme\n"},
+		{name: "a host without repositories", host: "www.github.com", path: "acme/widgets", want: "git pat: no token for www.github.com/acme/widgets\n" +
+			"hint: use the URL:\nhint:   https://github.com/acme/widgets\n"},
+		{name: "in a helper that may be locked", path: "acme/widgets",
+			has: []credential.Candidate{record("a", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "git:libsecret" })},
+			want: "git pat: the store \"git:libsecret\" did not return the token \"a\" for github.com/acme\n" +
+				"hint: unlock it if it is locked, or add the token again:\nhint:   git pat add acme --name a\n"},
 		{name: "none, and no path", want: "git pat: no token for github.com\n" +
 			"hint: to add one:\nhint:   git pat add github.com\n"},
 		{name: "none for a gist", host: "gist.github.com", path: "0123abcd.git", want: "git pat: no token for gist.github.com/0123abcd.git\n" +
-			"hint: to add one:\nhint:   git pat add gist.github.com\n"},
+			"hint: check the URL; to use a private repository or to push, add a token:\nhint:   git pat add gist.github.com\n"},
 		{name: "none on another host", host: "ghes.example:8443", path: "acme/widgets", want: "git pat: no token for ghes.example:8443/acme/widgets\n" +
-			"hint: to add one:\nhint:   git pat add ghes.example:8443/acme\n"},
+			"hint: check the URL; to use a private repository or to push, add a token:\nhint:   git pat add ghes.example:8443/acme\n"},
 		{name: "another login", path: "acme/widgets", username: "bob",
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) { c.Username = "alice" })},
 			want: "git pat: no token for github.com/acme/widgets belongs to \"bob\"; one belongs to \"alice\"\n" +
@@ -67,7 +86,7 @@ func TestNoAnswer(t *testing.T) {
 				"hint: to replace it:\nhint:   git pat rotate acme --name ghp_of_the_laptop\n"},
 		{name: "a store with what does not print", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:A\x1b[2J\u202e\nB\xff" })},
-			want: "git pat: the token \"ci\" for github.com/acme is missing from the store \"env:A\\x1b[2J\\u202e\\nB\\xff\"\n" +
+			want: "git pat: the variable A\\x1b[2J\\u202e\\nB\\xff with the token \"ci\" for github.com/acme is not set\n" +
 				"hint: set the variable A\\x1b[2J\\u202e\\nB\\xff\n"},
 		{name: "a push with one for reading", path: "acme/widgets", username: "git-push",
 			has: []credential.Candidate{record("r", func(c *credential.Candidate) { c.Access = credential.ReadAccess })},
@@ -94,6 +113,13 @@ func TestNoAnswer(t *testing.T) {
 			})},
 			want: "git pat: the token \"laptop\" for github.com/acme is set aside: rejected by github.com\\x1b a day ago\n" +
 				"hint: to replace it:\nhint:   git pat rotate acme --name laptop\n"},
+		{name: "one without a login, and one's own", path: "acme/widgets", username: "alice",
+			has: []credential.Candidate{
+				record("a", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) }),
+				record("mine", func(c *credential.Candidate) { c.Username, c.Expires = "Alice", noon.AddDate(0, 0, -1) }),
+			},
+			want: "git pat: the token \"mine\" for github.com/acme expired a day ago\n" +
+				"hint: to replace it:\nhint:   git pat rotate acme --name mine\n"},
 		{name: "set aside, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) {
 				c.Store, c.Aside = "env:CI_TOKEN", &credential.Aside{Time: noon, Reason: "rejected by github.com", Fingerprint: "00"}
@@ -105,7 +131,7 @@ func TestNoAnswer(t *testing.T) {
 				"hint: to add it again:\nhint:   git pat add acme --name laptop\n"},
 		{name: "lost, from the environment", path: "acme/widgets",
 			has:  []credential.Candidate{record("ci", func(c *credential.Candidate) { c.NoSecret, c.Store = true, "env:CI_TOKEN" })},
-			want: "git pat: the token \"ci\" for github.com/acme is missing from the store \"env:CI_TOKEN\"\nhint: set the variable CI_TOKEN\n"},
+			want: "git pat: the variable CI_TOKEN with the token \"ci\" for github.com/acme is not set\nhint: set the variable CI_TOKEN\n"},
 		{name: "unreadable", path: "acme/widgets", has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
 			c.Damaged = &disk.FileError{Path: "/t/laptop.record", Reason: "is damaged", Advice: "move it away, then add the token again"}
 		})},
@@ -120,8 +146,16 @@ func TestNoAnswer(t *testing.T) {
 		},
 			want: "git pat: 2 tokens match github.com/acme/widgets equally well: \"desktop\" and \"laptop\"\n" +
 				"hint: check them, and remove all but one:\nhint:   git pat verify acme\nhint:   git pat remove TARGET --name NAME\n"},
+		{name: "two of one login", path: "acme/widgets",
+			has: []credential.Candidate{record("a", login("carol")), record("b", login("Carol"))},
+			want: "git pat: 2 tokens match github.com/acme/widgets equally well: \"a\" and \"b\"\n" +
+				"hint: check them, and remove all but one:\nhint:   git pat verify acme\nhint:   git pat remove acme --name NAME\n"},
+		{name: "one of which has no login", path: "acme/widgets", username: "carol",
+			has: []credential.Candidate{record("a", plain), record("c", login("carol"))},
+			want: "git pat: 2 tokens match github.com/acme/widgets equally well: \"a\" and \"c\"\n" +
+				"hint: check them, and remove all but one:\nhint:   git pat verify acme\nhint:   git pat remove acme --name NAME\n"},
 		{name: "three, with logins", path: "acme/widgets",
-			has: []credential.Candidate{record("a", plain), record("b", plain), record("c", func(c *credential.Candidate) { c.Username = "carol" })},
+			has: []credential.Candidate{record("a", login("alice")), record("b", login("alice")), record("c", login("carol"))},
 			want: "git pat: 3 tokens match github.com/acme/widgets equally well: \"a\", \"b\" and \"c\"\n" +
 				"hint: put a login in the URL, or check them, and remove all but one:\nhint:   https://LOGIN@github.com/acme/widgets\n" +
 				"hint:   git pat verify acme\n"},

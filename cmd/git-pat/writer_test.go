@@ -34,7 +34,6 @@ func TestOneWriter(t *testing.T) {
 			"main.go: errOut",
 			"terminal.go: os.Stderr", // only to see whether they are a terminal
 			"terminal.go: /dev/tty",
-			"terminal.go: CONIN$",
 			"main.go: fmt.Fprintln(out)", // the version and the usage
 			"main.go: io.WriteString(out)",
 		}},

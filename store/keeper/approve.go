@@ -21,6 +21,7 @@ type Report struct {
 
 	Expires   time.Time // zero if unknown
 	Ephemeral bool      // must not be stored
+	Unseen    bool      // messages are not shown on a terminal
 	Key       string    // the record that it came from, if Git says so
 
 	// Asked is true if Git says that it asked the helper before and got no
@@ -254,6 +255,7 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 	if err != nil {
 		return Approval{}, err
 	}
+	var occupied *credential.Record
 	for _, c := range credential.Choose(request, candidates, k.Now()).Considered {
 		if c.Level == credential.NoLevel || c.Damaged != nil {
 			continue
@@ -269,11 +271,15 @@ func (k *Keeper) occupied(ctx context.Context, report Report, kind credential.Ki
 			return Approval{}, err
 		case login.sameSecret(report.Login):
 			return Approval{known: true}, nil
-		case c.Verdict != credential.Expired && c.Verdict != credential.SetAside:
-			return k.leave(report, Approval{Occupied: &c.Record}), nil
+		case c.Verdict == credential.Expired || c.Verdict == credential.SetAside:
+		case occupied == nil || request.Login() != "" && credential.EqualFold(c.Username, request.Login()):
+			occupied = &c.Record
 		}
 	}
-	return Approval{}, nil
+	if occupied == nil {
+		return Approval{}, nil
+	}
+	return k.leave(report, Approval{Occupied: occupied}), nil
 }
 
 // replaced returns the record that a new one replaces, or nil. A password replaces
@@ -296,12 +302,15 @@ func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate
 
 // leave returns the approval of a credential that is not stored. It notes that
 // another helper or the person has one, so Get need not print a hint every time.
+// A hint that nobody saw does not count.
 func (k *Keeper) leave(report Report, approval Approval) Approval {
 	if !report.Asked || !k.IsGitHub(report.Request.Host) {
 		return approval
 	}
 	approval.Repeated = k.AnsweredByOthers(report.Request)
-	k.Tree.NoteOthers(report.Request.Host, report.Request.Path, k.Now())
+	if !report.Unseen {
+		k.Tree.NoteOthers(report.Request.Host, report.Request.Path, k.Now())
+	}
 	return approval
 }
 

@@ -121,7 +121,7 @@ func (k *Keeper) Decide(ctx context.Context, request credential.Request) (creden
 			}
 		}
 		if len(missing) == found {
-			return d, nil, nil
+			return k.withNear(d, candidates), nil, nil
 		}
 	}
 }
@@ -144,6 +144,30 @@ func (k *Keeper) choose(ctx context.Context, request credential.Request, candida
 		return d
 	}
 	return ifFetch
+}
+
+// maxNear limits the records that withNear adds.
+const maxNear = 2
+
+// withNear adds records for other repositories of the owner to a decision without
+// a record that fits. They explain why there is no answer.
+func (k *Keeper) withNear(d credential.Decision, candidates []credential.Candidate) credential.Decision {
+	owner := d.Request.Target().Owner()
+	if d.Outcome != credential.NoToken || owner == "" {
+		return d
+	}
+	near := 0
+	for c, err := range k.Tree.Within(d.Request.Host, owner) {
+		known := slices.ContainsFunc(candidates, func(known credential.Candidate) bool { return known.Key == c.Key })
+		if err != nil || known || !c.Kind.IsGitHub() || c.Damaged != nil {
+			continue
+		}
+		candidates = append(candidates, c)
+		if near++; near == maxNear {
+			break
+		}
+	}
+	return credential.Choose(d.Request, candidates, d.Decided)
 }
 
 // secretPlace identifies the place of a secret. It contains the store, because a
@@ -189,7 +213,7 @@ const maxReported = 1000
 // candidates returns the records that could answer a request. Records whose
 // secretPlace is in missing have no secret. For a request without a path, these
 // are all records of the host, at most maxReported. Unless all is set, it stops
-// after two usable records, because two are enough for no answer.
+// after two usable records with different targets: they are enough for no answer.
 func (k *Keeper) candidates(ctx context.Context, request credential.Request, missing map[string]bool, all bool) ([]credential.Candidate, error) {
 	var found []credential.Candidate
 	add := func(some []credential.Candidate, err error) error {
@@ -207,17 +231,21 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 			return nil, err
 		}
 	} else {
-		usable := 0
+		var first *credential.Target // of a usable record
+		several := false
 		for c, err := range k.Tree.Host(request.Host) {
 			if err != nil {
 				return nil, err
 			}
-			if len(found) == maxReported || !all && usable > 1 && len(c.Paths) > 0 {
+			if len(found) == maxReported || !all && several && len(c.Paths) > 0 {
 				break
 			}
 			add([]credential.Candidate{c}, nil)
 			if credential.Choose(request, found[len(found)-1:], k.Now()).Outcome == credential.Answer {
-				usable++
+				if first == nil {
+					first = &c.Target
+				}
+				several = several || !c.Target.Equal(*first)
 			}
 		}
 	}

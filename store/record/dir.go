@@ -36,23 +36,42 @@ func dir() (string, error) {
 		return dir, nil
 	}
 	home := os.Getenv("HOME")
-	switch runtime.GOOS {
-	case "windows":
+	if runtime.GOOS == "windows" {
 		if data := os.Getenv("LocalAppData"); filepath.IsAbs(data) {
 			return filepath.Join(data, "git-pat"), nil
 		}
 		return "", errors.New("no folder for tokens: GIT_PAT_DIR and LocalAppData are not set")
-	case "darwin":
-		if filepath.IsAbs(home) {
-			return filepath.Join(home, "Library", "Application Support", "git-pat"), nil
-		}
 	}
 	// A relative path is invalid, XDG Base Directory Specification.
-	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
+	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) && (runtime.GOOS != "darwin" || !filepath.IsAbs(home)) {
 		return filepath.Join(data, "git-pat"), nil
 	}
 	if !filepath.IsAbs(home) {
 		return "", errors.New("no folder for tokens: GIT_PAT_DIR, XDG_DATA_HOME and HOME are not set")
 	}
-	return filepath.Join(home, ".local", "share", "git-pat"), nil
+	return usual(home), nil
+}
+
+// usual returns the folder of the records in a home.
+func usual(home string) string {
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(home, "Library", "Application Support", "git-pat")
+	}
+	return filepath.Join(home, ".local", "share", "git-pat")
+}
+
+// Elsewhere returns the usual folder of a person's records if it has some, and the
+// folder of the tree has none. Otherwise it returns "". A snap, for example, has an
+// XDG_DATA_HOME and perhaps a HOME of its own.
+func (t *Tree) Elsewhere() string {
+	if runtime.GOOS == "windows" || len(t.Hosts()) > 0 {
+		return ""
+	}
+	for _, name := range []string{"SNAP_REAL_HOME", "HOME"} {
+		home := os.Getenv(name)
+		if dir := usual(home); filepath.IsAbs(home) && dir != t.dir && len(NewTree(dir).Hosts()) > 0 {
+			return dir
+		}
+	}
+	return ""
 }

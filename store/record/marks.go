@@ -65,14 +65,14 @@ func (t *Tree) NoteUse(key string, now time.Time) error {
 
 func (t *Tree) used(key string) time.Time { return modified(t.path(key, usedEnding)) }
 
-// NoteWarning reports whether to warn a person that a token expires soon, and
-// notes the warning. It returns false if the last warning is less than a day
-// old. It also returns false if the note cannot be written, because otherwise
-// the warning would appear at every fetch.
-func (t *Tree) NoteWarning(key string, now time.Time) bool {
+// NoteWarning reports whether to warn a person that a token expires soon. If the
+// person sees the warning, it is noted. NoteWarning returns false if the last
+// noted warning is less than a day old. It also returns false if the note cannot
+// be written, because otherwise the person would see the warning at every fetch.
+func (t *Tree) NoteWarning(key string, now time.Time, seen bool) bool {
 	file := t.path(key, warnedEnding)
 	last := modified(file)
-	return !NotedLately(last, now) && note(file, last, now) == nil
+	return !NotedLately(last, now) && (!seen || note(file, last, now) == nil)
 }
 
 // Others returns the time of the last note of NoteOthers for a path, or the zero

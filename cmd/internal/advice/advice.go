@@ -4,7 +4,6 @@ package advice
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -25,8 +24,7 @@ func For(d credential.Decision) Advice {
 	do := func(what string, commands ...string) Advice { return Advice{d.Reason(), what, commands} }
 	switch d.Outcome {
 	case credential.Unusable:
-		token := d.With(credential.Expired, credential.SetAside, credential.Missing, credential.Unreadable)[0]
-		a := unusable(token)
+		a := unusable(d.Unusable())
 		return do(a.Do, a.Commands...)
 	case credential.Ambiguous:
 		rivals := d.With(credential.Rival)
@@ -34,7 +32,7 @@ func For(d credential.Decision) Advice {
 		switch {
 		case d.DependsOnAccess():
 			return do("to use one for fetching and one for pushing:", SetupCommand("--least-privilege", request.Host))
-		case slices.ContainsFunc(rivals, func(c credential.Considered) bool { return c.Username != "" }):
+		case request.Login() == "" && loginDecides(rivals):
 			return do("put a login in the URL, or "+what, "https://LOGIN@"+request.Target().String(), commands[0])
 		}
 		return do(what, commands...)
@@ -51,7 +49,35 @@ func For(d credential.Decision) Advice {
 		}
 		return do("remove the user name from the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}
-	return do("to add one:", addFor(request))
+	near := d.With(credential.OtherPath)
+	owner := credential.ShellWord(credential.Target{Host: request.Host, Paths: []string{request.Target().Owner()}}.Short())
+	switch host := credential.RepositoryHost(request.Host); {
+	case host != "":
+		return do("use the URL:", credential.Remote{Host: host, Path: strings.Join(request.Target().Paths, "")}.HTTPS())
+	case request.Target().Owner() == "":
+		return do("to add one:", addFor(request))
+	case len(near) == 0:
+		return do("check the URL; to use a private repository or to push, add a token:", addFor(request))
+	case len(near) == 1:
+		widen := "git pat edit " + credential.ShellWord(near[0].Target.Short()) + " --select " + credential.ShellWord(near[0].Name) + " --target " + owner
+		return do("add one or, if that token may use all of "+near[0].Owner()+", change its target:", "git pat add "+request.Target().Short(), widen)
+	}
+	return do("to add one, or to list the others:", "git pat add "+request.Target().Short(), "git pat list "+owner)
+}
+
+// loginDecides reports whether a login in the URL makes one of the tokens answer:
+// each has a login, and one login differs from all others.
+func loginDecides(rivals []credential.Considered) bool {
+	count := map[string]int{}
+	for _, c := range rivals {
+		count[strings.ToLower(c.Username)]++
+	}
+	for _, n := range count {
+		if n == 1 {
+			return count[""] == 0
+		}
+	}
+	return false
 }
 
 // KeepOne says how to get rid of tokens that match a request equally well. It
@@ -116,6 +142,8 @@ func unusable(c credential.Considered) Advice {
 		return Advice{Do: "set the variable " + variable + " to another token, and update its expiry date:", Commands: []string{AddCommand(c.Record)}}
 	case c.Verdict == credential.Missing && readOnly:
 		return Advice{Do: "set the variable " + variable}
+	case c.Verdict == credential.Missing && c.MayBeLocked():
+		return Advice{Do: "unlock it if it is locked, or add the token again:", Commands: []string{AddCommand(c.Record)}}
 	case c.Verdict == credential.Missing:
 		return Advice{Do: "to add it again:", Commands: []string{AddCommand(c.Record)}}
 	case c.Damaged != nil:

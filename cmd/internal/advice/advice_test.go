@@ -39,10 +39,10 @@ func TestFor(t *testing.T) {
 		want    Advice
 	}{
 		{"no token", widgets, nil, Advice{
-			"no token for github.com/acme/widgets", "to add one:", []string{"git pat add acme"},
+			"no token for github.com/acme/widgets", "check the URL; to use a private repository or to push, add a token:", []string{"git pat add acme"},
 		}},
 		{"a gist", credential.Request{Host: "gist.github.com", Path: "0123abcd"}, nil, Advice{
-			"no token for gist.github.com/0123abcd", "to add one:", []string{"git pat add gist.github.com"},
+			"no token for gist.github.com/0123abcd", "check the URL; to use a private repository or to push, add a token:", []string{"git pat add gist.github.com"},
 		}},
 		{"another login", bob, []credential.Candidate{
 			token("a", "acme", func(c *credential.Candidate) { c.Username = "alice" }),

@@ -114,7 +114,7 @@ func (p *Plan) check(e *Item) {
 		e.Login = ""
 	}
 	e.Kind = credential.KindOf(e.Secret, e.Host)
-	if e.Kind.IsGitHub() && e.Login == credential.AnyLogin {
+	if e.Kind.IsGitHub() && credential.IsAnyLogin(e.Login) {
 		e.Login = ""
 	}
 	isControl := func(r rune) bool { return r < ' ' || r == 0x7f }

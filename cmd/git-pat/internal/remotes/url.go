@@ -74,7 +74,7 @@ func findSecret(text string, remote credential.Remote) (string, *Secret) {
 	case user != "":
 		clean = before + user + "@" + after
 	}
-	if login == credential.AnyLogin || remote.Protocol == "ssh" {
+	if credential.IsAnyLogin(login) || remote.Protocol == "ssh" {
 		login = ""
 	}
 	secret := credential.NewSecret(password)

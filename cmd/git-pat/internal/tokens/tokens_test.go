@@ -97,7 +97,7 @@ var meanwhile = []struct {
 	}, false, false},
 	{"it was used", func(b *fixture, r credential.Record) error { return b.Tree.NoteUse(record.Key(r), b.Now) }, false, false},
 	{"it was warned of", func(b *fixture, r credential.Record) error {
-		b.Tree.NoteWarning(record.Key(r), b.Now)
+		b.Tree.NoteWarning(record.Key(r), b.Now, true)
 		return nil
 	}, false, false},
 	{"another is beside it", func(b *fixture, r credential.Record) error {
