@@ -73,6 +73,7 @@ func withHint(err error) *hintError {
 		lost     *tokens.LostError
 		copied   *tokens.CopyError
 		exists   *tokens.ExistsError
+		late     *tokens.LateError
 		notURL   *resolve.URLError
 		otherURL *resolve.HostError
 		file     *homefile.Error
@@ -109,6 +110,9 @@ func withHint(err error) *hintError {
 		e.commands = []string{move + shellWord(copied.Store), move + shellWord(copied.Record.Store)}
 	case errors.As(err, &exists):
 		e.hint = "choose another name with --name"
+	case errors.As(err, &late):
+		e.text += "; it may still store the token, so the token stays in the list"
+		e.hint, e.commands = "if the token does not work later, add it again:", []string{onToken("git pat add", late.Record)}
 	case errors.As(err, &notURL):
 		e.status = exitUsage
 	case errors.As(err, &otherURL):

@@ -37,11 +37,12 @@ are tried. GitHub does not say that a token waits for approval; such a token
 looks as if no repository were selected.
 
 With --json there is an array of objects with the strings target, name, kind,
-result (good, refused or unknown) and, if known, login, reason and what; the
+result and, if known, login, reason and what; the
 time expires; the array scopes; the number remaining, the calls left; and the
 array repositories of objects with name, fetch and push, each yes, no or
-unknown. The exit status is 1 unless all tokens are good and may fetch what
-they are for.`
+unknown. The result is good, refused, unknown, or unfit for a token that GitHub
+accepts, but that belongs to another owner or lacks a scope. The exit status is
+1 unless all tokens are good and may fetch what they are for.`
 }
 
 // A verification is what verifying a token came to.
@@ -155,7 +156,7 @@ func verify(ctx context.Context, kept *tokens.Tokens, settings *git.Cache, c cre
 		return fail("its secret is empty or has characters that no token has")
 	}
 	v.inspect(ctx, settings, c.Record, secret, kept.Now)
-	if v.Result == github.ResultUnknown {
+	if !v.accepted() && v.Result != github.ResultRefused {
 		return v
 	}
 	if err := v.note(ctx, kept, c); err != nil {
@@ -168,6 +169,9 @@ func newVerification(r credential.Record) verification {
 	return verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
 }
 
+// accepted reports whether GitHub accepted the token, for whatever target.
+func (v verification) accepted() bool { return v.report.Result == github.ResultGood }
+
 // inspect asks GitHub about a token, which need not be kept yet.
 func (v *verification) inspect(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) {
 	client, err := githubClient(ctx, settings, r.Host)
@@ -176,7 +180,7 @@ func (v *verification) inspect(ctx context.Context, settings *git.Cache, r crede
 		return
 	}
 	report := client.Inspect(ctx, r, secret, now)
-	v.Result, v.Login, v.Expires, v.Scopes = report.Result, report.Login, report.Expires, report.Scopes
+	v.Result, v.Login, v.Expires, v.Scopes = report.Fit(), report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
 		v.Remaining = &report.Remaining
 	}
@@ -196,7 +200,8 @@ func (v *verification) explain(r credential.Record) {
 	v.What, v.do = reportWords(v.report, r)
 	for _, access := range v.report.Repositories {
 		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
-		if access.Cause != nil {
+		onlyReads := r.Access == credential.ReadAccess && access.Fetch == github.Yes
+		if access.Cause != nil && !onlyReads {
 			at.what, at.do = causeWords(*access.Cause, r)
 		}
 		v.Repositories = append(v.Repositories, at)
@@ -251,7 +256,7 @@ func showVerifications(t *term.Terminal, results []verification, now time.Time, 
 		for _, v := range results {
 			fetch, push := summary(v.Repositories)
 			expires := inWords(v.Expires, now)
-			if v.Expires.IsZero() && v.Result == github.ResultGood && v.Kind.IsPersonal() {
+			if v.Expires.IsZero() && v.accepted() && v.Kind.IsPersonal() {
 				expires = "never" // GitHub names the expiry of each token that has one
 			}
 			rows = append(rows, []string{v.Target, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})
