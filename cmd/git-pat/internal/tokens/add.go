@@ -68,22 +68,28 @@ func (t *Tokens) Add(ctx context.Context, r credential.Record, secret credential
 	if same, err = t.For(r.Target); err != nil {
 		return Addition{}, err
 	}
+	for _, c := range same {
+		var file *disk.FileError
+		if errors.As(c.Damaged, &file) && file.Newer {
+			return Addition{}, c.Damaged
+		}
+	}
 	added := Addition{Record: r}
 	old := t.holder(ctx, same, r, secret)
 	if added.Already = old != nil; added.Already {
 		added.Record = updated(old.Record, r)
-	} else if old, err = t.existing(ctx, same, r, existing); err != nil {
+	} else if old, err = t.existing(ctx, same, r, secret, existing); err != nil {
 		return added, err
 	}
 	beside := old == nil
 	switch {
 	case added.Already:
-	case old != nil && existing.Stage && t.holdsSecret(ctx, *old):
+	case old != nil && existing.Stage && t.loses(ctx, *old, secret):
 		added.Old, beside = old, true
-	case old != nil && !existing.Replace && t.holdsSecret(ctx, *old):
+	case old != nil && !existing.Replace && t.loses(ctx, *old, secret):
 		return added, &ExistsError{*old}
 	case old != nil:
-		added.Record, added.Replaced = t.replacing(*old, r), old.Damaged == nil
+		added.Record, added.Replaced = t.replacing(*old, r), true
 	}
 	if added.Default = added.Record.Store == ""; added.Default {
 		added.Record.Store = usual
@@ -129,6 +135,7 @@ func (t *Tokens) holder(ctx context.Context, same []credential.Candidate, r cred
 
 // updated returns an old record with what the person gave for it.
 func updated(old, r credential.Record) credential.Record {
+	old.Added = r.Added
 	if r.Store != "" {
 		old.Store = r.Store
 	}
@@ -145,7 +152,7 @@ func updated(old, r credential.Record) credential.Record {
 }
 
 // existing returns the token that a new one may replace, or nil.
-func (t *Tokens) existing(ctx context.Context, same []credential.Candidate, r credential.Record, existing Existing) (*credential.Candidate, error) {
+func (t *Tokens) existing(ctx context.Context, same []credential.Candidate, r credential.Record, secret credential.Secret, existing Existing) (*credential.Candidate, error) {
 	if r.Name == "" {
 		var found []credential.Candidate
 		for _, c := range same {
@@ -154,7 +161,7 @@ func (t *Tokens) existing(ctx context.Context, same []credential.Candidate, r cr
 				continue
 			}
 			// One that lost its secret is completed in any case.
-			if existing != (Existing{}) || !t.holdsSecret(ctx, c) {
+			if existing != (Existing{}) || !t.loses(ctx, c, secret) {
 				found = append(found, c)
 			}
 		}
@@ -169,23 +176,20 @@ func (t *Tokens) existing(ctx context.Context, same []credential.Candidate, r cr
 		r.Name = record.DefaultName(r)
 	}
 	old, err := t.Tree.Find(record.Key(r))
-	var file *disk.FileError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case errors.As(old.Damaged, &file) && file.Newer:
-		return nil, old.Damaged
 	case old.Damaged == nil && !old.Target.Equal(r.Target):
 		return nil, &ExistsError{old}
 	}
 	return &old, nil
 }
 
-// holdsSecret reports whether a secret would be lost if the token were replaced. It
-// is false only if that is certain.
-func (t *Tokens) holdsSecret(ctx context.Context, c credential.Candidate) bool {
+// loses reports whether a secret would be lost if a new one replaced the token. It is
+// false only if that is certain.
+func (t *Tokens) loses(ctx context.Context, c credential.Candidate, secret credential.Secret) bool {
 	names := []string{c.Store}
 	if c.Damaged != nil {
 		names = []string{"file", "keyring"} // the record does not say which
@@ -197,8 +201,11 @@ func (t *Tokens) holdsSecret(ctx context.Context, c credential.Candidate) bool {
 		if err != nil {
 			return true
 		}
-		_, err = s.Get(ctx, c.Key)
+		has, err := s.Get(ctx, c.Key)
 		var failed *store.Error
+		if err == nil && has.Equal(secret) {
+			continue
+		}
 		if !errors.Is(err, store.ErrNotFound) && !(c.Damaged != nil && errors.As(err, &failed) && failed.Absent) {
 			return true
 		}
