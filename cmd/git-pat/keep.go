@@ -112,7 +112,8 @@ func warnOfRivals(ctx context.Context, t *term.Terminal, r *resolve.Resolver, ad
 		unless = ", unless the URL names a login"
 	}
 	t.Say("the token %s fits %s equally well, so neither answers%s", quote(rival.Name), added.Target, unless)
-	if unless == "" && added.Kind == credential.FineGrained && path == added.Owner() {
+	twoLogins := unless != "" && added.Username != "" && rival.Username != ""
+	if !twoLogins && added.Kind == credential.FineGrained && path == added.Owner() {
 		t.Hint("keep one, or remove one and add it again for its repositories only:",
 			"git pat remove "+shellWord(added.Target.Short())+" --name NAME", "git pat add "+shellWord(added.Target.Short()+"/REPO"))
 		return nil

@@ -67,7 +67,15 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if err := describe(&fresh, secret); err != nil {
 		return err
 	}
-	before, err := c.oldSecret(ctx, kept, old)
+	var before *credential.Secret
+	err = kept.IfUnchanged(ctx, old, func(now credential.Candidate) (err error) {
+		before, err = c.oldSecret(ctx, kept, now)
+		return err
+	})
+	var changed *tokens.ChangedError
+	if errors.As(err, &changed) {
+		return notRotated(kept, changed)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,9 +101,9 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		}
 		return kept.ReplaceLocked(ctx, now, staged, fresh, secret)
 	})
-	var changed *tokens.ChangedError
 	if errors.As(err, &changed) {
-		return errors.Join(notRotated(kept, changed), discard(ctx, kept, staged))
+		err = discard(ctx, kept, staged)
+		return errors.Join(notRotated(kept, changed), err)
 	}
 	if err != nil {
 		return err
