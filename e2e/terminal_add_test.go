@@ -150,9 +150,19 @@ func TestTerminalAddKilled(t *testing.T) {
 				s = p.start(nil, "git-pat", args...)
 				s.promptedInTheDark(tokenPrompt)
 				s.types(fresh + "\n")
-				if status := s.ends(); status.ExitStatus() != 0 || !strings.Contains(s.errOut.String(), " is there already, ") {
+				said := " is there already, "
+				if has != "" {
+					s.until("the question", func() bool { return strings.Contains(s.screen(), "Replace the token ") })
+					s.types("y\n")
+					said = "replaced the fine-grained token \"laptop\" "
+				}
+				if status := s.ends(); status.ExitStatus() != 0 || !strings.Contains(s.errOut.String(), said) || p.token() != fresh {
 					t.Errorf("once more: ended by %v: %s", status, &s.errOut)
 				}
+				if got := p.pat("", "list"); strings.Count(got, "github.com/acme") != 1 {
+					t.Errorf("once more: got\n%s", got)
+				}
+				p.isTidy()
 			})
 		}
 	}
@@ -185,6 +195,25 @@ func TestTerminalAddChecksum(t *testing.T) {
 			t.Errorf("a token of %d bytes answers", len(got))
 		}
 		s.hides(good, bad)
+	}
+}
+
+// What a token cannot do and need not do is not said.
+func TestTerminalAddToRead(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	if _, err := server.AddRepository(githubtest.Repository{Owner: "acme", Name: "widgets", Private: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, access := range []string{"read", "write"} {
+		s := p.start(nil, "git-pat", "add", "acme", "--store", "file", "--access", access)
+		s.promptedInTheDark(tokenPrompt)
+		s.types(issue(t, server, githubtest.Token{}) + "\n")
+		s.ends()
+		said := strings.Contains(s.errOut.String(), "the token may fetch from acme/widgets, but not push to it")
+		if said != (access == "write") || !strings.Contains(s.errOut.String(), "contents="+access+"&") {
+			t.Errorf("%s: said %q", access, &s.errOut)
+		}
 	}
 }
 

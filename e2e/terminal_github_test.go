@@ -105,6 +105,39 @@ func TestTerminalRotate(t *testing.T) {
 	}
 }
 
+// A rotation that is killed while GitHub is asked loses nothing, and works afterwards.
+func TestTerminalRotateKilled(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	old, fresh := issue(t, server, githubtest.Token{}), issue(t, server, githubtest.Token{})
+	p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+	held, release := server.Hold("api.github.com", "/user")
+	defer release()
+	for range 2 {
+		s := p.start(nil, "git-pat", "rotate", "acme")
+		s.promptedInTheDark(tokenPrompt)
+		s.types(fresh + "\n")
+		<-held
+		s.cmd.Process.Kill()
+		s.ends()
+		if p.token() != old || !strings.Contains(p.everything(), fresh) {
+			t.Error("the old one does not answer, or the new one is lost")
+		}
+		p.isTidy()
+	}
+	release()
+	s := p.start(nil, "git-pat", "rotate", "acme", "--keep-old")
+	s.promptedInTheDark(tokenPrompt)
+	s.types(fresh + "\n")
+	if status := s.ends(); status.ExitStatus() != 0 || p.token() != fresh {
+		t.Errorf("ended by %v: %s", status, &s.errOut)
+	}
+	if got := p.pat("", "list"); strings.Count(got, "github.com/acme") != 1 {
+		t.Errorf("got\n%s", got)
+	}
+	p.isTidy()
+}
+
 // The new token has to reach what the old one reached, unless the person insists.
 func TestTerminalRotateReach(t *testing.T) {
 	t.Parallel()

@@ -112,7 +112,7 @@ func withHint(err error) *hintError {
 		e.hint = "choose another name with --name"
 	case errors.As(err, &late):
 		e.text += "; it may still store the token, so the token stays in the list"
-		e.hint, e.commands = "if the token does not work later, add it again:", []string{onToken("git pat add", late.Record)}
+		e.hint, e.commands = "if the token does not work later, add it again:", []string{onToken("git pat add", late.Record) + " --replace"}
 	case errors.As(err, &notURL):
 		e.status = exitUsage
 	case errors.As(err, &otherURL):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
@@ -36,7 +37,7 @@ The old token can then be revoked. Otherwise it works until it expires.`
 }
 
 func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver) error {
-	old, err := findNamed(kept, c.Target, c.Name)
+	old, err := c.find(kept)
 	if err != nil {
 		return err
 	}
@@ -114,6 +115,19 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return nil // there is no old token to revoke
 	}
 	return c.revokeOld(ctx, t, r, old.Record, *before)
+}
+
+// find returns the token to replace. A new token that an earlier call left, because it
+// was interrupted, does not count.
+func (c *rotateCommand) find(kept *tokens.Tokens) (credential.Candidate, error) {
+	old, err := findNamed(kept, c.Target, c.Name)
+	var several *tokens.SeveralError
+	if errors.As(err, &several) {
+		if left := slices.DeleteFunc(several.Found, tokens.IsStaged); len(left) == 1 {
+			return left[0], nil
+		}
+	}
+	return old, err
 }
 
 // oldSecret returns the secret of the old token, or nil if its store lost it.

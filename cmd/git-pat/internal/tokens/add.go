@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -76,6 +77,14 @@ func (t *Tokens) Add(ctx context.Context, r credential.Record, secret credential
 	}
 	added := Addition{Record: r}
 	old := t.holder(ctx, same, r, secret)
+	if old != nil && IsStaged(*old) {
+		// It was staged by a program that did not come to an end.
+		if err := t.Remove(ctx, *old); err != nil {
+			return added, err
+		}
+		same = slices.DeleteFunc(same, func(c credential.Candidate) bool { return c.Key == old.Key })
+		old = nil
+	}
 	if added.Already = old != nil; added.Already {
 		added.Record = updated(old.Record, r)
 	} else if old, err = t.existing(ctx, same, r, secret, existing); err != nil {

@@ -181,3 +181,34 @@ func TestStaged(t *testing.T) {
 		})
 	}
 }
+
+// A store that does not answer in time may still store the secret. The record stays,
+// and the token can be added again.
+func TestAddLate(t *testing.T) {
+	const slow = `git:!f() { test "$1" != store || exec sleep 2; }; f`
+	for _, has := range []bool{false, true} {
+		b := newFixture(t)
+		b.Options.Limit = 300 * time.Millisecond
+		r := laptop(b.Now)
+		r.Store = slow
+		if has {
+			old := r
+			old.Added, old.Expires = r.Added.Add(-time.Hour), b.Now.Add(time.Hour).UTC().Truncate(time.Second)
+			if err := b.Tree.Put(old); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := b.Add(t.Context(), r, credential.NewSecret("new"), Existing{})
+		var late *LateError
+		if !errors.As(err, &late) || late.Record.Name != "laptop" {
+			t.Errorf("got %v", err)
+		}
+		if now := b.find(r); !now.Expires.IsZero() || now.Store != slow {
+			t.Errorf("got %+v", now)
+		}
+		r.Store = "file"
+		if _, err := b.Add(t.Context(), r, credential.NewSecret("new"), Existing{}); err != nil || b.secret(r, "file") != "new" {
+			t.Errorf("once more: %v", err)
+		}
+	}
+}

@@ -11,6 +11,9 @@ import (
 // unchecked is the reason why a staged token is set aside.
 const unchecked = "not used yet"
 
+// IsStaged reports whether a token is staged. It stays so if the program is killed.
+func IsStaged(c credential.Candidate) bool { return c.Aside != nil && c.Aside.Reason == unchecked }
+
 // Stage stores a new token beside the one that it may replace. It is set aside, so
 // the old one answers meanwhile, also if the program is killed. Complete, Replace or
 // Discard follow.
@@ -21,6 +24,13 @@ func (t *Tokens) Stage(ctx context.Context, r credential.Record, secret credenti
 		return r, err
 	}
 	defer unlock()
+	same, err := t.For(r.Target)
+	if err != nil {
+		return r, err
+	}
+	if left := t.holder(ctx, same, r, secret); left != nil && IsStaged(*left) {
+		return left.Record, nil
+	}
 	if r.Name, err = t.FreeName(r); err != nil {
 		return r, err
 	}
