@@ -10,9 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -20,8 +23,11 @@ import (
 // checkWords returns an error for a name or login that cannot be recorded.
 func checkWords(r credential.Record) error {
 	for what, word := range map[string]string{"name": r.Name, "username": r.Username} {
-		bad := func(r rune) bool { return r < ' ' || r == 0x7f }
-		if len(word) > 100 || strings.ContainsFunc(word, bad) || what == "username" && strings.ContainsAny(word, " /:@") {
+		if credential.MaskTokens(word) != word {
+			return &tokens.SecretError{Kind: credential.KindOf(credential.NewSecret(word), r.Host)}
+		}
+		bad := func(r rune) bool { return !unicode.IsPrint(r) }
+		if !utf8.ValidString(word) || len(word) > 100 || strings.ContainsFunc(word, bad) || what == "username" && strings.ContainsAny(word, " /:@") {
 			return &hintError{text: fmt.Sprintf("%s cannot be used as --%s", quote(word), what), status: exitUsage}
 		}
 	}

@@ -252,6 +252,21 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// A token is not a target, wherever it stands.
+func TestParseTargetsSecret(t *testing.T) {
+	for _, text := range []string{"ghp_A", "github_pat_A", " gho_A ", "ghs_A"} {
+		for _, texts := range [][]string{{text}, {"acme/a", text}, {text, "acme"}} {
+			var secret *SecretError
+			if _, err := ParseTargets(texts); !errors.As(err, &secret) {
+				t.Errorf("%q: got %v", texts, err)
+			}
+		}
+	}
+	if _, err := ParseTargets([]string{"acme/ghp_tools"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestParseTargets(t *testing.T) {
 	for _, test := range []struct {
 		texts, want string // by spaces; "" for wrong usage
@@ -268,6 +283,10 @@ func TestParseTargets(t *testing.T) {
 		{"github.com github.com", ""},
 		{"acme/a ghes.example/acme/b", ""},
 		{"acme/a ..", ""},
+		{"https://www.github.com/acme", ""},
+		{"api.github.com/repos/acme/a", ""},
+		{strings.Repeat("a", 64<<10), ""},
+		{"forge.example/" + strings.Repeat("a", 256), ""},
 	} {
 		got, err := ParseTargets(strings.Fields(test.texts))
 		if test.want == "" {
