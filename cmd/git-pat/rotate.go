@@ -195,11 +195,12 @@ func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *re
 	if before != nil && !before.Equal(secret) {
 		was = client.Inspect(ctx, old, *before, r.Tokens.Now)
 	}
-	for _, lost := range client.Lost(ctx, was, fresh, secret) {
-		if lost.Fetch == github.Yes {
-			return fmt.Sprintf("the new token cannot push to %s, and the old one can", lost.Repository)
+	if lost := client.Lost(ctx, was, fresh, secret); len(lost) > 0 {
+		what := "fetch from"
+		if lost[0].Fetch == github.Yes {
+			what = "push to"
 		}
-		return fmt.Sprintf("the new token cannot fetch from %s, and the old one can", lost.Repository)
+		return fmt.Sprintf("the new token cannot %s %s, and the old one can", what, lost[0].Repository)
 	}
 	if v.Result != github.ResultGood && was.Fit() != v.Result {
 		return "it is not certain that the new token reaches anything of " + old.Target.String()

@@ -83,7 +83,7 @@ func (t *Tokens) Keep(ctx context.Context, old *credential.Candidate, r credenti
 	if old == nil {
 		return t.create(ctx, r, secret, false)
 	}
-	if err := t.write(ctx, *old, r, secret); err != nil {
+	if err := t.write(ctx, old, r, secret); err != nil {
 		return err
 	}
 	if err := t.Tree.Restore(record.Key(r)); err != nil {
@@ -133,7 +133,7 @@ func (t *Tokens) create(ctx context.Context, r credential.Record, secret credent
 // changes only after the store has the new secret. Before that, the record is
 // written without what is true of only one of the two secrets: if the program is
 // killed, it is true of either. That also shows that records can be written at all.
-func (t *Tokens) write(ctx context.Context, old credential.Candidate, r credential.Record, secret credential.Secret) error {
+func (t *Tokens) write(ctx context.Context, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
 	to, err := t.Open(r.Store)
 	if err != nil {
 		return err
@@ -222,7 +222,7 @@ func (t *Tokens) Move(ctx context.Context, shown credential.Candidate, to string
 		}
 		r := now.Record
 		r.Store = to
-		if err := t.write(ctx, now, r, secret); err != nil {
+		if err := t.write(ctx, &now, r, secret); err != nil {
 			return err
 		}
 		return t.deleteOld(ctx, r, secret, now.Store)
