@@ -294,7 +294,7 @@ func TestTerminalBrowser(t *testing.T) {
 		s.types("\x04")
 		s.ends()
 		_, err := os.Stat(p.home + "/opened")
-		said := strings.Contains(s.errOut.String(), "git pat: opening the page in your browser (not with --no-browser)\n")
+		said := strings.Contains(s.errOut.String(), "git pat: opening the page in your browser; --no-browser prevents that\n")
 		if (err == nil) != test.opened || said != test.opened {
 			t.Errorf("%v: opened %v, said %v: %s", test.args, err == nil, said, &s.errOut)
 		}

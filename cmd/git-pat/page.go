@@ -56,7 +56,7 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !hasBrowser() {
 		return
 	}
-	t.Say("opening the page in your browser (not with --no-browser)")
+	t.Say("opening the page in your browser; --no-browser prevents that")
 	if err := openBrowser(address); err != nil {
 		t.Say("no browser could be opened; open the page yourself")
 	}

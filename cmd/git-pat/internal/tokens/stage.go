@@ -9,7 +9,7 @@ import (
 )
 
 // unchecked is the reason why a staged token is set aside.
-const unchecked = "not used yet"
+const unchecked = "added but not confirmed"
 
 // IsStaged reports whether a token is staged. It stays so if the program is killed.
 func IsStaged(c credential.Candidate) bool { return c.Aside != nil && c.Aside.Reason == unchecked }
