@@ -259,7 +259,7 @@ func (token corpusToken) put(env []string, dir, name string) error {
 	} else {
 		args = append(args, "--store", "file", "--with-token")
 		if byHand {
-			secret = map[string]string{"fine-grained": "github_pat_", "classic": "ghp_"}[token.Kind] + "GOOD" + name
+			secret = map[string]string{"fine-grained": "github_pat_", "classic": "ghp_"}[token.Kind] + "GOOD-" + name // not a form with a checksum
 		}
 	}
 	add := exec.Command(filepath.Join(programs, "git-pat"), args...)

@@ -88,7 +88,7 @@ func (p *person) answer(owner string) string {
 
 // add makes the program that adds a token of alice's for an owner or a repository.
 func (p *person) add(target, secret, store string) *exec.Cmd {
-	return p.program(secret+"\n", "git-pat", "add", target, "--with-token", "--username", "alice", "--name", "alice", "--store", store)
+	return p.program(secret+"\n", "git-pat", "add", target, "--with-token", "--username", "alice", "--name", "alice", "--store", store, "--replace")
 }
 
 // store makes the program that Git tells of a token of alice's, for which it

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
@@ -44,55 +43,6 @@ func (s *session) hides(secrets ...string) {
 		if shape := leaked(s.screen()+s.out.String()+s.errOut.String(), secret); shape != "" {
 			s.t.Errorf("a token was shown, as %q", shape)
 		}
-	}
-}
-
-// What is pasted is shown to GitHub. One that it does not take never replaces
-// one that is there; where there is none it is kept, but does not answer.
-func TestTerminalAddChecked(t *testing.T) {
-	t.Parallel()
-	p, server := newPersonOnline(t)
-	good := issue(t, server, githubtest.Token{Expires: time.Now().Add(240 * time.Hour)})
-	bad := issue(t, server, githubtest.Token{})
-	if err := server.Revoke(bad); err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		paste  string
-		status int
-		said   string
-		holds  string
-	}{
-		{bad, 0, "github.com rejected the token: the token is wrong, expired, deleted or revoked; it is set aside and does not answer\n", ""},
-		{good, 0, "github.com accepted the token; it belongs to \"alice\"\n", good},
-		{bad, 1, "github.com rejects this token (the token is wrong, expired, deleted or revoked), so the old token \"laptop\" stays\n", good},
-	} {
-		s := p.start(nil, "git-pat", "add", "acme", "--store", "file", "--name", "laptop")
-		s.promptedInTheDark(tokenPrompt)
-		s.types(test.paste + "\n")
-		if status := s.ends(); status.ExitStatus() != test.status || !strings.Contains(s.errOut.String(), "git pat: "+test.said) {
-			t.Errorf("exit status %d, %q, want %d and %q", status.ExitStatus(), &s.errOut, test.status, test.said)
-		}
-		s.hides(good, bad)
-		if got := p.token(); got != test.holds {
-			t.Errorf("after %q another token answers, of %d bytes", test.said, len(got))
-		}
-	}
-}
-
-// What a new token cannot do is said with the name that it is kept under.
-func TestTerminalAddNamed(t *testing.T) {
-	t.Parallel()
-	p, server := newPersonOnline(t)
-	if _, err := server.AddRepository(githubtest.Repository{Owner: "acme", Name: "widgets", Private: true}); err != nil {
-		t.Fatal(err)
-	}
-	secret := issue(t, server, githubtest.Token{Repositories: []string{}})
-	s := p.start(nil, "git-pat", "add", "acme/widgets", "--store", "file")
-	s.promptedInTheDark("Token for github.com/acme/widgets (it is not shown): ")
-	s.types(secret + "\n")
-	if status := s.ends(); status.ExitStatus() != 0 || !strings.Contains(s.errOut.String(), `git pat: "alice" for github.com/acme/widgets: the token does not have acme/widgets: `) {
-		t.Errorf("exit status %d, %q", status.ExitStatus(), &s.errOut)
 	}
 }
 
@@ -152,6 +102,114 @@ func TestTerminalRotate(t *testing.T) {
 				t.Errorf("the old one is revoked: %v, want %v", server.Revoked(old), test.revoked)
 			}
 		})
+	}
+}
+
+// A rotation that is killed while GitHub is asked loses nothing, and works afterwards.
+func TestTerminalRotateKilled(t *testing.T) {
+	t.Parallel()
+	p, server := newPersonOnline(t)
+	old, fresh := issue(t, server, githubtest.Token{}), issue(t, server, githubtest.Token{})
+	p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+	held, release := server.Hold("api.github.com", "/user")
+	defer release()
+	for range 2 {
+		s := p.start(nil, "git-pat", "rotate", "acme")
+		s.promptedInTheDark(tokenPrompt)
+		s.types(fresh + "\n")
+		<-held
+		s.cmd.Process.Kill()
+		s.ends()
+		if p.token() != old || !strings.Contains(p.everything(), fresh) {
+			t.Error("the old one does not answer, or the new one is lost")
+		}
+		p.isTidy()
+	}
+	release()
+	s := p.start(nil, "git-pat", "rotate", "acme", "--keep-old")
+	s.promptedInTheDark(tokenPrompt)
+	s.types(fresh + "\n")
+	if status := s.ends(); status.ExitStatus() != 0 || p.token() != fresh {
+		t.Errorf("ended by %v: %s", status, &s.errOut)
+	}
+	if got := p.pat("", "list"); strings.Count(got, "github.com/acme") != 1 {
+		t.Errorf("got\n%s", got)
+	}
+	p.isTidy()
+}
+
+// The new token has to reach what the old one reached, unless the person insists.
+func TestTerminalRotateReach(t *testing.T) {
+	t.Parallel()
+	const question = "Replace the old token all the same? [y/N] "
+	selected := []string{"widgets"}
+	for _, test := range []struct {
+		name  string
+		fresh githubtest.Token
+		said  string // nothing if it just replaces the old one
+	}{
+		{"as much", githubtest.Token{Write: true}, ""},
+		{"another owner's", githubtest.Token{Owner: "globex", Write: true}, "the new token cannot fetch from acme/gadgets, and the old one can"},
+		{"fewer repositories", githubtest.Token{Repositories: selected, Write: true}, "the new token cannot fetch from acme/gadgets, and the old one can"},
+		{"for reading", githubtest.Token{}, "the new token cannot push to acme/gadgets, and the old one can"},
+		{"not approved", githubtest.Token{Pending: true}, "the new token cannot fetch from acme/gadgets, and the old one can"},
+	} {
+		for _, how := range []string{"y", "n", "Ctrl-D", "pipe", "force"} {
+			t.Run(test.name+" "+how, func(t *testing.T) {
+				t.Parallel()
+				p, server := newPersonOnline(t)
+				for _, path := range []string{"acme/gadgets", "acme/widgets", "globex/reactor"} {
+					owner, name, _ := strings.Cut(path, "/")
+					if _, err := server.AddRepository(githubtest.Repository{Owner: owner, Name: name, Private: true}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				old, fresh := issue(t, server, githubtest.Token{Write: true}), issue(t, server, test.fresh)
+				p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
+				before, stays := p.everything(), test.said != "" && how != "y" && how != "force"
+				said, status := test.said, 0
+				if stays {
+					status = 1
+				}
+				switch how {
+				case "pipe", "force":
+					args := []string{"rotate", "acme", "--with-token"}
+					if how == "force" {
+						args = append(args, "--force")
+					}
+					got := run(t, p.program(fresh+"\n", "git-pat", args...))
+					if stays {
+						said += ", so the old token \"laptop\" stays\nhint: to replace it all the same, add --force\n"
+					}
+					if got.status != status || !strings.Contains(got.errOut, said) {
+						t.Errorf("exit status %d, said %q, want %d and %q", got.status, got.errOut, status, said)
+					}
+				default:
+					s := p.start(nil, "git-pat", "rotate", "acme", "--keep-old")
+					s.promptedInTheDark(tokenPrompt)
+					s.types(fresh + "\n")
+					if test.said != "" {
+						s.until("the question", func() bool { return strings.Contains(s.screen(), question) })
+						if p.token() != old {
+							t.Error("the old one does not answer meanwhile")
+						}
+						s.types(map[string]string{"y": "y\n", "n": "n\n", "Ctrl-D": "\x04"}[how])
+					}
+					if ended := s.ends(); ended.ExitStatus() != status || !strings.Contains(s.errOut.String(), said) {
+						t.Errorf("ended by %v, said %q, want %d and %q", ended, &s.errOut, status, said)
+					}
+					s.hides(old, fresh)
+				}
+				want := fresh
+				if stays {
+					want = old
+				}
+				if p.token() != want || stays && p.everything() != before {
+					t.Error("another token answers, or something was changed")
+				}
+				p.isTidy()
+			})
+		}
 	}
 }
 
@@ -220,7 +278,7 @@ func TestTerminalLink(t *testing.T) {
 			t.Parallel()
 			p := newPerson(t)
 			p.env = append(p.env, "TERM="+test.term)
-			args := []string{"add", "acme", "--store", "file", "--offline", "--no-browser", "--expires-in", "90d"}
+			args := []string{"add", "acme", "--store", "file", "--offline", "--no-browser", "--expires", "90d"}
 			var s *session
 			if test.terminal {
 				s = p.start(func(cmd *exec.Cmd, tty *os.File) { cmd.Stderr = tty }, "git-pat", args...)

@@ -202,7 +202,7 @@ func mint(t *testing.T, kind string) string {
 const tokenPrompt = "Token for github.com/acme (it is not shown): "
 
 // page is what is said before the token for acme is asked for, with the
-// machine's own name in it.
+// machine's own name in it, as undated has it.
 func page() string {
 	machine, err := os.Hostname()
 	if err != nil {
@@ -212,9 +212,14 @@ func page() string {
 	return "git pat: create a fine-grained token with acme as the resource owner, for all or selected repositories\n" +
 		"hint: the page, with the form filled in where possible:\n" +
 		"hint:   https://github.com/settings/personal-access-tokens/new?contents=write&description=For+Git+over+https%2C+github.com%2Facme" +
-		"&name=" + url.QueryEscape(string(name[:min(len(name), 40)])) + "&target_name=acme\n" +
+		"&name=" + url.QueryEscape(string(name[:min(len(name), 20)])) + "+DATE&target_name=acme\n" +
 		"hint: if you are not a member of acme, or only an outside collaborator, you need a classic token: --classic\n"
 }
+
+var dateInPage = regexp.MustCompile(`\+\d{4}-\d\d-\d\d\+\d\d%3A\d\d%3A\d\d`)
+
+// undated puts DATE for the time in the name of a token on GitHub's page.
+func undated(text string) string { return dateInPage.ReplaceAllString(text, "+DATE") }
 
 func TestTerminalAdd(t *testing.T) {
 	t.Parallel()
@@ -279,7 +284,7 @@ func TestTerminalAddRefuses(t *testing.T) {
 			s := p.start(nil, "git-pat", "add", "acme", "--store", "file")
 			s.promptedInTheDark(tokenPrompt)
 			s.types(test.typed)
-			if status := s.ends(); status.ExitStatus() != 1 || s.errOut.String() != page()+test.want {
+			if status := s.ends(); status.ExitStatus() != 1 || undated(s.errOut.String()) != page()+test.want {
 				t.Errorf("exit status %d, %q, want 1 and %q", status.ExitStatus(), &s.errOut, page()+test.want)
 			}
 			if got := p.token(); got != token {
@@ -318,7 +323,7 @@ func TestTerminalAddInterrupted(t *testing.T) {
 				t.Errorf("ended by %v, want %v", status, test.signal)
 			}
 			// But for the page, and a newline after what the terminal shows.
-			if got := s.errOut.String(); strings.TrimSuffix(got, "\n") != strings.TrimSuffix(page(), "\n") && got != page()+"\n" {
+			if got := undated(s.errOut.String()); strings.TrimSuffix(got, "\n") != strings.TrimSuffix(page(), "\n") && got != page()+"\n" {
 				t.Errorf("said %q, want %q", got, page())
 			}
 			if got := p.pat("", "list"); !strings.Contains(got, "no tokens yet") {

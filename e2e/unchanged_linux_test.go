@@ -285,7 +285,7 @@ func TestTerminalAddAfterMove(t *testing.T) {
 	p := newPerson(t)
 	old, fresh := mint(t, githubtest.FineGrained), mint(t, githubtest.FineGrained)
 	p.pat(old+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
-	s := p.start(nil, "git-pat", "add", "acme", "--name", "laptop", "--offline")
+	s := p.start(nil, "git-pat", "add", "acme", "--name", "laptop", "--replace", "--offline")
 	s.promptedInTheDark(tokenPrompt)
 	p.pat("", "move", "acme", "--store", p.plain(), "--yes")
 	s.types(fresh + "\n")

@@ -52,13 +52,21 @@ type Error struct {
 	// is locked, slow or broken.
 	Absent bool
 
+	// Late is true if the call did not end in time. It may still have its effect
+	// later.
+	Late bool
+
 	// File is the file or folder with the problem, or nil.
 	File *disk.FileError
+
+	cause error // of a call that the caller ended, or nil
 }
 
 func (e *Error) Error() string {
 	return fmt.Sprintf("the store %s %s", credential.Quote(e.Store), e.What)
 }
+
+func (e *Error) Unwrap() error { return e.cause }
 
 // Options say how long to wait for a store. A person may have to unlock it first.
 // With the zero value, a call takes at most three seconds.
@@ -112,7 +120,8 @@ func (o Options) wait(ctx context.Context, store string, f func(context.Context)
 	if err := ctx.Err(); err != nil {
 		return "", err // f must not change anything after the caller has given up
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	parent := ctx
+	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	if o.Waiting != nil {
 		timer := time.AfterFunc(waitingAfter, func() { o.Waiting(store) })
@@ -140,15 +149,20 @@ func (o Options) wait(ctx context.Context, store string, f func(context.Context)
 		}
 	case <-ctx.Done():
 	}
-	timeout := &Error{
+	if err := parent.Err(); err != nil {
+		return "", &Error{Store: store, What: "did not answer: " + err.Error(), Late: true, cause: err}
+	}
+	timeout := Error{
 		Store:  store,
 		What:   fmt.Sprintf("did not answer within %v", limit),
 		Advice: adviceUnlock,
 	}
 	if o.Session != nil {
-		o.Session.timeouts.Store(store, timeout)
+		again := timeout // a call that is not made is not late
+		o.Session.timeouts.Store(store, &again)
 	}
-	return "", timeout
+	timeout.Late = true
+	return "", &timeout
 }
 
 const adviceOther = "keep the token elsewhere with --store file"

@@ -181,6 +181,9 @@ func TestOptionsLate(t *testing.T) {
 			start := time.Now()
 			_, err := options.wait(t.Context(), call.store, sleepy)
 			failed := isStoreError(t, call.store, err)
+			if made := call.took > 0; failed.Late != made {
+				t.Errorf("late %v, want %v", failed.Late, made)
+			}
 			if took := time.Since(start); took != call.took || calls.Load() != call.calls || failed.Store != call.store || failed.What != "did not answer within 3s" {
 				t.Errorf("got %+v after %v and %d calls, want %v and %d", *failed, took, calls.Load(), call.took, call.calls)
 			}
@@ -198,11 +201,17 @@ func TestOptionsCancelled(t *testing.T) {
 			cancel()
 		}()
 		start := time.Now()
-		_, err := Options{}.wait(ctx, "store", func(ctx context.Context) (string, error) {
+		options := Options{Session: new(Session)}
+		_, err := options.wait(ctx, "store", func(ctx context.Context) (string, error) {
 			<-ctx.Done()
 			return "", ErrNotFound // like a call that gives up
 		})
-		isStoreError(t, "cancelled", err)
+		if failed := isStoreError(t, "cancelled", err); !errors.Is(err, context.Canceled) || failed.What != "did not answer: context canceled" {
+			t.Errorf("got %v, want that it was cancelled", err)
+		}
+		if value, err := options.wait(t.Context(), "store", func(context.Context) (string, error) { return "value", nil }); value != "value" || err != nil {
+			t.Errorf("the next call: got %q, %v", value, err)
+		}
 		if took := time.Since(start); took != time.Second/2 {
 			t.Errorf("took %v, want half a second", took)
 		}

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -24,9 +21,10 @@ type addCommand struct {
 	Target    []string          `arg:"" help:"the target of the token"`
 	Name      string            `placeholder:"NAME" help:"a name for the token, if the target has several; default: its login or kind"`
 	Username  string            `placeholder:"LOGIN" help:"the login of the owner of the token"`
-	Expires   string            `placeholder:"DATE" help:"the last day on which it works, as in 2027-01-31, or a time in RFC 3339"`
+	Expires   string            `placeholder:"WHEN" help:"when it expires: the last day on which it works, as in 2027-01-31, a number of days, as in 90d, or a time in RFC 3339; also fills in the page"`
 	Store     string            `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; default: the keyring if there is one, else a file"`
-	Access    credential.Access `placeholder:"ACCESS" help:"read (to fetch only) or write; see git pat help setup"`
+	Access    credential.Access `placeholder:"ACCESS" help:"read (to fetch only) or write; also fills in the page; see git pat help setup"`
+	Replace   bool              `help:"replace the token with the same target and name"`
 	WithToken bool              `help:"read the token from standard input, as one line, and ask nothing"`
 	Offline   bool              `help:"connect to nothing"`
 	pageFlags
@@ -42,13 +40,15 @@ func (addCommand) Help() string {
 For a token with several selected repositories of one owner, name them all.
 
 git pat add shows the page of GitHub for a new token, and opens it if there is a
-browser. Then it asks for the token on the terminal, without showing it, and
-asks GitHub whether the token is valid. With --with-token it shows no page and
-does not ask GitHub; git pat verify does.
+browser. Then it asks for the token on the terminal, without showing it, stores
+it, and asks GitHub whether it is valid. A new token that GitHub rejects is
+removed again. With --with-token it shows no page and does not ask GitHub; git
+pat verify does.
 
-If there is a token with the same target and name, its secret is replaced.
+A token for the same target stays, and the new one gets another name, unless you
+add --replace or answer yes when you are asked.
 
-    git pat add acme --expires 2027-01-31
+    git pat add acme --expires 90d
     git pat add acme/widgets acme/gadgets --name ci
     pbpaste | git pat add github.com --with-token
 
@@ -73,7 +73,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	if err := checkWords(wanted); err != nil {
 		return err
 	}
-	if wanted.Expires, err = parseExpiry(c.Expires); err != nil {
+	if wanted.Expires, err = parseExpiry(c.Expires, kept.Now); err != nil {
 		return err
 	}
 	if wanted.Store != "" {
@@ -86,9 +86,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		if err := probe(ctx, kept, wanted.Store); err != nil {
 			return err
 		}
-		if err := showPage(t, wanted, c.pageFlags, c.Offline); err != nil {
-			return err
-		}
+		showPage(t, kept, wanted, c.pageFlags, c.Offline)
 	}
 	secret, err := readToken(t, wanted, c.WithToken, "git pat add")
 	if err != nil {
@@ -97,49 +95,118 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	if err := describe(&wanted, secret); err != nil {
 		return err
 	}
-	if wanted.Name == "" && wanted.Username != "" {
-		wanted.Name = record.DefaultName(wanted)
+	if asked {
+		if err := askLogin(t, &wanted); err != nil {
+			return err
+		}
 	}
-	var v verification
-	if asked && !c.Offline && wanted.Kind.IsGitHub() {
-		v = checkPasted(ctx, t, r, &wanted, secret)
-	}
-	added, err := kept.Add(ctx, wanted, secret, v.Result == github.ResultRefused)
-	if err := c.failed(t, wanted, v, err); err != nil {
+	checks := asked && !c.Offline && wanted.Kind.IsGitHub()
+	added, err := kept.Add(ctx, wanted, secret, tokens.Existing{Replace: c.Replace, Stage: asked && (checks || !c.Replace)})
+	if err := c.failed(t, wanted, err); err != nil {
 		return err
 	}
-	wanted = added.Record
-	verb, what := "added", wanted.Kind.String()+" token"
-	if added.Replaced {
-		verb = "replaced"
+	if added.Old == nil {
+		c.sayAdded(t, kept, added, secret)
 	}
-	if wanted.Kind == credential.Other {
+	known := added.Record
+	var v verification
+	if checks {
+		v = checkPasted(ctx, t, r, &known, secret)
+	}
+	if v.Result == github.ResultRefused {
+		return rejected(ctx, kept, added, v)
+	}
+	if added.Old != nil {
+		added, err = c.settle(ctx, t, kept, added, known, secret)
+	} else if checks {
+		err = kept.Complete(ctx, added.Record, known)
+		added.Record = known
+	}
+	if err := c.failed(t, wanted, err); err != nil {
+		return err
+	}
+	if checks {
+		afterCheck(t, added.Record, wanted.Expires, v, kept.Now)
+	}
+	return afterAdd(ctx, t, r, reader, added.Record, secret)
+}
+
+// sayAdded says what was stored, and where.
+func (c *addCommand) sayAdded(t *term.Terminal, kept *tokens.Tokens, added tokens.Addition, secret credential.Secret) {
+	r := added.Record
+	what := r.Kind.String() + " token"
+	if r.Kind == credential.Other {
 		what = "password or token"
 	}
-	t.Say("%s the %s %s for %s, in the store %s", verb, what, called(wanted, secret), wanted.Target, quote(wanted.Store))
 	switch {
-	case added.Default && wanted.Store == "file":
+	case added.Already:
+		t.Say("the %s %s for %s is there already, in the store %s", what, called(r, secret), r.Target, quote(r.Store))
+	case added.Replaced:
+		t.Say("replaced the %s %s for %s, in the store %s", what, called(r, secret), r.Target, quote(r.Store))
+	default:
+		t.Say("added the %s %s for %s, in the store %s", what, called(r, secret), r.Target, quote(r.Store))
+	}
+	switch {
+	case added.Default && r.Store == "file":
 		t.Say("this machine has no keyring, so the token is in a plain file that only you can read, in %s", kept.Tree.Dir())
-	case c.WithToken && store.ReadOnly(wanted.Store):
-		t.Say("the token that you gave is not kept: %s is read each time", strings.TrimPrefix(wanted.Store, "env:"))
+	case c.WithToken && store.ReadOnly(r.Store):
+		t.Say("the token that you gave is not kept: %s is read each time", strings.TrimPrefix(r.Store, "env:"))
 	}
-	if v.Result != "" {
-		afterCheck(t, wanted, v, kept.Now)
+}
+
+// settle replaces the old token with a staged one, or keeps both, as the person wants.
+func (c *addCommand) settle(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, added tokens.Addition, known credential.Record, secret credential.Secret) (tokens.Addition, error) {
+	replaces := c.Replace
+	if !replaces {
+		var err error
+		if replaces, err = t.Confirm("Replace the token " + added.Old.Title() + "?"); err != nil {
+			return added, errors.Join(err, kept.Discard(ctx, added.Record))
+		}
 	}
-	return afterAdd(ctx, t, r, reader, wanted, secret)
+	staged := added.Record
+	added.Record = known
+	var err error
+	if replaces {
+		added.Record, err = kept.Replace(ctx, *added.Old, staged, known, secret)
+	} else {
+		err = kept.Complete(ctx, staged, known)
+	}
+	var copied *tokens.CopyError
+	if added.Replaced = replaces; err == nil || errors.As(err, &copied) {
+		c.sayAdded(t, kept, added, secret)
+	}
+	return added, ifChanged(err, fmt.Sprintf("the new token is stored as %s, and set aside", quote(staged.Name)))
+}
+
+// rejected removes a new token that GitHub rejected. One that was there already is
+// set aside.
+func rejected(ctx context.Context, kept *tokens.Tokens, added tokens.Addition, v verification) error {
+	r := added.Record
+	if added.Already {
+		e := &hintError{text: fmt.Sprintf("%s rejects this token: %s; it is set aside", r.Host, v.What), hint: "to replace it:", commands: []string{onToken("git pat rotate", r)}}
+		return errors.Join(e, kept.Tree.SetAside(record.Key(r), credential.Refused(r.Host, kept.Now)))
+	}
+	if err := kept.Discard(ctx, r); err != nil {
+		return err
+	}
+	what := "it is removed again"
+	if added.Old != nil {
+		what = fmt.Sprintf("the old token %s stays", quote(added.Old.Name))
+	}
+	return &hintError{text: fmt.Sprintf("%s rejects this token (%s), so %s", r.Host, v.What, what)}
 }
 
 // failed returns why a token was not added. A copy of the old token that stays in
 // its store is only said.
-func (c *addCommand) failed(t *term.Terminal, r credential.Record, v verification, err error) error {
+func (c *addCommand) failed(t *term.Terminal, wanted credential.Record, err error) error {
 	var copied *tokens.CopyError
 	var exists *tokens.ExistsError
 	switch {
 	case errors.As(err, &copied):
 		exit(t, err)
 		return nil
-	case errors.As(err, &exists) && v.Result == github.ResultRefused:
-		return &hintError{text: fmt.Sprintf("%s rejects this token (%s), so the old token %s stays", r.Host, v.What, quote(exists.Old.Name))}
+	case errors.As(err, &exists) && exists.Old.Target.Equal(wanted.Target):
+		return &hintError{text: err.Error(), hint: "to replace it, add --replace; to keep both, choose another --name"}
 	}
 	return err
 }
@@ -150,7 +217,7 @@ func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, rec
 	defer t.Waiting("asking " + record.Host)()
 	v := newVerification(*record)
 	v.inspect(ctx, r.Git, *record, secret, r.Tokens.Now)
-	if v.Result == github.ResultGood {
+	if v.accepted() {
 		if record.Username == "" {
 			record.Username = v.Login
 		}
@@ -159,26 +226,31 @@ func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, rec
 	return v
 }
 
-// afterCheck says what GitHub said about a token that was just kept.
-func afterCheck(t *term.Terminal, r credential.Record, v verification, now time.Time) {
-	switch v.Result {
-	case github.ResultGood:
-		v.explain(r)
-		if v.Login != "" {
-			t.Say("%s accepted the token; it belongs to %s", r.Host, quote(v.Login))
-		} else {
-			t.Say("%s accepted the token", r.Host)
-		}
-		if !r.Expires.IsZero() && !r.Expired(now) {
-			t.Say("it expires %s", inWords(r.Expires, now))
-		}
-		v.say(t)
-	case github.ResultRefused:
-		t.Say("%s rejected the token: %s; it is set aside and does not answer", r.Host, v.What)
-		t.Hint("to try it again, or to replace it:",
-			"git pat verify "+shellWord(r.Target.Short()), onToken("git pat rotate", r))
-	default:
+// afterCheck says what GitHub said about a token that was just stored. given is when
+// the person said that it expires.
+func afterCheck(t *term.Terminal, r credential.Record, given time.Time, v verification, now time.Time) {
+	if !v.accepted() {
 		t.Say("it is not known whether %s accepts the token: %s", r.Host, v.What)
+		return
+	}
+	v.explain(r)
+	if v.Login != "" {
+		t.Say("%s accepted the token; it belongs to %s", r.Host, quote(v.Login))
+	} else {
+		t.Say("%s accepted the token", r.Host)
+	}
+	sayExpiry(t, r, given, now)
+	v.say(t)
+}
+
+// sayExpiry says when a token expires, and if that is not what the person said.
+func sayExpiry(t *term.Terminal, r credential.Record, given time.Time, now time.Time) {
+	switch {
+	case !given.IsZero() && given.Sub(r.Expires).Abs() > 24*time.Hour:
+		t.Say("it expires on %s by %s, not on %s as you said; the date of %[2]s is recorded",
+			r.Expires.Local().Format(time.DateOnly), r.Host, given.Local().Format(time.DateOnly))
+	case !r.Expires.IsZero() && !r.Expired(now):
+		t.Say("it expires %s", inWords(r.Expires, now))
 	}
 }
 
@@ -188,87 +260,4 @@ func called(r credential.Record, secret credential.Secret) string {
 		return fmt.Sprintf("%s (...%s)", quote(r.Name), tail)
 	}
 	return quote(r.Name)
-}
-
-// checkWords returns an error for a name or login that cannot be recorded.
-func checkWords(r credential.Record) error {
-	for what, word := range map[string]string{"name": r.Name, "username": r.Username} {
-		bad := func(r rune) bool { return r < ' ' || r == 0x7f }
-		if len(word) > 100 || strings.ContainsFunc(word, bad) || what == "username" && strings.ContainsAny(word, " /:@") {
-			return &hintError{text: fmt.Sprintf("%s cannot be used as --%s", quote(word), what), status: exitUsage}
-		}
-	}
-	return nil
-}
-
-// parseExpiry reads a time, or a date that stands for the last second of that day in
-// the local time.
-func parseExpiry(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.UTC(), nil
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, time.Local)
-	if err != nil {
-		return time.Time{}, &hintError{
-			text:   fmt.Sprintf("%s is not a date or time for --expires", quote(text)),
-			status: exitUsage,
-			hint:   "write a date as 2027-01-31, or a time as 2027-01-31T12:00:00Z",
-		}
-	}
-	return day.AddDate(0, 0, 1).Add(-time.Second).UTC(), nil
-}
-
-// maxToken is longer than any token, and shorter than what every store accepts.
-const maxToken = 8 << 10 // bytes
-
-// readToken reads a token from standard input, from the variable of a read-only
-// store, or from the terminal. It is empty if the variable is not set. The command
-// is the one to name if there is no terminal.
-func readToken(t *term.Terminal, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
-	severalLines := &hintError{text: "that is more than one line; nothing was changed", hint: "paste only the token"}
-	var text string
-	switch {
-	case fromInput:
-		in, err := io.ReadAll(io.LimitReader(bufio.NewReader(t.In), maxToken+1))
-		if err != nil {
-			return credential.Secret{}, err
-		}
-		text = string(in)
-	case store.ReadOnly(r.Store):
-		text = os.Getenv(strings.TrimPrefix(r.Store, "env:"))
-		if text == "" {
-			return credential.Secret{}, nil
-		}
-	default:
-		var err error
-		text, err = t.AskSecret(fmt.Sprintf("Token for %s (it is not shown): ", r.Target))
-		if err == term.ErrNoTerminal {
-			return credential.Secret{}, &hintError{
-				text:     "there is no terminal to ask for the token at",
-				hint:     "pipe the token into this command:",
-				commands: []string{command + " " + shellWord(r.Target.Short()) + " --with-token"},
-			}
-		}
-		if err == term.ErrSeveralLines {
-			return credential.Secret{}, severalLines
-		}
-		if err != nil {
-			return credential.Secret{}, err
-		}
-	}
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return credential.Secret{}, &hintError{text: "no token was given; nothing was changed"}
-	case len(text) > maxToken:
-		return credential.Secret{}, &hintError{text: fmt.Sprintf("that is longer than %d bytes, so it is not a token; nothing was changed", maxToken)}
-	case strings.Contains(text, "\n"):
-		return credential.Secret{}, severalLines
-	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return credential.Secret{}, &hintError{text: "that has control characters, so it is not a token; nothing was changed"}
-	}
-	return credential.NewSecret(text), nil
 }

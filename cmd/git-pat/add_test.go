@@ -10,6 +10,7 @@ import (
 )
 
 func TestParseExpiry(t *testing.T) {
+	now := time.Date(2026, 11, 28, 20, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		zone, text string
 		want       string // in UTC, or "" for wrong usage
@@ -25,6 +26,18 @@ func TestParseExpiry(t *testing.T) {
 		{"UTC", "2027-01-31T12:00:00Z", "2027-01-31T12:00:00Z"},
 		{"Asia/Tokyo", "2027-01-31T12:00:00+02:00", "2027-01-31T10:00:00Z"},
 
+		{"UTC", "90d", "2027-02-26T20:00:00Z"},
+		{"Asia/Tokyo", "1d", "2026-11-29T20:00:00Z"},
+		{"UTC", "9999-12-31", "9999-12-31T23:59:59Z"},
+
+		{"UTC", "0d", ""},
+		{"UTC", "-1d", ""},
+		{"UTC", "90", ""},
+		{"UTC", "d", ""},
+		{"UTC", "99999999d", ""},
+		{"UTC", "10000-01-01", ""},
+		{"UTC", "9999-12-31T23:00:00-02:00", ""},
+		{"America/New_York", "9999-12-31", ""},
 		{"UTC", "2027-02-29", ""},
 		{"UTC", "2027-13-01", ""},
 		{"UTC", "31.01.2027", ""},
@@ -37,7 +50,7 @@ func TestParseExpiry(t *testing.T) {
 	} {
 		t.Run(test.zone+" "+test.text, func(t *testing.T) {
 			setZone(t, test.zone)
-			got, err := parseExpiry(test.text)
+			got, err := parseExpiry(test.text, now)
 			if test.want == "" {
 				f, ok := err.(*hintError)
 				if !ok || f.status != exitUsage || !strings.Contains(f.text, quote(test.text)) {
@@ -50,7 +63,7 @@ func TestParseExpiry(t *testing.T) {
 			}
 		})
 	}
-	if got, err := parseExpiry(""); err != nil || !got.IsZero() {
+	if got, err := parseExpiry("", now); err != nil || !got.IsZero() {
 		t.Errorf("nothing: got %v, %v", got, err)
 	}
 }

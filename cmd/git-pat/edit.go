@@ -145,7 +145,7 @@ func (c *editCommand) change(ctx context.Context, kept *tokens.Tokens, found cre
 	case "never", "unknown":
 		r.Expires = time.Time{}
 	default:
-		if r.Expires, err = parseExpiry(c.Expires); err != nil {
+		if r.Expires, err = parseExpiry(c.Expires, kept.Now); err != nil {
 			return r, err
 		}
 		if r.Expired(kept.Now) {

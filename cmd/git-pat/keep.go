@@ -55,8 +55,9 @@ func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
 func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, added credential.Record, secret credential.Secret) error {
 	if added.Expired(r.Tokens.Now) {
 		t.Say("it expired %s, so it does not answer", inWords(added.Expires, r.Tokens.Now))
+		t.Hint("if that date is wrong, add the token again with another --expires")
 	}
-	if github.ChecksumOf(secret) == github.ChecksumBad {
+	if github.ChecksumOf(secret) == github.ChecksumBad { // of a variable
 		t.Say("its checksum is wrong; it may be mistyped or incomplete")
 	}
 	switch {
@@ -67,6 +68,9 @@ func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader
 		t.Hint("to make it answer only for its owner:", "git pat add "+shellWord(credential.Target{Host: added.Host, Paths: []string{"OWNER"}}.Short()))
 	case added.Kind == credential.Other && len(added.Paths) > 0:
 		t.Say("it is not a token of GitHub, so it answers only for the path %s", quote(strings.Join(added.Paths, ", ")))
+	}
+	if added.Kind == credential.Other && added.Username == "" {
+		t.Hint("if " + added.Host + " needs a login too, add it again with --username LOGIN")
 	}
 	if err := warnOfRivals(ctx, t, r, added); err != nil {
 		return err
@@ -104,10 +108,16 @@ func warnOfRivals(ctx context.Context, t *term.Terminal, r *resolve.Resolver, ad
 	}
 	rival := rivals[slices.IndexFunc(rivals, func(c credential.Considered) bool { return !isNew(c) })]
 	unless := ""
-	if added.Username != "" || rival.Username != "" {
+	if !credential.EqualFold(added.Username, rival.Username) {
 		unless = ", unless the URL names a login"
 	}
 	t.Say("the token %s fits %s equally well, so neither answers%s", quote(rival.Name), added.Target, unless)
+	twoLogins := unless != "" && added.Username != "" && rival.Username != ""
+	if !twoLogins && added.Kind == credential.FineGrained && path == added.Owner() {
+		t.Hint("keep one, or remove one and add it again for its repositories only:",
+			"git pat remove "+shellWord(added.Target.Short())+" --name NAME", "git pat add "+shellWord(added.Target.Short()+"/REPO"))
+		return nil
+	}
 	do, commands := advice.KeepOne(rivals)
 	t.Hint(do, commands...)
 	return nil

@@ -15,7 +15,7 @@ func TestUsage(t *testing.T) {
 		{"-x", `there is no option "-x"`, "git pat <command> [<options>]", "git pat help"},
 		{"--frobnicate list", `there is no option "--frobnicate"`, "git pat <command> [<options>]", "git pat help"},
 		{"list --jsn", `there is no option "--jsn", did you mean "--json"?`, "git pat list [<options>] [TARGET]", "git pat help list"},
-		{"add a --expires-on=x", `there is no option "--expires-on", did you mean "--expires-in"?`, "git pat add [<options>] TARGET...", "git pat help add"},
+		{"add a --expire=x", `there is no option "--expire", did you mean "--expires"?`, "git pat add [<options>] TARGET...", "git pat help add"},
 		{"remove acme -yx", `there is no option "-yx"`, "git pat remove [<options>] TARGET...", "git pat help remove"},
 		{"list a b", `"b" is one argument too many`, "git pat list [<options>] [TARGET]", "git pat help list"},
 		{"list --json=perhaps", `--json takes no value`, "git pat list [<options>] [TARGET]", "git pat help list"},

@@ -1,53 +1,35 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
 	"os"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 // pageFlags say how to fill in the page of GitHub for a new token.
 type pageFlags struct {
-	Classic   bool   `help:"create a classic token, where a fine-grained one cannot work"`
-	ReadOnly  bool   `help:"fill in the page for a token that may fetch, but not push"`
-	Workflows bool   `help:"fill in the page for a token that may also push files of .github/workflows"`
-	ExpiresIn string `placeholder:"DAYS" help:"fill in the page for a token that expires after so many days, as in 90d"`
-	NoBrowser bool   `help:"print the address of the page and open no browser"`
-}
-
-// days reads --expires-in.
-func (p pageFlags) days() (int, error) {
-	if p.ExpiresIn == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(strings.TrimSuffix(p.ExpiresIn, "d"))
-	if err != nil || n < 1 || n > github.MaxDays {
-		return 0, &hintError{
-			text:   fmt.Sprintf("%s is not a number of days for --expires-in", quote(p.ExpiresIn)),
-			status: exitUsage,
-			hint:   fmt.Sprintf("write days as 90d, from 1d to %dd", github.MaxDays),
-		}
-	}
-	return n, nil
+	Classic   bool `help:"create a classic token, where a fine-grained one cannot work"`
+	Workflows bool `help:"fill in the page for a token that may also push files of .github/workflows"`
+	NoBrowser bool `help:"print the address of the page and open no browser"`
 }
 
 // showPage shows a person at a terminal the page where GitHub creates the token for a
 // record, and opens it. For other servers no page is known.
-func showPage(t *term.Terminal, r credential.Record, flags pageFlags, offline bool) error {
-	days, err := flags.days()
-	if err != nil {
-		return err
+func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags pageFlags, offline bool) {
+	if !t.Interactive() || !hasPage(kept, r, flags) {
+		return
 	}
-	if !t.Interactive() || !mayBeGitHub(r) {
-		return nil
+	form := github.Form{
+		Target: r.Target, Kind: credential.FineGrained, Name: tokenName(r, kept.Now), Days: daysLeft(r, kept.Now),
+		ReadOnly: r.Access == credential.ReadAccess, Workflows: flags.Workflows,
 	}
-	form := github.Form{Target: r.Target, Kind: credential.FineGrained, Name: tokenName(r), Days: days, ReadOnly: flags.ReadOnly || r.Access == credential.ReadAccess, Workflows: flags.Workflows}
 	owner := r.Target.Owner()
 	var outside string
 	switch {
@@ -68,12 +50,22 @@ func showPage(t *term.Terminal, r credential.Record, flags pageFlags, offline bo
 	}
 	// Another host may be no GitHub at all, so only the person opens its page.
 	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !environ.HasBrowser(os.Getenv) {
-		return nil
+		return
 	}
+	t.Say("opening the page in your browser; --no-browser prevents that")
 	if err := environ.OpenBrowser(address); err != nil {
 		t.Say("no browser could be opened; open the page yourself")
 	}
-	return nil
+}
+
+// daysLeft returns the number of days until a record expires, or 0 if the page
+// accepts no such number.
+func daysLeft(r credential.Record, now time.Time) int {
+	days := int(r.Expires.Sub(now.Truncate(time.Second)) / (24 * time.Hour))
+	if r.Expires.IsZero() || days < 1 || days > github.MaxDays {
+		return 0
+	}
+	return days
 }
 
 // toTick says which repositories to select on the page. No address can select them.
@@ -90,21 +82,32 @@ func toTick(paths []string) string {
 	return "only the repositories " + strings.Join(names, ", ")
 }
 
-// mayBeGitHub reports whether a token for a target may be a token of GitHub. Any host
-// may be a GitHub Enterprise Server, but no path of GitHub has three segments.
-func mayBeGitHub(r credential.Record) bool {
-	_, err := r.Target.For(credential.FineGrained)
-	return err == nil && r.Kind != credential.Other
+// hasPage reports whether GitHub has a page where the token for a record is created.
+// Of other hosts that is known only if there are tokens of GitHub for them, or if the
+// person asks for the page of GitHub. No path of GitHub has three segments.
+func hasPage(kept *tokens.Tokens, r credential.Record, flags pageFlags) bool {
+	if _, err := r.Target.For(credential.FineGrained); err != nil || r.Kind == credential.Other {
+		return false
+	}
+	if r.Kind != "" || credential.IsGitHubHost(r.Host) || flags.Classic || flags.Workflows {
+		return true
+	}
+	for c, err := range kept.Tree.Host(r.Host) {
+		if err == nil && c.Damaged == nil && c.Kind.IsGitHub() {
+			return true
+		}
+	}
+	return false
 }
 
-// tokenName returns the name for a token at GitHub.
-func tokenName(r credential.Record) string {
+// tokenName returns the name for a token at GitHub. It has the time, because the
+// names of a person's tokens must differ.
+func tokenName(r credential.Record, now time.Time) string {
 	machine, err := os.Hostname()
 	if err != nil {
 		machine = "git"
 	}
-	if r.Name != "" {
-		return r.Name + " on " + machine
-	}
-	return "git on " + machine
+	name := []rune(cmp.Or(r.Name, "git") + " on " + machine)
+	when := now.Local().Format(" 2006-01-02 15:04:05")
+	return string(name[:min(len(name), github.MaxTokenName-len(when))]) + when
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
@@ -17,25 +18,26 @@ import (
 type rotateCommand struct {
 	Target    []string `arg:"" help:"the target of the token"`
 	Name      string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
-	Expires   string   `placeholder:"DATE" help:"the last day on which the new token works, if GitHub is not asked"`
+	Expires   string   `placeholder:"WHEN" help:"when the new token expires, as a date, days or a time; also fills in the page"`
 	WithToken bool     `help:"read the new token from standard input, as one line, and ask nothing"`
 	Revoke    bool     `xor:"old" help:"revoke the old token at GitHub"`
 	KeepOld   bool     `xor:"old" help:"do not revoke the old token, and do not ask"`
 	Offline   bool     `help:"connect to nothing; the new token is not checked"`
+	Force     bool     `help:"replace the old token, even if the new one cannot be checked or reaches less"`
 	pageFlags
 }
 
 func (rotateCommand) Help() string {
 	return `Replaces a token that expires or was rejected. The page for a new token is
 shown, the new token is asked for and sent to GitHub, and it replaces the old
-one only if GitHub accepts it. Until then the old token answers. If something
-fails, the old token stays as it is.
+one if GitHub accepts it, and if it reaches what the old one reached. Until then
+the old token answers. If something fails, the old token stays as it is.
 
 The old token can then be revoked. Otherwise it works until it expires.`
 }
 
 func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver) error {
-	old, err := findNamed(kept, c.Target, c.Name)
+	old, err := c.find(kept)
 	if err != nil {
 		return err
 	}
@@ -47,44 +49,29 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	case c.Revoke && c.Offline:
 		return &hintError{text: "--revoke needs a connection, and --offline allows none", status: exitUsage}
 	}
-	expires, err := parseExpiry(c.Expires)
-	if err != nil {
-		return err
-	}
-	if !c.WithToken {
-		if err := probe(ctx, kept, old.Store); err != nil {
-			return err
-		}
-		if err := showPage(t, old.Record, c.pageFlags, c.Offline); err != nil {
-			return err
-		}
-	}
-	secret, err := readToken(t, old.Record, c.WithToken, "git pat rotate")
+	expires, err := parseExpiry(c.Expires, kept.Now)
 	if err != nil {
 		return err
 	}
 	fresh := old.Record
 	fresh.Added, fresh.Expires, fresh.Form = kept.Now.UTC(), expires, ""
-	if err := describe(&fresh, secret); err != nil {
-		return err
+	if !c.WithToken {
+		if err := probe(ctx, kept, old.Store); err != nil {
+			return err
+		}
+		showPage(t, kept, fresh, c.pageFlags, c.Offline)
 	}
-	before, err := c.oldSecret(ctx, kept, old)
+	secret, err := readToken(t, old.Record, c.WithToken, "git pat rotate")
 	if err != nil {
 		return err
 	}
-	if before != nil && before.Equal(secret) && old.Aside == nil && !old.Expired(kept.Now) {
-		return &hintError{text: "this is the token that is there already; nothing was changed"}
+	if err := describe(&fresh, secret); err != nil {
+		return err
 	}
-	if !c.Offline && fresh.Kind.IsGitHub() {
-		if err := c.check(ctx, t, r, old.Record, &fresh, secret); err != nil {
-			return err
-		}
-	}
-	err = kept.IfUnchanged(ctx, old, func(now credential.Candidate) error {
-		if err := kept.SameSecret(ctx, now, before); err != nil {
-			return err
-		}
-		return kept.Keep(ctx, &now, fresh, secret)
+	var before *credential.Secret
+	err = kept.IfUnchanged(ctx, old, func(now credential.Candidate) (err error) {
+		before, err = c.oldSecret(ctx, kept, now)
+		return err
 	})
 	var changed *tokens.ChangedError
 	if errors.As(err, &changed) {
@@ -93,14 +80,54 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if err != nil {
 		return err
 	}
-	t.Say("the %s token %s now answers for %s", fresh.Kind, called(fresh, secret), fresh.Target)
-	if !fresh.Expires.IsZero() {
-		t.Say("it expires %s", inWords(fresh.Expires, kept.Now))
+	if before != nil && before.Equal(secret) && old.Aside == nil && !old.Expired(kept.Now) {
+		return &hintError{text: "this is the token that is there already; nothing was changed"}
 	}
+	var staged *credential.Record // what was pasted stays, if the program is killed
+	if !c.Offline && fresh.Kind.IsGitHub() {
+		if !c.WithToken {
+			stored, err := kept.Stage(ctx, fresh, secret)
+			if err != nil {
+				return err
+			}
+			staged = &stored
+		}
+		if err := c.check(ctx, t, r, old.Record, before, &fresh, secret); err != nil {
+			return errors.Join(err, discard(ctx, kept, staged))
+		}
+	}
+	err = kept.IfUnchanged(ctx, old, func(now credential.Candidate) error {
+		if err := kept.SameSecret(ctx, now, before); err != nil {
+			return err
+		}
+		return kept.ReplaceLocked(ctx, now, staged, fresh, secret)
+	})
+	if errors.As(err, &changed) {
+		err = discard(ctx, kept, staged)
+		return errors.Join(notRotated(kept, changed), err)
+	}
+	if err != nil {
+		return err
+	}
+	t.Say("the %s token %s now answers for %s", fresh.Kind, called(fresh, secret), fresh.Target)
+	sayExpiry(t, fresh, expires, kept.Now)
 	if before == nil || before.Equal(secret) {
 		return nil // there is no old token to revoke
 	}
 	return c.revokeOld(ctx, t, r, old.Record, *before)
+}
+
+// find returns the token to replace. A new token that an earlier call left, because it
+// was interrupted, does not count.
+func (c *rotateCommand) find(kept *tokens.Tokens) (credential.Candidate, error) {
+	old, err := findNamed(kept, c.Target, c.Name)
+	var several *tokens.SeveralError
+	if errors.As(err, &several) {
+		if left := slices.DeleteFunc(several.Found, tokens.IsStaged); len(left) == 1 {
+			return left[0], nil
+		}
+	}
+	return old, err
 }
 
 // oldSecret returns the secret of the old token, or nil if its store lost it.
@@ -113,27 +140,72 @@ func (c *rotateCommand) oldSecret(ctx context.Context, kept *tokens.Tokens, old 
 	return &secret, err
 }
 
+// discard removes a staged token, if there is one.
+func discard(ctx context.Context, kept *tokens.Tokens, staged *credential.Record) error {
+	if staged == nil {
+		return nil
+	}
+	return kept.Discard(ctx, *staged)
+}
+
 // check asks GitHub about the new token and completes its record. The error says why
-// it does not replace the old one.
-func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, fresh *credential.Record, secret credential.Secret) error {
+// it does not replace the old one. before is the old secret, if there is one.
+func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh *credential.Record, secret credential.Secret) error {
 	v := checkPasted(ctx, t, r, fresh, secret)
 	v.say(t)
+	e := &hintError{hint: "to replace it all the same, add --force"}
 	switch {
 	case v.Result == github.ResultRefused:
 		return &hintError{text: fmt.Sprintf("%s rejects the new token, so the old token %s stays", old.Host, quote(old.Name))}
-	case v.Result != github.ResultGood:
-		return &hintError{
-			text: fmt.Sprintf("the new token could not be checked, so the old token %s stays", quote(old.Name)),
-			hint: "to replace it without a check, add --offline",
-		}
+	case !v.accepted():
+		e.text, e.hint = "the new token could not be checked", "to replace it without a check, add --offline"
 	case old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login):
-		return &hintError{
-			text:     fmt.Sprintf("the new token belongs to %s and the old one to %s, so the old one stays", quote(v.Login), quote(old.Username)),
-			hint:     "to add the new token beside the old one:",
-			commands: []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))},
+		e.text = fmt.Sprintf("the new token belongs to %s and the old one to %s", quote(v.Login), quote(old.Username))
+		e.hint = "to replace it all the same, add --force; to add the new token beside it:"
+		e.commands = []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))}
+	default:
+		if e.text = c.reachesLess(ctx, t, r, old, before, *fresh, v, secret); e.text == "" {
+			return nil
 		}
 	}
-	return nil
+	switch {
+	case c.Force:
+		t.Say("%s; it replaces the old one all the same", e.text)
+		return nil
+	case !c.WithToken:
+		t.Say("%s", e.text)
+		yes, err := t.Confirm("Replace the old token all the same?")
+		if yes || err != nil {
+			return err
+		}
+		e.text = "nothing was changed"
+	}
+	e.text += fmt.Sprintf(", so the old token %s stays", quote(old.Name))
+	return e
+}
+
+// reachesLess says what the old token may do and the new one may not, if anything.
+func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh credential.Record, v verification, secret credential.Secret) string {
+	client, err := githubClient(ctx, r.Git, old.Host)
+	if err != nil {
+		return err.Error()
+	}
+	defer t.Waiting("comparing it with the old token")()
+	var was github.Report
+	if before != nil && !before.Equal(secret) {
+		was = client.Inspect(ctx, old, *before, r.Tokens.Now)
+	}
+	if lost := client.Lost(ctx, was, fresh, secret); len(lost) > 0 {
+		what := "fetch from"
+		if lost[0].Fetch == github.Yes {
+			what = "push to"
+		}
+		return fmt.Sprintf("the new token cannot %s %s, and the old one can", what, lost[0].Repository)
+	}
+	if v.Result != github.ResultGood && was.Fit() != v.Result {
+		return "it is not certain that the new token reaches anything of " + old.Target.String()
+	}
+	return ""
 }
 
 // notRotated says what to do with a new token that could not replace the old one.

@@ -34,11 +34,12 @@ are tried. GitHub does not say that a token waits for approval; such a token
 looks as if no repository were selected.
 
 With --json there is an array of objects with the strings target, name, kind,
-result (good, refused or unknown) and, if known, login, reason and what; the
+result and, if known, login, reason and what; the
 time expires; the array scopes; the number remaining, the calls left; and the
 array repositories of objects with name, fetch and push, each yes, no or
-unknown. The exit status is 1 unless all tokens are good and may fetch what
-they are for.`
+unknown. The result is good, refused, unknown, or unfit for a token that GitHub
+accepts, but that belongs to another owner or lacks a scope. The exit status is
+1 unless all tokens are good and may fetch what they are for.`
 }
 
 // A verification is what verifying a token came to.
@@ -144,6 +145,9 @@ func ask(ctx context.Context, settings *git.Cache, r credential.Record, secret c
 	return client.Inspect(ctx, r, secret, now), nil
 }
 
+// accepted reports whether GitHub accepted the token, for whatever target.
+func (v verification) accepted() bool { return v.report.Result == github.ResultGood }
+
 // inspect asks GitHub about a token, which need not be kept yet.
 func (v *verification) inspect(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) {
 	report, err := ask(ctx, settings, r, secret, now)
@@ -156,7 +160,7 @@ func (v *verification) inspect(ctx context.Context, settings *git.Cache, r crede
 
 // read has what GitHub said about the token of a record.
 func (v *verification) read(report github.Report, r credential.Record) {
-	v.Result, v.Login, v.Expires, v.Scopes = report.Result, report.Login, report.Expires, report.Scopes
+	v.Result, v.Login, v.Expires, v.Scopes = report.Fit(), report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
 		v.Remaining = &report.Remaining
 	}
@@ -176,7 +180,8 @@ func (v *verification) explain(r credential.Record) {
 	v.What, v.do = reportWords(v.report, r)
 	for _, access := range v.report.Repositories {
 		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
-		if access.Cause != nil {
+		onlyReads := r.Access == credential.ReadAccess && access.Fetch == github.Yes
+		if access.Cause != nil && !onlyReads {
 			at.what, at.do = causeWords(*access.Cause, r)
 		}
 		v.Repositories = append(v.Repositories, at)
@@ -201,7 +206,7 @@ func showVerifications(t *term.Terminal, results []verification, now time.Time, 
 		for _, v := range results {
 			fetch, push := summary(v.Repositories)
 			expires := inWords(v.Expires, now)
-			if v.Expires.IsZero() && v.Result == github.ResultGood && v.Kind.IsPersonal() {
+			if v.Expires.IsZero() && v.accepted() && v.Kind.IsPersonal() {
 				expires = "never" // GitHub names the expiry of each token that has one
 			}
 			rows = append(rows, []string{v.Target, plain(v.Name), orDash(plain(v.Login)), expires, fetch, push, string(v.Result)})

@@ -20,8 +20,17 @@ func reportWords(report github.Report, r credential.Record) (what string, do []s
 	}
 	if report.ListErr != nil {
 		what = "its repositories could not be asked for: " + report.ListErr.Error()
+	} else if report.OtherOwner != "" {
+		what = fmt.Sprintf("it belongs to the owner %s, not to %s", quote(report.OtherOwner), quote(report.NoneSeen))
+		do = []string{"a fine-grained token works for one owner; to create one for " + report.NoneSeen + ": git pat rotate " + r.Arguments()}
+	} else if report.Lacks != "" {
+		what = fmt.Sprintf("it lacks the scope %s, so it reaches no private repository", report.Lacks)
+		if report.Lacks == "gist" {
+			what = "it lacks the scope gist, so it cannot push to gists"
+		}
+		do = []string{"to add the scope: " + github.TokensPage(r.Host, r.Kind)}
 	} else if owner := report.NoneSeen; owner != "" && r.Kind == credential.FineGrained {
-		what = fmt.Sprintf("no private repository of %s is seen: none is selected, or the token waits for approval by an owner of %s, or there is none", owner, owner)
+		what = fmt.Sprintf("no private repository of %s is seen: the token belongs to another owner, or none is selected, or the token waits for approval by an owner of %s, or there is none", owner, owner)
 		do = []string{
 			"to select some: " + github.TokensPage(r.Host, r.Kind),
 			"where an owner approves: " + github.RequestsPage(r.Host, owner),
@@ -93,7 +102,7 @@ func causeWords(c github.Cause, r credential.Record) (what string, do []string) 
 	case github.LifetimeTooLong:
 		what = fmt.Sprintf("%s takes no tokens that live as long as this one", organization)
 		add(orPage("give it a shorter life, at ", cmp.Or(c.TokenPage, tokens)),
-			"or put a new one in its place: "+rotate+" --expires-in 90d")
+			"or put a new one in its place: "+rotate+" --expires 90d")
 	case github.AddressNotAllowed:
 		what = fmt.Sprintf("%s lets in only addresses of its list, and yours is not on it", organization)
 		add("use the organization's network or VPN, or ask an owner to add your address")

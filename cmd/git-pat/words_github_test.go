@@ -147,7 +147,7 @@ func TestReportWords(t *testing.T) {
 		{"no list", github.Report{ListErr: errors.New("oops")}, credential.FineGrained,
 			"its repositories could not be asked for: oops", nil},
 		{"none is seen", github.Report{NoneSeen: "acme"}, credential.FineGrained,
-			"no private repository of acme is seen: none is selected, or the token waits for approval by an owner of acme, or there is none",
+			"no private repository of acme is seen: the token belongs to another owner, or none is selected, or the token waits for approval by an owner of acme, or there is none",
 			[]string{
 				"to select some: https://github.com/settings/personal-access-tokens",
 				"where an owner approves: https://github.com/organizations/acme/settings/personal-access-token-requests",

@@ -9,9 +9,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// A Checksum says whether the checksum inside a token fits the token. Use it
-// only for warnings: GitHub has changed the forms of tokens without notice, and
-// only the server knows whether a token is valid.
+// A Checksum says whether the checksum inside a token fits the token. Only the
+// server knows whether a token is valid.
 type Checksum string
 
 const (

@@ -97,7 +97,8 @@ type Account struct {
 	// which it says that the token does not end.
 	Expires time.Time
 
-	// Scopes are those of a classic or OAuth token.
+	// Scopes are those of a classic or OAuth token; nil if the server did not name
+	// them.
 	Scopes []string
 
 	// SSO is the page of the host on which the token is to be authorised for
@@ -152,6 +153,9 @@ func (c *Client) Installation(ctx context.Context, host string, secret credentia
 
 func accountOf(host string, h http.Header) Account {
 	a := Account{Expires: parseExpiry(h.Get("GitHub-Authentication-Token-Expiration")), Remaining: -1}
+	if len(h.Values("X-OAuth-Scopes")) > 0 {
+		a.Scopes = []string{}
+	}
 	for scope := range strings.SplitSeq(strings.Join(h.Values("X-OAuth-Scopes"), ","), ",") {
 		if scope = strings.TrimSpace(scope); scope != "" {
 			a.Scopes = append(a.Scopes, scope)

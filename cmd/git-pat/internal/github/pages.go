@@ -31,7 +31,7 @@ type Form struct {
 
 // Limits of the page, in characters and days.
 const (
-	maxTokenName   = 40
+	MaxTokenName   = 40
 	maxDescription = 1024
 	MaxDays        = 366
 )
@@ -54,7 +54,7 @@ func (f Form) URL() string {
 		values.Set("scopes", strings.Join(scopes, ","))
 	} else {
 		page.Path = "/settings/personal-access-tokens/new"
-		values.Set("name", cut(f.Name, maxTokenName))
+		values.Set("name", cut(f.Name, MaxTokenName))
 		values.Set("description", cut("For Git over https, "+f.Target.String(), maxDescription))
 		if owner := f.Target.Owner(); owner != "" {
 			values.Set("target_name", owner)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ type Result string
 
 const (
 	ResultGood    Result = "good"
+	ResultUnfit   Result = "unfit"   // GitHub accepts it, but not for its target
 	ResultRefused Result = "refused" // with 401
 	ResultUnknown Result = "unknown" // the server did not say
 )
@@ -30,7 +32,8 @@ const (
 
 // A Report is what GitHub says about a token.
 type Report struct {
-	Result  Result
+	Kind    credential.Kind
+	Result  Result    // never ResultUnfit; see Fit
 	Login   string    // the record's if GitHub names none
 	Expires time.Time // the record's if GitHub names no credible time
 	Scopes  []string
@@ -53,6 +56,14 @@ type Report struct {
 	// owner's private repositories.
 	NoneSeen string
 
+	// OtherOwner is an owner other than that of the record whose private
+	// repositories a fine-grained token can see. Such a token belongs to that owner.
+	OtherOwner string
+
+	// Lacks is the scope that the token needs and lacks, if it was not seen to fetch
+	// from a repository without it.
+	Lacks string
+
 	// ListErr says why the owner's repositories could not be listed.
 	ListErr error
 }
@@ -67,7 +78,7 @@ type Access struct {
 
 // Inspect asks GitHub about a token, which need not be kept yet.
 func (c *Client) Inspect(ctx context.Context, r credential.Record, secret credential.Secret, now time.Time) Report {
-	report := Report{Result: ResultUnknown, Login: r.Username, Expires: r.Expires, Remaining: -1}
+	report := Report{Kind: r.Kind, Result: ResultUnknown, Login: r.Username, Expires: r.Expires, Remaining: -1}
 	ask := c.Account
 	if r.Kind == credential.AppInstallation {
 		ask = c.Installation
@@ -86,11 +97,14 @@ func (c *Client) Inspect(ctx context.Context, r credential.Record, secret creden
 	if account.Login != "" {
 		report.Login = account.Login
 	}
-	if r.Kind.IsPersonal() && !isNow(account.Expires, now) {
+	if r.Kind.IsPersonal() && !account.Expires.IsZero() && !isNow(account.Expires, now) {
 		report.Expires = account.Expires
 	}
 	report.Scopes, report.Remaining, report.SSO = account.Scopes, account.Remaining, account.SSO
 	c.inspectRepositories(ctx, &report, r, secret)
+	if !slices.ContainsFunc(report.Repositories, func(a Access) bool { return a.Fetch == Yes }) {
+		report.Lacks = lacks(report.Scopes, r)
+	}
 	return report
 }
 
@@ -108,13 +122,20 @@ func (c *Client) inspectRepositories(ctx context.Context, report *Report, r cred
 			names = append(names, path)
 			continue
 		}
-		some, err := c.Repositories(ctx, r.Host, path, secret)
+		all, err := c.Repositories(ctx, r.Host, "", secret)
 		if err != nil {
 			report.ListErr = err
 			return
 		}
+		some := slices.DeleteFunc(slices.Clone(all), func(name string) bool {
+			owner, _, _ := strings.Cut(name, "/")
+			return !credential.EqualFold(owner, path)
+		})
 		if len(some) == 0 {
 			report.NoneSeen = path
+			if len(all) > 0 && r.Kind == credential.FineGrained {
+				report.OtherOwner, _, _ = strings.Cut(all[0], "/")
+			}
 		}
 		names = append(names, some[:min(len(some), maxRepositories)]...)
 	}
@@ -128,6 +149,52 @@ func (c *Client) inspectRepositories(ctx context.Context, report *Report, r cred
 		}
 		report.Repositories = append(report.Repositories, access)
 	}
+}
+
+// Fit is whether the token can be used for its target. The result is unfit if GitHub
+// accepts it, but it belongs to another owner or lacks a scope, and unknown if it
+// was not seen to reach anything.
+func (r Report) Fit() Result {
+	switch {
+	case r.Result != ResultGood:
+		return r.Result
+	case r.OtherOwner != "" || r.Lacks != "":
+		return ResultUnfit
+	case r.NoneSeen != "" && r.Kind == credential.FineGrained:
+		return ResultUnknown
+	}
+	return ResultGood
+}
+
+// lacks returns the scope that a token with scopes needs for a record and lacks.
+func lacks(scopes []string, r credential.Record) string {
+	scope := "repo"
+	if r.Host == credential.GistHost {
+		scope = "gist"
+	}
+	if scopes == nil || slices.Contains(scopes, scope) {
+		return ""
+	}
+	return scope
+}
+
+// Lost returns what an old token may do and a new one may not, of the repositories
+// in the report on the old one. The answers are those of the new token.
+func (c *Client) Lost(ctx context.Context, old Report, r credential.Record, secret credential.Secret) []Access {
+	var lost []Access
+	for _, was := range old.Repositories {
+		now := Access{Repository: was.Repository, Fetch: was.Fetch, Push: was.Push}
+		if was.Fetch == Yes {
+			now.Fetch, now.Cause = c.Try(ctx, r, was.Repository, Fetch, secret)
+		}
+		if was.Push == Yes && r.Access != credential.ReadAccess {
+			now.Push, _ = c.Try(ctx, r, was.Repository, Push, secret)
+		}
+		if now.Fetch != was.Fetch || now.Push != was.Push {
+			lost = append(lost, now)
+		}
+	}
+	return lost
 }
 
 // Try asks whether a token may fetch from or push to a repository. The cause is

@@ -39,11 +39,11 @@ func TestInspect(t *testing.T) {
 				access("inspected/r4", Yes, Yes, ""), access("inspected/r5", Yes, Yes, ""),
 			}, ""},
 		{"for reading", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected"}, credential.FineGrained, "inspected/r6",
-			ResultGood, NoAnswer, "inspector", time.Time{}, []string{access("inspected/r6", Yes, No, NoPush)}, ""},
+			ResultGood, NoAnswer, "inspector", noted, []string{access("inspected/r6", Yes, No, NoPush)}, ""},
 		{"not selected", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected", Repositories: []string{}}, credential.FineGrained, "inspected/r6",
-			ResultGood, NoAnswer, "inspector", time.Time{}, []string{access("inspected/r6", No, No, NotSelected)}, ""},
+			ResultGood, NoAnswer, "inspector", noted, []string{access("inspected/r6", No, No, NotSelected)}, ""},
 		{"none seen", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected2", Pending: true}, credential.FineGrained, "inspected2",
-			ResultGood, NoAnswer, "inspector", time.Time{}, nil, "inspected2"},
+			ResultGood, NoAnswer, "inspector", noted, nil, "inspected2"},
 		{"of an app for a user, which names no end", githubtest.Token{Kind: githubtest.AppUser}, credential.AppUser, "github.com",
 			ResultGood, NoAnswer, "inspector", noted, nil, ""},
 		{"of an installation, which is nobody's", githubtest.Token{Kind: githubtest.AppInstallation, Owner: "inspected"}, credential.AppInstallation, "github.com",
@@ -97,13 +97,13 @@ func TestInspectAnswers(t *testing.T) {
 				w.Header().Set(expiry, now.UTC().Format("2006-01-02 15:04:05 UTC"))
 				fmt.Fprint(w, `{"login":"alice"}`)
 			}},
-		{name: "no expiry", result: ResultGood, noneSeen: "acme"},
-		{name: "single sign-on", result: ResultGood, sso: true, noneSeen: "acme",
+		{name: "no expiry", result: ResultGood, expires: noted, noneSeen: "acme"},
+		{name: "single sign-on", result: ResultGood, expires: noted, sso: true, noneSeen: "acme",
 			user: func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-GitHub-SSO", "required; url=https://"+r.Host+"/orgs/acme/sso?authorization_request=ABC")
 				fmt.Fprint(w, `{"login":"alice"}`)
 			}},
-		{name: "no list", result: ResultGood, listErr: true,
+		{name: "no list", result: ResultGood, expires: noted, listErr: true,
 			list: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadGateway) }},
 		{name: "refused", result: ResultRefused, reason: BadToken, expires: noted,
 			user: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }},
@@ -143,6 +143,79 @@ func TestInspectAnswers(t *testing.T) {
 			}
 			if got.Cause != nil && (got.Cause.Reason != test.reason || got.Cause.Err == nil || got.Cause.RetryAfter.IsZero() == test.retry) {
 				t.Errorf("got the cause %+v", got.Cause)
+			}
+		})
+	}
+}
+
+// A token that GitHub accepts may be of no use for its target.
+func TestFit(t *testing.T) {
+	repository(t, githubtest.Repository{Owner: "fit1", Name: "one", Private: true})
+	repository(t, githubtest.Repository{Owner: "fit2", Name: "one", Private: true})
+	fine := func(owner string) githubtest.Token {
+		return githubtest.Token{Kind: githubtest.FineGrained, Owner: owner}
+	}
+	classic := func(scopes ...string) githubtest.Token {
+		return githubtest.Token{Kind: githubtest.Classic, Scopes: scopes}
+	}
+	for _, test := range []struct {
+		name   string
+		token  githubtest.Token
+		kind   credential.Kind
+		target string
+		want   Result
+		other  string
+		lacks  string
+	}{
+		{"of the owner", fine("fit1"), credential.FineGrained, "fit1", ResultGood, "", ""},
+		{"of another owner", fine("fit2"), credential.FineGrained, "fit1", ResultUnfit, "fit2", ""},
+		{"of an owner without private repositories", fine("fit3"), credential.FineGrained, "fit1", ResultUnknown, "", ""},
+		{"classic", classic("repo"), credential.Classic, "fit1", ResultGood, "", ""},
+		{"classic, with the scope", classic("gist", "repo"), credential.Classic, "github.com", ResultGood, "", ""},
+		{"classic, without the scope", classic("gist"), credential.Classic, "github.com", ResultUnfit, "", "repo"},
+		{"classic, for gists", classic("gist"), credential.Classic, "gist.github.com", ResultGood, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.token.Login = "fit"
+			r := credential.Record{Target: target(t, test.target), Kind: test.kind, Name: "name"}
+			got := client(t).Inspect(t.Context(), r, token(t, test.token), time.Now())
+			if got.Result != ResultGood || got.Fit() != test.want || got.OtherOwner != test.other || got.Lacks != test.lacks {
+				t.Errorf("got %q of %+v, want %q", got.Fit(), got, test.want)
+			}
+		})
+	}
+}
+
+// What an old token may do and a new one may not is found.
+func TestLost(t *testing.T) {
+	repository(t, githubtest.Repository{Owner: "lost1", Name: "one", Private: true})
+	repository(t, githubtest.Repository{Owner: "lost1", Name: "two", Private: true})
+	all := githubtest.Token{Kind: githubtest.FineGrained, Owner: "lost1", Write: true}
+	reads, one := all, all
+	reads.Write, one.Repositories = false, []string{"one"}
+	for _, test := range []struct {
+		name     string
+		old, new githubtest.Token
+		access   credential.Access
+		want     string
+	}{
+		{"the same", all, all, "", "[]"},
+		{"more", one, all, "", "[]"},
+		{"for reading", all, reads, "", "[lost1/one yes no lost1/two yes no]"},
+		{"for reading, which is all that is wanted", all, reads, credential.ReadAccess, "[]"},
+		{"less", all, one, "", "[lost1/two no no]"},
+		{"of another owner", one, githubtest.Token{Kind: githubtest.FineGrained, Owner: "lost2"}, "", "[lost1/one no no]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := client(t)
+			test.old.Login, test.new.Login = "loser", "loser"
+			r := credential.Record{Target: target(t, "lost1"), Kind: credential.FineGrained, Name: "name", Access: test.access}
+			var got []string
+			for _, a := range c.Lost(t.Context(), c.Inspect(t.Context(), r, token(t, test.old), time.Now()), r, token(t, test.new)) {
+				got = append(got, fmt.Sprint(a.Repository, " ", a.Fetch, " ", a.Push))
+			}
+			if fmt.Sprint(got) != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -79,39 +80,70 @@ func (t *Tokens) SameSecret(ctx context.Context, c credential.Candidate, before 
 // changed, the secret is deleted from the old store, and a failure of that is a
 // *CopyError. The caller holds the lock.
 func (t *Tokens) Keep(ctx context.Context, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
+	if old == nil {
+		return t.create(ctx, r, secret, false)
+	}
 	if err := t.write(ctx, old, r, secret); err != nil {
 		return err
 	}
 	if err := t.Tree.Restore(record.Key(r)); err != nil {
 		return err
 	}
-	if old != nil && old.Damaged == nil && old.Store != r.Store {
+	switch {
+	case old.Damaged == nil && old.Store != r.Store:
 		return t.deleteOld(ctx, r, secret, old.Store)
+	case old.Damaged != nil && r.Store != "file":
+		return t.deleteOld(ctx, r, secret, "file") // where its secret may have been
 	}
 	return nil
 }
 
-// write writes a record and its secret. If there is a record, it changes only after
-// its store has the new secret: first the old record is written once more, to see
-// that records can be written at all, and last the new one.
+// create writes a new record and its secret. The mark of a token that is to be set
+// aside is written before the secret.
+func (t *Tokens) create(ctx context.Context, r credential.Record, secret credential.Secret, aside bool) error {
+	to, err := t.Open(r.Store)
+	if err != nil {
+		return err
+	}
+	if err := keeper.Clear(ctx, t.Tree, to, r); err != nil {
+		return err
+	}
+	key := record.Key(r)
+	if err := t.Tree.Create(r); err != nil {
+		return err
+	}
+	if aside {
+		err = t.Tree.SetAside(key, credential.Aside{Time: t.Now.UTC(), Reason: unchecked})
+	} else {
+		err = t.Tree.Restore(key)
+	}
+	if err == nil && !store.ReadOnly(r.Store) {
+		err = to.Set(ctx, key, secret)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case isLate(err):
+		return &LateError{r, err}
+	}
+	return errors.Join(err, t.Tree.Remove(key))
+}
+
+// write writes a record and its secret in place of an old record. The old record
+// changes only after the store has the new secret. Before that, the record is
+// written without what is true of only one of the two secrets: if the program is
+// killed, it is true of either. That also shows that records can be written at all.
 func (t *Tokens) write(ctx context.Context, old *credential.Candidate, r credential.Record, secret credential.Secret) error {
 	to, err := t.Open(r.Store)
 	if err != nil {
 		return err
 	}
 	key := record.Key(r)
-	moved := old != nil && old.Damaged == nil && old.Store != r.Store
-	switch {
-	case old == nil:
-		if err := keeper.Clear(ctx, t.Tree, to, r); err != nil {
+	moved := old.Damaged == nil && old.Store != r.Store
+	if old.Damaged == nil {
+		if err := t.Tree.Put(common(old.Record, r)); err != nil {
 			return err
 		}
-		err = t.Tree.Create(r)
-	case old.Damaged == nil:
-		err = t.Tree.Put(old.Record)
-	}
-	if err != nil {
-		return err
 	}
 	if !store.ReadOnly(r.Store) {
 		err = to.Set(ctx, key, secret)
@@ -119,22 +151,55 @@ func (t *Tokens) write(ctx context.Context, old *credential.Candidate, r credent
 			err = t.readBack(ctx, to, r, secret)
 		}
 	}
-	if err == nil && old != nil {
-		err = t.Tree.Put(r)
+	switch {
+	case err == nil:
+	case isLate(err) && !moved:
+		return &LateError{r, err}
+	case old.Damaged != nil:
+		return err
+	case !moved:
+		return errors.Join(err, t.Tree.Put(old.Record))
 	}
 	if err == nil {
-		return nil
+		err = t.Tree.Put(r)
 	}
-	if old == nil {
-		return errors.Join(err, t.Tree.Remove(key))
-	}
-	if moved {
+	if err != nil && moved {
 		// Put may fail after it changed the record. Then the record needs the new secret.
 		if now, failed := t.Tree.Find(key); failed == nil && now.Record.Equal(old.Record) {
 			to.Delete(ctx, key)
 		}
 	}
 	return err
+}
+
+// common returns an old record without what is not true of the new one too.
+func common(old, r credential.Record) credential.Record {
+	if old.Store != r.Store {
+		return old // its secret stays in the old store
+	}
+	if old.Username != r.Username {
+		old.Username = ""
+	}
+	if !old.Expires.Equal(r.Expires) {
+		old.Expires = time.Time{}
+	}
+	return old
+}
+
+// A LateError says that a store did not answer in time when a secret was written.
+// It may still write the secret, so the record stays.
+type LateError struct {
+	Record credential.Record
+	Err    error
+}
+
+func (e *LateError) Error() string { return e.Err.Error() }
+
+func (e *LateError) Unwrap() error { return e.Err }
+
+func isLate(err error) bool {
+	var failed *store.Error
+	return errors.As(err, &failed) && failed.Late
 }
 
 // readBack makes sure that a store has the secret that was written to it.

@@ -3,6 +3,7 @@ package tokens
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -13,10 +14,25 @@ type TargetError struct{ err error }
 
 func (e *TargetError) Error() string { return e.err.Error() }
 
+// A SecretError says that a person gave a token where none belongs. Other programs and
+// the history of the shell show it.
+type SecretError struct{ Kind credential.Kind }
+
+func (e *SecretError) Error() string { return "a token was given as an argument" }
+
+// maxSegment is longer than the names that forges allow.
+const maxSegment = 255 // bytes
+
 // ParseTargets reads one target, or several repositories of one owner. The error is
-// a *TargetError.
+// a *TargetError or a *SecretError.
 func ParseTargets(texts []string) (credential.Target, error) {
 	var all credential.Target
+	for _, text := range texts {
+		// No owner's name begins like a token.
+		if kind := credential.KindOf(credential.NewSecret(strings.TrimSpace(text)), ""); kind.IsGitHub() {
+			return all, &SecretError{kind}
+		}
+	}
 	for i, text := range texts {
 		target, err := credential.ParseTarget(text)
 		switch {
@@ -24,6 +40,10 @@ func ParseTargets(texts []string) (credential.Target, error) {
 			return all, &TargetError{err}
 		case strings.HasSuffix(credential.WithoutPort(target.Host), "."):
 			return all, &TargetError{fmt.Errorf("the host %s ends with a dot, and no token answers for it", credential.Quote(target.Host))}
+		case target.Host == "www.github.com" || target.Host == "api.github.com":
+			return all, &TargetError{fmt.Errorf("there are no repositories on %s; write github.com/OWNER", target.Host)}
+		case slices.ContainsFunc(strings.Split(strings.Join(target.Paths, "/"), "/"), func(s string) bool { return len(s) > maxSegment }):
+			return all, &TargetError{fmt.Errorf("%s is too long for a target", credential.Quote(text))}
 		case i > 0 && (target.Host != all.Host || target.Owner() == "" || !strings.EqualFold(target.Owner(), all.Owner())):
 			return all, &TargetError{errors.New("several targets must be repositories of one owner")}
 		}

@@ -4,9 +4,10 @@
 // # What it promises
 //
 // No secret without a record: a new record is written before its secret, and a
-// record is removed after its secret. If a change fails, what was there before is
-// still there. If the program is killed, the token answers from where it was or
-// from where it should be.
+// record is removed after its secret. A secret is replaced only if the caller says
+// so. If a change fails, what was there before is still there. If the program is
+// killed, the old or the new token answers, and its record is true of it. A store
+// that does not answer in time may still change later, so the record stays.
 //
 // Every change is made under the lock of the tree, so two programs that change
 // tokens wait for each other.

@@ -252,61 +252,18 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// A new token replaces what is there when it is written: a move in the meantime is
-// not undone.
-func TestAdd(t *testing.T) {
-	plain := filepath.Join(t.TempDir(), "plain")
-	elsewhere := "git:store --file=" + plain
-	there := laptop(time.Now().Add(-time.Hour))
-	there.Store, there.Username, there.Access = elsewhere, "alice", credential.WriteAccess
-	for _, test := range []struct {
-		name     string
-		has      []credential.Record
-		rejected bool
-		want     string // its store, login and access, or the error
-	}{
-		{"nothing there", nil, false, "file  "},
-		{"one there", []credential.Record{there}, false, elsewhere + " alice write"},
-		{"one there, and a bad one comes", []credential.Record{there}, true,
-			`there is a token "laptop" for github.com/acme already`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			b := newFixture(t)
-			for _, r := range test.has {
-				b.keeps(r, "old")
+// A token is not a target, wherever it stands.
+func TestParseTargetsSecret(t *testing.T) {
+	for _, text := range []string{"ghp_A", "github_pat_A", " gho_A ", "ghs_A"} {
+		for _, texts := range [][]string{{text}, {"acme/a", text}, {text, "acme"}} {
+			var secret *SecretError
+			if _, err := ParseTargets(texts); !errors.As(err, &secret) {
+				t.Errorf("%q: got %v", texts, err)
 			}
-			r := laptop(b.Now)
-			r.Store = ""
-			if len(test.has) == 0 {
-				r.Store = "file" // or it would be the keyring, if there is one
-			}
-			added, err := b.Add(t.Context(), r, credential.NewSecret("new"), test.rejected)
-			b.isFree("after it")
-			got := strings.Join([]string{added.Record.Store, added.Record.Username, string(added.Record.Access)}, " ")
-			want := "new"
-			if err != nil {
-				got, want = err.Error(), "old"
-			}
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-			now := b.find(r)
-			if secret := b.secret(r, now.Store); secret != want || err == nil && !now.Record.Equal(added.Record) {
-				t.Errorf("got %q and %+v, want %q and %+v", secret, now, want, added)
-			}
-		})
+		}
 	}
-}
-
-// A token that the server rejected is set aside as soon as it is there.
-func TestAddRejected(t *testing.T) {
-	b := newFixture(t)
-	r := laptop(b.Now)
-	if _, err := b.Add(t.Context(), r, credential.NewSecret("bad"), true); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.find(r); got.Aside == nil {
-		t.Errorf("got %+v, want it set aside", got)
+	if _, err := ParseTargets([]string{"acme/ghp_tools"}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -326,6 +283,10 @@ func TestParseTargets(t *testing.T) {
 		{"github.com github.com", ""},
 		{"acme/a ghes.example/acme/b", ""},
 		{"acme/a ..", ""},
+		{"https://www.github.com/acme", ""},
+		{"api.github.com/repos/acme/a", ""},
+		{strings.Repeat("a", 64<<10), ""},
+		{"forge.example/" + strings.Repeat("a", 256), ""},
 	} {
 		got, err := ParseTargets(strings.Fields(test.texts))
 		if test.want == "" {
@@ -341,37 +302,6 @@ func TestParseTargets(t *testing.T) {
 
 // A token that was added before anybody knew whose it is, and is pasted again
 // when GitHub has said so, takes its own place.
-func TestDefaultName(t *testing.T) {
-	acme := credential.Target{Host: "github.com", Paths: []string{"acme"}}
-	token := func(name, login string) credential.Record {
-		return credential.Record{Target: acme, Name: name, Username: login, Kind: credential.FineGrained, Store: "file"}
-	}
-	for _, test := range []struct {
-		name string
-		has  []credential.Record
-		want string
-	}{
-		{"nothing there", nil, "alice"},
-		{"called by its kind, of nobody known", []credential.Record{token("fine-grained", "")}, "fine-grained"},
-		{"called by its kind, of the same", []credential.Record{token("fine-grained", "Alice")}, "fine-grained"},
-		{"called by its kind, of somebody else", []credential.Record{token("fine-grained", "bob")}, "alice"},
-		{"called by the person", []credential.Record{token("laptop", "")}, "alice"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			kept := &Tokens{Tree: record.NewTree(t.TempDir())}
-			for _, r := range test.has {
-				if err := kept.Tree.Put(r); err != nil {
-					t.Fatal(err)
-				}
-			}
-			got, err := kept.defaultName(token("", "alice"))
-			if err != nil || got != test.want {
-				t.Errorf("got %q, %v, want %q", got, err, test.want)
-			}
-		})
-	}
-}
-
 // someTokens puts records of all sorts where the commands look for them.
 func someTokens(t *testing.T, now time.Time) *record.Tree {
 	t.Helper()
