@@ -63,7 +63,10 @@ func complete(ctx context.Context, t *term.Terminal, model *kong.Application, wo
 	if err != nil {
 		kept = &tokens.Tokens{Tree: record.NewTree(os.DevNull)} // a tree without records
 	}
-	c := completer{model, kept, fetched(ctx, newResolver(kept, new(git.Cache)))}
+	settings := new(git.Cache)
+	reader := newRemotes(kept, settings)
+	reader.SSH = nil // it may take seconds
+	c := completer{model, kept, fetched(ctx, newResolver(kept, settings, reader))}
 	candidates, ours := c.candidates(words)
 	if !ours {
 		return errSaid
@@ -373,8 +376,8 @@ func fetched(ctx context.Context, r *resolve.Resolver) iter.Seq2[string, credent
 			return // there is no repository
 		}
 		for _, u := range all {
-			remote, err := credential.ParseRemote(u.URL)
-			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, remote) {
+			remote, err := remotes.Parse(u.URL)
+			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, r.Reader.OverHTTPS(ctx, remote, u.URL)) {
 				return
 			}
 		}

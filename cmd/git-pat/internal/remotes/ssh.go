@@ -54,7 +54,7 @@ func (s *SSH) ask(ctx context.Context, urls []string) {
 	}
 	var names []string
 	for _, url := range urls {
-		remote, err := parseRemote(url)
+		remote, err := Parse(url)
 		if err != nil || remote.Protocol != "ssh" {
 			continue
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// parseRemote reads a URL as Git uses it. To Git, a number after the colon
+// Parse reads a URL as Git uses it. To Git, a number after the colon
 // of an SSH URL is a part of the path, where credential.ParseRemote sees a port.
-func parseRemote(url string) (credential.Remote, error) {
+func Parse(url string) (credential.Remote, error) {
 	remote, err := credential.ParseRemote(url)
 	if err != nil {
 		if remote, err := credential.ParseRemote("git@" + url); err == nil {

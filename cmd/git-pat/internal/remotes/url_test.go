@@ -39,7 +39,7 @@ func TestFindSecret(t *testing.T) {
 		{"the user of SSH is no login", "ssh://git:hunter2@lab.example/a", "ssh://lab.example/a", "hunter2", "", credential.Other},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			remote, err := parseRemote(test.url)
+			remote, err := Parse(test.url)
 			if err != nil {
 				t.Fatal(err)
 			}

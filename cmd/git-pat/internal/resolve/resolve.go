@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -21,6 +22,7 @@ import (
 type Resolver struct {
 	Tokens *tokens.Tokens
 	Git    *git.Cache
+	Reader *remotes.Reader // knows where SSH URLs lead
 }
 
 // A Result says what Git asks for, and which token answers.
@@ -75,7 +77,8 @@ func (e *URLError) Error() string {
 // Resolve decides which token answers for a URL. Nothing is changed.
 func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	var found Result
-	remote, notURL := credential.ParseRemote(url)
+	typed := url
+	remote, notURL := remotes.Parse(url)
 	if notURL == nil && !strings.Contains(url, "://") {
 		// git credential does not read HOST:PATH.
 		url = "ssh://" + strings.TrimPrefix(remote.HTTPS(), "https://")
@@ -100,6 +103,9 @@ func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	}
 	k := r.keeper()
 	asked, err := credential.ParseRequest(found.Request.Protocol, found.Request.Host, found.Request.Path, found.Request.Username)
+	if git.IsPush(found.Request.Host, asked.Username, func() git.Config { return settings }) {
+		asked.Username = credential.PushLogin
+	}
 	if err == nil {
 		err = k.Check(asked)
 	}
@@ -108,7 +114,7 @@ func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	}
 	switch {
 	case err != nil && notURL == nil && remote.Protocol != "https" && errors.Is(err, credential.ErrNotOurs):
-		found.Refused = &ProtocolError{remote}
+		found.Refused = &ProtocolError{r.Reader.OverHTTPS(ctx, remote, typed)}
 	case err != nil:
 		found.Refused = err
 	case notURL == nil && HoldsCredential(remote):
