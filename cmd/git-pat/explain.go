@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
@@ -35,7 +36,7 @@ With --probe the token is sent to the server, in the request with which Git
 begins. Nothing is changed there. If the server rejects it, the reason is
 explained, with what helps.
 
-With --error nothing is asked: git pat reads what Git printed and explains it.
+With --error no server is asked: git pat reads what Git printed and explains it.
 
 A URL or target means exactly that; no setting of Git turns it into another
 one. If Git would use another URL, a line says so. The name of a remote counts
@@ -80,7 +81,7 @@ type explained struct {
 
 func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
 	if c.Error {
-		return c.explainError(t, r)
+		return c.explainError(ctx, t, r)
 	}
 	url, err := named(ctx, t, r, c.URL, "git pat explain", c.Push)
 	if err != nil {
@@ -99,6 +100,9 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.R
 		err = t.JSON(inJSON(found, r.Tokens.Now))
 	} else {
 		err = c.show(ctx, t, r, url, found)
+	}
+	if err == nil && c.URL == "" && !c.JSON {
+		err = c.showLFS(ctx, t, r, url)
 	}
 	winner, ok := found.Winner()
 	switch {
@@ -238,6 +242,25 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 	return nil
 }
 
+// showLFS says what Git LFS asks for, if it is not what Git asks for.
+func (c *explainCommand) showLFS(ctx context.Context, t *term.Terminal, r *resolve.Resolver, url string) error {
+	files, err := filesOf(ctx, r, func(e *remotes.Entry) bool { return e.URL.URL == url && (e.Push && c.Push || e.Fetch && !c.Push) })
+	if err != nil {
+		return err
+	}
+	return answers{r, map[string]answer{}}.advise(ctx, t, nil, files)
+}
+
+// filesOf says where Git LFS has the large files of some remotes of the repository in
+// the current folder.
+func filesOf(ctx context.Context, r *resolve.Resolver, isMeant func(*remotes.Entry) bool) ([]remotes.LFS, error) {
+	entries, err := r.Reader.List(ctx, "")
+	if err != nil {
+		return nil, nil // there is no repository
+	}
+	return r.Reader.LFS(ctx, slices.DeleteFunc(entries, func(e *remotes.Entry) bool { return !isMeant(e) }))
+}
+
 // doesNotAsk says what helps if Git does not ask for tokens of a host.
 func doesNotAsk(ctx context.Context, r *resolve.Resolver, host string) advice.Advice {
 	what := "Git does not ask git-credential-pat for " + quote(host)
@@ -312,7 +335,7 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 const maxText = 64 << 10 // bytes
 
 // explainError puts what Git printed into words.
-func (c *explainCommand) explainError(t *term.Terminal, r *resolve.Resolver) error {
+func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
 	if t.Typed() {
 		t.Say("paste what Git printed, and end it with Ctrl-D on a line of its own")
 	}
@@ -330,8 +353,16 @@ func (c *explainCommand) explainError(t *term.Terminal, r *resolve.Resolver) err
 			about.Repository = repository
 		}
 	}
+	if about.Repository == "" && c.URL == "" {
+		about = aboutHere(ctx, r, about)
+	}
+	refused := recordFor(ctx, r, about)
+	about.Kind = refused.Kind
 	cause := github.Explain(status, string(text), about)
-	what, do := causeWords(cause, credential.Record{})
+	what, do := causeWords(cause, refused)
+	if about.Repository == "" {
+		do = withoutOwner(do)
+	}
 	if c.URL == "" && !r.IsOurs(about.Host) {
 		// The text names the host, and anybody may have made it: no page there
 		// is one to log in at.
@@ -354,5 +385,52 @@ func (c *explainCommand) explainError(t *term.Terminal, r *resolve.Resolver) err
 			return err
 		}
 	}
-	return nil
+	if !strings.Contains(strings.ToLower(string(text)), "lfs") {
+		return nil
+	}
+	files, err := filesOf(ctx, r, func(*remotes.Entry) bool { return true })
+	if err != nil {
+		return err
+	}
+	return answers{r, map[string]answer{}}.advise(ctx, t, nil, files)
+}
+
+// withoutOwner returns those steps that help although the owner and the repository
+// are not known.
+func withoutOwner(steps []string) []string {
+	var left []string
+	for _, step := range steps {
+		step = strings.ReplaceAll(step, "git pat add the owner", "git pat add OWNER")
+		_, page, hasPage := strings.Cut(step, "https://")
+		if !hasPage || !strings.Contains(page, "the%20owner") && !strings.HasSuffix(page, "/") {
+			left = append(left, step)
+		}
+	}
+	return left
+}
+
+// aboutHere completes what a text was about with the repository in the current
+// folder, if that is on the same host.
+func aboutHere(ctx context.Context, r *resolve.Resolver, about github.About) github.About {
+	url, err := r.Here(ctx, false)
+	remote, notURL := remotes.Parse(url)
+	if err != nil || notURL != nil || remote.Host != about.Host {
+		return about
+	}
+	about.Repository, _ = credential.Request{Host: remote.Host, Path: remote.Path}.Repository()
+	return about
+}
+
+// recordFor returns the record of the token that answers for a repository. It is
+// empty if none answers.
+func recordFor(ctx context.Context, r *resolve.Resolver, about github.About) credential.Record {
+	if about.Repository == "" {
+		return credential.Record{}
+	}
+	found, err := r.Resolve(ctx, credential.Remote{Host: about.Host, Path: about.Repository}.HTTPS())
+	winner, ok := found.Winner()
+	if err != nil || !ok {
+		return credential.Record{}
+	}
+	return winner.Record
 }

@@ -154,6 +154,13 @@ func remoteSentences(f doctor.Finding) (what string, do []string) {
 			do = append([]string{a.Do}, a.Commands...)
 		}
 		return fmt.Sprintf("no token answers for %s: %s", theRemote(fact.Entry), a.What), do
+	case doctor.LFSToken:
+		a := lfsAsks(fact.Files)
+		do = append([]string{a.Do}, a.Commands...)
+		if fact.Needed.Outcome != credential.Answer {
+			a.What += ", for which no token answers"
+		}
+		return a.What, do
 	case doctor.RemotesOK:
 		return "its remotes use https", nil
 	}

@@ -50,6 +50,13 @@ func (r Result) Winner() (credential.Considered, bool) {
 	return r.Decision.Considered[r.Decision.Winner], true
 }
 
+// SameWinner reports whether the same token answers in two results.
+func (r Result) SameWinner(other Result) bool {
+	one, ok := r.Winner()
+	another, alsoOK := other.Winner()
+	return ok && alsoOK && one.Key == another.Key
+}
+
 // A ProtocolError says that a URL leads to a host over a protocol without tokens.
 type ProtocolError struct{ Remote credential.Remote }
 
