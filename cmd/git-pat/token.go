@@ -79,7 +79,7 @@ func named(ctx context.Context, t *term.Terminal, r *resolve.Resolver, name, com
 		return "", bareError(folder, command)
 	}
 	if errors.Is(err, resolve.ErrNoRemote) || errors.Is(err, resolve.ErrSeveralRemotes) {
-		return "", &hintError{text: err.Error(), hint: "name a repository:", commands: []string{command + " URL"}}
+		return "", &hintError{text: err.Error(), hint: "name a repository, or the owner of one:", commands: []string{command + " URL", command + " OWNER"}}
 	}
 	if found.Remote != "" {
 		t.Say("%s means %s here", quote(name), targetInWords(found.Target))
