@@ -96,6 +96,9 @@ func (c *listCommand) Run(t *term.Terminal, kept *tokens.Tokens) error {
 		if err != nil {
 			return err
 		}
+		if github, err := target.For(credential.FineGrained); err == nil && credential.IsGitHubHost(target.Host) {
+			target = github // without what a URL has after the repository
+		}
 		only = &target
 		records = kept.Within(target)
 	}

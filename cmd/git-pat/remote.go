@@ -91,6 +91,9 @@ func (c *remoteCommand) entries(ctx context.Context, reader *remotes.Reader) ([]
 	if folder, ok := git.Bare(err); ok {
 		return nil, bareError(folder, "git pat remote")
 	}
+	if said := new(git.Error); errors.As(err, &said) && strings.Contains(said.Text, "not a git repository") {
+		return nil, &hintError{text: "this folder is not in a Git repository"}
+	}
 	return nil, &hintError{text: "there is no repository here: " + err.Error()}
 }
 

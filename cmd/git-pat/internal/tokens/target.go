@@ -13,6 +13,9 @@ type TargetError struct{ err error }
 
 func (e *TargetError) Error() string { return e.err.Error() }
 
+// maxTarget is longer than what any server has for a repository.
+const maxTarget = 2000 // bytes
+
 // ParseTargets reads one target, or several repositories of one owner. The error is
 // a *TargetError.
 func ParseTargets(texts []string) (credential.Target, error) {
@@ -20,6 +23,8 @@ func ParseTargets(texts []string) (credential.Target, error) {
 	for i, text := range texts {
 		target, err := credential.ParseTarget(text)
 		switch {
+		case len(text) > maxTarget:
+			return all, &TargetError{fmt.Errorf("%s is too long for a target", credential.Quote(text))}
 		case err != nil:
 			return all, &TargetError{err}
 		case strings.HasSuffix(credential.WithoutPort(target.Host), "."):
