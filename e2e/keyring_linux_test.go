@@ -104,9 +104,9 @@ func keep(address, text, service, user string) error {
 	})
 }
 
-// [!] within DURATION PROGRAM ARG... is exec for a program that may take so
-// long and no longer, and whose exit status is 0, or with ! just 1. It has no
-// terminal to wait for a person at.
+// [!] within DURATION PROGRAM ARG... is exec for a program that must not wait so
+// long, and whose exit status is 0, or with ! just 1. It has no terminal to wait for a
+// person at. The duration is no measure of its speed: a busy machine is slow.
 func cmdWithin(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: [!] within DURATION PROGRAM ARG...")
