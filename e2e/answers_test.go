@@ -224,6 +224,21 @@ func (a *answers) checkTable(t *testing.T) {
 		}
 	}
 	doctor, _, _ := a.run(t, "", "git-pat", "doctor", "--json")
+	var findings []struct{ Check, Subject, What string }
+	if err := json.Unmarshal([]byte(doctor), &findings); err != nil {
+		t.Fatal(err)
+	}
+	for _, owner := range []string{"acme", "globex", "initech", "hooli"} {
+		rivals := false
+		for _, f := range findings {
+			if (f.Check == "token-rival" || f.Check == "least-privilege") && f.Subject == "github.com/"+owner {
+				rivals = true
+			}
+		}
+		if name := a.fill(t, "https://github.com/"+owner+"/any"); rivals != (name == "") {
+			t.Errorf("%s: Git gets %q, and git pat doctor says that several tokens fit: %v", owner, name, rivals)
+		}
+	}
 	words, _ := a.mustRun(t, "", "git-pat", "__complete", "explain", "https://")
 	for i, url := range a.urls {
 		name := fmt.Sprintf("r%03d", i)
@@ -244,8 +259,10 @@ func (a *answers) checkTable(t *testing.T) {
 			if isOK := strings.HasSuffix(row, " ok\n") || strings.HasSuffix(row, " only for reading\n"); isOK != (want != "") || isOK && got != want {
 				t.Errorf("%s: Git gets %q; git pat remote says: %s", use.url, want, row)
 			}
-			if want != "" && strings.Contains(doctor, `"no token answers for the remote \"`+name+`\"`) {
-				t.Errorf("%s: Git gets %q, and git pat doctor says that no token answers", use.url, want)
+			for _, f := range findings {
+				if want != "" && f.Subject == name && strings.Contains(f.What, "no token answers") {
+					t.Errorf("%s: Git gets %q, and git pat doctor says: %s", use.url, want, f.What)
+				}
 			}
 		}
 		if !strings.Contains(rows[name], "refused: over ") {
