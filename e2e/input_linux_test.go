@@ -21,7 +21,7 @@ func TestInput(t *testing.T) {
 	long := strings.Repeat("a", 64<<10)
 	targets := map[string]string{
 		"a space": "ac me", "a sign": "acme!", "an escape": "ac\x1b[2Jme", "a newline": "ac\nme", "only spaces": "   ", "above": "acme/..",
-		"a slash": "/acme", "64 KiB": long, "a host of 64 KiB": "https://" + long + "/acme", "a path of 64 KiB": "https://github.com/acme/" + long,
+		"a slash": "/acme", "64 KiB": long, "a host of 64 KiB": "https://" + long + "/acme", "a path of 64 KiB": "https://github.com/nobody/" + long,
 		"letters": "\u00fcml\u00e4ut", "no text": "\xff\xfe", "another protocol": "ftp://github.com/acme", "a port": "github.com:99999/acme",
 		"signs at": "a@b@c", "an escaped newline": "https://github.com/ac%0ame/x", "an escaped NUL": "https://github.com/ac%00me/x", "turned text": "ac\u202eme",
 	}

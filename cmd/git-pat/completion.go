@@ -376,8 +376,8 @@ func fetched(ctx context.Context, r *resolve.Resolver) iter.Seq2[string, credent
 			return // there is no repository
 		}
 		for _, u := range all {
-			remote, err := remotes.Parse(u.URL)
-			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, r.Reader.OverHTTPS(ctx, remote, u.URL)) {
+			remote, err := git.ParseRemote(u.URL)
+			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, r.OverHTTPS(ctx, remote, u.URL)) {
 				return
 			}
 		}

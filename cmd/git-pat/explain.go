@@ -78,9 +78,9 @@ type explained struct {
 	Verdict credential.Verdict `json:"verdict"`
 }
 
-func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
+func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if c.Error {
-		return c.explainError(ctx, t, r)
+		return c.explainError(ctx, t, r, reader)
 	}
 	url, err := named(ctx, t, r, c.URL, "git pat explain", c.Push)
 	if err != nil {
@@ -101,7 +101,7 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.R
 		err = c.show(ctx, t, r, url, found)
 	}
 	if err == nil && c.URL == "" && !c.JSON {
-		err = c.showLFS(ctx, t, r, url)
+		err = c.showLFS(ctx, t, r, reader, url)
 	}
 	winner, ok := found.Winner()
 	switch {
@@ -250,8 +250,8 @@ func sayMoved(t *term.Terminal, host string, err error) {
 }
 
 // showLFS says what Git LFS asks for, if it is not what Git asks for.
-func (c *explainCommand) showLFS(ctx context.Context, t *term.Terminal, r *resolve.Resolver, url string) error {
-	files, err := filesOf(ctx, r, func(e *remotes.Entry) bool { return e.URL.URL == url && (e.Push && c.Push || e.Fetch && !c.Push) })
+func (c *explainCommand) showLFS(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, url string) error {
+	files, err := filesOf(ctx, reader, func(e *remotes.Entry) bool { return e.URL.URL == url && (e.Push && c.Push || e.Fetch && !c.Push) })
 	if err != nil {
 		return err
 	}
@@ -260,12 +260,12 @@ func (c *explainCommand) showLFS(ctx context.Context, t *term.Terminal, r *resol
 
 // filesOf says where Git LFS has the large files of some remotes of the repository in
 // the current folder.
-func filesOf(ctx context.Context, r *resolve.Resolver, isMeant func(*remotes.Entry) bool) ([]remotes.LFS, error) {
-	entries, err := r.Reader.List(ctx, "")
+func filesOf(ctx context.Context, reader *remotes.Reader, isMeant func(*remotes.Entry) bool) ([]remotes.LFS, error) {
+	entries, err := reader.List(ctx, "")
 	if err != nil {
 		return nil, nil // there is no repository
 	}
-	return r.Reader.LFS(ctx, slices.DeleteFunc(entries, func(e *remotes.Entry) bool { return !isMeant(e) }))
+	return reader.LFS(ctx, slices.DeleteFunc(entries, func(e *remotes.Entry) bool { return !isMeant(e) }))
 }
 
 // doesNotAsk says what helps if Git does not ask for tokens of a host.

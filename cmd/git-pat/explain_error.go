@@ -12,6 +12,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -19,7 +20,7 @@ import (
 const maxText = 64 << 10 // bytes
 
 // explainError puts what Git printed into words.
-func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
+func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if t.Typed() {
 		t.Say("paste what Git printed, and end it with Ctrl-D on a line of its own")
 	}
@@ -72,7 +73,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *
 	if !strings.Contains(strings.ToLower(string(text)), "lfs") {
 		return nil
 	}
-	files, err := filesOf(ctx, r, func(*remotes.Entry) bool { return true })
+	files, err := filesOf(ctx, reader, func(*remotes.Entry) bool { return true })
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ func withoutOwner(steps []string) []string {
 // folder, if that is on the same host.
 func aboutHere(ctx context.Context, r *resolve.Resolver, about github.About) github.About {
 	url, err := r.Here(ctx, false)
-	remote, notURL := remotes.Parse(url)
+	remote, notURL := git.ParseRemote(url)
 	if err != nil || notURL != nil || remote.Host != about.Host {
 		return about
 	}

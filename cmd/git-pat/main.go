@@ -123,7 +123,7 @@ func openTokens(t *term.Terminal) (*tokens.Tokens, error) {
 }
 
 func newResolver(kept *tokens.Tokens, settings *git.Cache, reader *remotes.Reader) *resolve.Resolver {
-	return &resolve.Resolver{Tokens: kept, Git: settings, Reader: reader}
+	return &resolve.Resolver{Tokens: kept, Git: settings, OverHTTPS: reader.OverHTTPS}
 }
 
 func newRemotes(kept *tokens.Tokens, settings *git.Cache) *remotes.Reader {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -51,8 +50,8 @@ func tokenFor(ctx context.Context, t *term.Terminal, r *resolve.Resolver, name, 
 	if err != nil {
 		return winner, secret, err
 	}
-	if remote, err := remotes.Parse(url); err == nil && remote.Protocol == "ssh" {
-		if url = r.Reader.OverHTTPS(ctx, remote, url).HTTPS(); push {
+	if remote, err := git.ParseRemote(url); err == nil && remote.Protocol == "ssh" {
+		if url = r.OverHTTPS(ctx, remote, url).HTTPS(); push {
 			url = r.AsPush(ctx, url)
 		}
 	}

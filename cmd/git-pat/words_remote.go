@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -185,7 +186,7 @@ func row(e *remotes.Entry, a answer) []string {
 
 // rowLFS is the line for the large files of a remote.
 func rowLFS(l remotes.LFS, a answer) []string {
-	remote, _ := remotes.Parse(l.Files)
+	remote, _ := git.ParseRemote(l.Files)
 	remote.Path = strings.TrimSuffix(remote.Path, "/info/lfs")
 	e := remotes.Entry{Repository: l.Entry.Repository, Name: l.Entry.Name}
 	return rowAt(row(&e, a)[0], "LFS", remote.Protocol, remote, a)
@@ -210,7 +211,7 @@ func lfsAsks(l remotes.LFS) advice.Advice {
 		place += " in " + plain(file)
 	}
 	target := func(url string) credential.Target {
-		remote, _ := remotes.Parse(url)
+		remote, _ := git.ParseRemote(url)
 		return credential.Request{Host: remote.Host, Path: remote.Path}.Target()
 	}
 	files, asks := target(l.Files), target(l.Asks)

@@ -189,7 +189,7 @@ func TestHosts(t *testing.T) {
 // newDoctor returns a doctor with a folder of records of its own.
 func newDoctor(t *testing.T) *Doctor {
 	tree := record.NewTree(filepath.Join(t.TempDir(), "git-pat"))
-	return &Doctor{Resolver: &resolve.Resolver{Tokens: &tokens.Tokens{Tree: tree, Now: now}, Git: new(git.Cache), Reader: new(remotes.Reader)}}
+	return &Doctor{Resolver: &resolve.Resolver{Tokens: &tokens.Tokens{Tree: tree, Now: now}, Git: new(git.Cache)}}
 }
 
 // keep writes a record and, unless it is empty, its secret.

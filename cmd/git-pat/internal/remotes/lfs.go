@@ -31,7 +31,7 @@ func (l LFS) AsksForRemote() bool { return l.Asks != l.Files }
 // Command returns the arguments for Git that make Git LFS ask for a token of the
 // repository with the files: with its port, the host differs from the remote's.
 func (l LFS) Command() []string {
-	remote, err := Parse(l.Files)
+	remote, err := git.ParseRemote(l.Files)
 	if err != nil || credential.WithoutPort(remote.Host) != remote.Host || l.Entry.Folder != "" {
 		return nil
 	}
@@ -102,7 +102,7 @@ func leadsTo(e *Entry, settings git.Config, keys []string) (LFS, bool) {
 		}
 		l := LFS{Entry: e, Setting: values[len(values)-1]}
 		url, _ := settings.Rewrite(l.Setting.Value, false)
-		remote, err := Parse(url)
+		remote, err := git.ParseRemote(url)
 		if err != nil || remote.Protocol != "https" || git.WithoutUser(url) != url || sameRepository(remote, e.Remote) {
 			return LFS{}, false
 		}

@@ -184,7 +184,7 @@ func (e *NoRepositoryError) Unwrap() error { return e.err }
 // judge fills in where an entry leads, and which commands change it if tokens
 // cannot be used there.
 func (r *Reader) judge(ctx context.Context, e *Entry) error {
-	remote, err := Parse(e.URL.URL)
+	remote, err := git.ParseRemote(e.URL.URL)
 	if err != nil {
 		e.Protocol = otherProtocol(e.URL.URL)
 		return nil

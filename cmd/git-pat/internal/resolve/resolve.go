@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -22,7 +21,10 @@ import (
 type Resolver struct {
 	Tokens *tokens.Tokens
 	Git    *git.Cache
-	Reader *remotes.Reader // knows where SSH URLs lead
+
+	// OverHTTPS returns the remote of a URL with the host that it has over https. An SSH
+	// URL may have an alias of ssh_config.
+	OverHTTPS func(ctx context.Context, remote credential.Remote, url string) credential.Remote
 }
 
 // A Result says what Git asks for, and which token answers.
@@ -85,7 +87,7 @@ func (e *URLError) Error() string {
 func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	var found Result
 	typed := url
-	remote, notURL := remotes.Parse(url)
+	remote, notURL := git.ParseRemote(url)
 	if notURL == nil && !strings.Contains(url, "://") {
 		// git credential does not read HOST:PATH.
 		url = "ssh://" + strings.TrimPrefix(remote.HTTPS(), "https://")
@@ -121,7 +123,7 @@ func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	}
 	switch {
 	case err != nil && notURL == nil && remote.Protocol != "https" && errors.Is(err, credential.ErrNotOurs):
-		found.Refused = &ProtocolError{r.Reader.OverHTTPS(ctx, remote, typed)}
+		found.Refused = &ProtocolError{r.OverHTTPS(ctx, remote, typed)}
 	case err != nil:
 		found.Refused = err
 	case notURL == nil && HoldsCredential(remote):

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git/gittest"
@@ -17,7 +16,7 @@ import (
 func newResolver(t *testing.T, config string) *Resolver {
 	t.Helper()
 	home := gittest.Home(t, config)
-	return &Resolver{&tokens.Tokens{Tree: record.NewTree(filepath.Join(home, "tokens")), Now: time.Now()}, new(git.Cache), &remotes.Reader{Hosts: []string{"ghes.example:8443"}}}
+	return &Resolver{Tokens: &tokens.Tokens{Tree: record.NewTree(filepath.Join(home, "tokens")), Now: time.Now()}, Git: new(git.Cache)}
 }
 
 func TestRequest(t *testing.T) {

@@ -54,9 +54,6 @@ func (r *Resolver) Remotes(ctx context.Context) ([]git.RemoteURL, git.Config, er
 	return all, settings, err
 }
 
-// maxURL is longer than any URL of a repository.
-const maxURL = 2000 // bytes
-
 // A Named is what a person means by a URL, a target, the name of a remote, or
 // nothing.
 type Named struct {
@@ -78,9 +75,6 @@ func (r *Resolver) Named(ctx context.Context, name string, push bool) (Named, er
 		return Named{URL: url}, err
 	}
 	found := Named{URL: name}
-	if len(name) > maxURL {
-		return found, &URLError{name}
-	}
 	if _, err := credential.ParseRemote(name); err != nil && !strings.Contains(name, "://") {
 		target, err := tokens.ParseTargets([]string{name})
 		remote, isRemote := r.remoteNamed(ctx, name, push)
