@@ -86,14 +86,8 @@ func (c Considered) unusable(now time.Time) string {
 }
 
 func ago(t, now time.Time) string {
-	days := int(now.Sub(t) / (24 * time.Hour))
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		return "some time ago"
-	case days < 1:
-		return "today"
-	case days == 1:
-		return "a day ago"
 	}
-	return fmt.Sprintf("%d days ago", days)
+	return InDays(t, now)
 }

@@ -93,8 +93,8 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	if err != nil {
 		return answer, err
 	}
-	if request.Username == "" && strings.HasSuffix(m.Get("host"), ":443") && readConfig(ctx).HasPushBase(request.Host) {
-		request.Username = credential.PushLogin // curl 8.23 loses it
+	if git.IsPush(m.Get("host"), request.Username, func() git.Config { return readConfig(ctx) }) {
+		request.Username = credential.PushLogin
 	}
 	decision, login, err := h.keeper.Fill(ctx, request)
 	if err != nil {

@@ -94,13 +94,7 @@ func (u ui) waiting(name string) {
 
 // expiresSoon warns about a token that Git has just received.
 func (u ui) expiresSoon(r credential.Record, now time.Time) {
-	when := "in less than a day"
-	if days := int(r.Expires.Sub(now) / (24 * time.Hour)); days == 1 {
-		when = "in a day"
-	} else if days > 1 {
-		when = fmt.Sprintf("in %d days", days)
-	}
-	u.line(fmt.Sprintf("the token %s expires %s, on %s", r.Title(), when, r.Expires.Local().Format(time.DateOnly)))
+	u.line(fmt.Sprintf("the token %s expires %s, on %s", r.Title(), credential.InDays(r.Expires, now), r.Expires.Local().Format(time.DateOnly)))
 	u.advise(advice.Renew(r))
 }
 

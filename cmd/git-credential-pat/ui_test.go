@@ -111,7 +111,7 @@ func TestNoAnswer(t *testing.T) {
 			has: []credential.Candidate{record("laptop", func(c *credential.Candidate) {
 				c.Aside = &credential.Aside{Time: noon.AddDate(0, 0, -1), Reason: "rejected by github.com\x1b", Offered: noon}
 			})},
-			want: "git pat: the token \"laptop\" for github.com/acme is set aside: rejected by github.com\\x1b a day ago\n" +
+			want: "git pat: the token \"laptop\" for github.com/acme is set aside: rejected by github.com\\x1b yesterday\n" +
 				"hint: to replace it:\nhint:   git pat rotate acme --name laptop\n"},
 		{name: "one without a login, and one's own", path: "acme/widgets", username: "alice",
 			has: []credential.Candidate{

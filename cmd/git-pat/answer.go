@@ -97,10 +97,34 @@ func (a answers) inShort(ctx context.Context, url string, found resolve.Result) 
 	return short
 }
 
-// advise says what helps if an entry is not refused and no token answers. What
-// several entries need is said once.
-func (a answers) advise(ctx context.Context, t *term.Terminal, entries []*remotes.Entry) error {
-	said := map[string]bool{}
+// toLFS returns the answer for the large files of a remote, and what helps. Git LFS
+// may ask for the token of the remote instead; then that token must be for both.
+func (a answers) toLFS(ctx context.Context, l remotes.LFS) (answer, []advice.Advice, error) {
+	asked, err := a.Resolve(ctx, l.Asks)
+	if err != nil {
+		return answer{}, nil, err
+	}
+	found := a.inShort(ctx, l.Asks, asked)
+	if !l.AsksForRemote() {
+		return found, []advice.Advice{found.advice}, nil
+	}
+	needed, err := a.Resolve(ctx, l.Files)
+	if err != nil || asked.SameWinner(needed) {
+		return found, []advice.Advice{found.advice}, err
+	}
+	found.state = "it asks for " + asked.Decision.Request.Target().Short()
+	helps := []advice.Advice{lfsAsks(l)}
+	if _, ok := needed.Winner(); !ok {
+		helps = append(helps, whyNone(ctx, a.Resolver, l.Files, needed))
+	}
+	return found, helps, nil
+}
+
+// advise says what helps if an entry is not refused and no token answers, and if
+// Git LFS gets no token, or one of another repository. What several entries need is
+// said once.
+func (a answers) advise(ctx context.Context, t *term.Terminal, entries []*remotes.Entry, files []remotes.LFS) error {
+	var all []advice.Advice
 	for _, entry := range entries {
 		if entry.Refused() {
 			continue
@@ -109,12 +133,23 @@ func (a answers) advise(ctx context.Context, t *term.Terminal, entries []*remote
 		if err != nil {
 			return err
 		}
-		key := strings.Join(append(found.advice.Commands, found.advice.Do), "\n")
-		if len(found.advice.Commands) == 0 {
-			key = found.advice.What
+		all = append(all, found.advice)
+	}
+	for _, l := range files {
+		_, helps, err := a.toLFS(ctx, l)
+		if err != nil {
+			return err
+		}
+		all = append(all, helps...)
+	}
+	said := map[string]bool{}
+	for _, help := range all {
+		key := strings.Join(append(help.Commands, help.Do), "\n")
+		if len(help.Commands) == 0 {
+			key = help.What
 		}
 		if key != "" && !said[key] {
-			advise(t, found.advice)
+			advise(t, help)
 		}
 		said[key] = true
 	}

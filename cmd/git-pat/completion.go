@@ -58,7 +58,10 @@ func completeWords(ctx context.Context, t *term.Terminal, model *kong.Applicatio
 	if err != nil {
 		kept = &tokens.Tokens{Tree: record.NewTree(os.DevNull)} // a tree without records
 	}
-	c := complete.Completer{Model: model, Tokens: kept, Remotes: complete.Fetched(ctx, newResolver(kept, new(git.Cache)))}
+	settings := new(git.Cache)
+	reader := newRemotes(kept, settings)
+	reader.SSH = nil // it may take seconds
+	c := complete.Completer{Model: model, Tokens: kept, Remotes: complete.Fetched(ctx, newResolver(kept, settings, reader))}
 	words, ours := c.Words(line)
 	if !ours {
 		return errSaid

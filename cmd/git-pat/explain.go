@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
@@ -36,7 +36,7 @@ With --probe the token is sent to the server, in the request with which Git
 begins. Nothing is changed there. If the server rejects it, the reason is
 explained, with what helps.
 
-With --error nothing is asked: git pat reads what Git printed and explains it.
+With --error no server is asked: git pat reads what Git printed and explains it.
 
 A URL or target means exactly that; no setting of Git turns it into another
 one. If Git would use another URL, a line says so. The name of a remote counts
@@ -79,9 +79,9 @@ type explained struct {
 	Verdict credential.Verdict `json:"verdict"`
 }
 
-func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
+func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
 	if c.Error {
-		return c.explainError(t, r)
+		return c.explainError(ctx, t, r, reader)
 	}
 	url, err := named(ctx, t, r, c.URL, "git pat explain", c.Push)
 	if err != nil {
@@ -100,6 +100,9 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.R
 		err = t.JSON(inJSON(found, r.Tokens.Now))
 	} else {
 		err = c.show(ctx, t, r, url, found)
+	}
+	if err == nil && c.URL == "" && !c.JSON {
+		err = c.showLFS(ctx, t, r, reader, url)
 	}
 	winner, ok := found.Winner()
 	switch {
@@ -239,6 +242,33 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 	return nil
 }
 
+// sayMoved says where a repository is now.
+func sayMoved(t *term.Terminal, host string, err error) {
+	if moved := new(github.MovedError); errors.As(err, &moved) {
+		t.Say("it is called %s now", moved.Repository)
+		t.Hint("to use its new URL:", "git remote set-url REMOTE "+credential.Remote{Host: host, Path: moved.Repository}.HTTPS()+".git")
+	}
+}
+
+// showLFS says what Git LFS asks for, if it is not what Git asks for.
+func (c *explainCommand) showLFS(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, url string) error {
+	files, err := filesOf(ctx, reader, func(e *remotes.Entry) bool { return e.URL.URL == url && (e.Push && c.Push || e.Fetch && !c.Push) })
+	if err != nil {
+		return err
+	}
+	return answers{r, map[string]answer{}}.advise(ctx, t, nil, files)
+}
+
+// filesOf says where Git LFS has the large files of some remotes of the repository in
+// the current folder.
+func filesOf(ctx context.Context, reader *remotes.Reader, isMeant func(*remotes.Entry) bool) ([]remotes.LFS, error) {
+	entries, err := reader.List(ctx, "")
+	if err != nil {
+		return nil, nil // there is no repository
+	}
+	return reader.LFS(ctx, slices.DeleteFunc(entries, func(e *remotes.Entry) bool { return !isMeant(e) }))
+}
+
 // doesNotAsk says what helps if Git does not ask for tokens of a host.
 func doesNotAsk(ctx context.Context, r *resolve.Resolver, host string) advice.Advice {
 	what := "Git does not ask git-credential-pat for " + quote(host)
@@ -295,6 +325,9 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 		done()
 		if answer == github.Yes {
 			t.Say("it may %s %s", words[service], repository)
+			if cause != nil && service == services[len(services)-1] {
+				sayMoved(t, r.Host, cause.Err)
+			}
 			continue
 		}
 		what, do := causeWords(*cause, r)
@@ -305,55 +338,6 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 		}
 		t.Steps(do)
 		return errSaid
-	}
-	return nil
-}
-
-// maxText is more than Git prints of a refusal.
-const maxText = 64 << 10 // bytes
-
-// explainError puts what Git printed into words.
-func (c *explainCommand) explainError(t *term.Terminal, r *resolve.Resolver) error {
-	if t.Typed() {
-		t.Say("paste what Git printed, and end it with Ctrl-D on a line of its own")
-	}
-	text, err := io.ReadAll(io.LimitReader(t.In, maxText))
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(string(text)) == "" {
-		return &hintError{text: "there was nothing to explain", hint: "pipe in what Git printed:", commands: []string{"git push 2>&1 | git pat explain --error"}}
-	}
-	about, status := github.ReadGit(string(text))
-	if remote, err := credential.ParseRemote(c.URL); c.URL != "" && err == nil {
-		about.Host, about.Repository = remote.Host, ""
-		if repository, err := (credential.Request{Host: remote.Host, Path: remote.Path}).Repository(); err == nil {
-			about.Repository = repository
-		}
-	}
-	cause := github.Explain(status, string(text), about)
-	what, do := causeWords(cause, credential.Record{})
-	if c.URL == "" && !r.IsOurs(about.Host) {
-		// The text names the host, and anybody may have made it: no page there
-		// is one to log in at.
-		do = slices.DeleteFunc(do, func(step string) bool { return strings.Contains(step, "https://") })
-	}
-	if cause.Reason == github.Unknown {
-		t.Say("this is not a text that is known:")
-		for line := range strings.Lines(string(text)) {
-			if line = strings.TrimRight(line, "\r\n"); line != "" {
-				t.Say("  %s", quote(line))
-			}
-		}
-		return errSaid
-	}
-	if err := t.Line(what); err != nil {
-		return err
-	}
-	for _, step := range do {
-		if err := t.Line("  " + step); err != nil {
-			return err
-		}
 	}
 	return nil
 }

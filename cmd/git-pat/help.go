@@ -16,7 +16,10 @@ type helpCommand struct {
 	Command string `arg:"" optional:"" help:"the command"`
 }
 
-func (helpCommand) Help() string { return "git pat COMMAND -h shows the same." }
+func (helpCommand) Help() string {
+	return `git pat COMMAND -h shows the same. For git pat --help, Git itself shows the
+manual page, which make install installs.`
+}
 
 func (c *helpCommand) Run(t *term.Terminal, p manual.Program) error { return help(t, p, c.Command) }
 

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -26,11 +26,12 @@ its state:
     expires ...  it can be used for less than a week
     expired      the server rejects it from now on
     set aside    a server rejected it; Git does not get it any more
+    not set      its store is a variable that is not set here
     unused       it was not used for eleven months; GitHub removes a token that
                  was not used for a year
     unreadable   its record is damaged
 
-No token is shown, and no store is opened.
+No token is shown, and no keyring or file with tokens is opened.
 
 With --json there is an array of objects with the strings target, host, name,
 kind and store, the array paths, and state; if known also username and access
@@ -60,6 +61,7 @@ const (
 	stateOK         = "ok"
 	stateExpired    = "expired"
 	stateSetAside   = "set aside"
+	stateNotSet     = "not set"
 	stateUnused     = "unused"
 	stateUnreadable = "unreadable"
 )
@@ -72,10 +74,18 @@ func state(c credential.Candidate, now time.Time) string {
 		return stateSetAside
 	case c.Expired(now):
 		return stateExpired
+	case isUnset(c.Store):
+		return stateNotSet
 	case tokens.IsUnused(c, now):
 		return stateUnused
 	}
 	return stateOK
+}
+
+// isUnset reports whether a store is a variable that is not set here.
+func isUnset(name string) bool {
+	variable, ok := strings.CutPrefix(name, "env:")
+	return ok && os.Getenv(variable) == ""
 }
 
 func (c *listCommand) Run(t *term.Terminal, kept *tokens.Tokens) error {
@@ -85,6 +95,9 @@ func (c *listCommand) Run(t *term.Terminal, kept *tokens.Tokens) error {
 		target, err := tokens.ParseTargets([]string{c.Target})
 		if err != nil {
 			return err
+		}
+		if github, err := target.For(credential.FineGrained); err == nil && credential.IsGitHubHost(target.Host) {
+			target = github // without what a URL has after the repository
 		}
 		only = &target
 		records = kept.Within(target)
@@ -229,22 +242,7 @@ func inWords(t, now time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	date := func(t time.Time) time.Time {
-		t = t.Local()
-		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-	}
-	switch days := int(date(t).Sub(date(now)) / (24 * time.Hour)); {
-	case days == 0:
-		return "today"
-	case days == 1:
-		return "tomorrow"
-	case days == -1:
-		return "yesterday"
-	case days > 0:
-		return fmt.Sprintf("in %d days", days)
-	default:
-		return fmt.Sprintf("%d days ago", -days)
-	}
+	return credential.InDays(t, now)
 }
 
 // damage says what is wrong with records that cannot be read. The last error is

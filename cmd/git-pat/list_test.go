@@ -78,6 +78,7 @@ func someTokens(t *testing.T, now time.Time) *record.Tree {
 	if err := tree.NoteUse(used, in(-1)); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("CI_TOKEN", "set")
 	put(credential.Record{Target: target("github.com", "acme/gadgets", "acme/widgets"), Name: "ci", Kind: credential.FineGrained, Store: "env:CI_TOKEN"})
 	put(credential.Record{Target: target("github.com"), Name: "old", Kind: credential.Classic, Expires: in(-3), Store: "file"})
 	refused := put(credential.Record{Target: target("ghes.example:8443", "acme"), Name: "my laptop", Username: "alice", Kind: credential.FineGrained, Store: "git:cache --timeout=60"})

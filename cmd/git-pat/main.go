@@ -127,8 +127,8 @@ func openTokens(t *term.Terminal) (*tokens.Tokens, error) {
 	}, nil
 }
 
-func newResolver(kept *tokens.Tokens, settings *git.Cache) *resolve.Resolver {
-	return &resolve.Resolver{Tokens: kept, Git: settings}
+func newResolver(kept *tokens.Tokens, settings *git.Cache, reader *remotes.Reader) *resolve.Resolver {
+	return &resolve.Resolver{Tokens: kept, Git: settings, OverHTTPS: reader.OverHTTPS}
 }
 
 func newRemotes(kept *tokens.Tokens, settings *git.Cache) *remotes.Reader {

@@ -31,6 +31,9 @@ token answers there. Tokens work over https only, so SSH, http and git remotes
 are refused, each with the command that changes it. So is a URL with a token
 or password in it, which everybody who reads the configuration can see.
 
+A line for LFS is there if a setting of Git LFS leads to another repository
+than the one of the remote.
+
 With --fix the commands are run, and the token in a URL is kept first: for the
 owner, or for the repository if the owner has another one. If it cannot be
 kept, the URL stays. Only if they are named are these changed: remotes on a
@@ -68,7 +71,7 @@ func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 	if c.Fix || c.DryRun {
 		return newFixing(t, a, reader, c).fix(ctx, chosen)
 	}
-	return c.show(ctx, t, a, chosen)
+	return c.show(ctx, t, reader, a, chosen)
 }
 
 // entries reads the repository.
@@ -86,6 +89,9 @@ func (c *remoteCommand) entries(ctx context.Context, reader *remotes.Reader) ([]
 	}
 	if folder, ok := git.Bare(err); ok {
 		return nil, bareError(folder, "git pat remote")
+	}
+	if said := new(git.Error); errors.As(err, &said) && strings.Contains(said.Text, "not a git repository") {
+		return nil, &hintError{text: "this folder is not in a Git repository"}
 	}
 	return nil, &hintError{text: "there is no repository here: " + err.Error()}
 }
@@ -114,7 +120,7 @@ func (c *remoteCommand) named(all []*remotes.Entry) ([]*remotes.Entry, error) {
 }
 
 // show prints the table, and what to do about it.
-func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, a answers, entries []*remotes.Entry) error {
+func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, reader *remotes.Reader, a answers, entries []*remotes.Entry) error {
 	if len(entries) == 0 {
 		t.Say("this repository has no remotes")
 		return nil
@@ -136,11 +142,22 @@ func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, a answers, e
 		}
 		rows = append(rows, row)
 	}
+	files, err := reader.LFS(ctx, entries)
+	if err != nil {
+		return err
+	}
+	for _, l := range files {
+		answer, _, err := a.toLFS(ctx, l)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, rowLFS(l, answer))
+	}
 	columns := []term.Column{
 		{Name: "REMOTE"}, {Name: "FOR", Rank: 4}, {Name: "PROTOCOL", Rank: 6}, {Name: "HOST", Rank: 5},
 		{Name: "OWNER", Rank: 3}, {Name: "REPOSITORY", Rank: 1}, {Name: "TOKEN", Rank: 2}, {Name: "VERDICT"},
 	}
-	err := t.Table(columns, rows, func(state string) string {
+	err = t.Table(columns, rows, func(state string) string {
 		switch {
 		case state == answerOK:
 			return "32"
@@ -156,7 +173,7 @@ func (c *remoteCommand) show(ctx context.Context, t *term.Terminal, a answers, e
 	}
 	refused := slices.DeleteFunc(slices.Clone(entries), func(e *remotes.Entry) bool { return !e.Refused() })
 	c.sayRefused(t, refused, entries)
-	if err := a.advise(ctx, t, entries); err != nil || len(refused) == 0 {
+	if err := a.advise(ctx, t, entries, files); err != nil || len(refused) == 0 {
 		return err
 	}
 	return errSaid

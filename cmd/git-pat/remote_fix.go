@@ -197,7 +197,7 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 			sayProblem(f.t, e)
 		}
 	}
-	if err := f.advise(ctx, f.t, fresh); err != nil {
+	if err := f.advise(ctx, f.t, fresh, nil); err != nil {
 		return err
 	}
 	for _, e := range changed {

@@ -50,8 +50,8 @@ func tokenFor(ctx context.Context, t *term.Terminal, r *resolve.Resolver, name, 
 	if err != nil {
 		return winner, secret, err
 	}
-	if remote, err := credential.ParseRemote(url); err == nil && remote.Protocol == "ssh" {
-		if url = remote.HTTPS(); push {
+	if remote, err := git.ParseRemote(url); err == nil && remote.Protocol == "ssh" {
+		if url = r.OverHTTPS(ctx, remote, url).HTTPS(); push {
 			url = r.AsPush(ctx, url)
 		}
 	}
@@ -78,7 +78,7 @@ func named(ctx context.Context, t *term.Terminal, r *resolve.Resolver, name, com
 		return "", bareError(folder, command)
 	}
 	if errors.Is(err, resolve.ErrNoRemote) || errors.Is(err, resolve.ErrSeveralRemotes) {
-		return "", &hintError{text: err.Error(), hint: "name a repository:", commands: []string{command + " URL"}}
+		return "", &hintError{text: err.Error(), hint: "name a repository, or the owner of one:", commands: []string{command + " URL", command + " OWNER"}}
 	}
 	if found.Remote != "" {
 		t.Say("%s means %s here", quote(name), targetInWords(found.Target))

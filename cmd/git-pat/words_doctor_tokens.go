@@ -156,6 +156,12 @@ func remoteSentences(f doctor.Finding) (what string, do []string) {
 	case doctor.TokenNeeded:
 		a := advice.For(fact.Decision)
 		return fmt.Sprintf("no token answers for %s: %s", theRemote(fact.Entry), a.What), steps(a)
+	case doctor.LFSToken:
+		a := lfsAsks(fact.Files)
+		if fact.Needed.Outcome != credential.Answer {
+			a.What += ", for which no token answers"
+		}
+		return a.What, steps(a)
 	case doctor.RemotesOK:
 		return "its remotes use https", nil
 	}

@@ -10,6 +10,9 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 // theRemote names an entry in a sentence.
@@ -178,13 +181,43 @@ func row(e *remotes.Entry, a answer) []string {
 	if e.Submodule != "" {
 		uses = []string{"clone"}
 	}
-	owner, repository := "", e.Remote.Path
+	return rowAt(name, strings.Join(uses, ", "), e.Protocol, e.Remote, a)
+}
+
+// rowLFS is the line for the large files of a remote.
+func rowLFS(l remotes.LFS, a answer) []string {
+	remote, _ := git.ParseRemote(l.Files)
+	remote.Path = strings.TrimSuffix(remote.Path, "/info/lfs")
+	e := remotes.Entry{Repository: l.Entry.Repository, Name: l.Entry.Name}
+	return rowAt(row(&e, a)[0], "LFS", remote.Protocol, remote, a)
+}
+
+func rowAt(name, uses, protocol string, remote credential.Remote, a answer) []string {
+	owner, repository := "", remote.Path
 	if i := strings.LastIndexByte(repository, '/'); i >= 0 {
 		owner, repository = repository[:i], repository[i+1:]
 	}
 	repository = strings.TrimSuffix(repository, ".git")
 	return []string{
-		name, strings.Join(uses, ", "), plain(e.Protocol), orDash(e.Remote.Host), orDash(plain(owner)), orDash(plain(repository)),
+		name, uses, plain(protocol), orDash(remote.Host), orDash(plain(owner)), orDash(plain(repository)),
 		orDash(a.token), a.state,
 	}
+}
+
+// lfsAsks says for which token Git LFS asks, if it is not the one for the files.
+func lfsAsks(l remotes.LFS) advice.Advice {
+	place := l.Setting.ShownKey()
+	if file, ok := l.Setting.File(); ok {
+		place += " in " + plain(file)
+	}
+	target := func(url string) credential.Target {
+		remote, _ := git.ParseRemote(url)
+		return credential.Request{Host: remote.Host, Path: remote.Path}.Target()
+	}
+	files, asks := target(l.Files), target(l.Asks)
+	help := advice.Advice{What: fmt.Sprintf("Git LFS asks for a token for %s, but the files are in %s (%s)", asks, files, place)}
+	if command := l.Command(); command != nil {
+		help.Do, help.Commands = "to make it ask for a token for "+files.Short()+":", []string{"git " + quoteAll(command)}
+	}
+	return help
 }

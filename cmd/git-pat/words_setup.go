@@ -135,8 +135,8 @@ func hostFault(err error) error {
 		return &hintError{
 			text:     host.Error(),
 			status:   exitUsage,
-			hint:     "to set up Git, and then add a token:",
-			commands: []string{"git pat setup", "git pat add " + shellWord(host.Text)},
+			hint:     "run git pat setup without an owner; to add a token afterwards:",
+			commands: []string{"git pat add " + shellWord(host.Text)},
 		}
 	}
 	command := "git pat setup"

@@ -254,16 +254,37 @@ func PushBase(host string) string {
 // SaysPush reports whether there is a rule by which Git says of the https URLs of a
 // host which requests are pushes.
 func (c Config) SaysPush(host string) bool {
-	return slices.ContainsFunc(c.Under("url", "pushinsteadof"), func(s Setting) bool {
-		base := s.Section()
-		return s.Value == "https://"+host+"/" && (base == PushBase(host) || base == "https://"+credential.PushLogin+"@"+host+"/")
-	})
+	return slices.ContainsFunc(c.Under("url", "pushinsteadof"), func(s Setting) bool { return s.isPushRule(host) })
+}
+
+func (s Setting) isPushRule(host string) bool {
+	base := s.Section()
+	return s.Value == "https://"+host+"/" && (base == PushBase(host) || base == "https://"+credential.PushLogin+"@"+host+"/")
 }
 
 // HasPushBase reports whether PushBase is in effect, and no other rule before it.
 func (c Config) HasPushBase(host string) bool {
 	url, _ := c.Rewrite("https://"+host+"/", true)
 	return url == PushBase(host)
+}
+
+// IsPush reports whether a request without a user name is for PushBase, which no URL
+// for fetching has as its beginning. curl 8.23 loses the user name in a URL, but not
+// the port. The configuration is read only if the answer depends on it.
+func IsPush(host, username string, config func() Config) bool {
+	name, ok := strings.CutSuffix(host, ":443")
+	return ok && username == "" && config().HasPushBase(strings.ToLower(name))
+}
+
+// AsPush returns a URL as Git pushes to it, if a rule of SaysPush is for it.
+func (c Config) AsPush(url string) string {
+	own := c.Under("url", "pushinsteadof").filter(func(s Setting) bool {
+		host, isHTTPS := strings.CutPrefix(s.Value, "https://")
+		host = strings.TrimSuffix(host, "/")
+		return isHTTPS && s.isPushRule(host)
+	})
+	url, _ = own.Rewrite(url, true)
+	return url
 }
 
 // Rewrite returns the URL that Git uses to fetch or to push, and the setting that

@@ -302,3 +302,39 @@ func TestSaysPush(t *testing.T) {
 		t.Errorf("a port: got %q", got)
 	}
 }
+
+// A push is known by the URL that Git makes, in which curl may lose the user name.
+func TestIsPush(t *testing.T) {
+	gittest.Home(t, "[url \"https://git-push@github.com:443/\"]\npushInsteadOf = https://github.com/\n"+
+		"[url \"https://elsewhere.example/\"]\npushInsteadOf = https://ghes.example/\n")
+	c, err := ReadConfig(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		host, username string
+		push           bool
+	}{
+		{"github.com:443", "", true},
+		{"GitHub.com:443", "", true},
+		{"github.com:443", "alice", false},
+		{"github.com", "", false},
+		{"github.com:8443", "", false},
+		{"ghes.example:443", "", false},
+	} {
+		if got := IsPush(test.host, test.username, func() Config { return c }); got != test.push {
+			t.Errorf("%s, %q: got %v", test.host, test.username, got)
+		}
+	}
+	for url, want := range map[string]string{
+		"https://github.com/acme/widgets":       "https://git-push@github.com:443/acme/widgets",
+		"https://GitHub.com/acme/widgets":       "https://GitHub.com/acme/widgets",
+		"https://alice@github.com/acme/widgets": "https://alice@github.com/acme/widgets",
+		"https://ghes.example/acme/widgets":     "https://ghes.example/acme/widgets",
+		"git@github.com:acme/widgets":           "git@github.com:acme/widgets",
+	} {
+		if got := c.AsPush(url); got != want {
+			t.Errorf("%s: got %s, want %s", url, got, want)
+		}
+	}
+}

@@ -4,7 +4,21 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
+
+// ParseRemote reads a URL as Git uses it. To Git, a number after the colon
+// of an SSH URL is a part of the path, where credential.ParseRemote sees a port.
+func ParseRemote(url string) (credential.Remote, error) {
+	remote, err := credential.ParseRemote(url)
+	if err != nil {
+		if remote, err := credential.ParseRemote("git@" + url); err == nil {
+			return remote, nil
+		}
+	}
+	return remote, err
+}
 
 // A RemoteURL is one URL of a remote.
 type RemoteURL struct {

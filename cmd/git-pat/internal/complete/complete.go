@@ -17,6 +17,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -320,8 +321,8 @@ func Fetched(ctx context.Context, r *resolve.Resolver) iter.Seq2[string, credent
 			return // there is no repository
 		}
 		for _, u := range all {
-			remote, err := credential.ParseRemote(u.URL)
-			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, remote) {
+			remote, err := git.ParseRemote(u.URL)
+			if err == nil && !u.Push && remotes.ShownName(u.Remote) == u.Remote && !yield(u.Remote, r.OverHTTPS(ctx, remote, u.URL)) {
 				return
 			}
 		}

@@ -105,6 +105,10 @@ type (
 		Decision credential.Decision
 	}
 	RemotesOK struct{}
+	LFSToken  struct { // Git LFS asks for another token than the one for its files
+		Files  remotes.LFS
+		Needed credential.Decision
+	}
 )
 
 // A Helper is one that Git asks.

@@ -24,7 +24,34 @@ func (d *Doctor) checkRepository(ctx context.Context, r *report, hosts []string,
 	}
 	r.checkRemotes(all, hosts)
 	if withTokens {
-		r.checkTokensOf(all, hosts, func(url string) (resolve.Result, error) { return d.Resolver.Resolve(ctx, url) })
+		decide := func(url string) (resolve.Result, error) { return d.Resolver.Resolve(ctx, url) }
+		r.checkTokensOf(all, hosts, decide)
+		files, err := d.Remotes.LFS(ctx, all)
+		if err != nil {
+			r.failed("lfs", "", err, Failed{err})
+		}
+		r.checkLFS(files, hosts, decide)
+	}
+}
+
+// checkLFS looks for remotes whose large files need another token than the one for
+// which Git LFS asks.
+func (r *report) checkLFS(files []remotes.LFS, hosts []string, decide func(url string) (resolve.Result, error)) {
+	for _, l := range files {
+		if !l.AsksForRemote() || !slices.Contains(hosts, l.Entry.Remote.Host) {
+			continue
+		}
+		asked, err := decide(l.Asks)
+		if err == nil {
+			var needed resolve.Result
+			if needed, err = decide(l.Files); err == nil && !asked.SameWinner(needed) {
+				r.add(Warning, "lfs", remotes.ShownName(l.Entry.Name), LFSToken{l, needed.Decision})
+				return // the next one most likely has the same setting
+			}
+		}
+		if err != nil {
+			r.failed("lfs", remotes.ShownName(l.Entry.Name), err, Failed{err})
+		}
 	}
 }
 

@@ -260,9 +260,8 @@ const (
 
 // Reach asks whether a token may fetch from or push to a repository, by the
 // request with which Git begins; nothing is changed by it. It is nil if it
-// may, and a *Refusal with what Git would have printed if not. A renamed
-// repository counts as reached: the server has let the token in to say where
-// it is.
+// may, and a *Refusal with what Git would have printed if not. It is a *MovedError
+// if the server has let the token in to say where the repository is now.
 func (c *Client) Reach(ctx context.Context, host, repository string, service Service, username string, secret credential.Secret) error {
 	u := url.URL{Scheme: "https", Host: host, Path: "/" + repository + ".git/info/refs", RawQuery: "service=" + string(service)}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -283,6 +282,10 @@ func (c *Client) Reach(ctx context.Context, host, repository string, service Ser
 		}
 	case http.StatusMovedPermanently, http.StatusPermanentRedirect:
 		if to, err := response.Location(); err == nil && to.Scheme == "https" && strings.EqualFold(to.Host, u.Host) {
+			place := credential.Request{Host: host, Path: strings.TrimSuffix(to.Path, "/info/refs")}
+			if name, err := place.Repository(); err == nil && !strings.EqualFold(name, repository) {
+				return &MovedError{name}
+			}
 			return nil
 		}
 	}
@@ -304,6 +307,12 @@ func (c *Client) Reach(ctx context.Context, host, repository string, service Ser
 	}
 	return r
 }
+
+// A MovedError says that a token may do something with a repository, which has another
+// name or owner now.
+type MovedError struct{ Repository string }
+
+func (e *MovedError) Error() string { return "the repository is now " + credential.Quote(e.Repository) }
 
 // Repositories returns the private repositories that a token can see, as
 // "owner/name": those of an owner, or of all owners if that is empty. It looks

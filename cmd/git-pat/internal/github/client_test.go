@@ -390,7 +390,8 @@ func TestReachMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := token(t, githubtest.Token{Kind: githubtest.FineGrained, Owner: "mover", Login: "alice"})
-	if err := client(t).Reach(t.Context(), "github.com", "mover/old", Fetch, "alice", secret); err != nil {
+	err := client(t).Reach(t.Context(), "github.com", "mover/old", Fetch, "alice", secret)
+	if moved := new(MovedError); !errors.As(err, &moved) || moved.Repository != "mover/new" {
 		t.Error(err)
 	}
 	for _, to := range []string{"https://elsewhere.example/a/b", "http://127.0.0.1/a/b", ""} {

@@ -141,10 +141,12 @@ func (c *Client) inspectRepositories(ctx context.Context, report *Report, r cred
 	}
 	for _, name := range names {
 		access := Access{Repository: name}
-		access.Fetch, access.Cause = c.Try(ctx, r, name, Fetch, secret)
+		fetch, cause := c.Try(ctx, r, name, Fetch, secret)
+		if access.Fetch = fetch; fetch != Yes {
+			access.Cause = cause
+		}
 		push, cause := c.Try(ctx, r, name, Push, secret)
-		access.Push = push
-		if access.Cause == nil {
+		if access.Push = push; push != Yes && access.Cause == nil {
 			access.Cause = cause
 		}
 		report.Repositories = append(report.Repositories, access)
@@ -198,7 +200,8 @@ func (c *Client) Lost(ctx context.Context, old Report, r credential.Record, secr
 }
 
 // Try asks whether a token may fetch from or push to a repository. The cause is
-// nil if the answer is Yes.
+// nil if the answer is Yes, unless the repository was moved: then its Err is a
+// *MovedError.
 func (c *Client) Try(ctx context.Context, r credential.Record, repository string, service Service, secret credential.Secret) (Answer, *Cause) {
 	username := r.Username
 	if username == "" {
@@ -207,6 +210,9 @@ func (c *Client) Try(ctx context.Context, r credential.Record, repository string
 	err := c.Reach(ctx, r.Host, repository, service, username, secret)
 	if err == nil {
 		return Yes, nil
+	}
+	if moved := new(MovedError); errors.As(err, &moved) {
+		return Yes, &Cause{Err: moved}
 	}
 	about := aboutRecord(r)
 	about.Repository = repository

@@ -28,7 +28,7 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 		return err
 	}
 	fresh := e.HTTPS
-	if remote, err := parseRemote(old); err == nil && remote.Protocol == "https" {
+	if remote, err := git.ParseRemote(old); err == nil && remote.Protocol == "https" {
 		fresh, _ = findSecret(old, remote)
 	}
 	if fresh != old {
@@ -50,7 +50,7 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 		rules := slices.Clone(e.rules)
 		for {
 			url, rule := rules.Rewrite(fresh, push)
-			remote, err := parseRemote(url)
+			remote, err := git.ParseRemote(url)
 			if err != nil {
 				break
 			}

@@ -184,14 +184,12 @@ func (e *NoRepositoryError) Unwrap() error { return e.err }
 // judge fills in where an entry leads, and which commands change it if tokens
 // cannot be used there.
 func (r *Reader) judge(ctx context.Context, e *Entry) error {
-	remote, err := parseRemote(e.URL.URL)
+	remote, err := git.ParseRemote(e.URL.URL)
 	if err != nil {
 		e.Protocol = otherProtocol(e.URL.URL)
 		return nil
 	}
-	if remote.Protocol == "ssh" {
-		remote.Host = r.withPort(r.SSH.host(ctx, remote.Host, e.URL.URL))
-	}
+	remote = r.OverHTTPS(ctx, remote, e.URL.URL)
 	e.Remote, e.Protocol = remote, remote.Protocol
 	e.HTTPS, e.Secret = findSecret(e.URL.URL, remote)
 	if remote.Protocol != "https" {
@@ -203,8 +201,20 @@ func (r *Reader) judge(ctx context.Context, e *Entry) error {
 	return r.change(ctx, e, func(url string) ([]string, error) { return r.setURL(ctx, e, url) })
 }
 
-// withPort returns a host with the port of https that its tokens are for. An
-// SSH URL has a port of its own, or none.
+// OverHTTPS returns the remote of a URL with the host that it has over https. The
+// host of an SSH URL may be an alias of ssh_config.
+func (r *Reader) OverHTTPS(ctx context.Context, remote credential.Remote, url string) credential.Remote {
+	switch remote.Protocol {
+	case "ssh":
+		remote.Host = r.withPort(r.SSH.host(ctx, remote.Host, url))
+	case "git":
+		remote.Host = r.withPort(remote.Host)
+	}
+	return remote
+}
+
+// withPort returns a host with the port of https that its tokens are for. An SSH or
+// git URL has a port of its own, or none.
 func (r *Reader) withPort(host string) string {
 	if !slices.Contains(r.Hosts, host) {
 		for _, known := range r.Hosts {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -54,7 +55,7 @@ func (s *SSH) ask(ctx context.Context, urls []string) {
 	}
 	var names []string
 	for _, url := range urls {
-		remote, err := parseRemote(url)
+		remote, err := git.ParseRemote(url)
 		if err != nil || remote.Protocol != "ssh" {
 			continue
 		}

@@ -9,18 +9,6 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// parseRemote reads a URL as Git uses it. To Git, a number after the colon
-// of an SSH URL is a part of the path, where credential.ParseRemote sees a port.
-func parseRemote(url string) (credential.Remote, error) {
-	remote, err := credential.ParseRemote(url)
-	if err != nil {
-		if remote, err := credential.ParseRemote("git@" + url); err == nil {
-			return remote, nil
-		}
-	}
-	return remote, err
-}
-
 // otherProtocol returns the protocol of a URL that leads to no host.
 func otherProtocol(url string) string {
 	if scheme, _, ok := strings.Cut(url, "://"); ok && !strings.ContainsAny(scheme, ":/") {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -39,7 +40,7 @@ func TestFindSecret(t *testing.T) {
 		{"the user of SSH is no login", "ssh://git:hunter2@lab.example/a", "ssh://lab.example/a", "hunter2", "", credential.Other},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			remote, err := parseRemote(test.url)
+			remote, err := git.ParseRemote(test.url)
 			if err != nil {
 				t.Fatal(err)
 			}

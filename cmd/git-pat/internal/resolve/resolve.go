@@ -21,6 +21,10 @@ import (
 type Resolver struct {
 	Tokens *tokens.Tokens
 	Git    *git.Cache
+
+	// OverHTTPS returns the remote of a URL with the host that it has over https. An SSH
+	// URL may have an alias of ssh_config.
+	OverHTTPS func(ctx context.Context, remote credential.Remote, url string) credential.Remote
 }
 
 // A Result says what Git asks for, and which token answers.
@@ -46,6 +50,13 @@ func (r Result) Winner() (credential.Considered, bool) {
 		return credential.Considered{}, false
 	}
 	return r.Decision.Considered[r.Decision.Winner], true
+}
+
+// SameWinner reports whether the same token answers in two results.
+func (r Result) SameWinner(other Result) bool {
+	one, ok := r.Winner()
+	another, alsoOK := other.Winner()
+	return ok && alsoOK && one.Key == another.Key
 }
 
 // A ProtocolError says that a URL leads to a host over a protocol without tokens.
@@ -75,7 +86,8 @@ func (e *URLError) Error() string {
 // Resolve decides which token answers for a URL. Nothing is changed.
 func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	var found Result
-	remote, notURL := credential.ParseRemote(url)
+	typed := url
+	remote, notURL := git.ParseRemote(url)
 	if notURL == nil && !strings.Contains(url, "://") {
 		// git credential does not read HOST:PATH.
 		url = "ssh://" + strings.TrimPrefix(remote.HTTPS(), "https://")
@@ -100,6 +112,9 @@ func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	}
 	k := r.keeper()
 	asked, err := credential.ParseRequest(found.Request.Protocol, found.Request.Host, found.Request.Path, found.Request.Username)
+	if git.IsPush(found.Request.Host, asked.Username, func() git.Config { return settings }) {
+		asked.Username = credential.PushLogin
+	}
 	if err == nil {
 		err = k.Check(asked)
 	}
@@ -108,7 +123,7 @@ func (r *Resolver) Resolve(ctx context.Context, url string) (Result, error) {
 	}
 	switch {
 	case err != nil && notURL == nil && remote.Protocol != "https" && errors.Is(err, credential.ErrNotOurs):
-		found.Refused = &ProtocolError{remote}
+		found.Refused = &ProtocolError{r.OverHTTPS(ctx, remote, typed)}
 	case err != nil:
 		found.Refused = err
 	case notURL == nil && HoldsCredential(remote):

@@ -16,7 +16,7 @@ import (
 func newResolver(t *testing.T, config string) *Resolver {
 	t.Helper()
 	home := gittest.Home(t, config)
-	return &Resolver{&tokens.Tokens{Tree: record.NewTree(filepath.Join(home, "tokens")), Now: time.Now()}, new(git.Cache)}
+	return &Resolver{Tokens: &tokens.Tokens{Tree: record.NewTree(filepath.Join(home, "tokens")), Now: time.Now()}, Git: new(git.Cache)}
 }
 
 func TestRequest(t *testing.T) {
@@ -96,11 +96,12 @@ func TestNamed(t *testing.T) {
 		remote string // the URL of the remote with this name, which is not what was meant
 	}{
 		{"acme", false, "https://github.com/acme", "https://evil.example/acme/b"},
-		{"acme", true, "https://git-push@github.com:443/acme", "https://evil.example/acme/b"},
+		{"acme", true, "https://git-push@github.com/acme", "https://evil.example/acme/b"},
 		{"acme/widgets", false, "https://github.com/acme/widgets", "https://evil.example/c/d"},
 		{"github.com", false, "https://github.com/", "https://evil.example/e/f"},
 		{"https://github.com/c/d", false, "https://github.com/c/d", ""},
-		{"https://github.com/c/d", true, "https://git-push@github.com:443/c/d", ""},
+		{"https://github.com/c/d", true, "https://git-push@github.com/c/d", ""},
+		{"https://GitHub.com/c/d", true, "https://GitHub.com/c/d", ""}, // as Git, which compares bytes
 		{"https://bob@github.com/c/d", true, "https://bob@github.com/c/d", ""},
 		{"https://example.com/c/d", true, "https://example.com/c/d", ""},
 		{"git@github.com:c/d", true, "git@github.com:c/d", ""},

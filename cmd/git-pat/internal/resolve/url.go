@@ -108,16 +108,14 @@ func (r *Resolver) remoteNamed(ctx context.Context, name string, push bool) (str
 	return all[i].URL, true
 }
 
-// AsPush returns a URL as Git pushes to it, if Git says which requests for its host
-// are pushes.
+// AsPush returns a URL as Git pushes to it, if Git says of it which requests are
+// pushes.
 func (r *Resolver) AsPush(ctx context.Context, url string) string {
-	remote, err := credential.ParseRemote(url)
-	_, rest, _ := strings.Cut(url, "://")
-	if err != nil || remote.Protocol != "https" || git.WithoutUser(url) != url || !r.SaysPush(ctx, remote.Host) {
+	settings, err := r.Git.Folder(ctx, "")
+	if err != nil {
 		return url
 	}
-	_, path, _ := strings.Cut(rest, "/")
-	return git.PushBase(remote.Host) + path
+	return settings.AsPush(url)
 }
 
 // Rewritten returns the URL that Git uses here instead of another one, and the rule

@@ -61,12 +61,22 @@ func New(in, out, errOut *os.File) *Terminal {
 }
 
 func (t *Terminal) Say(format string, args ...any) {
-	t.tell("git pat: " + credential.MaskTokens(fmt.Sprintf(format, args...)))
+	t.tell("git pat: " + short(credential.MaskTokens(fmt.Sprintf(format, args...))))
+}
+
+// short cuts a sentence that nobody would read to its end. An argument may have 128
+// KiB.
+func short(text string) string {
+	const most = 1000 // bytes
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }
 
 // Hint says what to do, and the commands for it.
 func (t *Terminal) Hint(text string, commands ...string) {
-	t.tell("hint: " + credential.MaskTokens(text))
+	t.tell("hint: " + short(credential.MaskTokens(text)))
 	for _, command := range commands {
 		t.tell("hint:   " + command)
 	}

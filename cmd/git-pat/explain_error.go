@@ -1,0 +1,121 @@
+package main
+
+// What git pat explain --error says about a text of Git.
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// maxText is more than Git prints of a refusal.
+const maxText = 64 << 10 // bytes
+
+// explainError puts what Git printed into words.
+func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
+	if t.Typed() {
+		t.Say("paste what Git printed, and end it with Ctrl-D on a line of its own")
+	}
+	text, err := io.ReadAll(io.LimitReader(t.In, maxText))
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return &hintError{text: "there was nothing to explain", hint: "pipe in what Git printed:", commands: []string{"git push 2>&1 | git pat explain --error"}}
+	}
+	about, status := github.ReadGit(string(text))
+	if remote, err := credential.ParseRemote(c.URL); c.URL != "" && err == nil {
+		about.Host, about.Repository = remote.Host, ""
+		if repository, err := (credential.Request{Host: remote.Host, Path: remote.Path}).Repository(); err == nil {
+			about.Repository = repository
+		}
+	}
+	if about.Repository == "" && c.URL == "" {
+		about = aboutHere(ctx, r, about)
+	}
+	refused := recordFor(ctx, r, about)
+	about.Kind = refused.Kind
+	cause := github.Explain(status, string(text), about)
+	what, do := causeWords(cause, refused)
+	if about.Repository == "" {
+		do = withoutOwner(do)
+	}
+	if c.URL == "" && !r.IsOurs(about.Host) {
+		// The text names the host, and anybody may have made it: no page there
+		// is one to log in at.
+		do = slices.DeleteFunc(do, func(step string) bool { return strings.Contains(step, "https://") })
+	}
+	if cause.Reason == github.Unknown {
+		t.Say("this is not a text that is known:")
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				t.Say("  %s", quote(line))
+			}
+		}
+		return errSaid
+	}
+	if err := t.Line(what); err != nil {
+		return err
+	}
+	for _, step := range do {
+		if err := t.Line("  " + step); err != nil {
+			return err
+		}
+	}
+	if !strings.Contains(strings.ToLower(string(text)), "lfs") {
+		return nil
+	}
+	files, err := filesOf(ctx, reader, func(*remotes.Entry) bool { return true })
+	if err != nil {
+		return err
+	}
+	return answers{r, map[string]answer{}}.advise(ctx, t, nil, files)
+}
+
+// withoutOwner returns those steps that help although the owner and the repository
+// are not known.
+func withoutOwner(steps []string) []string {
+	var left []string
+	for _, step := range steps {
+		step = strings.ReplaceAll(step, "git pat add the owner", "git pat add OWNER")
+		_, page, hasPage := strings.Cut(step, "https://")
+		if !hasPage || !strings.Contains(page, "the%20owner") && !strings.HasSuffix(page, "/") {
+			left = append(left, step)
+		}
+	}
+	return left
+}
+
+// aboutHere completes what a text was about with the repository in the current
+// folder, if that is on the same host.
+func aboutHere(ctx context.Context, r *resolve.Resolver, about github.About) github.About {
+	url, err := r.Here(ctx, false)
+	remote, notURL := git.ParseRemote(url)
+	if err != nil || notURL != nil || remote.Host != about.Host {
+		return about
+	}
+	about.Repository, _ = credential.Request{Host: remote.Host, Path: remote.Path}.Repository()
+	return about
+}
+
+// recordFor returns the record of the token that answers for a repository. It is
+// empty if none answers.
+func recordFor(ctx context.Context, r *resolve.Resolver, about github.About) credential.Record {
+	if about.Repository == "" {
+		return credential.Record{}
+	}
+	found, err := r.Resolve(ctx, credential.Remote{Host: about.Host, Path: about.Repository}.HTTPS())
+	winner, ok := found.Winner()
+	if err != nil || !ok {
+		return credential.Record{}
+	}
+	return winner.Record
+}
