@@ -8,10 +8,17 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build files install uninstall demo bench test test-newest soak lint fuzz cover clean
+# What make packages makes packages for: amd64, arm64, arm7, 386, riscv64.
+ARCH = $(shell go env GOARCH)
+NFPM = go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
+CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+SBOM = $(BIN)/sbom.json
+
+.PHONY: build files install uninstall packages sbom snapshot test-packages reproducible demo bench test test-newest soak lint fuzz cover clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
 
 files: build
 	$(BIN)/git-pat completion bash >$(BIN)/git-pat.bash
@@ -33,6 +40,25 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/git-credential-pat $(DESTDIR)$(PREFIX)/bin/git-pat
 	rm -f $(SHARE)/man/man1/git-pat.1 $(SHARE)/man/man1/git-credential-pat.1
 	rm -f $(SHARE)/bash-completion/completions/git-pat $(SHARE)/zsh/site-functions/_git-pat $(SHARE)/fish/vendor_completions.d/git-pat.fish
+
+# In bin/packages, for Linux and the processors in ARCH.
+packages: files
+	@VERSION='$(VERSION)' NFPM='$(NFPM)' LDFLAGS='$(LDFLAGS)' sh .ci/package/make $(ARCH)
+
+sbom:
+	$(CYCLONEDX) mod -json -licenses -noserial -notimestamp -output $(SBOM)
+
+# Everything that a release has, in dist, without publishing it.
+snapshot:
+	$(GORELEASER) release --snapshot --clean
+
+# Installs the packages into a clean Debian, uses them and removes them. As root.
+test-packages: packages
+	@sh .ci/package/test
+
+# Makes the packages twice, in two folders, and compares them.
+reproducible:
+	@NFPM='$(NFPM)' sh .ci/package/reproducible
 
 demo: build
 	@go run ./e2e/demo bin
