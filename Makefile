@@ -15,7 +15,7 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 SBOM = $(BIN)/sbom.json
 
-.PHONY: build files install uninstall packages sbom snapshot test-packages reproducible demo bench test test-newest soak lint fuzz cover clean
+.PHONY: build files install uninstall packages sbom snapshot test-packages test-go-install reproducible demo bench test test-newest soak lint fuzz cover clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -46,7 +46,7 @@ packages: files
 	@VERSION='$(VERSION)' NFPM='$(NFPM)' LDFLAGS='$(LDFLAGS)' sh .ci/package/make $(ARCH)
 
 sbom:
-	$(CYCLONEDX) mod -json -licenses -noserial -notimestamp -output $(SBOM)
+	$(CYCLONEDX) mod -json -licenses -std -noserial -output $(SBOM)
 
 # Everything that a release has, in dist, without publishing it.
 snapshot:
@@ -56,7 +56,11 @@ snapshot:
 test-packages: packages
 	@sh .ci/package/test
 
-# Makes the packages twice, in two folders, and compares them.
+# Installs the programs with go install, as a released version.
+test-go-install:
+	@sh .ci/package/go-install
+
+# Makes the packages of the commit twice, in two folders, and compares them.
 reproducible:
 	@NFPM='$(NFPM)' sh .ci/package/reproducible
 
