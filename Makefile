@@ -15,7 +15,7 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 SBOM = $(BIN)/sbom.json
 
-.PHONY: build files install uninstall packages sbom snapshot test-packages test-go-install reproducible demo bench test test-newest soak lint fuzz cover clean
+.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest soak lint fuzz cover clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -48,11 +48,15 @@ packages: files
 sbom:
 	$(CYCLONEDX) mod -json -licenses -std -noserial -output $(SBOM)
 
-# Everything that a release has, in dist, without publishing it.
+# Everything that a release has, in dist and bin/packages, without publishing it.
 snapshot:
 	$(GORELEASER) release --snapshot --clean
 
-# Installs the packages into a clean Debian, uses them and removes them. As root.
+# Makes a draft of the release for the tag at GitHub.
+release:
+	$(GORELEASER) release --clean
+
+# Installs the packages into a clean Debian, uses them and removes them.
 test-packages: packages
 	@sh .ci/package/test
 
@@ -79,6 +83,11 @@ test:
 test-newest:
 	@sh .ci/newest-git .cache/git
 	PATH="$(CURDIR)/.cache/git/bin:$$PATH" go test -count=1 $(TESTFLAGS) ./e2e
+
+# The programs again with an old Git, which is built from the source in GIT_SOURCE.
+test-oldest:
+	$(MAKE) -C $(GIT_SOURCE) -j4 prefix=$(CURDIR)/.cache/oldest-git NO_GETTEXT=1 NO_TCLTK=1 NO_OPENSSL=1 NO_PYTHON=1 install
+	PATH="$(CURDIR)/.cache/oldest-git/bin:$$PATH" go test -count=1 $(TESTFLAGS) ./e2e
 
 soak:
 	@sh .ci/needs
