@@ -8,10 +8,17 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    = 30s
 
-.PHONY: build files install uninstall demo bench test test-newest soak lint fuzz cover clean
+# What make packages makes packages for: amd64, arm64, arm7, 386, riscv64.
+ARCH = $(shell go env GOARCH)
+NFPM = go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
+CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+SBOM = $(BIN)/sbom.json
+
+.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest soak lint fuzz cover clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
 
 files: build
 	$(BIN)/git-pat completion bash >$(BIN)/git-pat.bash
@@ -34,6 +41,33 @@ uninstall:
 	rm -f $(SHARE)/man/man1/git-pat.1 $(SHARE)/man/man1/git-credential-pat.1
 	rm -f $(SHARE)/bash-completion/completions/git-pat $(SHARE)/zsh/site-functions/_git-pat $(SHARE)/fish/vendor_completions.d/git-pat.fish
 
+# In bin/packages, for Linux and the processors in ARCH.
+packages: files
+	@VERSION='$(VERSION)' NFPM='$(NFPM)' LDFLAGS='$(LDFLAGS)' sh .ci/package/make $(ARCH)
+
+sbom:
+	$(CYCLONEDX) mod -json -licenses -std -noserial -output $(SBOM)
+
+# Everything that a release has, in dist and bin/packages, without publishing it.
+snapshot:
+	$(GORELEASER) release --snapshot --clean
+
+# Makes a draft of the release for the tag at GitHub.
+release:
+	$(GORELEASER) release --clean
+
+# Installs the packages into a clean Debian, uses them and removes them.
+test-packages: packages
+	@sh .ci/package/test
+
+# Installs the programs with go install, as a released version.
+test-go-install:
+	@sh .ci/package/go-install
+
+# Makes the packages of the commit twice, in two folders, and compares them.
+reproducible:
+	@NFPM='$(NFPM)' sh .ci/package/reproducible
+
 demo: build
 	@go run ./e2e/demo bin
 
@@ -49,6 +83,12 @@ test:
 test-newest:
 	@sh .ci/newest-git .cache/git
 	PATH="$(CURDIR)/.cache/git/bin:$$PATH" go test -count=1 $(TESTFLAGS) ./e2e
+
+# The programs again with an old Git, which is built from the source in GIT_SOURCE.
+# Not the scripts that expect no warning about Git, or safe.bareRepository of 2.38.
+test-oldest:
+	$(MAKE) -C $(GIT_SOURCE) -j4 prefix=$(CURDIR)/.cache/oldest-git NO_GETTEXT=1 NO_TCLTK=1 NO_OPENSSL=1 NO_PYTHON=1 install
+	PATH="$(CURDIR)/.cache/oldest-git/bin:$$PATH" go test -count=1 -skip 'TestScripts/(doctor_|remote_bare|remote_places)' $(TESTFLAGS) ./e2e
 
 soak:
 	@sh .ci/needs
