@@ -1,52 +1,22 @@
 package credential
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// ErrPath is the error for a path that GitHub cannot have.
-var ErrPath = errors.New("not the path of an owner or repository on GitHub")
-
-// repositoryPath reads a path as GitHub does. The first two segments are the
-// owner and the repository. A suffix ".git", and then a suffix ".wiki", is
-// removed from the repository. The remaining segments belong to a service, such
-// as info/lfs, and are ignored. It returns OWNER/REPOSITORY, OWNER, or "" for
-// an empty path, in ASCII lower case. If GitHub cannot have one of the
-// segments, it returns ErrPath.
-func repositoryPath(path string) (string, error) {
-	path = strings.Trim(path, "/")
-	if path == "" {
-		return "", nil
-	}
-	segments := strings.Split(fold(path), "/")
-	for _, segment := range segments {
-		if !isSegment(segment) {
-			return "", ErrPath
-		}
-	}
-	if len(segments) == 1 {
-		return segments[0], nil
-	}
-	name := strings.TrimSuffix(strings.TrimSuffix(segments[1], ".git"), ".wiki")
-	if !isSegment(name) {
-		return "", ErrPath
-	}
-	return segments[0] + "/" + name, nil
-}
-
-func isSegment(s string) bool {
-	return s != "" && s != "." && s != ".." && strings.Trim(s, alphanumeric+"._-") == ""
-}
+// ErrPath is the error for a path that the forge of a host cannot have.
+var ErrPath = forge.ErrPath
 
 // A Target says what a token is for.
 type Target struct {
 	Host string // as ParseHost returns it
 
-	// Paths lists an owner, or repositories of one owner, sorted. An empty list
-	// means the whole host.
+	// Paths lists an owner or group, or repositories of one owner, sorted. An empty
+	// list means the whole host.
 	Paths []string
 }
 
@@ -59,7 +29,7 @@ func ParseTarget(text string) (Target, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
 	case err == nil:
-		return newTarget(remote.Host, remote.Path), nil
+		return newTarget(forge.Locate(remote.Host, remote.Path, remote.User)), nil
 	case strings.Contains(text, "://"):
 		return Target{}, err
 	}
@@ -77,7 +47,7 @@ func ParseTarget(text string) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	return newTarget(host, rest).expand(), nil
+	return newTarget(forge.Locate(host, rest, "")).expand(), nil
 }
 
 // expand replaces OWNER/{A,B}, the format of String, by OWNER/A and OWNER/B.
@@ -107,35 +77,31 @@ func newTarget(host, path string) Target {
 	return target
 }
 
-// For returns the target of a token of the given kind. For GitHub's kinds it
-// checks and normalizes the paths, as owners and repositories. For other kinds
-// it leaves them unchanged, except for slashes at the start and end.
-func (s Target) For(kind Kind) (Target, error) {
-	read := repositoryPath
-	if !kind.IsGitHub() {
-		read = opaquePath
-	}
-	var paths []string
-	for _, path := range s.Paths {
-		p, err := read(path)
+// For returns the target of a token of the given kind; see On.
+func (s Target) For(kind Kind) (Target, error) { return s.On(Record{Target: s, Kind: kind}.On()) }
+
+// On checks and normalizes the paths as the forge reads them.
+func (s Target) On(f forge.Forge) (Target, error) {
+	t := Target{Host: s.Host}
+	for _, typed := range append(s.Paths, "")[:max(1, len(s.Paths))] {
+		host, path := forge.Locate(s.Host, typed, "")
+		path, err := f.Target(host, path)
 		if err != nil {
-			return Target{}, fmt.Errorf("%s: %w", Quote(path), err)
+			return Target{}, fmt.Errorf("%s: %w", Quote(typed), err)
 		}
-		if p != "" && !slices.Contains(paths, p) {
-			paths = append(paths, p)
+		if t.Host = host; path != "" && !slices.Contains(t.Paths, path) {
+			t.Paths = append(t.Paths, path)
 		}
 	}
-	slices.Sort(paths)
-	for _, p := range paths {
-		if owner(p) != owner(paths[0]) || len(paths) > 1 && p == owner(p) {
-			first, last := Quote(paths[0]), Quote(paths[len(paths)-1])
+	slices.Sort(t.Paths)
+	for _, p := range t.Paths {
+		if owner(p) != t.Owner() || len(t.Paths) > 1 && p == owner(p) {
+			first, last := Quote(t.Paths[0]), Quote(t.Paths[len(t.Paths)-1])
 			return Target{}, fmt.Errorf("%s and %s: the repositories of a token must belong to one owner", first, last)
 		}
 	}
-	return Target{Host: s.Host, Paths: paths}, nil
+	return t, nil
 }
-
-func opaquePath(path string) (string, error) { return strings.Trim(path, "/"), nil }
 
 // owner returns the first segment of a path.
 func owner(path string) string {

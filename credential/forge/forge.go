@@ -105,30 +105,34 @@ func isOrganization(name string) bool {
 }
 
 // Locate returns the host and path under which a forge is known if it has several
-// names for one place: ORG.visualstudio.com is dev.azure.com/ORG. If the path is
-// empty, the user name in a URL of Azure DevOps tells the organization. Everything
-// else is returned unchanged.
+// names for one place. ORG.visualstudio.com is dev.azure.com/ORG, where all paths of
+// a repository become one. If the path is empty, the user name in a URL of
+// dev.azure.com tells the organization. Everything else is returned unchanged.
 func Locate(host, path, user string) (string, string) {
 	empty := strings.Trim(path, "/") == ""
-	if name := organization(host); name != "" {
-		if empty {
-			return AzureHost, name
-		}
-		return AzureHost, name + "/" + strings.TrimLeft(path, "/")
+	switch name := organization(host); {
+	case name != "" && empty:
+		return AzureHost, name
+	case name != "":
+		path = name + "/" + strings.TrimLeft(path, "/")
+	case host != AzureHost:
+		return host, path
+	case empty && isOrganization(fold(user)) && !IsPlaceholder(user):
+		path = user
 	}
-	if host == AzureHost && empty && isOrganization(fold(user)) && !IsPlaceholder(user) {
-		return host, user
+	if repository, err := Azure.Repository(AzureHost, path); err == nil {
+		path = repository
 	}
-	return host, path
+	return AzureHost, path
 }
 
 // AliasOf returns another host whose tokens for the whole host also work on this
-// one, or "".
-func AliasOf(host string) string {
+// one. ok is false if there is none.
+func AliasOf(host string) (alias string, ok bool) {
 	if host == GistHost {
-		return GitHubHost
+		return GitHubHost, true
 	}
-	return ""
+	return "", false
 }
 
 const alphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -65,22 +65,23 @@ func TestNamed(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	for _, test := range []struct{ host, path, user, wantHost, wantPath string }{
-		{"github.com", "acme/app", "alice", "github.com", "acme/app"},                           // unchanged
-		{"github.com", "", "alice", "github.com", ""},                                           // a login is no owner
-		{"gitlab.com", "//a//b/", "", "gitlab.com", "//a//b/"},                                  // nothing is repaired
-		{"dev.azure.com", "acme/p/_git/r", "evil", "dev.azure.com", "acme/p/_git/r"},            // the path counts
-		{"dev.azure.com", "", "Acme", "dev.azure.com", "Acme"},                                  // the organization
-		{"dev.azure.com", "/", "acme", "dev.azure.com", "acme"},                                 // the same
-		{"dev.azure.com", "", "x-access-token", "dev.azure.com", ""},                            // stands for a token
-		{"dev.azure.com", "", "alice@acme.example", "dev.azure.com", ""},                        // no organization
-		{"dev.azure.com", "", "a/../b", "dev.azure.com", ""},                                    // no segment
-		{"dev.azure.com", "", strings.Repeat("a", 52), "dev.azure.com", ""},                     // a token as the user
-		{"dev.azure.com:8443", "", "acme", "dev.azure.com:8443", ""},                            // another server
-		{"acme.visualstudio.com", "p/_git/r", "", "dev.azure.com", "acme/p/_git/r"},             // older host
-		{"acme.visualstudio.com", "/p/_git/r", "", "dev.azure.com", "acme/p/_git/r"},            // a slash in front
-		{"acme.visualstudio.com", "", "evil", "dev.azure.com", "acme"},                          // the host counts
-		{"acme.visualstudio.com", "../evil/_git/r", "", "dev.azure.com", "acme/../evil/_git/r"}, // Repository rejects it
-		{"vs-ssh.visualstudio.com", "p", "acme", "vs-ssh.visualstudio.com", "p"},                // not for https
+		{"github.com", "acme/app", "alice", "github.com", "acme/app"},                              // unchanged
+		{"github.com", "", "alice", "github.com", ""},                                              // a login is no owner
+		{"gitlab.com", "//a//b/", "", "gitlab.com", "//a//b/"},                                     // nothing is repaired
+		{"dev.azure.com", "acme/p/_git/r", "evil", "dev.azure.com", "acme/p/_git/r"},               // the path counts
+		{"dev.azure.com", "", "Acme", "dev.azure.com", "acme"},                                     // the organization
+		{"dev.azure.com", "/", "acme", "dev.azure.com", "acme"},                                    // the same
+		{"dev.azure.com", "", "x-access-token", "dev.azure.com", ""},                               // stands for a token
+		{"dev.azure.com", "", "alice@acme.example", "dev.azure.com", ""},                           // no organization
+		{"dev.azure.com", "", "a/../b", "dev.azure.com", ""},                                       // no segment
+		{"dev.azure.com", "", strings.Repeat("a", 52), "dev.azure.com", ""},                        // a token as the user
+		{"dev.azure.com:8443", "", "acme", "dev.azure.com:8443", ""},                               // another server
+		{"dev.azure.com", "Acme/_git/_optimized/R/info/lfs", "", "dev.azure.com", "acme/r/_git/r"}, // one path of many
+		{"acme.visualstudio.com", "p/_git/r", "", "dev.azure.com", "acme/p/_git/r"},                // older host
+		{"acme.visualstudio.com", "/p/_git/r", "", "dev.azure.com", "acme/p/_git/r"},               // a slash in front
+		{"acme.visualstudio.com", "", "evil", "dev.azure.com", "acme"},                             // the host counts
+		{"acme.visualstudio.com", "../evil/_git/r", "", "dev.azure.com", "acme/../evil/_git/r"},    // Repository rejects it
+		{"vs-ssh.visualstudio.com", "p", "acme", "vs-ssh.visualstudio.com", "p"},                   // not for https
 	} {
 		host, path := Locate(test.host, test.path, test.user)
 		if host != test.wantHost || path != test.wantPath {
@@ -91,7 +92,7 @@ func TestLocate(t *testing.T) {
 
 func TestAliasOf(t *testing.T) {
 	for host, want := range map[string]string{"gist.github.com": "github.com", "github.com": "", "gist.acme.ghe.com": "", "gist.github.com.": ""} {
-		if got := AliasOf(host); got != want {
+		if got, ok := AliasOf(host); got != want || ok != (want != "") {
 			t.Errorf("%s: got %q, want %q", host, got, want)
 		}
 	}
@@ -120,6 +121,9 @@ func TestTarget(t *testing.T) {
 			t.Errorf("%s, %q: got %q and %v, want %q", test.f, test.in, got, err, test.want)
 		}
 	}
+	if got, err := Other.Target("git.example.com", "acme?x"); got != "" || !errors.Is(err, ErrPath) {
+		t.Errorf("a query: got %q and %v, want ErrPath", got, err)
+	}
 	if _, err := Bitbucket.Target("bb.example.com", ".."); !errors.Is(err, ErrPath) || err.Error() != "not the path of an owner or repository on Bitbucket" {
 		t.Errorf("got %v, want ErrPath", err)
 	}
@@ -130,8 +134,7 @@ func TestCovers(t *testing.T) {
 		path, asked string
 		want        bool
 	}{
-		{"", "acme/app", true}, // the whole host
-		{"", "", true},
+		{"", "acme/app", false}, // a mistake must not cover the whole host
 		{"acme", "acme", true},
 		{"acme", "acme/app", true},
 		{"acme/sub", "acme/sub/a/b", true},
@@ -208,7 +211,8 @@ func FuzzRepository(f *testing.F) {
 			}
 			// A target is the same after it is read again. Two endings are an exception:
 			// each is removed once.
-			target, err := forge.Target(host, path)
+			bare, _, _ := strings.Cut(path, "?")
+			target, err := forge.Target(host, bare)
 			if last := segments[len(segments)-1]; err != nil || withoutEnding(last) != last || slices.ContainsFunc(segments, func(s string) bool { return strings.HasSuffix(s, ".git") }) {
 				continue
 			}

@@ -36,7 +36,7 @@ const (
 // do Azure DevOps and Atlassian.
 func (f Forge) Page(form Form) (page string, filled bool) {
 	host := form.Host
-	if alias := AliasOf(host); alias != "" {
+	if alias, ok := AliasOf(host); ok {
 		host = alias
 	}
 	address := url.URL{Scheme: "https", Host: host}

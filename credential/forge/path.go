@@ -60,8 +60,11 @@ func (f Forge) Repository(host, path string) (string, error) {
 
 // Target is Repository for a path as people type it or copy it from a browser. For
 // Bitbucket Data Center it adds scm to PROJECT and PROJECT/REPO. For GitLab it
-// removes groups, with which the pages of a group begin.
+// removes groups, with which the pages of a group begin. A query is an error.
 func (f Forge) Target(host, path string) (string, error) {
+	if strings.Contains(path, "?") {
+		return "", f.pathError()
+	}
 	repository, err := f.Repository(host, path)
 	segments := strings.Split(repository, "/")
 	switch {
@@ -75,9 +78,9 @@ func (f Forge) Target(host, path string) (string, error) {
 
 // Covers reports whether a token for one path may answer for another: they are
 // equal, or the second begins with all segments of the first. Both are results of
-// Repository, or the first is "" for the whole host.
+// Repository and not empty.
 func Covers(path, asked string) bool {
-	return path == "" || path == asked || strings.HasPrefix(asked, path+"/")
+	return path == asked || strings.HasPrefix(asked, path+"/")
 }
 
 // Owner returns the first part of a result of Repository that can be an account of
