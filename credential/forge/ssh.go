@@ -1,6 +1,9 @@
 package forge
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // An SSH is an SSH URL of a repository.
 type SSH struct {
@@ -40,9 +43,16 @@ func (f Forge) HTTPS(s SSH) (host, path string) {
 //	ORG@vs-ssh.visualstudio.com:v3/ORG/PROJECT/REPO
 //	ssh://ORG@vs-ssh.visualstudio.com[/DefaultCollection]/PROJECT/_ssh/REPO
 //	ssh://ORG@ORG.visualstudio.com:22[/DefaultCollection]/PROJECT/_ssh/REPO
+//
+// The site escapes names also where Git does not decode the path.
 func azureSSH(s SSH) string {
 	old := s.Host == "vs-ssh"+azureSuffix
 	segments := strings.Split(s.Path, "/")
+	for i := range segments {
+		if name, err := url.PathUnescape(segments[i]); err == nil && Azure.isName(fold(name)) {
+			segments[i] = name
+		}
+	}
 	if len(segments) == 4 && fold(segments[0]) == "v3" && (old || s.Host == "ssh."+AzureHost) {
 		return strings.Join([]string{segments[1], segments[2], "_git", segments[3]}, "/")
 	}
@@ -58,5 +68,8 @@ func azureSSH(s SSH) string {
 		return ""
 	}
 	segments[last] = "_git"
+	if fold(segments[0]) == "defaultcollection" {
+		segments = segments[1:]
+	}
 	return name + "/" + strings.Join(segments, "/")
 }

@@ -1,6 +1,8 @@
 package forge
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,11 +22,14 @@ func TestHTTPS(t *testing.T) {
 		{"no such rule for others", Other, "git", "ssh.acme.ghe.com", "443", "acme/app", "ssh.acme.ghe.com/acme/app"},
 		{"nor for a longer name", Other, "git", "altssh.gitlab.com.evil.example", "443", "a/b", "altssh.gitlab.com.evil.example/a/b"},
 		{"Azure DevOps", Other, "git", "ssh.dev.azure.com", "", "v3/acme/My Proj/App", "dev.azure.com/acme/My Proj/_git/App"},
+		{"Azure DevOps, as the site shows it", Other, "git", "ssh.dev.azure.com", "", "v3/acme/My%20Proj/App", "dev.azure.com/acme/My Proj/_git/App"},
+		{"an escaped slash stays", Other, "git", "ssh.dev.azure.com", "", "v3/acme/a%2fb/App", "dev.azure.com/acme/a%2fb/_git/App"},
+		{"escaped dots and newlines stay", Other, "git", "ssh.dev.azure.com", "", "v3/acme/%2e%2e/a%0ab", "dev.azure.com/acme/%2e%2e/_git/a%0ab"},
 		{"Azure DevOps, port 22", Azure, "git", "ssh.dev.azure.com", "22", "v3/acme/p/r", "dev.azure.com/acme/p/_git/r"},
 		{"Azure DevOps, older host", Other, "acme", "vs-ssh.visualstudio.com", "", "v3/acme/p/r", "dev.azure.com/acme/p/_git/r"},
 		{"the path counts, not the user", Other, "evil", "vs-ssh.visualstudio.com", "", "v3/acme/p/r", "dev.azure.com/acme/p/_git/r"},
 		{"Azure DevOps, _ssh", Other, "acme", "vs-ssh.visualstudio.com", "22", "p/_ssh/r", "dev.azure.com/acme/p/_git/r"},
-		{"Azure DevOps, _ssh, the collection", Other, "acme", "vs-ssh.visualstudio.com", "22", "DefaultCollection/p/_ssh/r", "dev.azure.com/acme/DefaultCollection/p/_git/r"},
+		{"Azure DevOps, _ssh, the collection", Other, "acme", "vs-ssh.visualstudio.com", "22", "DefaultCollection/p/_ssh/r", "dev.azure.com/acme/p/_git/r"},
 		{"Azure DevOps, _ssh, name of the project", Other, "acme", "acme.visualstudio.com", "22", "_ssh/r", "dev.azure.com/acme/_git/r"},
 		{"the host counts, not the user", Other, "evil", "acme.visualstudio.com", "22", "p/_ssh/r", "dev.azure.com/acme/p/_git/r"},
 		{"a user that is no organization", Other, "a/b", "vs-ssh.visualstudio.com", "22", "p/_ssh/r", "vs-ssh.visualstudio.com/p/_ssh/r"},
@@ -50,6 +55,7 @@ func FuzzHTTPS(f *testing.F) {
 	f.Add("acme", "vs-ssh.visualstudio.com", "22", "DefaultCollection/p/_ssh/r")
 	f.Add("x", "acme.visualstudio.com", "22", "p/_ssh/r")
 	f.Add("git", "bb.example.com", "7999", "P/r.git")
+	f.Add("git", "ssh.dev.azure.com", "", "v3/acme/My%20p/a%2f%0a")
 	f.Fuzz(func(t *testing.T, user, host, port, path string) {
 		for _, forge := range all() {
 			got, repository := forge.HTTPS(SSH{user, host, port, path})
@@ -57,7 +63,8 @@ func FuzzHTTPS(f *testing.F) {
 				t.Fatalf("%s: %q became %q", forge, host, got)
 			}
 			for _, s := range strings.Split(repository, "/") {
-				if !strings.Contains("/"+path+"/", "/"+s+"/") && s != "_git" && s != "scm" && s != user && s != organization(host) {
+				once := func(p string) bool { name, err := url.PathUnescape(p); return p == s || err == nil && name == s }
+				if !slices.ContainsFunc(strings.Split(path, "/"), once) && s != "_git" && s != "scm" && s != user && s != organization(host) {
 					t.Fatalf("%s: %q of %q and %q has %q", forge, repository, user, path, s)
 				}
 			}
