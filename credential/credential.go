@@ -30,18 +30,6 @@ const (
 	GistHost = forge.GistHost
 )
 
-// fold converts ASCII letters to lower case and changes nothing else. Package
-// strings would also convert the Kelvin sign to k and the long s to s.
-func fold(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
-
 // EqualFold reports whether two logins are equal, ignoring the case of ASCII
 // letters.
-func EqualFold(a, b string) bool { return fold(a) == fold(b) }
+func EqualFold(a, b string) bool { return forge.Fold(a) == forge.Fold(b) }

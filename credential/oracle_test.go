@@ -12,7 +12,7 @@ import (
 // The rules of matching once more, written without code of the packages, so that
 // FuzzChoose can compare.
 
-// lower is like fold, written independently.
+// lower is like forge.Fold, written independently.
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {

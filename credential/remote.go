@@ -37,9 +37,9 @@ func ParseRemote(text string) (Remote, error) {
 		return parseSCP(text)
 	}
 	var r Remote
-	switch fold(scheme) {
+	switch forge.Fold(scheme) {
 	case "https", "http", "git":
-		r.Protocol = fold(scheme)
+		r.Protocol = forge.Fold(scheme)
 	case "ssh", "git+ssh", "ssh+git":
 		r.Protocol = "ssh"
 	default:

@@ -38,7 +38,7 @@ const (
 
 // Named returns the forge that a person calls by a name.
 func Named(name string) (f Forge, ok bool) {
-	switch f = Forge(fold(name)); f {
+	switch f = Forge(Fold(name)); f {
 	case GitHub, GitLab, Azure, Bitbucket, Gitea:
 		return f, true
 	case "forgejo":
@@ -117,7 +117,7 @@ func Locate(host, path, user string) (string, string) {
 		path = name + "/" + strings.TrimLeft(path, "/")
 	case host != AzureHost:
 		return host, path
-	case empty && isOrganization(fold(user)) && !IsPlaceholder(user):
+	case empty && isOrganization(Fold(user)) && !IsPlaceholder(user):
 		path = user
 	}
 	if repository, err := Azure.Repository(AzureHost, path); err == nil {
@@ -137,9 +137,9 @@ func AliasOf(host string) (alias string, ok bool) {
 
 const alphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-// fold converts ASCII letters to lower case and changes nothing else. Package
+// Fold converts ASCII letters to lower case and changes nothing else. Package
 // strings would also convert the Kelvin sign to k and the long s to s.
-func fold(s string) string {
+func Fold(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {

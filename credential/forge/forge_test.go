@@ -159,7 +159,7 @@ func FuzzRepository(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(fold(u.Host), strings.TrimPrefix(u.Path, "/"), u.User.Username(), "acme")
+			f.Add(Fold(u.Host), strings.TrimPrefix(u.Path, "/"), u.User.Username(), "acme")
 		}
 	}
 	f.Fuzz(func(t *testing.T, host, path, user, token string) {
@@ -185,14 +185,14 @@ func FuzzRepository(f *testing.F) {
 					t.Fatalf("%s, %q: %q has the segment %q", forge, path, got, s)
 				}
 			}
-			if got != fold(got) {
+			if got != Fold(got) {
 				t.Fatalf("%s, %q: %q has upper case", forge, path, got)
 			}
 			if owner := forge.Owner(host, got); !Covers(owner, got) || owner == "" {
 				t.Fatalf("%s, %q: the owner of %q is %q", forge, path, got, owner)
 			}
 			// All segments were in the path: none is repaired, decoded or joined.
-			asked := strings.Split(fold(strings.Trim(path, "/")), "/")
+			asked := strings.Split(Fold(strings.Trim(path, "/")), "/")
 			for _, s := range segments {
 				known := slices.ContainsFunc(asked, func(a string) bool {
 					a, _, _ = strings.Cut(a, "?")

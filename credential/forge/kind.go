@@ -93,7 +93,7 @@ func KindOf(secret string, f Forge) Kind {
 // isAzureToken reports whether a secret is in the newer format of Azure DevOps: 84
 // letters and digits with AZDO near the end.
 func isAzureToken(s string) bool {
-	return len(s) == 84 && strings.Trim(fold(s), alphanumeric) == "" && strings.Contains(s[75:81], "AZDO")
+	return len(s) == 84 && strings.Trim(Fold(s), alphanumeric) == "" && strings.Contains(s[75:81], "AZDO")
 }
 
 // Forge returns the forge that issues tokens of this kind, or Other if the kind

@@ -33,7 +33,7 @@ func (f Forge) pathError() error {
 //	Azure DevOps Server                   COLLECTION/PROJECT/_git/REPO
 func (f Forge) Repository(host, path string) (string, error) {
 	bare, _, hasQuery := strings.Cut(path, "?")
-	bare = strings.Trim(fold(bare), "/")
+	bare = strings.Trim(Fold(bare), "/")
 	if bare == "" && !hasQuery {
 		return "", nil
 	}

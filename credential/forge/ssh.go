@@ -49,26 +49,26 @@ func azureSSH(s SSH) string {
 	old := s.Host == "vs-ssh"+azureSuffix
 	segments := strings.Split(s.Path, "/")
 	for i := range segments {
-		if name, err := url.PathUnescape(segments[i]); err == nil && Azure.isName(fold(name)) {
+		if name, err := url.PathUnescape(segments[i]); err == nil && Azure.isName(Fold(name)) {
 			segments[i] = name
 		}
 	}
-	if len(segments) == 4 && fold(segments[0]) == "v3" && (old || s.Host == "ssh."+AzureHost) {
+	if len(segments) == 4 && Fold(segments[0]) == "v3" && (old || s.Host == "ssh."+AzureHost) {
 		return strings.Join([]string{segments[1], segments[2], "_git", segments[3]}, "/")
 	}
 	last := len(segments) - 2
-	if last < 0 || fold(segments[last]) != "_ssh" {
+	if last < 0 || Fold(segments[last]) != "_ssh" {
 		return ""
 	}
 	name := organization(s.Host)
 	if old {
 		name = s.User
 	}
-	if !isOrganization(fold(name)) {
+	if !isOrganization(Fold(name)) {
 		return ""
 	}
 	segments[last] = "_git"
-	if fold(segments[0]) == "defaultcollection" {
+	if Fold(segments[0]) == "defaultcollection" {
 		segments = segments[1:]
 	}
 	return name + "/" + strings.Join(segments, "/")

@@ -278,7 +278,7 @@ func TestRepository(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			host := fold(u.Host)
+			host := Fold(u.Host)
 			name, how, _ := strings.Cut(group, ", ")
 			f, known := Named(name)
 			if known != (group != "unknown") {
