@@ -3,6 +3,8 @@ package credential
 import (
 	"slices"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // An Aside marks a token that a server rejected. Such a token is set aside: it
@@ -42,8 +44,8 @@ func Refused(host string, now time.Time) Aside {
 func (c Candidate) Refused(request Request, now time.Time) Aside {
 	a := Refused(request.Host, now)
 	a.Added = c.Added
-	if len(c.Paths) == 0 && c.Kind.IsGitHub() {
-		a.Owners = []string{request.owner()}
+	if len(c.Paths) == 0 && c.IsToken() {
+		a.Owners = []string{c.owner(request)}
 	}
 	was := c.Aside
 	if was == nil {
@@ -61,11 +63,18 @@ func (c Candidate) Refused(request Request, now time.Time) Aside {
 
 // AsideFor reports whether the token is set aside for the owner of a request.
 func (c Candidate) AsideFor(request Request) bool {
-	return c.Aside != nil && c.Aside.concerns(request.owner())
+	return c.Aside != nil && (len(c.Aside.Owners) == 0 || slices.Contains(c.Aside.Owners, c.owner(request)))
 }
 
-func (a Aside) concerns(owner string) bool {
-	return len(a.Owners) == 0 || slices.Contains(a.Owners, owner)
+// owner returns the owner of the requested repository, as the forge of the record
+// reads the path. All gists count as one owner.
+func (r Record) owner(request Request) string {
+	host, path := request.Place()
+	if _, ok := forge.AliasOf(host); ok {
+		return host
+	}
+	repository, _ := r.On().Repository(host, path)
+	return r.On().Owner(host, repository)
 }
 
 // due reports whether it is time to try the token once more.

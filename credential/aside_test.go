@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 func TestRefused(t *testing.T) {
@@ -21,6 +23,11 @@ func TestRefused(t *testing.T) {
 		{"a token for the host", classic(gh), request(gh, "Acme/x.git"), []string{"acme"}, 1},
 		{"without a path", classic(gh), request(gh, ""), []string{""}, 1},
 		{"at the gists", classic(gh), request(GistHost, "octo/0123abcd"), []string{GistHost}, 1},
+		{"GitLab: the top group", lab("gitlab.com"), request("gitlab.com", "Acme/sub/x.git"), []string{"acme"}, 1},
+		{"Azure DevOps: the organization", azure(), request("acme.visualstudio.com", "p/_git/r"), []string{"acme"}, 1},
+		{"Bitbucket Data Center: the project", token(forge.BitbucketHTTP, "bb.example.com"), request("bb.example.com", "scm/PROJ/x.git"), []string{"scm/proj"}, 1},
+		{"a named forge", on(forge.Gitea, password("git.example.com")), request("git.example.com", "acme/x"), []string{"acme"}, 1},
+		{"a password", password("git.example.com"), request("git.example.com", "acme/x"), nil, 1},
 		{"the same owner again", refused(classic(gh), time.Minute, 1, "acme"), request(gh, "acme/y"), []string{"acme"}, 1},
 		{"another owner", refused(classic(gh), time.Minute, 1, "acme"), request(gh, "octo/x"), nil, 1},
 		{"at the gists, after an owner", refused(classic(gh), time.Minute, 1, "acme"), request(GistHost, "x"), nil, 1},

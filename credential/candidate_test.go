@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // token returns a candidate as a store would. It panics if the target is
@@ -25,6 +27,17 @@ func fine(host string, paths ...string) Candidate { return token(FineGrained, ho
 func classic(host string, paths ...string) Candidate { return token(Classic, host, paths...) }
 
 func password(host string, paths ...string) Candidate { return token(Other, host, paths...) }
+
+func lab(host string, paths ...string) Candidate { return token(forge.GitLabToken, host, paths...) }
+
+func azure(paths ...string) Candidate { return token(forge.AzureToken, forge.AzureHost, paths...) }
+
+func cloud(paths ...string) Candidate {
+	return token(forge.BitbucketAPI, forge.BitbucketHost, paths...)
+}
+
+// on returns c as a token of a forge that a person named.
+func on(f forge.Forge, c Candidate) Candidate { c.Forge = f; return c }
 
 func of(login string, c Candidate) Candidate { c.Username = login; return c }
 

@@ -4,17 +4,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// A Level says how closely a record fits a request. Higher is closer.
+// A Level says how closely a record fits a request. Higher is closer: HostLevel
+// plus the number of segments in the path of the target.
 type Level int
 
 const (
-	NoLevel         Level = iota
-	AliasLevel            // a token for all of github.com, and the request is for a gist
-	HostLevel             // a token for the whole host
-	OwnerLevel            // a token for the owner
-	RepositoryLevel       // a token for the repository
+	NoLevel    Level = iota
+	AliasLevel       // a token for all of github.com, and the request is for a gist
+	HostLevel        // a token for the whole host
 )
 
 // A Verdict says why a record answers or does not answer.
@@ -74,8 +75,7 @@ func (d Decision) OffersAgain() bool {
 	if d.Outcome != Answer {
 		return false
 	}
-	aside := d.Considered[d.Winner].Aside
-	return aside != nil && aside.concerns(d.Request.owner())
+	return d.Considered[d.Winner].AsideFor(d.Request)
 }
 
 // Withdraw returns the decision for the case that a token which OffersAgain
@@ -101,10 +101,11 @@ func (d Decision) With(verdicts ...Verdict) []Considered {
 // Choose decides which candidate answers a request. now is the current time.
 //
 //  1. A record fits if its target covers the request and its login equals the
-//     login of the request. Every login fits if the request has no user name, one
-//     for which IsAnyLogin is true, or "git-push", or if the record has no login. A
-//     record for reading does not fit a push.
-//  2. The most specific target wins: repository, then owner, then host.
+//     login of the request. Every login fits if the request has no login, or if the
+//     record has none. A user name that stands for every account, or that the forge
+//     writes into its URLs, is a login only if a record has it. A record for reading
+//     does not fit a push.
+//  2. The longest target wins: repository, then group, then owner, then host.
 //  3. Among these, usable tokens win over tokens that are expired, set aside or
 //     missing. If the request is known to be a push, tokens for writing win; if
 //     it is known to be a fetch, tokens for reading win. Then fine-grained
@@ -119,18 +120,24 @@ func (d Decision) With(verdicts ...Verdict) []Considered {
 // Otherwise nothing answers.
 func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	d := Decision{Request: request, Winner: -1, Decided: now}
-	repository, _ := request.Repository()
-	pathless := strings.Trim(request.Path, "/") == ""
+	host, path := request.Place()
+	pathless := strings.Trim(path, "/") == ""
 	login := request.Login()
 	for _, c := range candidates {
-		// A server of passwords may have an account with such a name.
-		if c.Kind == Other && c.Username != "" && c.Username == request.Username {
+		level, verdict := c.covers(host, path)
+		d.Considered = append(d.Considered, Considered{c, level, verdict})
+		if level != NoLevel && c.Username != "" && EqualFold(c.Username, request.Username) {
 			login = request.Username
 		}
 	}
-	for _, c := range candidates {
-		level, verdict := fit(c.Record, request, repository, login, pathless)
-		d.Considered = append(d.Considered, Considered{c, level, verdict})
+	for i := range d.Considered {
+		switch c := &d.Considered[i]; {
+		case c.Level == NoLevel:
+		case !c.fitsLogin(login):
+			c.Level, c.Verdict = NoLevel, OtherLogin
+		case c.Access == ReadAccess && request.Push():
+			c.Level, c.Verdict = NoLevel, OnlyReads
+		}
 	}
 	if pathless {
 		d.chooseWithoutPath()
@@ -140,54 +147,33 @@ func Choose(request Request, candidates []Candidate, now time.Time) Decision {
 	return d
 }
 
-// fit returns how closely a record fits a request, or why it does not fit. The
-// argument repository is the result of Request.Repository.
-func fit(r Record, request Request, repository, login string, pathless bool) (Level, Verdict) {
-	level := NoLevel
+// covers returns how closely the target of a record fits a host and path, or why it
+// does not fit. Without a path, every target of the host fits.
+func (r Record) covers(host, path string) (Level, Verdict) {
+	other, hasAlias := forge.AliasOf(host)
+	alias := hasAlias && r.Host == other && len(r.Paths) == 0 && r.IsToken()
+	if r.Host != host && !alias {
+		return NoLevel, OtherHost
+	}
+	repository, err := r.On().Repository(host, path)
 	switch {
-	case r.Host != request.Host:
-		if request.Host != GistHost || r.Host != GitHubHost || len(r.Paths) > 0 || !r.Kind.IsGitHub() {
-			return NoLevel, OtherHost
-		}
-		level = AliasLevel
+	case err != nil:
+		return NoLevel, OtherPath // not even a token for the whole host fits
+	case alias:
+		return AliasLevel, ""
 	case len(r.Paths) == 0:
-		level = HostLevel
-	default:
-		for _, path := range r.Paths {
-			if pathless || r.covers(path, request, repository) {
-				level = max(level, levelOf(path, r.Kind))
-			}
+		return HostLevel, ""
+	}
+	level := NoLevel
+	for _, target := range r.Paths {
+		if repository == "" || forge.Covers(target, repository) {
+			level = max(level, HostLevel+1+Level(strings.Count(target, "/")))
 		}
 	}
-	if r.Kind.IsGitHub() && repository == "" && !pathless {
-		level = NoLevel // GitHub cannot have the path: not even a whole-host token fits
-	}
-	switch {
-	case level == NoLevel:
+	if level == NoLevel {
 		return NoLevel, OtherPath
-	case !r.fitsLogin(login):
-		return NoLevel, OtherLogin
-	case r.Access == ReadAccess && request.Push():
-		return NoLevel, OnlyReads
 	}
 	return level, ""
-}
-
-// covers reports whether one path of the record's target covers a request with a
-// path. For records of other forges it compares whole paths, as Git's own
-// helpers do, because the meaning of a path is unknown there.
-func (r Record) covers(path string, request Request, repository string) bool {
-	if !r.Kind.IsGitHub() {
-		return path == strings.Trim(request.Path, "/")
-	}
-	return repository != "" && (path == repository || path == owner(repository))
-}
-
-func levelOf(path string, kind Kind) Level {
-	if kind.IsGitHub() && !strings.Contains(path, "/") {
-		return OwnerLevel
-	}
-	return RepositoryLevel
 }
 
 func (r Record) fitsLogin(asked string) bool {
@@ -224,7 +210,7 @@ func (d *Decision) usable(level Level) []int {
 		case c.Level < level:
 			c.Verdict = LessSpecific
 		default:
-			if c.Verdict = c.fault(d.Request.owner(), d.Decided); c.Verdict == "" {
+			if c.Verdict = c.fault(d.Request, d.Decided); c.Verdict == "" {
 				left = append(left, i)
 			}
 		}

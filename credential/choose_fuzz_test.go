@@ -4,12 +4,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // records returns a candidate for each line of a text. A line has a host, path,
 // kind, login and state; each of them may be missing.
 func records(text string) []Candidate {
-	kinds := []Kind{FineGrained, Classic, OAuth, AppUser, AppInstallation, Other}
+	kinds := []Kind{
+		FineGrained, Classic, OAuth, AppUser, AppInstallation, Other,
+		forge.GitLabToken, forge.AzureToken, forge.BitbucketAPI, forge.BitbucketHTTP, forge.GiteaToken,
+	}
 	var all []Candidate
 	for line := range strings.SplitSeq(text, "\n") {
 		field := append(strings.Split(line, " "), "", "", "", "", "")
@@ -18,10 +23,13 @@ func records(text string) []Candidate {
 		if field[1] != "" {
 			c.Paths = strings.Split(field[1], ",")
 		}
-		if target, err := c.Target.For(c.Kind); err == nil {
-			c.Target = target
-		}
 		switch field[4] {
+		case "L":
+			c = on(forge.GitLab, c)
+		case "B":
+			c = on(forge.Bitbucket, c)
+		case "A":
+			c = on(forge.Azure, c)
 		case "e":
 			c = expired(c)
 		case "a":
@@ -37,78 +45,14 @@ func records(text string) []Candidate {
 		case "w":
 			c = writes(c)
 		}
+		if target, err := c.Target.On(c.On()); err == nil {
+			c.Target = target
+		}
 		if all = append(all, c); len(all) == 8 {
 			break
 		}
 	}
 	return all
-}
-
-// lower is like fold, written independently.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZ", c) >= 0 {
-			b[i] = c | 0x20
-		}
-	}
-	return string(b)
-}
-
-// mayAnswer reports whether a record may answer a request. It implements the
-// rules again, without code of the package. segments is the number of path
-// segments that the record covers, or -1 for another host.
-func mayAnswer(r Record, request Request) (segments int, ok bool) {
-	alias := request.Host == "gist.github.com" && r.Host == "github.com" && len(r.Paths) == 0 && r.Kind != Other
-	if r.Host != request.Host && !alias {
-		return 0, false
-	}
-	if request.Username == "git-push" && r.Access == ReadAccess && strings.Trim(request.Path, "/") != "" {
-		return 0, false
-	}
-	if user := request.Username; user != "" && user != "x-access-token" && user != "git-push" {
-		if r.Username == "" && r.Form != "" || r.Username != "" && lower(r.Username) != lower(user) {
-			return 0, false
-		}
-	}
-	path := strings.Trim(request.Path, "/")
-	if path == "" {
-		return 0, true
-	}
-	if r.Kind == Other {
-		if len(r.Paths) == 0 {
-			return 0, true
-		}
-		return 2, slices.Contains(r.Paths, path)
-	}
-	asked := strings.Split(lower(path), "/")
-	for _, segment := range asked {
-		if segment == "" || segment == "." || segment == ".." ||
-			strings.Trim(segment, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
-			return 0, false
-		}
-	}
-	if len(asked) > 1 {
-		name, _ := strings.CutSuffix(asked[1], ".git")
-		name, _ = strings.CutSuffix(name, ".wiki")
-		if asked[1] = name; name == "" || name == "." || name == ".." {
-			return 0, false
-		}
-		asked = asked[:2]
-	}
-	if alias {
-		return -1, true
-	}
-	if len(r.Paths) == 0 {
-		return 0, true
-	}
-	for _, p := range r.Paths {
-		own := strings.Split(p, "/")
-		if len(own) <= len(asked) && slices.Equal(own, asked[:len(own)]) {
-			segments, ok = max(segments, len(own)), true
-		}
-	}
-	return segments, ok
 }
 
 func FuzzChoose(f *testing.F) {
@@ -119,6 +63,17 @@ func FuzzChoose(f *testing.F) {
 		{"git.example.com", "a/../b c", "u", "git.example.com a/../b xxxxx u f\ngit.example.com"},
 		{"github.com", "ACME/%2e%2e/x", "OctoCat", "github.com acme  octocat l\nGitHub.com acme"},
 		{"github.com", "acme/w", "git-push", "github.com acme   r\ngithub.com acme   w\ngithub.com acme x  r"},
+		{"gitlab.com", "acme/sub/app.git/info/lfs", "", "gitlab.com acme xxxxxx\ngitlab.com acme/sub xxxxxx  a\ngitlab.com acme/sub/app.git xxxxxx alice"},
+		{"git.example.com", "gitlab/acme/app/-/tree", "oauth2", "git.example.com gitlab/acme xxxxx oauth2 L\ngit.example.com gitlab xxxxxx"},
+		{"dev.azure.com", "acme/_git/_optimized/app", "acme", "dev.azure.com acme xxxxxxx alice\ndev.azure.com acme/app xxxxxxx acme"},
+		{"acme.visualstudio.com", "DefaultCollection/My p/_git/a", "", "dev.azure.com acme xxxxxxx\nacme.visualstudio.com p xxxxxxx"},
+		{"dev.azure.com", "", "Acme", "dev.azure.com acme xxxxxxx\ndev.azure.com globex xxxxxxx"},
+		{"tfs.example.com", "tfs/c/p/_git/_full/a", "", "tfs.example.com tfs/c xxxxxxx\ntfs.example.com tfs/c/p xxxxx  A"},
+		{"bitbucket.org", "acme/app.git/wiki", "alice", "bitbucket.org acme xxxxxxxx alice\nbitbucket.org acme xxxxxxxx bob"},
+		{"bb.example.com", "scm/~alice/app.git", "alice", "bb.example.com ~alice xxxxxxxxx bob\nbb.example.com scm xxxxx  B"},
+		{"bb.example.com", "users/alice/repos/app/browse", "", "bb.example.com ~alice/app xxxxxxxxx"},
+		{"git.example.com", "git/acme/app/src/branch/x", "", "git.example.com git/acme xxxxxxxxxx\ngit.example.com git/acme/app xxxxx"},
+		{"git.example.com", "acme/app/.git?x", "", "git.example.com acme/app xxxxx"},
 		{"github.com", "acme/w.wiki.git/info/lfs", "", "github.com acme/w xxx\ngithub.com acme/w x\ngithub.com acme/w"},
 	} {
 		f.Add(seed.host, seed.path, seed.user, seed.records)
@@ -140,9 +95,10 @@ func FuzzChoose(f *testing.F) {
 			t.Fatalf("the order matters: %q and %q", verdicts(d), verdicts(back))
 		}
 
-		pathless := strings.Trim(path, "/") == ""
+		_, asked := place(request)
+		pathless := asked == ""
 		for i, c := range candidates {
-			segments, ok := mayAnswer(c.Record, request)
+			segments, ok := mayAnswer(c.Record, candidates, request)
 			fits := d.Considered[i].Level != NoLevel
 			if fits != ok {
 				t.Fatalf("%+v for %+v: got fits %v, want %v", c.Record, request, fits, ok)
@@ -150,7 +106,7 @@ func FuzzChoose(f *testing.F) {
 			if d.Outcome != Answer || !ok || pathless {
 				continue
 			}
-			won, _ := mayAnswer(d.Considered[d.Winner].Record, request)
+			won, _ := mayAnswer(d.Considered[d.Winner].Record, candidates, request)
 			if segments > won {
 				t.Fatalf("%+v answers %+v, though there is %+v", d.Considered[d.Winner].Record, request, c.Record)
 			}
@@ -159,10 +115,11 @@ func FuzzChoose(f *testing.F) {
 			return
 		}
 		winner := d.Considered[d.Winner]
-		if _, ok := mayAnswer(winner.Record, request); !ok {
+		if _, ok := mayAnswer(winner.Record, candidates, request); !ok {
 			t.Fatalf("%+v answers %+v", winner.Record, request)
 		}
-		if winner.Kind != Other && strings.ContainsAny(strings.Trim(path, "/"), "%\x00\t\n\r\x1b\x7f \\?#") {
+		bare, _, _ := strings.Cut(path, "?")
+		if strings.ContainsAny(bare, "\x00\t\n\r\x1b\x7f\\") || winner.On() == forge.GitHub && strings.ContainsAny(bare, "% #") {
 			t.Fatalf("%+v answers the path %q", winner.Record, path)
 		}
 	})

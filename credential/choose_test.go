@@ -4,12 +4,14 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 var now = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
 
 func TestChoose(t *testing.T) {
-	const gh = "github.com"
+	const gh, gl, az, bb = "github.com", "gitlab.com", "dev.azure.com", "bitbucket.org"
 	for _, test := range []struct {
 		name       string
 		host, path string
@@ -166,6 +168,7 @@ func TestChoose(t *testing.T) {
 		{"the owner with an ending", gh, "acme.git/widgets", "", []Candidate{fine(gh, "acme")}, "other path", NoToken},
 		{"a longer repository", gh, "acme/widgets-evil", "", []Candidate{fine(gh, "acme/widgets")}, "other path", NoToken},
 		{"a shorter repository", gh, "acme/widget", "", []Candidate{fine(gh, "acme/widgets")}, "other path", NoToken},
+		{"a query", gh, "acme/widgets?x", "", []Candidate{fine(gh, "acme/widgets"), classic(gh)}, "answers, less specific", Answer},
 		{"an owner named like a host", gh, "github.com/acme", "", []Candidate{fine(gh, "acme")}, "other path", NoToken},
 
 		// GitHub cannot have these paths, so not even a whole-host token
@@ -180,34 +183,83 @@ func TestChoose(t *testing.T) {
 		{"percent", gh, "acme/%2e%2e/evil", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"an escaped slash", gh, "acme%2fwidgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"an empty segment", gh, "acme//widgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
-		{"query", gh, "acme/widgets?x", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
+		{"only a query", gh, "?acme/widgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"backslash", gh, `acme\..\evil`, "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"a control byte", gh, "acme/wid\x00gets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"a foreign letter", gh, "acme/w\u0131dgets", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"only an ending", gh, "acme/.git", "", []Candidate{fine(gh, "acme"), classic(gh)}, "other path, other path", NoToken},
 		{"on a GitHub of one's own", "ghe.example.com", "acme/..", "", []Candidate{classic("ghe.example.com")}, "other path", NoToken},
 		{"of a gist", GistHost, "../x", "", []Candidate{classic(gh), classic(GistHost)}, "other path, other path", NoToken},
-		{"a password for all of the host has no such rule", "git.example.com", "a b/..", "",
+		{"a password has the same rule", "git.example.com", "a b/..", "",
+			[]Candidate{password("git.example.com"), classic("git.example.com")}, "other path, other path", NoToken},
+		{"a space is possible for a password only", "git.example.com", "a b/c", "",
 			[]Candidate{password("git.example.com"), classic("git.example.com")}, "answers, other path", Answer},
 
 		// Kind other.
 		{"other: the path", "git.example.com", "Group/Sub/x.git", "",
 			[]Candidate{password("git.example.com", "Group/Sub/x.git"), password("git.example.com")}, "answers, less specific", Answer},
 		{"other: outer slashes", "git.example.com", "/a/b/", "", []Candidate{password("git.example.com", "a/b")}, "answers", Answer},
-		{"other: the case counts", "git.example.com", "group/x.git", "",
-			[]Candidate{password("git.example.com", "Group/x.git")}, "other path", NoToken},
-		{"other: .git counts", "git.example.com", "group/x", "",
-			[]Candidate{password("git.example.com", "group/x.git")}, "other path", NoToken},
-		{"other: no prefix", "git.example.com", "group/x.git/info/lfs", "",
-			[]Candidate{password("git.example.com", "group/x.git"), password("git.example.com", "group")}, "other path, other path", NoToken},
+		{"other: case", "git.example.com", "group/x.git", "", []Candidate{password("git.example.com", "Group/x.git")}, "answers", Answer},
+		{"other: without .git", "git.example.com", "group/x", "", []Candidate{password("git.example.com", "group/x.git")}, "answers", Answer},
+		{"other: all below", "git.example.com", "group/x.git/info/lfs", "",
+			[]Candidate{password("git.example.com", "group/x.git"), password("git.example.com", "group")}, "answers, less specific", Answer},
+		{"other: no whole segment", "git.example.com", "group-evil/x", "",
+			[]Candidate{password("git.example.com", "group"), password("git.example.com", "group/x")}, "other path, other path", NoToken},
 		{"other: not decoded", "git.example.com", "group/%78", "",
 			[]Candidate{password("git.example.com", "group/x")}, "other path", NoToken},
-		{"other: dots are a name", "git.example.com", "a/../b", "",
-			[]Candidate{password("git.example.com", "b"), password("git.example.com", "a/../b")}, "other path, answers", Answer},
-		{"other: a single segment is as close as it gets", gh, "acme", "",
-			[]Candidate{password(gh, "acme"), fine(gh, "acme")}, "answers, less specific", Answer},
+		{"other: dots", "git.example.com", "a/../b", "",
+			[]Candidate{password("git.example.com", "b"), password("git.example.com", "a")}, "other path, other path", NoToken},
+		{"other: beside a token for the same", gh, "acme", "",
+			[]Candidate{password(gh, "acme"), fine(gh, "acme")}, "one of several, one of several", Ambiguous},
 		{"other: two", "git.example.com", "a/b", "",
 			[]Candidate{password("git.example.com"), password("git.example.com")}, "one of several, one of several", Ambiguous},
+
+		// GitLab: any number of groups.
+		{"the longest group", gl, "acme/sub/team/app.git", "",
+			[]Candidate{lab(gl), lab(gl, "acme"), lab(gl, "acme/sub"), lab(gl, "acme/sub/team"), lab(gl, "acme/sub/other")},
+			"less specific, less specific, less specific, answers, other path", Answer},
+		{"the project over its groups", gl, "acme/sub/app", "",
+			[]Candidate{lab(gl, "acme/sub"), lab(gl, "acme/sub/app"), lab(gl, "acme")}, "less specific, answers, less specific", Answer},
+		{"a subgroup set aside: no broader one", gl, "acme/sub/app", "",
+			[]Candidate{aside(lab(gl, "acme/sub")), lab(gl, "acme"), lab(gl)}, "set aside, less specific, less specific", Unusable},
+		{"a group that looks the same", gl, "acme-evil/app.git", "", []Candidate{lab(gl, "acme"), lab(gl, "acme/app")}, "other path, other path", NoToken},
+		{"a group with a longer name", gl, "acme/sub2/app.git", "", []Candidate{lab(gl, "acme/sub")}, "other path", NoToken},
+		{"a wiki", gl, "acme/sub/app.wiki.git", "", []Candidate{lab(gl, "acme/sub/app"), lab(gl, "acme/sub")}, "answers, less specific", Answer},
+		{"LFS", gl, "acme/sub/app.git/info/lfs", "", []Candidate{lab(gl, "acme/sub/app")}, "answers", Answer},
+		{"behind the separator", gl, "acme/-/evil/app.git", "", []Candidate{lab(gl, "acme/app"), lab(gl, "evil")}, "other path, other path", NoToken},
+		{".git in the middle", gl, "acme/app.git/evil.git", "", []Candidate{lab(gl, "acme/app"), lab(gl, "acme/app/evil")}, "answers, other path", Answer},
+		{"an instance", "git.example.com", "acme/sub/app", "", []Candidate{lab("git.example.com", "acme"), lab("git.example.com", "acme/sub")}, "less specific, answers", Answer},
+		{"below a path", "example.com", "gitlab/acme/app.git", "", []Candidate{lab("example.com", "gitlab/acme"), lab("example.com", "acme"), lab("example.com", "gitlab")}, "answers, other path, less specific", Answer},
+		{"a classic one of GitHub is nothing there", gl, "acme/app", "", []Candidate{lab(gl, "acme"), password(gl, "acme")}, "one of several, one of several", Ambiguous},
+
+		// Azure DevOps: one organization has two hosts.
+		{"a project over its organization", az, "Acme/Proj/_git/App", "",
+			[]Candidate{azure("acme"), azure("acme/proj"), azure("acme/proj/other")}, "less specific, answers, other path", Answer},
+		{"another organization", az, "globex/proj/_git/app", "", []Candidate{azure("acme"), azure("globex")}, "other path, answers", Answer},
+		{"the repository with the name of its project", az, "acme/_git/app", "", []Candidate{azure("acme"), azure("acme/app")}, "less specific, answers", Answer},
+		{"optimized, LFS", az, "acme/proj/_git/_optimized/app/info/lfs", "", []Candidate{azure("acme/proj/app")}, "answers", Answer},
+		{"the older host", "acme.visualstudio.com", "DefaultCollection/proj/_git/app", "",
+			[]Candidate{azure("acme/proj/app"), azure("globex")}, "answers, other path", Answer},
+		{"the organization as the user", az, "acme/proj/_git/app", "acme", []Candidate{of("alice", azure("acme"))}, "answers", Answer},
+		{"no path: the user tells the organization", az, "", "acme", []Candidate{azure("acme"), azure("globex")}, "answers, other path", Answer},
+		{"no path: the older host tells it", "globex.visualstudio.com", "", "", []Candidate{azure("acme"), azure("globex")}, "other path, answers", Answer},
+		{"no path and no user", az, "", "", []Candidate{azure("acme"), azure("globex")}, "one of several, one of several", Unspecified},
+		{"a login that a record has", az, "acme/proj/_git/app", "alice", []Candidate{of("alice", azure("acme")), of("bob", azure("acme"))}, "answers, other login", Answer},
+		{"the host of another organization", "evil.visualstudio.com", "acme/proj/_git/app", "", []Candidate{azure("acme")}, "other path", NoToken},
+
+		// Bitbucket: its URLs have the name of whoever copied them.
+		{"another user in the URL", bb, "acme/app.git", "bob", []Candidate{of("alice", cloud("acme"))}, "answers", Answer},
+		{"the same user in the URL", bb, "acme/app.git", "Alice", []Candidate{of("alice", cloud("acme")), of("bob", cloud("acme"))}, "answers, other login", Answer},
+		{"a workspace and a repository", bb, "acme/app/src/main", "", []Candidate{cloud("acme"), cloud("acme/app")}, "less specific, answers", Answer},
+		{"Data Center", "bb.example.com", "scm/PROJ/app.git", "",
+			[]Candidate{token(forge.BitbucketHTTP, "bb.example.com", "PROJ"), token(forge.BitbucketHTTP, "bb.example.com", "~alice"), token(forge.BitbucketHTTP, "bb.example.com")},
+			"answers, other path, less specific", Answer},
+		{"Data Center without scm", "bb.example.com", "proj/app.git", "", []Candidate{token(forge.BitbucketHTTP, "bb.example.com", "PROJ")}, "other path", NoToken},
+
+		// Gitea.
+		{"an owner", "codeberg.org", "acme/app/src/branch/main", "", []Candidate{token(forge.GiteaToken, "codeberg.org", "acme")}, "answers", Answer},
+		{"a named forge", "git.example.com", "acme/app.git", "", []Candidate{on(forge.Gitea, password("git.example.com", "acme"))}, "answers", Answer},
+		{"a byte that the named forge does not have", "git.example.com", "acme/a b", "", []Candidate{on(forge.Gitea, password("git.example.com", "acme"))}, "other path", NoToken},
 
 		// Tokens set aside for some owners and some time.
 		{"aside for this owner", gh, "acme/x", "", []Candidate{refused(classic(gh), time.Minute, 1, "acme")}, "set aside", Unusable},
@@ -344,7 +396,7 @@ func checkDecision(t *testing.T, d Decision, candidates []Candidate) {
 			t.Fatalf("an answer with %d chosen, %d rivals and the winner %d", chosen, rivals, d.Winner)
 		}
 		winner := d.Considered[d.Winner]
-		if got := winner.fault(d.Request.owner(), d.Decided); got != "" && !winner.due(d.Decided) {
+		if got := winner.fault(d.Request, d.Decided); got != "" && !winner.due(d.Decided) {
 			t.Errorf("the answer is %q", got)
 		}
 		if d.Level != d.Considered[d.Winner].Level {

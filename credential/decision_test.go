@@ -13,16 +13,16 @@ func TestDecision(t *testing.T) {
 		candidate Candidate
 		level     Level
 	}{
-		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), RepositoryLevel},
-		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), OwnerLevel},
+		{"repository", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme/x"), HostLevel + 2},
+		{"owner", Request{Host: gh, Path: "acme/x"}, fine(gh, "acme"), HostLevel + 1},
 		{"host", Request{Host: gh, Path: "acme/x"}, fine(gh), HostLevel},
 		{"gist", Request{Host: GistHost, Path: "x"}, fine(gh), AliasLevel},
-		{"no path", Request{Host: gh}, fine(gh, "acme"), OwnerLevel},
+		{"no path", Request{Host: gh}, fine(gh, "acme"), HostLevel + 1},
 		{"a token, though not for this", Request{Host: gh, Path: "octo/x"}, fine(gh, "acme"), NoLevel},
-		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), OwnerLevel},
+		{"a token, though not usable", Request{Host: gh, Path: "octo/x"}, expired(fine(gh, "octo")), HostLevel + 1},
 		{"a bad path where there is a token", Request{Host: gh, Path: "acme/.."}, fine(gh), NoLevel},
 		{"a bad path of another host", Request{Host: "git.example.com", Path: "a b"}, fine(gh), NoLevel},
-		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), RepositoryLevel},
+		{"a path of another forge", Request{Host: "git.example.com", Path: "a b"}, password("git.example.com", "a b"), HostLevel + 1},
 		{"a password is no token", Request{Host: gh, Path: "acme/x"}, password(gh), HostLevel},
 		{"another host", Request{Host: "git.example.com", Path: "acme/x"}, fine(gh), NoLevel},
 		{"a token of an owner and a gist", Request{Host: GistHost, Path: "x"}, fine(gh, "acme"), NoLevel},

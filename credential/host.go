@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A HostError says why a text is not a host that a token can be for.
@@ -42,7 +44,7 @@ func ParseHost(s string) (string, error) {
 	if hasPort && port != "443" {
 		name += ":" + port
 	}
-	return fold(name), nil
+	return forge.Fold(name), nil
 }
 
 // WithoutPort removes the port from a host.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 func TestParseHost(t *testing.T) {
@@ -159,7 +161,7 @@ func TestFold(t *testing.T) {
 		{"g\u0131THUB", "g\u0131thub"},       // dotless i
 		{"\u00c4\xff\xc3", "\u00c4\xff\xc3"}, // other letters and invalid bytes do not change
 	} {
-		if got := fold(test.in); got != test.want {
+		if got := forge.Fold(test.in); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.in, got, test.want)
 		}
 	}
@@ -210,7 +212,7 @@ func FuzzParseHost(f *testing.F) {
 			t.Fatalf("%q: %q became %q and %v", s, host, again, err)
 		}
 		// Only the case and the port of https may change.
-		if host != fold(s) && host+":443" != fold(s) {
+		if host != forge.Fold(s) && host+":443" != forge.Fold(s) {
 			t.Fatalf("%q became %q", s, host)
 		}
 	})

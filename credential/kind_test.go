@@ -3,6 +3,8 @@ package credential
 import (
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 func TestKindOf(t *testing.T) {
@@ -44,7 +46,8 @@ func TestKindOf(t *testing.T) {
 		{"space before", " ghp" + "_" + body, GitHubHost, Other},
 		{"prefix inside", "xghp" + "_" + body, GitHubHost, Other},
 		{"half of a prefix", "github_pa" + "t", GitHubHost, Other},
-		{"another forge", "glpat-" + body, "gitlab.example.com", Other},
+		{"another forge", "glpat-" + body, "gitlab.example.com", forge.GitLabToken},
+		{"40 hex digits on Codeberg", hex, forge.CodebergHost, forge.GiteaToken},
 		{"password", "hunter2", GitHubHost, Other},
 		{"nothing", "", GitHubHost, Other},
 	} {
@@ -74,9 +77,11 @@ func TestKind(t *testing.T) {
 		{AppUser, true, false, true},
 		{AppInstallation, true, false, true},
 		{Other, false, false, true},
-		{"", true, false, false}, // the kind of a damaged record: paths are read strictly
-		{"Classic", true, false, false},
-		{"fine-grained-2", true, false, false},
+		{forge.GitLabToken, false, true, true},
+		{forge.BitbucketAccess, false, false, true},
+		{"", false, false, false}, // the kind of a damaged record
+		{"Classic", false, false, false},
+		{"fine-grained-2", false, false, false},
 	} {
 		if got := test.kind.IsGitHub(); got != test.isGitHub {
 			t.Errorf("%q: got GitHub %v, want %v", test.kind, got, test.isGitHub)

@@ -7,10 +7,11 @@ import (
 )
 
 // Target returns the target of the request for use in messages: the repository
-// or owner, or the host if the path is empty or GitHub cannot have it.
+// or owner, or the host if the path is empty or the forge cannot have it.
 func (r Request) Target() Target {
+	host, _ := r.Place()
 	repository, _ := r.Repository()
-	return newTarget(r.Host, repository)
+	return newTarget(host, repository)
 }
 
 // Reason returns one line that says why no token answers the request, or "" if

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A Record describes a token. It does not contain the secret.
@@ -18,6 +20,10 @@ type Record struct {
 	Username string
 
 	Kind Kind
+
+	// Forge is the forge that a person named. It matters only if neither the host
+	// nor the kind tells the forge; see On.
+	Forge forge.Forge
 
 	// Access is what the token may do, or "" if it is unknown.
 	Access Access
@@ -44,6 +50,20 @@ type Record struct {
 	From  string
 	Moved bool
 }
+
+// On returns the forge that the token is for, or forge.Other if it is unknown.
+func (r Record) On() forge.Forge {
+	if f := forge.Of(r.Host); f != forge.Other {
+		return f
+	}
+	if f := r.Kind.Forge(); f != forge.Other {
+		return f
+	}
+	return r.Forge
+}
+
+// IsToken reports whether the secret is a token of a forge, and not a password.
+func (r Record) IsToken() bool { return r.Kind.IsToken() || r.Forge != forge.Other }
 
 // Title returns the name and target of the token for use in a sentence.
 func (r Record) Title() string { return Quote(r.Name) + " for " + r.Target.String() }
@@ -85,7 +105,7 @@ func (a *Access) UnmarshalText(text []byte) error {
 // Equal reports whether two records are equal. If the secret was replaced, they
 // are not, because Added differs.
 func (r Record) Equal(s Record) bool {
-	return r.Target.Equal(s.Target) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Access == s.Access &&
+	return r.Target.Equal(s.Target) && r.Name == s.Name && r.Username == s.Username && r.Kind == s.Kind && r.Forge == s.Forge && r.Access == s.Access &&
 		r.Added.Equal(s.Added) && r.Expires.Equal(s.Expires) && r.Store == s.Store && r.Form == s.Form && r.From == s.From && r.Moved == s.Moved
 }
 
@@ -103,13 +123,13 @@ type Candidate struct {
 	Damaged  error     // why the record cannot be read; the target then comes from its folder
 }
 
-// fault returns why the token cannot be used for an owner at the time now, or
-// "" if it can.
-func (c Candidate) fault(owner string, now time.Time) Verdict {
+// fault returns why the token cannot be used for a request at the time now, or ""
+// if it can.
+func (c Candidate) fault(request Request, now time.Time) Verdict {
 	switch {
 	case c.Damaged != nil:
 		return Unreadable
-	case c.Aside != nil && c.Aside.concerns(owner):
+	case c.AsideFor(request):
 		return SetAside
 	case c.Expired(now):
 		return Expired
@@ -123,5 +143,5 @@ func (c Candidate) fault(owner string, now time.Time) Verdict {
 // password may not: Git's own helpers delete a rejected password, and a server
 // may lock the account after several wrong ones.
 func (c Candidate) due(now time.Time) bool {
-	return c.Damaged == nil && c.Kind.IsGitHub() && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
+	return c.Damaged == nil && c.IsToken() && c.Aside != nil && c.Aside.due(now) && !c.Expired(now) && !c.NoSecret
 }

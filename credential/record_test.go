@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // Two records are different if any field differs. The test also covers fields
@@ -11,7 +13,7 @@ import (
 func TestRecordEqual(t *testing.T) {
 	noon := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	r := Record{
-		Target: Target{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Username: "alice", Kind: FineGrained,
+		Target: Target{Host: "github.com", Paths: []string{"acme"}}, Name: "laptop", Username: "alice", Kind: FineGrained, Forge: forge.GitHub,
 		Access: ReadAccess, Added: noon, Expires: noon.Add(time.Hour), Store: "keyring", Form: "attributes", From: "github.com/@/old", Moved: true,
 	}
 	same := r

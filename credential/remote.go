@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A Remote is the parsed URL of a repository.
@@ -23,20 +25,21 @@ type Remote struct {
 var ErrNotRemote = errors.New("not an https or SSH URL of a repository")
 
 // ParseRemote parses the URL of a repository on a host, in all forms that Git
-// accepts and GitHub uses: https, http, git and ssh URLs (also git+ssh and
-// ssh+git), and USER@HOST:PATH. The SSH host ssh.github.com becomes github.com;
-// it is for networks that allow only port 443. What a URL copied from a browser
-// has after the repository is removed: a query, a fragment and the path of a page.
-// The host of an SSH URL may be an alias in ssh_config; only ssh -G can tell.
+// accepts and forges use: https, http, git and ssh URLs (also git+ssh and
+// ssh+git), and USER@HOST:PATH. The host and path of an SSH URL become those of the
+// https URL, where a forge has others for SSH: ssh.github.com becomes github.com.
+// What a URL copied from a browser has after the repository is removed: a query, a
+// fragment and the path of a page. The host of an SSH URL may be an alias in
+// ssh_config; only ssh -G can tell.
 func ParseRemote(text string) (Remote, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		return parseSCP(text)
 	}
 	var r Remote
-	switch fold(scheme) {
+	switch forge.Fold(scheme) {
 	case "https", "http", "git":
-		r.Protocol = fold(scheme)
+		r.Protocol = forge.Fold(scheme)
 	case "ssh", "git+ssh", "ssh+git":
 		r.Protocol = "ssh"
 	default:
@@ -109,11 +112,12 @@ func (r Remote) at(host, path string) (Remote, error) {
 	switch r.Protocol {
 	case "http":
 		r.Host = strings.TrimSuffix(r.Host, ":80")
-	case "git", "ssh":
+	case "git":
 		r.Host = WithoutPort(r.Host)
-	}
-	if r.Protocol == "ssh" && r.Host == "ssh."+GitHubHost {
-		r.Host = GitHubHost
+	case "ssh":
+		name := WithoutPort(r.Host)
+		port := strings.TrimPrefix(r.Host[len(name):], ":")
+		r.Host, r.Path = forge.Of(name).HTTPS(forge.SSH{User: r.User, Host: name, Port: port, Path: r.Path})
 	}
 	return r, nil
 }

@@ -2,8 +2,9 @@ package credential
 
 import (
 	"errors"
-	"slices"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A Request is what Git wants to log in to, over https.
@@ -43,16 +44,8 @@ func ParseRequest(protocol, host, path, username string) (Request, error) {
 	return Request{Host: parsed, Path: path, Username: username}, nil
 }
 
-// AnyLogin is a user name that stands for every account: with a token, GitHub
-// ignores the user name. GitHub's documentation uses it.
-const AnyLogin = "x-access-token"
-
-// IsAnyLogin reports whether a user name stands for every account: it is empty,
-// AnyLogin, or another name that people and forges write with a token in place of a
-// login.
-func IsAnyLogin(username string) bool {
-	return slices.Contains([]string{"", AnyLogin, "git", "oauth2", "x-oauth-basic", "x-token-auth"}, username)
-}
+// AnyLogin is a user name that stands for every account.
+const AnyLogin = forge.AnyUser
 
 // PushLogin is the user name of a push, if Git is configured with
 // url.https://git-push@HOST:443/.pushInsteadOf https://HOST/, git-config(1). Nothing
@@ -62,32 +55,37 @@ const PushLogin = "git-push"
 // Push reports whether the request is known to be a push.
 func (r Request) Push() bool { return r.Username == PushLogin }
 
-// Login returns the user name that the request asks for. It is empty if any
-// user name will do.
+// Login returns the user name that the request asks for. It is empty if any user
+// name will do: the name stands for every account, or the forge writes another one
+// into its URLs.
 func (r Request) Login() string {
-	if IsAnyLogin(r.Username) || r.Push() {
+	if r.Push() || forge.IsPlaceholder(r.Username) || forge.Of(r.Host).CarriesUser() {
 		return ""
 	}
 	return r.Username
 }
 
-// owner returns the owner of the requested repository. A whole-host token is
-// set aside for each owner separately. All gists count as one owner.
-func (r Request) owner() string {
-	if r.Host == GistHost {
-		return GistHost
+// Place returns the host and path of the records for the request. They differ from
+// those in the request if a forge has several names for one place.
+func (r Request) Place() (host, path string) {
+	user := r.Username
+	if r.Push() {
+		user = ""
 	}
-	return owner(fold(strings.Trim(r.Path, "/")))
+	return forge.Locate(r.Host, r.Path, user)
 }
 
 // TokenForName reports whether the user name of the request is a token, as in
 // some URLs.
 func (r Request) TokenForName() bool {
 	name := NewSecret(r.Username)
-	return KindOf(name, GitHubHost).IsGitHub() || IsRefreshToken(name)
+	return KindOf(name, GitHubHost).IsToken() || KindOf(name, r.Host).IsToken() || IsRefreshToken(name)
 }
 
-// Repository returns OWNER or OWNER/REPOSITORY for the path of the request, as
-// GitHub reads it. It returns "" if there is no path, and ErrPath if GitHub
-// cannot have such a path.
-func (r Request) Repository() (string, error) { return repositoryPath(r.Path) }
+// Repository returns the repository or owner for the path of the request, as the
+// forge of the host reads it. It returns "" if there is no path, and ErrPath if
+// the forge cannot have such a path.
+func (r Request) Repository() (string, error) {
+	host, path := r.Place()
+	return forge.Of(host).Repository(host, path)
+}

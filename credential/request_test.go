@@ -2,6 +2,7 @@ package credential
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -27,7 +28,44 @@ func TestParseRequest(t *testing.T) {
 	}
 }
 
+func TestPlace(t *testing.T) {
+	for _, test := range []struct{ host, path, user, want string }{
+		{"github.com", "Acme/x.git", "alice", "github.com/Acme/x.git"},
+		{"acme.visualstudio.com", "p/_git/r", "", "dev.azure.com/acme/p/_git/r"},
+		{"dev.azure.com", "", "acme", "dev.azure.com/acme"},
+		{"dev.azure.com", "", PushLogin, "dev.azure.com/"}, // not an organization
+	} {
+		host, path := (Request{Host: test.host, Path: test.path, Username: test.user}).Place()
+		if got := host + "/" + path; got != test.want {
+			t.Errorf("%s/%s of %q: got %q, want %q", test.host, test.path, test.user, got, test.want)
+		}
+	}
+}
+
+func TestTokenForName(t *testing.T) {
+	for _, test := range []struct {
+		host, user string
+		want       bool
+	}{
+		{"gitlab.com", "glp" + "at-" + "x", true},
+		{"git.example.com", "ghp" + "_x", true},
+		{"git.example.com", strings.Repeat("0a", 20), true},
+		{"dev.azure.com", strings.Repeat("a2", 26), true},
+		{"git.example.com", strings.Repeat("a2", 26), false}, // a long login
+		{"github.com", "alice", false},
+	} {
+		if got := (Request{Host: test.host, Username: test.user}).TokenForName(); got != test.want {
+			t.Errorf("%q at %s: got %v, want %v", test.user, test.host, got, test.want)
+		}
+	}
+}
+
 func TestLogin(t *testing.T) {
+	for host, want := range map[string]string{"github.com": "alice", "gitlab.com": "alice", "git.example.com": "alice", "bitbucket.org": "", "dev.azure.com": "", "acme.visualstudio.com": ""} {
+		if got := (Request{Host: host, Username: "alice"}).Login(); got != want {
+			t.Errorf("%s: got %q, want %q", host, got, want)
+		}
+	}
 	for name, want := range map[string]string{"": "", "alice": "alice", "x-access-token": "", "git-push": "", "git": "", "oauth2": "", "x-oauth-basic": "", "x-token-auth": "", "git2": "git2"} {
 		if got := (Request{Username: name}).Login(); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

@@ -1,52 +1,22 @@
 package credential
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// ErrPath is the error for a path that GitHub cannot have.
-var ErrPath = errors.New("not the path of an owner or repository on GitHub")
-
-// repositoryPath reads a path as GitHub does. The first two segments are the
-// owner and the repository. A suffix ".git", and then a suffix ".wiki", is
-// removed from the repository. The remaining segments belong to a service, such
-// as info/lfs, and are ignored. It returns OWNER/REPOSITORY, OWNER, or "" for
-// an empty path, in ASCII lower case. If GitHub cannot have one of the
-// segments, it returns ErrPath.
-func repositoryPath(path string) (string, error) {
-	path = strings.Trim(path, "/")
-	if path == "" {
-		return "", nil
-	}
-	segments := strings.Split(fold(path), "/")
-	for _, segment := range segments {
-		if !isSegment(segment) {
-			return "", ErrPath
-		}
-	}
-	if len(segments) == 1 {
-		return segments[0], nil
-	}
-	name := strings.TrimSuffix(strings.TrimSuffix(segments[1], ".git"), ".wiki")
-	if !isSegment(name) {
-		return "", ErrPath
-	}
-	return segments[0] + "/" + name, nil
-}
-
-func isSegment(s string) bool {
-	return s != "" && s != "." && s != ".." && strings.Trim(s, alphanumeric+"._-") == ""
-}
+// ErrPath is the error for a path that the forge of a host cannot have.
+var ErrPath = forge.ErrPath
 
 // A Target says what a token is for.
 type Target struct {
 	Host string // as ParseHost returns it
 
-	// Paths lists an owner, or repositories of one owner, sorted. An empty list
-	// means the whole host.
+	// Paths lists an owner or group, or repositories of one owner, sorted. An empty
+	// list means the whole host.
 	Paths []string
 }
 
@@ -59,7 +29,7 @@ func ParseTarget(text string) (Target, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
 	case err == nil:
-		return newTarget(remote.Host, remote.Path).onGit()
+		return newTarget(forge.Locate(remote.Host, remote.Path, remote.User)).onGit()
 	case strings.Contains(text, "://"):
 		return Target{}, err
 	}
@@ -80,7 +50,7 @@ func ParseTarget(text string) (Target, error) {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i]
 	}
-	return newTarget(host, cutPage(host, rest)).expand().onGit()
+	return newTarget(forge.Locate(host, cutPage(host, rest), "")).expand().onGit()
 }
 
 // onGit returns the target, or an error if its host has no repositories.
@@ -104,15 +74,20 @@ func (s Target) onGit() (Target, error) {
 func cutPage(host, path string) string {
 	path = strings.Trim(path, "/")
 	segments := strings.Split(path, "/")
-	isGitHub := IsGitHubHost(host) && host != GistHost && RepositoryHost(host) == ""
+	f := forge.Of(host)
+	isGitHub := f == forge.GitHub && host != GistHost && RepositoryHost(host) == ""
 	odd := func(segment string) bool { return segment == "" || segment == "." || segment == ".." }
 	switch {
-	case len(segments) < 2 || slices.ContainsFunc(segments, odd) || isGitHub && !isSegment(segments[1]):
+	case len(segments) < 2 || slices.ContainsFunc(segments, odd) || f == forge.Azure:
 		return path // nothing is removed from a path that is rejected
 	case isGitHub && segments[0] == "orgs":
 		return segments[1]
-	case isGitHub && len(segments) > 2 && segments[2] != "info" && !strings.HasSuffix(segments[1], ".git"):
-		return segments[0] + "/" + segments[1]
+	case isGitHub || f == forge.Bitbucket || f == forge.Gitea:
+		_, err := f.Repository(host, segments[1])
+		if err == nil && len(segments) > 2 && segments[2] != "info" && !strings.HasSuffix(segments[1], ".git") {
+			return segments[0] + "/" + segments[1]
+		}
+		return path
 	}
 	for i := 2; i < len(segments); i++ {
 		// GitLab has its pages below "-" and allows no project with the other names.
@@ -150,35 +125,31 @@ func newTarget(host, path string) Target {
 	return target
 }
 
-// For returns the target of a token of the given kind. For GitHub's kinds it
-// checks and normalizes the paths, as owners and repositories. For other kinds
-// it leaves them unchanged, except for slashes at the start and end.
-func (s Target) For(kind Kind) (Target, error) {
-	read := repositoryPath
-	if !kind.IsGitHub() {
-		read = opaquePath
-	}
-	var paths []string
-	for _, path := range s.Paths {
-		p, err := read(path)
+// For returns the target of a token of the given kind; see On.
+func (s Target) For(kind Kind) (Target, error) { return s.On(Record{Target: s, Kind: kind}.On()) }
+
+// On checks and normalizes the paths as the forge reads them.
+func (s Target) On(f forge.Forge) (Target, error) {
+	t := Target{Host: s.Host}
+	for _, typed := range append(s.Paths, "")[:max(1, len(s.Paths))] {
+		host, path := forge.Locate(s.Host, typed, "")
+		path, err := f.Target(host, path)
 		if err != nil {
-			return Target{}, fmt.Errorf("%s: %w", Quote(path), err)
+			return Target{}, fmt.Errorf("%s: %w", Quote(typed), err)
 		}
-		if p != "" && !slices.Contains(paths, p) {
-			paths = append(paths, p)
+		if t.Host = host; path != "" && !slices.Contains(t.Paths, path) {
+			t.Paths = append(t.Paths, path)
 		}
 	}
-	slices.Sort(paths)
-	for _, p := range paths {
-		if owner(p) != owner(paths[0]) || len(paths) > 1 && p == owner(p) {
-			first, last := Quote(paths[0]), Quote(paths[len(paths)-1])
+	slices.Sort(t.Paths)
+	for _, p := range t.Paths {
+		if owner(p) != t.Owner() || len(t.Paths) > 1 && p == owner(p) {
+			first, last := Quote(t.Paths[0]), Quote(t.Paths[len(t.Paths)-1])
 			return Target{}, fmt.Errorf("%s and %s: the repositories of a token must belong to one owner", first, last)
 		}
 	}
-	return Target{Host: s.Host, Paths: paths}, nil
+	return t, nil
 }
-
-func opaquePath(path string) (string, error) { return strings.Trim(path, "/"), nil }
 
 // owner returns the first segment of a path.
 func owner(path string) string {

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-func TestRepositoryPath(t *testing.T) {
+func TestGitHubPath(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{"", ""},
 		{"/", ""},
@@ -32,19 +34,19 @@ func TestRepositoryPath(t *testing.T) {
 		{"acme/wiki.git", "acme/wiki"},
 		{"acme_corp/A-b_c.d", "acme_corp/a-b_c.d"},
 	} {
-		if got, err := repositoryPath(test.in); err != nil || got != test.want {
+		if got, err := forge.GitHub.Repository(GitHubHost, test.in); err != nil || got != test.want {
 			t.Errorf("%q: got %q and %v, want %q", test.in, got, err, test.want)
 		}
 	}
 	for _, bad := range []string{
 		".", "..", "../acme/widgets", "acme/..", "acme/../evil/x", "acme/./widgets", "acme/widgets/..",
 		"acme/widgets/../../evil/x", "acme//widgets", "acme/widgets//x", "acme/.git", "acme/.wiki", "acme/.wiki.git",
-		"acme/..git", "acme/...git", "acme/%2e%2e", "acme/wid%67ets", "acme/widgets%00", "acme/wid gets", "acme/widgets?x",
+		"acme/..git", "acme/...git", "acme/%2e%2e", "acme/wid%67ets", "acme/widgets%00", "acme/wid gets",
 		"acme/widgets#x", "acme/wid\nets", "acme/widgets\x00", "acme/widgets\x7f", `acme\widgets`, "acme/wid\\gets",
 		"acme/w\u0131dgets", "\u212aelvin/x", "acme/widgets/\u00fc", "acme/\xff", "acme:widgets", "@acme", "~acme/x", "acme/{a,b}",
 	} {
 		// Without ".git", "..git" is one dot and "...git" is two.
-		if got, err := repositoryPath(bad); !errors.Is(err, ErrPath) || got != "" {
+		if got, err := forge.GitHub.Repository(GitHubHost, bad); !errors.Is(err, ErrPath) || got != "" {
 			t.Errorf("%q: got %q and %v, want ErrPath", bad, got, err)
 		}
 	}
@@ -205,14 +207,9 @@ func TestTargetFor(t *testing.T) {
 		{"dots", FineGrained, []string{"acme/.."}, nil, `"acme/..": `},
 		{"escaped", OAuth, []string{"acme/%2e"}, nil, `"acme/%2e": `},
 		{"an empty segment", AppUser, []string{"acme//a"}, nil, `"acme//a": `},
-		{"a kind that is not known is read strictly", "", []string{"a b"}, nil, `"a b": `},
-
-		{"other: as it is", Other, []string{"/Group/Sub Group/x.git/"}, []string{"Group/Sub Group/x.git"}, ""},
-		{"other: dots", Other, []string{"a/../b"}, []string{"a/../b"}, ""},
-		{"other: one segment", Other, []string{"Group"}, []string{"Group"}, ""},
-		{"other: two groups", Other, []string{"a/x", "b/x"}, nil, `"a/x" and "b/x"`},
-		{"other: control bytes in the message", Other, []string{"a\x1b/x", "b/x"}, nil, `"a\x1b/x" and "b/x"`},
-		{"other: the case counts", Other, []string{"g/A", "g/a"}, []string{"g/A", "g/a"}, ""},
+		{"a kind that is not known: as on the host", "", []string{"a b"}, nil, `"a b": `},
+		{"a password on a host of GitHub", Other, []string{"/Acme/Widgets.git/"}, []string{"acme/widgets"}, ""},
+		{"a query", Classic, []string{"acme?tab=x"}, nil, `"acme?tab=x": `},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := slices.Clone(test.paths)
@@ -233,6 +230,40 @@ func TestTargetFor(t *testing.T) {
 				t.Errorf("changed what it was given to %q", in)
 			}
 		})
+	}
+	for _, test := range []struct {
+		name, host string
+		kind       Kind
+		paths      []string
+		want       string
+		err        string // part of the error
+	}{
+		{"other", "git.example.com", Other, []string{"/Group/Sub Group/x.git/"}, "git.example.com/group/sub group/x", ""},
+		{"other: dots", "git.example.com", Other, []string{"a/../b"}, "", `"a/../b": not the path of an owner or repository`},
+		{"other: one segment", "git.example.com", Other, []string{"Group"}, "git.example.com/group", ""},
+		{"other: two groups", "git.example.com", Other, []string{"a/x", "b/x"}, "", `"a/x" and "b/x"`},
+		{"other: control bytes in the message", "git.example.com", Other, []string{"a\x1b/x"}, "", `"a\x1b/x"`},
+		{"other: case", "git.example.com", Other, []string{"g/A", "g/a"}, "git.example.com/g/a", ""},
+		{"GitLab: projects of two subgroups", "gitlab.com", forge.GitLabToken, []string{"acme/b/x", "Acme/a/x.git"}, "gitlab.com/acme/{a/x,b/x}", ""},
+		{"GitLab: from a browser", "git.example.com", forge.GitLabToken, []string{"acme/sub/x/-/issues"}, "git.example.com/acme/sub/x", ""},
+		{"GitLab: pages of a group", "gitlab.com", forge.GitLabToken, []string{"groups/acme/-/members"}, "gitlab.com/acme", ""},
+		{"Azure DevOps", "dev.azure.com", forge.AzureToken, []string{"Acme/Proj/_git/App"}, "dev.azure.com/acme/proj/_git/app", ""},
+		{"Azure DevOps, as typed", "dev.azure.com", forge.AzureToken, []string{"acme/proj/app", "acme/app"}, "dev.azure.com/acme/{app,proj/_git/app}", ""},
+		{"Azure DevOps, older host", "acme.visualstudio.com", forge.AzureToken, nil, "dev.azure.com/acme", ""},
+		{"Azure DevOps, older host with a path", "acme.visualstudio.com", Other, []string{"DefaultCollection/Proj"}, "dev.azure.com/acme/proj", ""},
+		{"Azure DevOps, two organizations", "dev.azure.com", forge.AzureToken, []string{"a/p", "b/p"}, "", `"a/p" and "b/p"`},
+		{"Bitbucket Data Center", "bb.example.com", forge.BitbucketHTTP, []string{"PROJ/app"}, "bb.example.com/scm/proj/app", ""},
+	} {
+		got, err := Target{Host: test.host, Paths: test.paths}.For(test.kind)
+		if test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) || test.err == "" && (err != nil || got.String() != test.want) {
+			t.Errorf("%s: got %q and %v, want %q %q", test.name, got, err, test.want, test.err)
+		}
+		if again, err2 := got.For(test.kind); err == nil && (err2 != nil || !again.Equal(got)) {
+			t.Errorf("%s: %q became %q and %v", test.name, got, again, err2)
+		}
+		if back, err2 := ParseTarget(got.String()); err == nil && !strings.Contains(test.want, " ") && (err2 != nil || !back.Equal(got)) {
+			t.Errorf("%s: %q was read as %q and %v", test.name, got, back, err2)
+		}
 	}
 	if _, err := (Target{Host: "h.example", Paths: []string{".."}}).For(Classic); !errors.Is(err, ErrPath) {
 		t.Errorf("got %v, want ErrPath", err)

@@ -4,11 +4,11 @@ package credential
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // Visible escapes, as package strconv does, everything that a terminal does not
@@ -44,15 +44,8 @@ func Quote(s string) string {
 	return fmt.Sprintf("%+q", s)
 }
 
-// MaskTokens replaces every GitHub token in a message by its prefix and ***.
+// MaskTokens replaces every complete token in a message by its prefix and ***.
 // The message may quote another program's error, for example. This is a second
-// line of defense: no token should get there, because a Secret does not print.
-// Only complete tokens are masked, because a name may begin like a token. Do
+// line of defense: no token should get there, because a Secret does not print. Do
 // not use it for data or for commands that people paste: they must not change.
-func MaskTokens(s string) string { return tokens().ReplaceAllString(s, "${1}${2}${3}"+masked) }
-
-// tokens matches the formats of GitHub's tokens. It is compiled when it is
-// first used, because the helper seldom writes a message.
-var tokens = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:(github_pat_)[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b|(gh[pour]_)[A-Za-z0-9]{36,}\b|(ghs_)[\w.-]{36,})`)
-})
+func MaskTokens(s string) string { return forge.Mask(s) }

@@ -121,8 +121,9 @@ var gitExpects = []expectations{{
 		{name: "kept over https", does: "approve", in: at + "path=one.git\nusername=kim\npassword=one\n"},
 		{name: "for that path", does: "fill", in: at + "path=one.git\n", answer: "username=kim\npassword=one\n"},
 		{name: "for no other path", does: "fill", in: at + "path=two.git\n"},
-		{name: "for no path below", does: "fill", in: at + "path=one.git/two\n"},
-		{name: "for no path in capitals", does: "fill", in: at + "path=One.git\n"},
+		{name: "for no path that begins like it", does: "fill", in: at + "path=one2.git\n"},
+		{name: "for all below", does: "fill", in: at + "path=one.git/info/lfs\n", answer: "username=kim\npassword=one\n"},
+		{name: "in capitals too", does: "fill", in: at + "path=One.git\n", answer: "username=kim\npassword=one\n"},
 	},
 }, {
 	name: "a long header is one header", git: "2.46", steps: []expectation{

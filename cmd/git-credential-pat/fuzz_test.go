@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -82,7 +83,7 @@ const fuzzMark = "xyz"
 func fuzzSecret(kind credential.Kind, number int) string {
 	prefix := map[credential.Kind]string{
 		credential.FineGrained: "github_pat_", credential.Classic: "ghp_", credential.OAuth: "gho_",
-		credential.AppUser: "ghu_", credential.AppInstallation: "ghs_",
+		credential.AppUser: "ghu_", credential.AppInstallation: "ghs_", forge.GitLabToken: "glpat-",
 	}[kind]
 	return prefix + strings.Repeat(string(rune('A'+number%26)), 12) + fuzzMark + string(rune('a'+number/26))
 }
@@ -98,11 +99,11 @@ func plant(t *testing.T, tokens []byte, variable kept) (known []kept) {
 	for number := 0; number < 5 && len(p) > 0; number++ {
 		r := credential.Record{
 			Name: string(rune('a' + number)),
-			Kind: credential.Kind(p.one("fine-grained", "classic", "other", "app-installation", "oauth", "app-user")),
+			Kind: credential.Kind(p.one("fine-grained", "classic", "other", "app-installation", "oauth", "app-user", "gitlab")),
 		}
 		r.Host = p.one("github.com", "github.com", "github.com", "github.com", "gist.github.com", "github.com.evil.example", "github.com:8443", "xgithub.com", "github.com.",
-			"octo.ghe.com", "ghes.example", "[::1]:8443", "localhost")
-		if paths := p.one("", "", "acme", "acme", "acme", "acme/widgets", "acme/widgets acme/gadgets", "acme/gadgets acme/w", "globex", "acme-corp", "acme/widget", "a/b/c/d"); paths != "" {
+			"octo.ghe.com", "ghes.example", "[::1]:8443", "localhost", "gitlab.com")
+		if paths := p.one("", "", "acme", "acme", "acme", "acme/widgets", "acme/widgets acme/gadgets", "acme/gadgets acme/w", "globex", "acme-corp", "acme/widget", "a/b/c/d", "acme/sub"); paths != "" {
 			r.Paths = strings.Fields(paths)
 		}
 		if r.Target, err = r.Target.For(r.Kind); err != nil {
@@ -180,7 +181,7 @@ func (p *picks) request(known []kept, raw string) string {
 	add("host", p.one(hosts...))
 	paths := append(near, "", "acme/widgets.git", "ACME/Widgets", "acme/widgets.wiki.git", "acme/widgets.git/info/lfs", "acme", "/acme/", "globex/reactor",
 		"acme/gadgets.git", "acme/../globex/reactor", "acme//widgets", "acme%2fwidgets", "acme/widgets/../../globex/x", "acmex/widgets", "acme/widgetsx",
-		"acme-corp/x", "acme/.git", "a/b/c/d", "a/b/c", "a/b/c/d/e", "./acme/widgets", "acme/widgets.git.wiki")
+		"acme-corp/x", "acme/.git", "a/b/c/d", "a/b/c", "a/b/c/d/e", "./acme/widgets", "acme/widgets.git.wiki", "acme/sub/app.git", "acme/sub/app/-/tree")
 	if how == 3 {
 		paths = []string{raw}
 	}

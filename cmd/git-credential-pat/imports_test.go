@@ -24,6 +24,7 @@ func TestImports(t *testing.T) {
 		module + "cmd/git-credential-pat":                    "the helper itself",
 		module + "cmd/internal/git":                          "reads Git's configuration",
 		module + "credential":                                "chooses the token",
+		module + "credential/forge":                          "what is specific to each forge",
 		module + "protocol":                                  "reads and writes Git's messages",
 		module + "cmd/internal/advice":                       "the messages if there is no answer",
 		module + "store":                                     "reads and writes secrets",

@@ -13,7 +13,7 @@ import (
 type kept struct {
 	host   string
 	paths  []string
-	opaque bool // not a GitHub token
+	opaque bool // a password
 	secret string
 }
 
@@ -28,24 +28,26 @@ func (k kept) mayAnswer(request map[string][]string) bool {
 	}
 	path, _, _ := strings.Cut(strings.Join(paths, ""), "?")
 	path = strings.Trim(path, "/")
-	if path == "" || len(k.paths) == 0 {
-		return true // the path is unknown or irrelevant
+	if path == "" {
+		return true // the path is unknown
 	}
-	if k.opaque {
-		return slices.Contains(k.paths, path)
-	}
-	segments := strings.Split(lower(path), "/")
+	path, _, _ = strings.Cut(lower(path), "?")
+	asked := strings.Split(strings.Trim(path, "/"), "/")
 	for _, bad := range []string{"", ".", ".."} {
-		if slices.Contains(segments, bad) {
+		if slices.Contains(asked, bad) {
 			return false
 		}
 	}
-	owner := segments[0]
-	repository := owner
-	if len(segments) > 1 {
-		repository += "/" + strings.TrimSuffix(strings.TrimSuffix(segments[1], ".git"), ".wiki")
-	}
-	return slices.Contains(k.paths, owner) || slices.Contains(k.paths, repository)
+	return len(k.paths) == 0 || slices.ContainsFunc(k.paths, func(path string) bool {
+		own := strings.Split(path, "/")
+		last := len(own) - 1
+		return len(own) <= len(asked) && slices.Equal(own[:last], asked[:last]) &&
+			(own[last] == asked[last] || own[last] == withoutEnding(asked[last]) && (last > 0 || k.opaque))
+	})
+}
+
+func withoutEnding(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, ".git"), ".wiki")
 }
 
 func lower(s string) string {
@@ -68,15 +70,30 @@ func keptFrom(request map[string][]string, secret string) kept {
 	if len(request["credential"]) == 0 {
 		kind = credential.KindOf(credential.NewSecret(strings.Join(request["password"], "")), k.host)
 	}
-	switch owner, _, _ := strings.Cut(lower(path), "/"); {
-	case kind == credential.Other:
-		k.opaque = true
-		if path != "" {
-			k.paths = []string{path}
-		}
-	default:
+	k.opaque = kind == credential.Other
+	path, _, _ = strings.Cut(lower(path), "?")
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	switch {
+	case path == "" && k.opaque:
+		return k
+	case !k.opaque:
 		// The token is stored for the repository only. The rule for owners is enough here.
-		k.paths = []string{owner}
+		segments = segments[:1]
+	case credential.IsGitHubHost(k.host):
+		segments = segments[:min(2, len(segments))]
 	}
+	for i, s := range segments {
+		if k.opaque && strings.HasSuffix(s, ".git") || s == "info" && i > 0 {
+			segments = segments[:i+1]
+			if s == "info" || s == ".git" {
+				segments = segments[:i]
+			}
+			break
+		}
+	}
+	if last := len(segments) - 1; last >= 0 && k.opaque && (last > 0 || !credential.IsGitHubHost(k.host)) {
+		segments[last] = withoutEnding(segments[last])
+	}
+	k.paths = []string{strings.Join(segments, "/")}
 	return k
 }

@@ -94,7 +94,7 @@ func someTokens(t *testing.T, now time.Time) *record.Tree {
 }
 
 const wantTable = `TARGET                              NAME         KIND           LOGIN        EXPIRES      LAST USED   STORE                    STATE
-forge.example/Team/Thing.git        "b\u00f6b"   other          "b\u00f6b"   -            -           keyring                  ok
+forge.example/team/thing            "b\u00f6b"   other          "b\u00f6b"   -            -           keyring                  ok
 ghes.example:8443/acme              my laptop    fine-grained   alice        -            -           git:cache --timeout=60   set aside
 github.com                          old          classic        -            3 days ago   -           file                     expired
 github.com/acme                     laptop       fine-grained   alice        in 12 days   yesterday   keyring                  ok
@@ -135,7 +135,7 @@ func TestListNarrow(t *testing.T) {
 	tree := someTokens(t, now)
 	for width, want := range map[int]string{
 		100: `TARGET                              NAME         KIND           LOGIN        EXPIRES      STATE
-forge.example/Team/Thing.git        "b\u00f6b"   other          "b\u00f6b"   -            ok
+forge.example/team/thing            "b\u00f6b"   other          "b\u00f6b"   -            ok
 ghes.example:8443/acme              my laptop    fine-grained   alice        -            set aside
 github.com                          old          classic        -            3 days ago   expired
 github.com/acme                     laptop       fine-grained   alice        in 12 days   ok
@@ -143,7 +143,7 @@ github.com/acme/{gadgets,widgets}   ci           fine-grained   -            -  
 github.com/globex/reactor           gone         -              -            -            unreadable
 `,
 		80: `TARGET                              NAME         EXPIRES      STATE
-forge.example/Team/Thing.git        "b\u00f6b"   -            ok
+forge.example/team/thing            "b\u00f6b"   -            ok
 ghes.example:8443/acme              my laptop    -            set aside
 github.com                          old          3 days ago   expired
 github.com/acme                     laptop       in 12 days   ok
@@ -151,7 +151,7 @@ github.com/acme/{gadgets,widgets}   ci           -            ok
 github.com/globex/reactor           gone         -            unreadable
 `,
 		60: `TARGET                              NAME         STATE
-forge.example/Team/Thing.git        "b\u00f6b"   ok
+forge.example/team/thing            "b\u00f6b"   ok
 ghes.example:8443/acme              my laptop    set aside
 github.com                          old          expired
 github.com/acme                     laptop       ok
@@ -159,7 +159,7 @@ github.com/acme/{gadgets,widgets}   ci           ok
 github.com/globex/reactor           gone         unreadable
 `,
 		40: `TARGET                        STATE
-forge.example…eam/Thing.git   ok
+forge.example/team/thing      ok
 ghes.example:8443/acme        set aside
 github.com                    expired
 github.com/acme               ok
@@ -219,10 +219,10 @@ github.com/e   classic   alice   in 7 days   -           file    <32>ok<>
 
 const wantJSON = `[
   {
-    "target": "forge.example/Team/Thing.git",
+    "target": "forge.example/team/thing",
     "host": "forge.example",
     "paths": [
-      "Team/Thing.git"
+      "team/thing"
     ],
     "name": "böb",
     "username": "böb",
@@ -337,7 +337,7 @@ func TestListWithin(t *testing.T) {
 		"ghes.example":                        "",
 		"forge.example/Team/Thing.git":        "b\u00f6b",
 		"forge.example/Team":                  "b\u00f6b",
-		"forge.example/team":                  "",
+		"forge.example/team":                  "b\u00f6b",
 		"gist.github.com":                     "",
 		"git@github.com:acme/widgets.git":     "ci",
 		"ssh://git@ssh.github.com:443/acme/widgets/": "ci",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -107,7 +108,7 @@ func (k *Keeper) approveKnown(ctx context.Context, report Report) (bool, error) 
 
 // outdated reports whether the refresh token or the expiry of a password changed.
 func (k *Keeper) outdated(r credential.Record, login Login, report Report) bool {
-	if r.Kind.IsGitHub() || k.Save != SaveAny {
+	if r.IsToken() || k.Save != SaveAny {
 		return false
 	}
 	return report.Login.RefreshToken != nil && (login.RefreshToken == nil || !login.RefreshToken.Equal(*report.Login.RefreshToken)) ||
@@ -153,9 +154,10 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	switch {
 	case !kind.IsPersonal() && k.Save != SaveAny:
 		return nil, Approval{}
-	case !report.Asked && (kind.IsGitHub() || credential.IsGitHubHost(host)):
+	case !report.Asked && (kind.IsToken() || forge.Of(host) != forge.Other):
 		return nil, Approval{}
 	}
+	host, path := report.Request.Place()
 	r := &credential.Record{
 		Target:   credential.Target{Host: host},
 		Username: report.Request.Username,
@@ -163,7 +165,7 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 		Added:    k.Now().UTC(),
 		Expires:  report.Expires,
 	}
-	if kind.IsGitHub() || report.Request.Push() {
+	if kind.IsToken() || report.Request.Push() {
 		r.Username = report.Request.Login()
 	}
 	if report.Request.Push() {
@@ -172,16 +174,15 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	if r.Expires.Year() > 9999 { // RFC 3339 has no later years
 		r.Expires = time.Time{}
 	}
-	path := strings.Trim(report.Request.Path, "/")
-	if kind.IsGitHub() {
-		repository, err := report.Request.Repository()
-		if err != nil || !strings.Contains(repository, "/") && (repository == "" || host != credential.GistHost) {
-			return nil, Approval{NeedsPath: true}
-		}
-		path = repository
-	}
-	if path != "" {
-		r.Paths = []string{path}
+	repository, err := r.On().Repository(host, path)
+	owner := r.On().Owner(host, repository)
+	switch {
+	case kind.IsToken() && (err != nil || repository == "" || repository == owner && host != credential.GistHost):
+		return nil, Approval{NeedsPath: true}
+	case err != nil:
+		return nil, Approval{}
+	case repository != "":
+		r.Paths = []string{repository}
 	}
 	r.Name = record.DefaultName(*r)
 	return r, Approval{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -96,6 +97,9 @@ func TestApproveKeeps(t *testing.T) {
 	elsewhere := func(path string) credential.Request {
 		return credential.Request{Host: "git.example.com:8443", Path: path, Username: "Alice"}
 	}
+	on := func(host, user, path string) credential.Request {
+		return credential.Request{Host: host, Path: path, Username: user}
+	}
 	for _, test := range []struct {
 		name    string
 		request credential.Request
@@ -115,7 +119,7 @@ func TestApproveKeeps(t *testing.T) {
 		{"classic", at("acme/widgets"), storetest.NewToken(credential.Classic), "github.com/acme/widgets classic", "github.com/acme/widgets classic", false},
 		{"classic, of a login", by("alice", "acme/widgets"), storetest.NewToken(credential.Classic), "github.com/acme/widgets alice", "github.com/acme/widgets alice", false},
 		{"fine-grained, for a push", by("git-push", "acme/widgets"), storetest.NewToken(credential.FineGrained), "github.com/acme/widgets fine-grained-write", "github.com/acme/widgets fine-grained-write", false},
-		{"a password for a push", by("git-push", "a/b/c"), storetest.NewSecret(20), nothing, "github.com/a/b/c other-write", false},
+		{"a password for a push", by("git-push", "a/b/c"), storetest.NewSecret(20), nothing, "github.com/a/b other-write", false},
 		{"classic, without a path", at(""), storetest.NewToken(credential.Classic), needs, needs, false},
 		{"classic, of the old form", at("acme/widgets"), hex40, "github.com/acme/widgets classic", "github.com/acme/widgets classic", false},
 		{"the old form elsewhere", elsewhere("acme/widgets"), hex40, nothing, "git.example.com:8443/acme/widgets alice", true},
@@ -124,9 +128,17 @@ func TestApproveKeeps(t *testing.T) {
 		{"OAuth", at("acme/widgets"), storetest.NewToken(credential.OAuth), nothing, "github.com/acme/widgets oauth", false},
 		{"of an app for a user", at("acme/widgets"), storetest.NewToken(credential.AppUser), nothing, "github.com/acme/widgets app-user", false},
 		{"of an installed app", at("acme/widgets.git"), storetest.NewToken(credential.AppInstallation), nothing, "github.com/acme/widgets app-installation", false},
-		{"a password at GitHub", by("alice", "acme/widgets.git"), storetest.NewSecret(20), nothing, "github.com/acme/widgets.git alice", false},
+		{"a password at GitHub", by("alice", "acme/widgets.git"), storetest.NewSecret(20), nothing, "github.com/acme/widgets alice", false},
 		{"a password at GitHub without a path", by("alice", ""), storetest.NewSecret(20), nothing, "github.com alice", false},
-		{"a password", elsewhere("/group/sub/project.git/"), storetest.NewSecret(20), nothing, "git.example.com:8443/group/sub/project.git alice", true},
+		{"a password", elsewhere("/group/sub/project.git/"), storetest.NewSecret(20), nothing, "git.example.com:8443/group/sub/project alice", true},
+		{"a password with a path that cannot be", elsewhere("group/../x"), storetest.NewSecret(20), nothing, nothing, false},
+		{"GitLab", on("gitlab.com", "oauth2", "acme/sub/app.git"), storetest.NewToken(forge.GitLabToken), "gitlab.com/acme/sub/app gitlab", "gitlab.com/acme/sub/app gitlab", false},
+		{"GitLab, only a group", on("gitlab.com", "", "acme"), storetest.NewToken(forge.GitLabToken), needs, needs, false},
+		{"GitLab, an instance", on("git.example.com", "alice", "acme/app.git"), storetest.NewToken(forge.GitLabToken), "git.example.com/acme/app alice", "git.example.com/acme/app alice", false},
+		{"Azure DevOps", on("acme.visualstudio.com", "", "DefaultCollection/_git/App"), storetest.NewToken(forge.AzureToken), "dev.azure.com/acme/app/_git/app azure", "dev.azure.com/acme/app/_git/app azure", false},
+		{"Azure DevOps, the organization as the user", on("dev.azure.com", "acme", "acme/p/_git/app"), storetest.NewToken(forge.AzureToken), "dev.azure.com/acme/p/_git/app azure", "dev.azure.com/acme/p/_git/app azure", false},
+		{"Azure DevOps, without a path", on("dev.azure.com", "acme", ""), storetest.NewToken(forge.AzureToken), needs, needs, false},
+		{"Bitbucket", on("bitbucket.org", "alice", "acme/app.git"), storetest.NewToken(forge.BitbucketAPI), "bitbucket.org/acme/app bitbucket-api", "bitbucket.org/acme/app bitbucket-api", false},
 		{"a password without a path", elsewhere(""), storetest.NewSecret(20), nothing, "git.example.com:8443 alice", true},
 	} {
 		for save, want := range map[Save]string{SaveTokens: test.tokens, SaveAny: test.any, SaveNever: nothing} {

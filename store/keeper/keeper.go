@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -64,13 +65,35 @@ func (s *Save) UnmarshalText(text []byte) error {
 	return errors.New("must be tokens, any or never")
 }
 
-// Check returns an error that wraps credential.ErrPath if the host is GitHub's
-// and GitHub cannot have the path.
+// Check returns an error that wraps credential.ErrPath if the forge of the host
+// cannot have the path. It says nothing about hosts without tokens, except GitHub's.
 func (k *Keeper) Check(r credential.Request) error {
-	if _, err := r.Repository(); err != nil && k.IsGitHub(r.Host) {
+	host, path := r.Place()
+	f := forge.Of(host)
+	if f != forge.GitHub {
+		strict := f
+		if f == forge.Other {
+			strict = forge.GitHub // every forge has all names that GitHub has
+		}
+		if _, err := strict.Repository(host, path); err == nil {
+			return nil
+		}
+		f = k.forgeOf(host)
+	}
+	if _, err := f.Repository(host, path); err != nil && f != forge.Other {
 		return fmt.Errorf("%s is %w", credential.Quote(r.Path), err)
 	}
 	return nil
+}
+
+// forgeOf returns the forge of a host that has tokens.
+func (k *Keeper) forgeOf(host string) forge.Forge {
+	for c, err := range k.Tree.Host(host) {
+		if err == nil && c.On() != forge.Other {
+			return c.On()
+		}
+	}
+	return forge.Other
 }
 
 // Fill is Decide for a login that the caller sends to a server. If the token was
@@ -152,14 +175,15 @@ const maxNear = 2
 // withNear adds records for other repositories of the owner to a decision without
 // a record that fits. They explain why there is no answer.
 func (k *Keeper) withNear(d credential.Decision, candidates []credential.Candidate) credential.Decision {
-	owner := d.Request.Target().Owner()
+	host, path := d.Request.Place()
+	owner := credential.Target{Host: host, Paths: []string{strings.Trim(path, "/")}}.Owner()
 	if d.Outcome != credential.NoToken || owner == "" {
 		return d
 	}
 	near := 0
-	for c, err := range k.Tree.Within(d.Request.Host, owner) {
+	for c, err := range k.Tree.Within(host, owner) {
 		known := slices.ContainsFunc(candidates, func(known credential.Candidate) bool { return known.Key == c.Key })
-		if err != nil || known || !c.Kind.IsGitHub() || c.Damaged != nil {
+		if err != nil || known || !c.IsToken() || c.Damaged != nil {
 			continue
 		}
 		candidates = append(candidates, c)
@@ -186,7 +210,7 @@ func checkLogin(l Login, r credential.Record) error {
 			continue
 		}
 		hasControl := strings.ContainsFunc(s.Reveal(), func(r rune) bool { return r < ' ' || r == 0x7f })
-		if len(s.Reveal()) > maxSecret || hasControl || r.Kind.IsGitHub() && s.Empty() {
+		if len(s.Reveal()) > maxSecret || hasControl || r.IsToken() && s.Empty() {
 			return ErrSecret
 		}
 	}
@@ -226,14 +250,15 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 		}
 		return err
 	}
-	if strings.Trim(request.Path, "/") != "" {
-		if err := add(k.Tree.Lookup(request.Host, request.Path)); err != nil {
+	host, path := request.Place()
+	if strings.Trim(path, "/") != "" {
+		if err := add(k.Tree.Lookup(host, path)); err != nil {
 			return nil, err
 		}
 	} else {
 		var first *credential.Target // of a usable record
 		several := false
-		for c, err := range k.Tree.Host(request.Host) {
+		for c, err := range k.Tree.Host(host) {
 			if err != nil {
 				return nil, err
 			}
@@ -249,10 +274,11 @@ func (k *Keeper) candidates(ctx context.Context, request credential.Request, mis
 			}
 		}
 	}
-	if request.Host != credential.GistHost {
+	alias, ok := forge.AliasOf(host)
+	if !ok {
 		return found, nil
 	}
-	return found, add(k.Tree.Lookup(credential.GitHubHost, ""))
+	return found, add(k.Tree.Lookup(alias, ""))
 }
 
 // stillRejected reports whether a secret that others can change, such as an

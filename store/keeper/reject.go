@@ -55,7 +55,7 @@ func (k *Keeper) Reject(ctx context.Context, report Report) (Rejection, error) {
 			if store.ReadOnly(c.Store) {
 				aside.Fingerprint = fingerprint(*login.Password)
 			}
-		} else if c.Kind.IsGitHub() {
+		} else if c.IsToken() {
 			rejection.NoSecret = true
 			continue
 		} else if k.Save != SaveAny {

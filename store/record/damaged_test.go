@@ -57,6 +57,8 @@ func damages() map[string]func(path string, was []byte) error {
 		"one of several":     instead(target, target+"\npath[]=acme/a"),
 		"path twice":         instead(target, target+"\npath[]=acme/a\npath[]=acme/a"),
 		"paths out of order": instead(target, target+"\npath[]=acme/b\npath[]=acme/a"),
+		"no such forge":      instead(target, target+"\nforge=sourceforge"),
+		"forge by nickname":  instead(target, target+"\nforge=forgejo"),
 		"path in upper case": instead(target, "target=github.com/Acme"),
 		"path with slashes":  instead(target, target+"/"),
 		"path with dots":     instead(target, target+"/../umbrella"),

@@ -55,18 +55,16 @@ func unescape(name string) string {
 }
 
 // folders returns the names of the folders that may contain records for a path,
-// starting with the host. It removes ".git" and ".wiki" from the repository, as
-// GitHub does, so all URLs of a repository have the same folders.
+// starting with the host. It removes ".git" and ".wiki" from every segment, because
+// only the forge knows which one is the repository. So all URLs of a repository have
+// the same folders.
 func folders(host, path string) []string {
 	names := []string{escape(host)}
 	path = strings.Trim(path, "/")
 	for i := 0; path != "" && i < maxDepth; i++ {
 		var segment string
 		segment, path, _ = strings.Cut(path, "/")
-		if i == 1 {
-			segment = trimEnding(trimEnding(segment, ".git"), ".wiki")
-		}
-		names = append(names, escape(segment))
+		names = append(names, escape(trimEnding(trimEnding(segment, ".git"), ".wiki")))
 	}
 	return names
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
@@ -24,7 +25,8 @@ import (
 //	store=keyring
 //
 // The target is a host, or an owner or a repository on that host. If the token is
-// for several repositories, each has a line path[]. The store is required and
+// for several repositories, each has a line path[]. A line forge stands there if
+// neither the host nor the kind tells the forge. The store is required and
 // comes last, so an incomplete file is always rejected.
 
 // format is the version of the format. Records with a higher version are not
@@ -72,6 +74,7 @@ func formatRecord(r credential.Record) ([]byte, error) {
 	l.add("name", r.Name)
 	l.add("username", r.Username)
 	l.add("kind", string(r.Kind))
+	l.add("forge", string(r.Forge))
 	l.add("access", string(r.Access))
 	l.add("added", timeText(r.Added))
 	l.add("expires", timeText(r.Expires))
@@ -100,6 +103,7 @@ func parseRecord(data []byte) (r credential.Record, written int, err error) {
 		Name:     m.Get("name"),
 		Username: m.Get("username"),
 		Kind:     credential.Kind(m.Get("kind")),
+		Forge:    forge.Forge(m.Get("forge")),
 		Access:   credential.Access(m.Get("access")),
 		Form:     m.Get("form"),
 		From:     m.Get("from"),

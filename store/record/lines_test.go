@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/internal/storetest"
 )
 
@@ -24,6 +25,7 @@ func TestFormatRecord(t *testing.T) {
 		storetest.With(storetest.Opaque("git.example.com", "x", "Group/Sub/x=y.git"), func(r *credential.Record) { r.Form = "attributes" }),
 		storetest.With(storetest.Record("x", "acme"), func(r *credential.Record) { r.From = "github.com/acme/widgets/@/x" }),
 		storetest.With(storetest.Record("x", "acme"), func(r *credential.Record) { r.Moved = true }),
+		storetest.With(storetest.Opaque("git.example.com", "x", "acme"), func(r *credential.Record) { r.Forge = forge.Gitea }),
 	} {
 		data, err := formatRecord(r)
 		if err != nil {

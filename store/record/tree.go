@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
@@ -233,11 +234,20 @@ func parse(path string) (credential.Record, error) {
 		return r, &disk.FileError{Path: path, Reason: "was written by a newer version of this program", Advice: "install that version", Newer: true}
 	}
 	host, hostErr := credential.ParseHost(r.Host)
-	target, targetErr := r.Target.For(r.Kind)
-	if err != nil || hostErr != nil || targetErr != nil || host != r.Host || !target.Equal(r.Target) || !r.Kind.Known() || !r.Access.Known() || r.Name == "" || r.Store == "" {
+	target, targetErr := r.Target.On(r.On())
+	if !r.IsToken() && targetErr == nil {
+		r.Target = target // older versions wrote the path of a password as Git sent it
+	}
+	if err != nil || hostErr != nil || targetErr != nil || host != r.Host || !target.Equal(r.Target) || !r.Kind.Known() || !isForge(r.Forge) || !r.Access.Known() || r.Name == "" || r.Store == "" {
 		return r, &disk.FileError{Path: path, Reason: "is damaged", Advice: disk.AdviceAgain}
 	}
 	return r, nil
+}
+
+// isForge reports whether a record may name a forge; most do not.
+func isForge(f forge.Forge) bool {
+	named, ok := forge.Named(string(f))
+	return f == forge.Other || ok && named == f
 }
 
 // Put writes a record. It replaces a record with the same key.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // childVariable is set in a process that InChild started.
@@ -132,7 +133,13 @@ func NewToken(kind credential.Kind) credential.Secret {
 		credential.OAuth:           "gho_",
 		credential.AppUser:         "ghu_",
 		credential.AppInstallation: "ghs_",
+		forge.GitLabToken:          "glpat-",
+		forge.AzureToken:           NewSecret(39).Reveal() + body + "AZDO",
+		forge.BitbucketAPI:         "ATATT",
 	}[kind]
+	if kind == forge.AzureToken {
+		body = body[:5]
+	}
 	return credential.NewSecret(prefix + body)
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -114,7 +115,7 @@ func (p *Plan) check(e *Item) {
 		e.Login = ""
 	}
 	e.Kind = credential.KindOf(e.Secret, e.Host)
-	if e.Kind.IsGitHub() && credential.IsAnyLogin(e.Login) {
+	if e.Kind.IsToken() && forge.IsPlaceholder(e.Login) {
 		e.Login = ""
 	}
 	isControl := func(r rune) bool { return r < ' ' || r == 0x7f }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // otherProtocol returns the protocol of a URL that leads to no host.
@@ -62,7 +63,7 @@ func findSecret(text string, remote credential.Remote) (string, *Secret) {
 	case user != "":
 		clean = before + user + "@" + after
 	}
-	if credential.IsAnyLogin(login) || remote.Protocol == "ssh" {
+	if forge.IsPlaceholder(login) || remote.Protocol == "ssh" {
 		login = ""
 	}
 	secret := credential.NewSecret(password)

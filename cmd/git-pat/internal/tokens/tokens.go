@@ -170,7 +170,7 @@ func firstPath(target credential.Target) string {
 	if len(target.Paths) == 0 {
 		return ""
 	}
-	if ordered, err := target.For(credential.FineGrained); err == nil {
+	if ordered, err := target.For(credential.Other); err == nil {
 		target = ordered
 	}
 	return target.Paths[0]
