@@ -223,7 +223,7 @@ func Environ(environ []string) []string {
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
 		switch {
-		case credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsGitHub():
+		case credential.KindOf(credential.NewSecret(value), credential.GitHubHost).IsToken():
 		case name == "PATH" || runtime.GOOS == "windows" && strings.EqualFold(name, "PATH"):
 			kept = append(kept, name+"="+strings.Join(absolute(value), string(filepath.ListSeparator)))
 		default:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
@@ -112,13 +113,13 @@ func (h *helper) Get(ctx context.Context, m protocol.Message) (answer protocol.M
 	}
 	if login == nil {
 		quiet := decision.Outcome == credential.NoToken && h.keeper.AnsweredByOthers(request)
-		if !quiet && h.keeper.IsGitHub(request.Host) {
+		if !quiet && h.keeper.IsOurs(request.Host) {
 			h.ui.advise(h.whyNone(ctx, decision))
 		}
 		return h.noAnswer(m, request), nil
 	}
 	winner, now := decision.Considered[decision.Winner], decision.Decided
-	expiresSoon := winner.Kind.IsGitHub() && !winner.Expires.IsZero() && winner.Expires.Sub(now) < h.warn
+	expiresSoon := winner.IsToken() && !winner.Expires.IsZero() && winner.Expires.Sub(now) < h.warn
 	if expiresSoon && h.keeper.Tree.NoteWarning(winner.Key, now, seen()) {
 		h.ui.expiresSoon(winner.Record, now)
 	}
@@ -151,27 +152,28 @@ func (h *helper) notHTTPS(m protocol.Message) (answer protocol.Message) {
 	}
 	switch m.Get("protocol") {
 	case "ssh", "git+ssh", "ssh+git":
-		if host = h.sshHost(host); host != "" {
-			h.ui.useHTTPS("tokens work over https only, not over ssh", host, m.Get("path"))
+		name := credential.WithoutPort(host)
+		name, path := forge.Of(name).HTTPS(forge.SSH{
+			User: m.Get("username"), Host: name, Port: strings.TrimPrefix(host[len(name):], ":"), Path: strings.Trim(m.Get("path"), "/"),
+		})
+		if host = h.httpsHost(host, name); host != "" {
+			h.ui.useHTTPS("tokens work over https only, not over ssh", host, path)
 			answer.Add("quit", "1")
 		}
 	case "http":
-		if h.keeper.IsGitHub(host) {
+		if h.keeper.IsOurs(host) {
 			h.ui.useHTTPS("tokens are not sent over http, because others could read them", host, m.Get("path"))
 		}
 	}
 	return answer
 }
 
-// sshHost returns the GitHub host, with its port for https, that belongs to the
-// host of an SSH URL. It returns "" if there is none.
-func (h *helper) sshHost(host string) string {
-	name := credential.WithoutPort(host)
-	if name == "ssh."+credential.GitHubHost {
-		name = credential.GitHubHost
-	}
+// httpsHost returns the host with tokens, with its port for https, that belongs to
+// the host of an SSH URL. The name is its host for https, without a port. It returns
+// "" if there is none.
+func (h *helper) httpsHost(host, name string) string {
 	for _, host := range append([]string{host, name}, h.keeper.Tree.Hosts()...) {
-		if credential.WithoutPort(host) == name && h.keeper.IsGitHub(host) {
+		if credential.WithoutPort(host) == name && h.keeper.IsOurs(host) {
 			return host
 		}
 	}

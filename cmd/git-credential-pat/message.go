@@ -40,14 +40,7 @@ func makeAnswer(m protocol.Message, request credential.Request, winner credentia
 	if login.Password == nil && !bearer {
 		return answer
 	}
-	username := request.Username
-	switch {
-	case username == credential.AnyLogin, request.Login() != "":
-	case login.Named || bearer:
-		username = login.Username
-	case username == "" || winner.Kind.IsGitHub() || request.Push():
-		username = credential.AnyLogin
-	}
+	username := login.UserName(request, winner.Record)
 	// Capabilities come first, git-credential(1).
 	if bearer {
 		answer.Add("capability[]", "authtype")

@@ -113,9 +113,13 @@ func (u ui) useHTTPS(problem, host, path string) {
 // approved says that a token was stored, or why it was not.
 func (u ui) approved(request credential.Request, a keeper.Approval) {
 	switch {
-	case a.Kept != nil && a.Kept.Kind.IsGitHub():
-		u.line(fmt.Sprintf("stored this %s token for %s in the store %s", a.Kept.Kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
-		if owner := a.Kept.Owner(); a.Kept.Host != credential.GistHost {
+	case a.Kept != nil && a.Kept.IsToken():
+		kind := a.Kept.Kind.String()
+		if !a.Kept.Kind.IsGitHub() {
+			kind = a.Kept.On().Title()
+		}
+		u.line(fmt.Sprintf("stored this %s token for %s in the store %s", kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
+		if owner := a.Kept.On().Owner(a.Kept.Host, strings.Join(a.Kept.Paths, "")); a.Kept.Host != credential.GistHost {
 			edit, wider := "git pat edit "+a.Kept.Short(), credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
 			if a.Several {
 				edit += " --select " + credential.ShellWord(a.Kept.Name)
@@ -142,7 +146,7 @@ func (u ui) rejected(request credential.Request, r keeper.Rejection) {
 		return
 	}
 	for _, record := range r.SetAside {
-		if record.Kind.IsGitHub() {
+		if record.IsToken() {
 			u.line(fmt.Sprintf("%s rejected the token %s; it is set aside", request.Host, record.Title()))
 			u.advise(advice.Renew(record))
 			return

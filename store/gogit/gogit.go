@@ -90,8 +90,8 @@ func (e *NoTokenError) Error() string { return e.Reason() }
 // Auth is never nil; if there is an error, it sends no token.
 //
 // The error is a *NoTokenError if no token fits or can be used. It wraps
-// ErrNotHTTPS if the URL is not an https URL, credential.ErrPath if GitHub does
-// not allow the path, and a *store.Error if the store of the token failed.
+// ErrNotHTTPS if the URL is not an https URL, credential.ErrPath if the forge
+// does not allow the path, and a *store.Error if the store of the token failed.
 func Login(ctx context.Context, url string) (*Auth, error) {
 	dir, err := record.Dir()
 	if err != nil {
@@ -177,15 +177,7 @@ func (a *Auth) SetAuth(r *http.Request) {
 		r.Header.Set("Authorization", a.login.AuthType+" "+a.login.Credential.Reveal())
 		return
 	}
-	username := a.request.Login()
-	switch {
-	case username != "":
-	case a.login.Named:
-		username = a.login.Username
-	default:
-		username = credential.AnyLogin
-	}
-	r.SetBasicAuth(username, a.login.Password.Reveal())
+	r.SetBasicAuth(a.login.UserName(a.request, a.token.Record), a.login.Password.Reveal())
 }
 
 // Report records the result of a call of go-git and returns its error, with an

@@ -305,7 +305,7 @@ func (k *Keeper) replaced(ctx context.Context, candidates []credential.Candidate
 // another helper or the person has one, so Get need not print a hint every time.
 // A hint that nobody saw does not count.
 func (k *Keeper) leave(report Report, approval Approval) Approval {
-	if !report.Asked || !k.IsGitHub(report.Request.Host) {
+	if !report.Asked || !k.IsOurs(report.Request.Host) {
 		return approval
 	}
 	approval.Repeated = k.AnsweredByOthers(report.Request)

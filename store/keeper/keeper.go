@@ -50,7 +50,7 @@ type Keeper struct {
 type Save string
 
 const (
-	SaveTokens Save = "tokens" // personal tokens of GitHub
+	SaveTokens Save = "tokens" // personal tokens of a forge
 	SaveAny    Save = "any"    // all credentials, as Git's own helpers do
 	SaveNever  Save = "never"
 )
@@ -296,15 +296,14 @@ func fingerprint(s credential.Secret) string {
 	return fmt.Sprintf("%08x", h.Sum32())
 }
 
-// IsGitHub reports whether a host is known to be GitHub's: it is github.com,
-// gist.github.com, or has a token of a GitHub kind. Programs print messages about
-// such hosts only.
-func (k *Keeper) IsGitHub(host string) bool {
+// IsOurs reports whether a host has tokens, or is github.com or gist.github.com.
+// Programs print messages about such hosts only.
+func (k *Keeper) IsOurs(host string) bool {
 	if host == credential.GitHubHost || host == credential.GistHost {
 		return true
 	}
-	for c, err := range k.Tree.Host(host) {
-		if err == nil && c.Kind.IsGitHub() {
+	for c, err := range k.Tree.Within(forge.Locate(host, "", "")) {
+		if err == nil && c.IsToken() {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
@@ -19,6 +20,22 @@ type Login struct {
 	// AuthType and Credential are for schemes other than Basic, such as Bearer.
 	AuthType   string
 	Credential *credential.Secret
+}
+
+// UserName returns the user name to log in with: that of the request, else that of
+// the record, else the one that the forge expects. Some tokens work with only one.
+func (l Login) UserName(request credential.Request, r credential.Record) string {
+	switch {
+	case r.Kind == forge.BitbucketAccess, r.Kind == forge.GitLabJob:
+		return r.Kind.UserName()
+	case request.Login() != "", request.Username == r.Kind.UserName() && r.Kind != forge.GitLabDeploy:
+		return request.Username
+	case l.Named || l.Credential != nil && l.Password == nil:
+		return l.Username
+	case request.Username == "" || r.IsToken() || request.Push():
+		return r.Kind.UserName()
+	}
+	return request.Username
 }
 
 // attributesForm is the form of a secret that is more than a password: the

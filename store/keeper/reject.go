@@ -13,7 +13,7 @@ import (
 type Rejection struct {
 	SetAside []credential.Record // the records that were set aside
 
-	// NoSecret is true if the report has no secret, but GitHub tokens fit it.
+	// NoSecret is true if the report has no secret, but tokens fit it.
 	NoSecret bool
 
 	// OwnHeader is the setting that makes Git send its own Authorization header.
@@ -25,7 +25,7 @@ type Rejection struct {
 // Reject handles a credential that a server rejected. If a record has the same
 // secret, it is set aside. It is not deleted. If Git sent its own Authorization
 // header, nothing is set aside. A report without a secret may be incomplete. It
-// sets aside no GitHub token, and other credentials only with SaveAny.
+// sets aside no token, and passwords only with SaveAny.
 func (k *Keeper) Reject(ctx context.Context, report Report) (Rejection, error) {
 	candidates, err := k.reported(ctx, report, true)
 	if err != nil {

@@ -184,7 +184,7 @@ var userinfo = regexp.MustCompile(`://([^/\s?#]*)@`)
 func HoldsSecret(text string) bool {
 	for _, found := range userinfo.FindAllStringSubmatch(text, -1) {
 		user, password, _ := strings.Cut(found[1], ":")
-		if password != "" || credential.KindOf(credential.NewSecret(user), credential.GitHubHost).IsGitHub() {
+		if password != "" || credential.KindOf(credential.NewSecret(user), credential.GitHubHost).IsToken() {
 			return true
 		}
 	}
