@@ -13,6 +13,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -22,6 +23,7 @@ type addCommand struct {
 	Name      string            `placeholder:"NAME" help:"a name for the token, if the target has several; default: its login or kind"`
 	Username  string            `placeholder:"LOGIN" help:"the login of the owner of the token"`
 	Expires   string            `placeholder:"WHEN" help:"when it expires: the last day on which it works, as in 2027-01-31, a number of days, as in 90d, or a time in RFC 3339; also fills in the page"`
+	Forge     string            `placeholder:"FORGE" help:"the software of the host, if neither the host nor the token tells it: github, gitlab, azure, bitbucket, gitea or forgejo"`
 	Store     string            `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; default: the keyring if there is one, else a file"`
 	Access    credential.Access `placeholder:"ACCESS" help:"read (to fetch only) or write; also fills in the page; see git pat help setup"`
 	Replace   bool              `help:"replace the token with the same target and name"`
@@ -35,15 +37,21 @@ func (addCommand) Help() string {
 
     OWNER, OWNER/REPO                      on github.com
     HOST, HOST/OWNER, HOST/OWNER/REPO      on any host: ghes.example.com/acme
+    HOST/GROUP/.../PROJECT                 on GitLab, or below any path
     https://HOST/..., git@HOST:OWNER/REPO  a URL of one of these
 
 For a token with several selected repositories of one owner, name them all.
 
-git pat add shows the page of GitHub for a new token, and opens it if there is a
-browser. Then it asks for the token on the terminal, without showing it, stores
-it, and asks GitHub whether it is valid. A new token that GitHub rejects is
+git pat add shows the page of the forge for a new token, and opens it if there is
+a browser. Then it asks for the token on the terminal, without showing it, stores
+it, and asks GitHub whether it is valid; other forges are not asked. A new token that GitHub rejects is
 removed again. With --with-token it shows no page and does not ask GitHub; git
 pat verify does.
+
+The forge decides what a path means, and which user name Git sends with the
+token. The host or the format of the token tells it. If neither does, name it
+with --forge. Without it, the token answers for all paths that begin with the
+target.
 
 A token for the same target stays, and the new one gets another name, unless you
 add --replace or answer yes when you are asked.
@@ -51,6 +59,8 @@ add --replace or answer yes when you are asked.
     git pat add acme --expires 90d
     git pat add acme/widgets acme/gadgets --name ci
     pbpaste | git pat add github.com --with-token
+    git pat add gitlab.com/acme/backend
+    git pat add git.example.com/acme --forge gitea
 
 STORE is the keyring of the system, a plain file that only you can read,
 another Git credential helper such as 'git:cache --timeout=3600', or a
@@ -76,6 +86,13 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	if wanted.Expires, err = parseExpiry(c.Expires, kept.Now); err != nil {
 		return err
 	}
+	if c.Forge != "" {
+		named, ok := forge.Named(c.Forge)
+		if own := forge.Of(target.Host); !ok || own != forge.Other && own != named {
+			return forgeError(c.Forge, target.Host)
+		}
+		wanted.Forge = named
+	}
 	if wanted.Store != "" {
 		if _, err := kept.Open(wanted.Store); err != nil {
 			return &hintError{text: err.Error(), status: exitUsage}
@@ -98,6 +115,12 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	if asked {
 		if err := askLogin(t, &wanted); err != nil {
 			return err
+		}
+	}
+	if wanted.Kind == forge.GitLabDeploy && wanted.Username == "" {
+		return &hintError{
+			text: "GitLab accepts a deploy token only with its own user name", status: exitUsage,
+			hint: "add --username with the name that GitLab showed with the token",
 		}
 	}
 	checks := asked && !c.Offline && wanted.Kind.IsGitHub()
@@ -131,11 +154,20 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	return afterAdd(ctx, t, r, reader, added.Record, secret)
 }
 
+// forgeError says why a name is not the forge of a host.
+func forgeError(name, host string) error {
+	e := &hintError{text: fmt.Sprintf("%s is not a forge", quote(name)), status: exitUsage, hint: "write github, gitlab, azure, bitbucket, gitea or forgejo"}
+	if _, ok := forge.Named(name); ok {
+		e.text, e.hint = fmt.Sprintf("%s is a host of %s", host, forge.Of(host).Title()), ""
+	}
+	return e
+}
+
 // sayAdded says what was stored, and where.
 func (c *addCommand) sayAdded(t *term.Terminal, kept *tokens.Tokens, added tokens.Addition, secret credential.Secret) {
 	r := added.Record
-	what := r.Kind.String() + " token"
-	if r.Kind == credential.Other {
+	what := kindInWords(r) + " token"
+	if !r.IsToken() {
 		what = "password or token"
 	}
 	switch {

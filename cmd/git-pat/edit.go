@@ -179,7 +179,7 @@ func (c *editCommand) retarget(ctx context.Context, kept *tokens.Tokens, found c
 		r.Target = target
 		return describe(r, secret)
 	}
-	if r.Target, err = target.For(r.Kind); err != nil {
+	if r.Target, err = target.On(r.On()); err != nil {
 		return &hintError{text: err.Error(), status: exitUsage}
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 type execCommand struct {
 	For     string   `placeholder:"URL|TARGET" help:"use the token for this; default: the repository in the current folder"`
 	Push    bool     `help:"use the token for a push, not for a fetch"`
-	Env     []string `placeholder:"NAME" help:"the variable to set, instead of those that gh reads; may be repeated"`
+	Env     []string `placeholder:"NAME" help:"the variable to set, instead of the usual ones; may be repeated"`
 	Command []string `arg:"" passthrough:"partial" help:"the command and its arguments; options after it belong to it"`
 }
 
@@ -27,11 +27,15 @@ the repository, in the variables that gh and other programs read:
 
     github.com            GH_TOKEN and GITHUB_TOKEN
     a host of ghe.com     GH_TOKEN, GITHUB_TOKEN and GH_HOST
-    another host          GH_ENTERPRISE_TOKEN and GH_HOST
+    another GitHub host   GH_ENTERPRISE_TOKEN and GH_HOST
+    GitLab                GITLAB_TOKEN and GITLAB_HOST
+    Azure DevOps          AZURE_DEVOPS_EXT_PAT
+    Gitea, Forgejo        GITEA_TOKEN, GITEA_SERVER_TOKEN, GITEA_INSTANCE_URL
+                          and GITEA_SERVER_URL
 
 Old values of these variables and of GITHUB_ENTERPRISE_TOKEN are removed. With
---env the token goes into the variables named instead, and these variables
-stay. Then it may also be a password that is not a token of GitHub.
+--env the token goes into the variables named instead, and GitHub's variables
+stay. Then it may also be a password, or a token of Bitbucket.
 
 No variable sends the token to another host: a variable that begins with GH_,
 GHE_ or GITHUB_ and names another host, such as GH_HOST, GH_REPO or
@@ -73,9 +77,9 @@ func (c *execCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Reso
 	if err != nil {
 		return err
 	}
-	if len(c.Env) == 0 && !winner.Kind.IsGitHub() {
+	if len(c.Env) == 0 && !environ.Knows(winner.Record) {
 		return &hintError{
-			text: fmt.Sprintf("the token %s is not a token of GitHub, so it is not clear which variable to set", winner.Title()),
+			text: fmt.Sprintf("no program is known that reads the token %s from a variable", winner.Title()),
 			hint: "name the variable with --env",
 		}
 	}

@@ -20,7 +20,7 @@ import (
 type importCommand struct {
 	Source       string   `arg:"" help:"git-credentials, netrc, gh, or git:HELPER for another credential helper"`
 	From         []string `arg:"" optional:"" name:"file-or-url" help:"files to read instead of the usual ones; with git:HELPER, the URLs to ask for"`
-	All          bool     `help:"import tokens and passwords for other servers than GitHub too"`
+	All          bool     `help:"import passwords, and tokens of unknown forges, too"`
 	Store        string   `placeholder:"STORE" help:"where to store the tokens: keyring, file or git:HELPER; by default in the keyring, or in a file if there is none"`
 	DryRun       bool     `help:"show what would be imported, but change nothing"`
 	RemoveSource bool     `help:"remove the imported entries from the source, after a question"`

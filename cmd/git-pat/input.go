@@ -17,6 +17,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
@@ -67,10 +68,14 @@ func parseExpiry(text string, now time.Time) (time.Time, error) {
 // askLogin asks for the login that belongs to a password or to a token of another
 // forge. Some servers need none.
 func askLogin(t *term.Terminal, r *credential.Record) error {
-	if r.Kind != credential.Other || r.Username != "" {
+	question := fmt.Sprintf("Login for %s (empty if it needs none): ", r.Host)
+	switch {
+	case r.Username != "" || r.Kind == credential.Other && r.IsToken() || !r.Kind.NeedsUserName():
 		return nil
+	case r.Kind == forge.GitLabDeploy:
+		question = "User name that GitLab showed with the deploy token: "
 	}
-	login, err := t.Ask(fmt.Sprintf("Login for %s (empty if it needs none): ", r.Host))
+	login, err := t.Ask(question)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package main
 // What is checked before a token is kept, and what is said afterwards.
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,24 +15,21 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 // describe sets the kind and the target of a record to what its secret needs. The
 // error says why nobody can log in with the secret.
 func describe(r *credential.Record, secret credential.Secret) error {
-	r.Kind = credential.KindOf(secret, r.Host)
-	if secret.Empty() {
-		// The variable is not set here. The kind is a guess by the target.
-		r.Kind = credential.FineGrained
-		if len(r.Paths) == 0 {
-			r.Kind = credential.Classic
-		}
+	r.Kind = ""
+	if r.Kind = forge.KindOf(secret.Reveal(), r.On()); secret.Empty() {
+		r.Kind = guess(*r) // the variable is not set here
 	}
 	if what, hint := unfit(*r, secret); what != "" {
 		return &hintError{text: what + "; nothing was changed", hint: hint}
 	}
-	target, err := r.Target.For(r.Kind)
+	target, err := r.Target.On(r.On())
 	if err != nil {
 		return &hintError{text: err.Error(), status: exitUsage}
 	}
@@ -38,14 +37,36 @@ func describe(r *credential.Record, secret credential.Secret) error {
 	return nil
 }
 
+// guess returns the usual kind of a token for a target.
+func guess(r credential.Record) credential.Kind {
+	switch on := r.On(); {
+	case on == forge.GitLab:
+		return forge.GitLabToken
+	case on == forge.Azure:
+		return forge.AzureToken
+	case on == forge.Gitea:
+		return forge.GiteaToken
+	case on == forge.Bitbucket && r.Host == forge.BitbucketHost:
+		return forge.BitbucketAPI
+	case on == forge.Bitbucket:
+		return forge.BitbucketHTTP
+	case len(r.Paths) == 0:
+		return credential.Classic
+	}
+	return credential.FineGrained
+}
+
 // unfit says what is wrong with a secret with which nobody can log in.
 func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
+	issuer, own := r.Kind.Forge(), cmp.Or(forge.Of(r.Host), r.Forge)
 	switch {
 	case credential.IsRefreshToken(secret):
 		return "this is the refresh token of a GitHub App (ghr_); Git cannot log in with it", ""
-	case r.Kind == credential.Other && credential.IsGitHubHost(r.Host):
+	case issuer != forge.GitHub && credential.IsGitHubHost(r.Host):
 		return "this is not a token of GitHub, and GitHub accepts no passwords", "a token begins with github_pat_, ghp_, gho_, ghu_ or ghs_"
-	case r.Kind.IsGitHub() && !secret.Printable():
+	case own != forge.Other && r.Kind != credential.Other && issuer != own:
+		return fmt.Sprintf("this is a token of %s, and %s is a host of %s", issuer.Title(), r.Host, own.Title()), ""
+	case r.IsToken() && !secret.Printable():
 		return "this token has characters that no token has", ""
 	}
 	return "", ""
@@ -66,10 +87,10 @@ func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader
 	case added.Kind == credential.FineGrained && len(added.Paths) == 0:
 		t.Say("a fine-grained token belongs to one owner, and this one will answer for all of %s", added.Host)
 		t.Hint("to make it answer only for its owner:", "git pat add "+shellWord(credential.Target{Host: added.Host, Paths: []string{"OWNER"}}.Short()))
-	case added.Kind == credential.Other && len(added.Paths) > 0:
-		t.Say("it is not a token of GitHub, so it answers only for the path %s", quote(strings.Join(added.Paths, ", ")))
+	case !added.IsToken() && len(added.Paths) > 0:
+		t.Say("it is not a token of a known forge; it answers for all paths below %s", added.Target)
 	}
-	if added.Kind == credential.Other && added.Username == "" {
+	if !added.IsToken() && added.Username == "" {
 		t.Hint("if " + added.Host + " needs a login too, add it again with --username LOGIN")
 	}
 	if err := warnOfRivals(ctx, t, r, added); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
@@ -34,8 +35,8 @@ its state:
 No token is shown, and no keyring or file with tokens is opened.
 
 With --json there is an array of objects with the strings target, host, name,
-kind and store, the array paths, and state; if known also username and access
-(read or write), and, as times in RFC 3339 and UTC, added, expires, last_used
+kind and store, the array paths, and state; if known also forge (github, gitlab,
+azure, bitbucket or gitea), username and access (read or write), and, as times in RFC 3339 and UTC, added, expires, last_used
 and set_aside. Later versions may add keys, but change none.`
 }
 
@@ -47,6 +48,7 @@ type entry struct {
 	Name     string            `json:"name"`
 	Username string            `json:"username,omitempty"`
 	Kind     credential.Kind   `json:"kind"`
+	Forge    forge.Forge       `json:"forge,omitempty"`
 	Access   credential.Access `json:"access,omitempty"`
 	Added    time.Time         `json:"added,omitzero"`
 	Expires  time.Time         `json:"expires,omitzero"`
@@ -96,8 +98,9 @@ func (c *listCommand) Run(t *term.Terminal, kept *tokens.Tokens) error {
 		if err != nil {
 			return err
 		}
-		if github, err := target.For(credential.FineGrained); err == nil && credential.IsGitHubHost(target.Host) {
-			target = github // without what a URL has after the repository
+		own := forge.Of(target.Host)
+		if normal, err := target.On(own); err == nil && own != forge.Other {
+			target = normal // without what a URL has after the repository
 		}
 		only = &target
 		records = kept.Within(target)
@@ -139,6 +142,7 @@ func newEntry(c credential.Candidate, now time.Time) entry {
 		Name:     c.Name,
 		Username: c.Username,
 		Kind:     c.Kind,
+		Forge:    c.On(),
 		Access:   c.Access,
 		Added:    c.Added.UTC().Truncate(time.Second),
 		Expires:  c.Expires.UTC(),
@@ -177,11 +181,19 @@ func printTable(t *term.Terminal, found []credential.Candidate, only *credential
 	var rows [][]string
 	for _, c := range found {
 		rows = append(rows, []string{
-			c.Target.String(), plain(c.Name), orDash(c.Kind.String()), orDash(string(c.Access)), orDash(plain(c.Username)),
+			c.Target.String(), plain(c.Name), orDash(kindInWords(c.Record)), orDash(string(c.Access)), orDash(plain(c.Username)),
 			inWords(c.Expires, now), inWords(c.Used, now), orDash(plain(c.Store)), stateInWords(c, now),
 		})
 	}
 	return t.Table(columns, rows, stateColour)
+}
+
+// kindInWords returns the kind of a token, or its forge if the kind is unknown.
+func kindInWords(r credential.Record) string {
+	if r.Kind == credential.Other && r.On() != forge.Other && r.IsToken() {
+		return string(r.On())
+	}
+	return r.Kind.String()
 }
 
 // hasOwnName reports whether the name of a token says more than its kind, login and

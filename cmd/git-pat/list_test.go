@@ -239,6 +239,7 @@ const wantJSON = `[
     "name": "my laptop",
     "username": "alice",
     "kind": "fine-grained",
+    "forge": "github",
     "store": "git:cache --timeout=60",
     "state": "set aside",
     "set_aside": "2026-11-20T12:00:00Z"
@@ -249,6 +250,7 @@ const wantJSON = `[
     "paths": [],
     "name": "old",
     "kind": "classic",
+    "forge": "github",
     "expires": "2026-11-19T12:00:00Z",
     "store": "file",
     "state": "expired"
@@ -262,6 +264,7 @@ const wantJSON = `[
     "name": "laptop",
     "username": "alice",
     "kind": "fine-grained",
+    "forge": "github",
     "added": "2026-10-23T12:00:00Z",
     "expires": "2026-12-04T12:00:00Z",
     "last_used": "2026-11-21T12:00:00Z",
@@ -277,6 +280,7 @@ const wantJSON = `[
     ],
     "name": "ci",
     "kind": "fine-grained",
+    "forge": "github",
     "store": "env:CI_TOKEN",
     "state": "ok"
   },
@@ -288,6 +292,7 @@ const wantJSON = `[
     ],
     "name": "gone",
     "kind": "",
+    "forge": "github",
     "store": "",
     "state": "unreadable"
   }

@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // pageFlags say how to fill in the page of GitHub for a new token.
@@ -20,10 +21,57 @@ type pageFlags struct {
 	NoBrowser bool `help:"print the address of the page and open no browser"`
 }
 
-// showPage shows a person at a terminal the page where GitHub creates the token for a
-// record, and opens it. For other servers no page is known.
+// showPage shows a person at a terminal the page where the forge creates the token for
+// a record, and opens it.
 func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags pageFlags, offline bool) {
-	if !t.Interactive() || !hasPage(kept, r, flags) {
+	switch on := forgeAt(kept, r); {
+	case !t.Interactive():
+	case on == forge.GitHub || on == forge.Other:
+		showGitHubPage(t, kept, r, flags, offline)
+	default:
+		target, err := r.Target.On(on)
+		if err != nil {
+			return // it is an error once the token is known
+		}
+		form := forge.Form{
+			Host: target.Host, Repository: strings.Join(target.Paths[:min(1, len(target.Paths))], ""), Name: tokenName(r, kept.Now),
+			Text: "For Git over https, " + target.String(), ReadOnly: r.Access == credential.ReadAccess,
+		}
+		page, filled := on.Page(form)
+		if page == "" {
+			return
+		}
+		what := "create a token of " + on.Title()
+		if scopes := on.Scopes(form.ReadOnly); !filled && len(scopes) > 0 {
+			what += " with the permission " + strings.Join(scopes, " and ")
+		}
+		t.Say("%s", what)
+		intro := "the page:"
+		if filled {
+			intro = "the page, with the form filled in where possible:"
+		}
+		t.Page(intro, page)
+		openPage(t, r.Host, page, flags, offline)
+	}
+}
+
+// forgeAt returns the forge of a new token, as far as the host, the person or other
+// tokens of the host tell it.
+func forgeAt(kept *tokens.Tokens, r credential.Record) forge.Forge {
+	if on := r.On(); on != forge.Other {
+		return on
+	}
+	for c, err := range kept.Tree.Host(r.Host) {
+		if err == nil && c.Damaged == nil && c.On() != forge.Other {
+			return c.On()
+		}
+	}
+	return forge.Other
+}
+
+// showGitHubPage is showPage for GitHub.
+func showGitHubPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags pageFlags, offline bool) {
+	if !hasPage(kept, r, flags) {
 		return
 	}
 	form := github.Form{
@@ -48,8 +96,13 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 	if outside != "" {
 		t.Hint(outside)
 	}
-	// Another host may be no GitHub at all, so only the person opens its page.
-	if flags.NoBrowser || offline || !credential.IsGitHubHost(r.Host) || !environ.HasBrowser(os.Getenv) {
+	openPage(t, r.Host, address, flags, offline)
+}
+
+// openPage opens the page of a host in a browser. Only the person opens a page of a
+// host that no forge runs itself.
+func openPage(t *term.Terminal, host, address string, flags pageFlags, offline bool) {
+	if flags.NoBrowser || offline || forge.Of(host) == forge.Other || !environ.HasBrowser(os.Getenv) {
 		return
 	}
 	t.Say("opening the page in your browser; --no-browser prevents that")
@@ -86,21 +139,16 @@ func toTick(paths []string) string {
 // Of other hosts that is known only if there are tokens of GitHub for them, or if the
 // person asks for the page of GitHub. No path of GitHub has three segments.
 func hasPage(kept *tokens.Tokens, r credential.Record, flags pageFlags) bool {
-	if _, err := r.Target.For(credential.FineGrained); err != nil || r.Kind == credential.Other {
+	if _, err := r.Target.On(forge.GitHub); err != nil || r.Kind == credential.Other {
 		return false
 	}
 	if r.Kind != "" || credential.IsGitHubHost(r.Host) || flags.Classic || flags.Workflows {
 		return true
 	}
-	for c, err := range kept.Tree.Host(r.Host) {
-		if err == nil && c.Damaged == nil && c.Kind.IsGitHub() {
-			return true
-		}
-	}
-	return false
+	return forgeAt(kept, r) == forge.GitHub
 }
 
-// tokenName returns the name for a token at GitHub. It has the time, because the
+// tokenName returns the name for a token at its forge. It has the time, because the
 // names of a person's tokens must differ.
 func tokenName(r credential.Record, now time.Time) string {
 	machine, err := os.Hostname()

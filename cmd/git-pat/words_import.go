@@ -74,9 +74,9 @@ func whySkipped(e *importer.Item) advice.Advice {
 		importer.OwnPlace:     "git pat itself stores a token there",
 		importer.APIHost:      "Git does not ask for this host, which is GitHub's API",
 		importer.Unfit:        fmt.Sprint(r.Err),
-		importer.OtherServer:  "the host is not a GitHub server",
+		importer.OtherServer:  "it is not a token of a known forge",
 		importer.Expired:      "the token has expired",
-		importer.NoRepository: "the path is not a repository on GitHub",
+		importer.NoRepository: "the path is not a repository",
 
 		importer.OwnerNotNamed: ownerUnknown + "no path names it, and GitHub is not asked",
 		importer.OwnerUnknown:  fmt.Sprint(ownerUnknown, r.Err),

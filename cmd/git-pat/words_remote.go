@@ -37,7 +37,7 @@ func problem(e *remotes.Entry) string {
 
 // secretWord is the word for what stands in a URL.
 func secretWord(s *remotes.Secret) string {
-	if s.Kind.IsGitHub() {
+	if s.Kind.IsToken() {
 		return "token"
 	}
 	return "password"

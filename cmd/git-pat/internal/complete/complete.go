@@ -239,11 +239,11 @@ func (c *Completer) suggest(command, what string, args []string, typed string) [
 // may be no token for them yet.
 func (c *Completer) targetsHere(add func(word, meaning string) bool) {
 	for name, remote := range c.Remotes {
-		repository, err := credential.Request{Path: remote.Path}.Repository()
-		if err != nil || repository == "" {
+		request := credential.Request{Host: remote.Host, Path: remote.Path}
+		target := request.Target()
+		if len(target.Paths) == 0 {
 			continue
 		}
-		target := credential.Target{Host: remote.Host, Paths: []string{repository}}
 		add(credential.Target{Host: target.Host, Paths: []string{target.Owner()}}.Short(), "the owner of "+name)
 		add(target.Short(), "the remote "+name)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
@@ -21,8 +22,11 @@ func GHTokens() []string {
 	return []string{"GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
 }
 
+// Knows reports whether For knows the variables for a token.
+func Knows(r credential.Record) bool { return r.IsToken() && len(r.On().Variables(r.Host).Token) > 0 }
+
 // For returns the environment for a program that gets a token, and the variables to
-// set to the token: those named, or those that gh reads. No variable that is left
+// set to the token: those named, or those that the programs of the forge read. No variable that is left
 // names another host, to which the program could send the token.
 func For(variables []string, r credential.Record, named []string) (kept, set []string) {
 	host := r.Host
@@ -33,11 +37,26 @@ func For(variables []string, r credential.Record, named []string) (kept, set []s
 	if store.ReadOnly(r.Store) {
 		kept = Without(kept, strings.TrimPrefix(r.Store, "env:"))
 	}
-	if r.Kind.IsGitHub() {
+	isGitHub := r.On() == forge.GitHub
+	if isGitHub {
 		kept = slices.DeleteFunc(kept, func(entry string) bool { return namesOtherHost(entry, host) })
+	}
+	v := r.On().Variables(host)
+	if !isGitHub && r.IsToken() {
+		kept = Without(kept, slices.DeleteFunc(slices.Concat(v.Host, v.URL, v.Others), func(name string) bool { return slices.Contains(named, name) })...)
 	}
 	if len(named) > 0 {
 		return kept, named
+	}
+	if !isGitHub {
+		kept = Without(kept, v.Token...)
+		for _, name := range v.Host {
+			kept = append(kept, name+"="+host)
+		}
+		for _, name := range v.URL {
+			kept = append(kept, name+"=https://"+host)
+		}
+		return kept, v.Token
 	}
 	// gh sends GH_TOKEN to github.com and the hosts of ghe.com, and
 	// GH_ENTERPRISE_TOKEN to all other hosts. Outside of a repository it uses the

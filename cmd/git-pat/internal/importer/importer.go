@@ -104,7 +104,7 @@ const (
 	OwnPlace     // git pat keeps its own tokens there
 	APIHost      // Git does not ask for GitHub's API
 	Unfit        // Err
-	OtherServer  // not GitHub, and Plan.All is not set
+	OtherServer  // no token of a known forge, and Plan.All is not set
 	Expired      // by the item's own date
 	NoRepository // the path is not one of GitHub
 

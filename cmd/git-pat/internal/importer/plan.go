@@ -106,7 +106,7 @@ func (p *Plan) check(e *Item) {
 	// GitHub accepts a token as the user name, with any password. What looks
 	// like a token must not be shown as a login, on other hosts either.
 	isToken := func(s credential.Secret) bool {
-		return credential.KindOf(s, credential.GitHubHost).IsGitHub() || credential.IsRefreshToken(s)
+		return credential.KindOf(s, credential.GitHubHost).IsToken() || credential.IsRefreshToken(s)
 	}
 	if login := credential.NewSecret(e.Login); isToken(login) {
 		if !isToken(e.Secret) {
@@ -132,7 +132,7 @@ func (p *Plan) check(e *Item) {
 		e.skip(Reason{Why: APIHost})
 	case unfit != "":
 		e.skip(Reason{Why: Unfit, Err: errors.New(unfit)})
-	case !e.Kind.IsGitHub() && !p.All:
+	case !e.Kind.IsToken() && !p.All:
 		e.skip(Reason{Why: OtherServer})
 	case !e.Expires.IsZero() && !p.Now.Before(e.Expires):
 		e.skip(Reason{Why: Expired})

@@ -122,13 +122,13 @@ func siteOf(url string) string {
 	return scheme + "://" + host
 }
 
-// sameRepository reports whether two URLs lead to the same repository, as GitHub
-// reads them.
+// sameRepository reports whether two URLs lead to the same repository, as the
+// forge reads them.
 func sameRepository(a, b credential.Remote) bool {
-	one, err := credential.Request{Path: a.Path}.Repository()
+	one, err := credential.Request{Host: a.Host, Path: a.Path}.Repository()
 	if err != nil {
 		return false
 	}
-	other, err := credential.Request{Path: b.Path}.Repository()
+	other, err := credential.Request{Host: b.Host, Path: b.Path}.Repository()
 	return err == nil && one == other && a.Host == b.Host
 }

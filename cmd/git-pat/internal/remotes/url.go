@@ -52,7 +52,7 @@ func findSecret(text string, remote credential.Remote) (string, *Secret) {
 	}
 	user, password, hasPassword := strings.Cut(info, ":")
 	login, password := unescaped(user), unescaped(password)
-	if kind := credential.KindOf(credential.NewSecret(login), remote.Host); kind.IsGitHub() || password == "x-oauth-basic" {
+	if kind := credential.KindOf(credential.NewSecret(login), remote.Host); kind.IsToken() || password == "x-oauth-basic" {
 		login, password = "", login
 	}
 	clean := before + after

@@ -13,6 +13,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
@@ -182,12 +183,12 @@ func (r *Resolver) SaysPush(ctx context.Context, host string) bool {
 	return err == nil && settings.SaysPush(host)
 }
 
-// IsOurs reports whether a host is GitHub's, or one that there is a token for.
+// IsOurs reports whether a host is GitHub's, or has a token.
 func (r *Resolver) IsOurs(host string) bool {
 	if credential.IsGitHubHost(host) {
 		return true
 	}
-	for range r.Tokens.Tree.Host(host) {
+	for range r.Tokens.Tree.Within(forge.Locate(host, "", "")) {
 		return true
 	}
 	return false
@@ -195,5 +196,5 @@ func (r *Resolver) IsOurs(host string) bool {
 
 // HoldsCredential reports whether a URL holds a token or password.
 func HoldsCredential(r credential.Remote) bool {
-	return r.Password || credential.KindOf(credential.NewSecret(r.User), r.Host).IsGitHub()
+	return r.Password || credential.KindOf(credential.NewSecret(r.User), r.Host).IsToken()
 }

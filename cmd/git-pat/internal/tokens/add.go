@@ -151,6 +151,9 @@ func updated(old, r credential.Record) credential.Record {
 	if r.Username != "" {
 		old.Username = r.Username
 	}
+	if r.Forge != "" {
+		old.Forge = r.Forge
+	}
 	if r.Access != "" {
 		old.Access = r.Access
 	}
@@ -238,6 +241,9 @@ func (t *Tokens) replacing(old credential.Candidate, r credential.Record) creden
 	}
 	if r.Access == "" {
 		r.Access = old.Access
+	}
+	if r.Forge == "" {
+		r.Forge = old.Forge
 	}
 	return r
 }

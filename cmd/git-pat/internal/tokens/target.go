@@ -29,7 +29,7 @@ func ParseTargets(texts []string) (credential.Target, error) {
 	var all credential.Target
 	for _, text := range texts {
 		// No owner's name begins like a token.
-		if kind := credential.KindOf(credential.NewSecret(strings.TrimSpace(text)), ""); kind.IsGitHub() {
+		if kind := credential.KindOf(credential.NewSecret(strings.TrimSpace(text)), ""); kind.IsToken() {
 			return all, &SecretError{kind}
 		}
 	}

@@ -98,7 +98,7 @@ func (t *Tokens) Within(target credential.Target) iter.Seq2[credential.Candidate
 func (t *Tokens) For(target credential.Target) ([]credential.Candidate, error) {
 	near, err := t.Tree.Near(target.Host, firstPath(target))
 	return slices.DeleteFunc(near, func(c credential.Candidate) bool {
-		wanted, err := target.For(c.Kind)
+		wanted, err := target.On(c.On())
 		return err != nil || !c.Target.Equal(wanted)
 	}), err
 }
@@ -118,7 +118,7 @@ func find(records []credential.Candidate, target credential.Target, name string)
 	var none credential.Candidate
 	var found, near []credential.Candidate
 	for _, c := range records {
-		wanted, err := target.For(c.Kind)
+		wanted, err := target.On(c.On())
 		switch {
 		case err != nil:
 		case !c.Target.Equal(wanted):
@@ -181,7 +181,7 @@ func isWithin(c credential.Candidate, target credential.Target) bool {
 	if c.Host != target.Host {
 		return false
 	}
-	wanted, err := target.For(c.Kind)
+	wanted, err := target.On(c.On())
 	if err != nil {
 		return false
 	}

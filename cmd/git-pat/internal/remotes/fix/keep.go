@@ -126,17 +126,19 @@ func (f *Fixer) RecordFor(ctx context.Context, entry *remotes.Entry, before Reco
 
 // pathsFor returns the paths for which a secret in a URL may be kept, the best first.
 func pathsFor(entry *remotes.Entry) ([]string, error) {
-	if !entry.Secret.Kind.IsGitHub() {
+	if !entry.Secret.Kind.IsToken() {
 		if entry.Secret.Login == "" {
 			return nil, ErrNoUser
 		}
 		return []string{strings.Trim(entry.Remote.Path, "/")}, nil
 	}
-	repository, err := credential.Request{Path: entry.Remote.Path}.Repository()
+	host, path := credential.Request{Host: entry.Remote.Host, Path: entry.Remote.Path}.Place()
+	on := credential.Record{Target: credential.Target{Host: host}, Kind: entry.Secret.Kind}.On()
+	repository, err := on.Repository(host, path)
 	if err != nil {
 		return nil, err
 	}
-	return []string{credential.Target{Paths: []string{repository}}.Owner(), repository}, nil
+	return []string{on.Owner(host, repository), repository}, nil
 }
 
 // answersAlone reports whether a new record would answer a request, with no other
