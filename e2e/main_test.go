@@ -71,6 +71,8 @@ func TestScripts(t *testing.T) {
 			"snapshot": cmdSnapshot,
 			"earlier":  cmdEarlier,
 			"password": cmdPassword,
+			"forged":   cmdForged,
+			"fills":    cmdFills,
 			"redirect": cmdRedirect,
 			"policy":   cmdPolicy,
 			"fault":    cmdFault,
