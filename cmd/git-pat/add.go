@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,11 +43,11 @@ func (addCommand) Help() string {
 
 For a token with several selected repositories of one owner, name them all.
 
-git pat add shows the page of the forge for a new token, and opens it if there is
-a browser. Then it asks for the token on the terminal, without showing it, stores
-it, and asks GitHub whether it is valid; other forges are not asked. A new token that GitHub rejects is
-removed again. With --with-token it shows no page and does not ask GitHub; git
-pat verify does.
+git pat add shows the page of the forge for a new token, and opens it if there
+is a browser. Then it asks for the token on the terminal, without showing it,
+stores it, and asks GitHub whether it is valid. Other forges are not asked. A
+new token that GitHub rejects is removed again. With --with-token it shows no
+page and does not ask GitHub; git pat verify does.
 
 The forge decides what a path means, and which user name Git sends with the
 token. The host or the format of the token tells it. If neither does, name it
@@ -108,6 +109,10 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	secret, err := readToken(t, wanted, c.WithToken, "git pat add")
 	if err != nil {
 		return err
+	}
+	// Other tokens of the host tell which forge it is.
+	if at := forgeAt(kept, wanted); at != forge.GitHub && forge.KindOf(secret.Reveal(), at).Forge() == at {
+		wanted.Forge = cmp.Or(wanted.Forge, at)
 	}
 	if err := describe(&wanted, secret); err != nil {
 		return err

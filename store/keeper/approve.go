@@ -149,7 +149,11 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	}
 	kind := credential.Other
 	if report.Login.Password != nil && report.Login.Credential == nil {
-		kind = credential.KindOf(*report.Login.Password, host)
+		on := forge.Of(host)
+		if at := k.forgeOf(host); on == forge.Other && at != forge.GitHub {
+			on = at // as its other tokens tell
+		}
+		kind = forge.KindOf(report.Login.Password.Reveal(), on)
 	}
 	switch {
 	case !kind.IsPersonal() && k.Save != SaveAny:
