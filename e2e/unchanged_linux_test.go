@@ -516,7 +516,7 @@ func TestTerminalRemoteChangedMeanwhile(t *testing.T) {
 			func(p *person, acme, _ string) {
 				p.pat(acme+"\n", "add", "acme", "--with-token", "--store", "file", "--name", "laptop")
 			},
-			`git pat: the URL of the remote "origin" here holds no token any more, and the token "laptop" for github.com/acme answers` + "\n",
+			`git pat: the URL of the remote "origin" here no longer contains a token, and the token "laptop" for github.com/acme answers` + "\n",
 			nil, oldOne,
 		},
 	} {

@@ -16,21 +16,26 @@ func tokenArgument(args []string) error {
 			continue
 		}
 		for _, prefix := range []string{"github_pat_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"} {
-			if !strings.Contains(masked, prefix+"***") {
-				continue
+			if strings.Contains(masked, prefix+"***") {
+				return tokenGiven(credential.KindOf(credential.NewSecret(prefix), credential.GitHubHost))
 			}
-			e := &hintError{
-				text:   "an argument contains a token, " + prefix + "***; nothing was done",
-				status: exitUsage,
-				hint:   "it is in your shell's history now, so revoke it; git pat add asks for a token without showing it",
-			}
-			if page := github.TokensPage(credential.GitHubHost, credential.KindOf(credential.NewSecret(prefix), credential.GitHubHost)); page != "" {
-				e.hint, e.commands = "it is in your shell's history now, so revoke it; git pat add asks for a new one:", []string{page}
-			}
-			return e
 		}
+		return tokenGiven("") // of another forge
 	}
 	return nil
+}
+
+// tokenGiven says what to do about a token that was given as an argument.
+func tokenGiven(kind credential.Kind) *hintError {
+	e := &hintError{
+		text:   "an argument contains a token; nothing was done",
+		status: exitUsage,
+		hint:   "it is in your shell's history now, so revoke it; git pat add asks for a token without showing it",
+	}
+	if page := github.TokensPage(credential.GitHubHost, kind); page != "" {
+		e.hint, e.commands = "it is in your shell's history now, so revoke it; git pat add asks for a new one:", []string{page}
+	}
+	return e
 }
 
 // ownArguments returns the arguments without those of the command that git pat exec

@@ -129,11 +129,7 @@ func withHint(err error) *hintError {
 	case errors.As(err, &exists):
 		e.hint = "choose another name with --name"
 	case errors.As(err, &secret):
-		e.status, e.text = exitUsage, e.text+"; the history of your shell and other programs can show it"
-		e.hint, e.commands = "revoke it, and create another one:", []string{github.TokensPage(credential.GitHubHost, secret.Kind)}
-		if e.commands[0] == "" {
-			e.hint, e.commands = "revoke it, and create another one", nil
-		}
+		return tokenGiven(secret.Kind)
 	case errors.As(err, &late):
 		e.text += "; it may still store the token, so the token stays in the list"
 		e.hint, e.commands = "if the token does not work later, add it again:", []string{onToken("git pat add", late.Record) + " --replace"}

@@ -216,7 +216,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 	case len(found.Before) > 0:
 		shown, _ := git.HideArguments(found.Before[0].Value)
 		t.Say("Git asks the helper %s before git-credential-pat and uses its answer", quote(shown))
-		t.Hint("to see what to do about it:", "git pat doctor")
+		t.Hint("to see how to fix it:", "git pat doctor")
 	}
 	winner, ok := found.Winner()
 	if !ok {
@@ -245,7 +245,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, r *resolve.
 // sayMoved says where a repository is now.
 func sayMoved(t *term.Terminal, host string, err error) {
 	if moved := new(github.MovedError); errors.As(err, &moved) {
-		t.Say("it is called %s now", moved.Repository)
+		t.Say("its name is now %s", moved.Repository)
 		t.Hint("to use its new URL:", "git remote set-url REMOTE "+credential.Remote{Host: host, Path: moved.Repository}.HTTPS()+".git")
 	}
 }

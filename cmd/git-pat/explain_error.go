@@ -54,7 +54,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *
 		do = slices.DeleteFunc(do, func(step string) bool { return strings.Contains(step, "https://") })
 	}
 	if cause.Reason == github.Unknown {
-		t.Say("this is not a text that is known:")
+		t.Say("this text is unknown:")
 		for line := range strings.Lines(string(text)) {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {
 				t.Say("  %s", quote(line))

@@ -86,7 +86,7 @@ func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader
 		t.Say("%s is not set here; the token is assumed to be a %s token", strings.TrimPrefix(added.Store, "env:"), added.Kind)
 	case added.Kind == credential.FineGrained && len(added.Paths) == 0:
 		t.Say("a fine-grained token belongs to one owner, and this one will answer for all of %s", added.Host)
-		t.Hint("to make it answer only for its owner:", "git pat add "+shellWord(credential.Target{Host: added.Host, Paths: []string{"OWNER"}}.Short()))
+		t.Hint("to make it answer only for its owner:", retarget(added, "OWNER"))
 	case !added.IsToken() && len(added.Paths) > 0:
 		t.Say("it is not a token of a known forge; it answers for all paths below %s", added.Target)
 	}
@@ -135,13 +135,20 @@ func warnOfRivals(ctx context.Context, t *term.Terminal, r *resolve.Resolver, ad
 	t.Say("the token %s fits %s equally well, so neither answers%s", quote(rival.Name), added.Target, unless)
 	twoLogins := unless != "" && added.Username != "" && rival.Username != ""
 	if !twoLogins && added.Kind == credential.FineGrained && path == added.Owner() {
-		t.Hint("keep one, or remove one and add it again for its repositories only:",
-			"git pat remove "+shellWord(added.Target.Short())+" --name NAME", "git pat add "+shellWord(added.Target.Short()+"/REPO"))
+		t.Hint("to use it only for its repositories, or to remove one of the two:",
+			retarget(added, added.Owner()+"/REPO"), "git pat remove "+shellWord(added.Target.Short())+" --name NAME")
 		return nil
 	}
 	do, commands := advice.KeepOne(rivals)
 	t.Hint(do, commands...)
 	return nil
+}
+
+// retarget is the command that changes the target of a token to an owner or a
+// repository on the same host.
+func retarget(r credential.Record, path string) string {
+	target := credential.Target{Host: r.Host, Paths: []string{path}}
+	return "git pat edit " + shellWord(r.Target.Short()) + " --select " + shellWord(r.Name) + " --target " + shellWord(target.Short())
 }
 
 // warnOfSSH names the remotes of the repository in the current folder that a new

@@ -17,38 +17,39 @@ import (
 )
 
 type remoteCommand struct {
-	Name       []string `arg:"" optional:"" name:"remote" help:"only these remotes and submodules; with --fix, on whatever host they are"`
-	Fix        bool     `help:"change what is refused, after a question"`
+	Name       []string `arg:"" optional:"" name:"remote" help:"only these remotes and submodules; with --fix, on any host"`
+	Fix        bool     `help:"change the remotes that must change, after a question"`
 	Yes        bool     `short:"y" help:"with --fix, ask nothing"`
-	DryRun     bool     `help:"print the commands of --fix, and run none"`
-	Submodules bool     `help:"enter the submodules, and theirs"`
+	DryRun     bool     `help:"print the commands of --fix, but do not run them"`
+	Submodules bool     `help:"include submodules and their submodules"`
 	InsteadOf  bool     `name:"insteadof" help:"do not change SSH remotes, but make Git use https for them by a line in your configuration"`
 }
 
 func (remoteCommand) Help() string {
-	return `The table says of each remote, and of each submodule, where it leads and which
-token answers there. Tokens work over https only, so SSH, http and git remotes
-are refused, each with the command that changes it. So is a URL with a token
-or password in it, which everybody who reads the configuration can see.
+	return `The table shows for each remote and each submodule where it leads and which
+token is used there. Tokens work over https only, so SSH, http and git remotes
+must change, and git pat prints the commands for that. A URL that contains a
+token or password must change too, because everybody who reads the
+configuration can see it.
 
-A line for LFS is there if a setting of Git LFS leads to another repository
-than the one of the remote.
+A line for LFS is shown if a setting of Git LFS leads to another repository
+than the remote does.
 
-With --fix the commands are run, and the token in a URL is kept first: for the
-owner, or for the repository if the owner has another one. If it cannot be
-kept, the URL stays. Only if they are named are these changed: remotes on a
-host that GitHub does not run and that you have no token for, since it may know
-no https, and submodules with a token in the URL, since others may have put it
-there.
+With --fix, git pat runs the commands. It first stores the token of a URL: for
+the owner, or for the repository if the owner has another token. If it cannot
+store the token, the URL stays. These remotes are changed only if you name
+them: remotes on a host that is not GitHub's and has no token here, because
+the host may not support https, and submodules with a token in the URL,
+because others may have put it there.
 
-With --insteadof there is one line for all remotes that begin alike, as in
+With --insteadof, one line serves all remotes whose URLs begin alike, such as
 
     url.https://github.com/.insteadOf   git@github.com:
 
-and with --fix it is written into the file that git pat setup writes too. git
-pat setup --undo removes it.
+With --fix, it is written into the file of git pat setup, and git pat setup
+--undo removes it.
 
-The exit status is 1 while any of them is refused, but for --dry-run.`
+The exit status is 1 while a remote must change, except with --dry-run.`
 }
 
 func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
@@ -77,7 +78,7 @@ func (c *remoteCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 // entries reads the repository.
 func (c *remoteCommand) entries(ctx context.Context, reader *remotes.Reader) ([]*remotes.Entry, error) {
 	if c.Submodules && os.Getenv("GIT_DIR") != "" {
-		return nil, &hintError{text: "GIT_DIR is set, and with it Git enters no submodule", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
+		return nil, &hintError{text: "Git enters no submodules while GIT_DIR is set", hint: "run it without:", commands: []string{"env -u GIT_DIR git pat remote --submodules"}}
 	}
 	all, err := reader.List(ctx, "")
 	var none *remotes.NoRepositoryError
@@ -113,7 +114,7 @@ func (c *remoteCommand) named(all []*remotes.Entry) ([]*remotes.Entry, error) {
 	}
 	for _, name := range c.Name {
 		if !slices.ContainsFunc(all, func(e *remotes.Entry) bool { return e.Called(name) }) {
-			return nil, &hintError{text: fmt.Sprintf("there is no remote or submodule %s here", quote(name)), hint: "to see which there are:", commands: []string{"git pat remote"}}
+			return nil, &hintError{text: fmt.Sprintf("there is no remote or submodule %s here", quote(name)), hint: "to list them:", commands: []string{"git pat remote"}}
 		}
 	}
 	return slices.DeleteFunc(all, func(e *remotes.Entry) bool { return !slices.ContainsFunc(c.Name, e.Called) }), nil

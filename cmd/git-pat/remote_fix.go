@@ -46,7 +46,7 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 				continue
 			}
 			if record != nil && (f.command.DryRun || !f.command.Yes) {
-				f.t.Say("the %s in the URL of %s is first kept for %s", secretWord(e.Secret), theRemote(e), record.Target)
+				f.t.Say("the %s in the URL of %s will be stored first, for %s", secretWord(e.Secret), theRemote(e), record.Target)
 			}
 			keeps[e] = record
 		}
@@ -107,7 +107,7 @@ func (f *fixing) dryRun(entries []*remotes.Entry) error {
 		f.t.Say("nothing would be changed")
 		return nil
 	}
-	f.t.Say("nothing is changed; without --dry-run these would run")
+	f.t.Say("nothing was changed; without --dry-run these commands would run")
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (f *fixing) keep(ctx context.Context, e *remotes.Entry, shown *credential.R
 // staysInURL says why what is in a URL stays there.
 func (f *fixing) staysInURL(ctx context.Context, e *remotes.Entry, err error) {
 	f.stays = append(f.stays, e)
-	f.t.Say("the %s in the URL of %s stays there:", secretWord(e.Secret), theRemote(e))
+	f.t.Say("the %s in the URL of %s was not removed:", secretWord(e.Secret), theRemote(e))
 	var noAnswer *fix.NoAnswerError
 	var notAsked *fix.NotAskedError
 	switch {
@@ -156,7 +156,7 @@ func (f *fixing) staysInURL(ctx context.Context, e *remotes.Entry, err error) {
 	default:
 		exit(f.t, err)
 	}
-	f.t.Hint("to take it out without keeping it:", commandLines(e.Commands)...)
+	f.t.Hint("to remove it without storing it:", commandLines(e.Commands)...)
 }
 
 // after reads all again and says what has become of it.
@@ -187,7 +187,7 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 			said[text] = true
 			fresh = append(fresh, e)
 		case fix.Doubtful:
-			f.t.Say("%s is over %s to %s, whose server may know no https", theRemote(e), e.Remote.Protocol, e.Remote.Host)
+			f.t.Say("%s is over %s to %s, and its server may not support https", theRemote(e), e.Remote.Protocol, e.Remote.Host)
 			var options []string
 			if f.command.InsteadOf {
 				options = []string{"--insteadof"}
@@ -210,7 +210,7 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 	case refused:
 		return errSaid
 	case len(changed) == 0:
-		f.t.Say("nothing of this is refused; nothing was changed")
+		f.t.Say("nothing needs to be changed")
 	}
 	return nil
 }

@@ -14,12 +14,12 @@ import (
 func reportWords(report github.Report, r credential.Record) (what string, do []string) {
 	if c := report.Cause; c != nil {
 		if !c.RetryAfter.IsZero() {
-			return "the server takes no more calls until " + c.RetryAfter.Local().Format(time.TimeOnly), nil
+			return "the server accepts no more calls until " + c.RetryAfter.Local().Format(time.TimeOnly), nil
 		}
 		return causeWords(*c, r)
 	}
 	if report.ListErr != nil {
-		what = "its repositories could not be asked for: " + report.ListErr.Error()
+		what = "GitHub did not list its repositories: " + report.ListErr.Error()
 	} else if report.OtherOwner != "" {
 		what = fmt.Sprintf("it belongs to the owner %s, not to %s", quote(report.OtherOwner), quote(report.NoneSeen))
 		do = []string{"a fine-grained token works for one owner; to create one for " + report.NoneSeen + ": git pat rotate " + r.Arguments()}
@@ -32,15 +32,15 @@ func reportWords(report github.Report, r credential.Record) (what string, do []s
 	} else if owner := report.NoneSeen; owner != "" && r.Kind == credential.FineGrained {
 		what = fmt.Sprintf("no private repository of %s is seen: the token belongs to another owner, or none is selected, or the token waits for approval by an owner of %s, or there is none", owner, owner)
 		do = []string{
-			"to select some: " + github.TokensPage(r.Host, r.Kind),
-			"where an owner approves: " + github.RequestsPage(r.Host, owner),
+			"to select repositories: " + github.TokensPage(r.Host, r.Kind),
+			"an owner approves it here: " + github.RequestsPage(r.Host, owner),
 		}
 	} else if owner != "" {
-		what = fmt.Sprintf("no private repository of %s is seen: there is none, or the token waits to be authorised for single sign-on", owner)
-		do = []string{"where that is done, if it is: " + github.SSOPage(r.Host, owner)}
+		what = fmt.Sprintf("no private repository of %s is seen: there is none, or the token is not authorized for single sign-on yet", owner)
+		do = []string{"to authorize it: " + github.SSOPage(r.Host, owner)}
 	}
 	if report.SSO != "" {
-		what = "it is not authorised for single sign-on"
+		what = "it is not authorized for single sign-on"
 		do = append([]string{"open " + report.SSO}, do...)
 	}
 	return what, do
@@ -68,7 +68,7 @@ func causeWords(c github.Cause, r credential.Record) (what string, do []string) 
 	switch c.Reason {
 	case github.BadToken:
 		what = "the token is wrong, expired, deleted or revoked"
-		add("put a new one in its place: " + rotate)
+		add("replace it: " + rotate)
 	case github.NotSelected:
 		what = fmt.Sprintf("the token does not have %s: it is not selected, or waits for approval by an owner of %s, or lacks the permission contents", repository, owner)
 		add("select it, at "+github.TokensPage(c.Host, credential.FineGrained),
@@ -76,44 +76,44 @@ func causeWords(c github.Cause, r credential.Record) (what string, do []string) 
 	case github.NoPush:
 		what = fmt.Sprintf("the token may fetch from %s, but not push to it", repository)
 		if c.Kind == credential.FineGrained {
-			add("give it the permission contents: write, at " + tokens)
+			add("add the permission contents: write at " + tokens)
 		} else {
 			add("it needs the scope repo, and its user the right to push", orPage("see it at ", tokens))
 		}
 	case github.NoWorkflows:
 		what = "the token may not push files of .github/workflows"
 		if c.Kind == credential.FineGrained {
-			add("give it the permission workflows: write, at " + tokens)
+			add("add the permission workflows: write at " + tokens)
 		} else {
-			add("give it the scope workflow", orPage("at ", tokens))
+			add("add the scope workflow", orPage("at ", tokens))
 		}
 	case github.SingleSignOn:
-		what = fmt.Sprintf("%s wants single sign-on, and the token is not authorised for it", organization)
+		what = fmt.Sprintf("%s requires single sign-on, and the token is not authorized for it", organization)
 		if c.SSO != "" {
 			add("open " + c.SSO)
 		} else if c.Kind == credential.Classic {
 			add("choose Configure SSO beside the token, at "+tokens, "or log in at "+github.SSOPage(c.Host, organization))
 		} else {
-			add("log in at "+github.SSOPage(c.Host, organization)+" and put a new token in its place", rotate)
+			add("log in at "+github.SSOPage(c.Host, organization)+", then replace the token", rotate)
 		}
 	case github.ClassicForbidden:
-		what = fmt.Sprintf("%s takes no classic tokens", organization)
-		add("add a fine-grained one: git pat add " + organization)
+		what = fmt.Sprintf("%s does not accept classic tokens", organization)
+		add("add a fine-grained token: git pat add " + organization)
 	case github.LifetimeTooLong:
-		what = fmt.Sprintf("%s takes no tokens that live as long as this one", organization)
-		add(orPage("give it a shorter life, at ", cmp.Or(c.TokenPage, tokens)),
-			"or put a new one in its place: "+rotate+" --expires 90d")
+		what = fmt.Sprintf("%s does not accept tokens with such a long lifetime", organization)
+		add(orPage("shorten its lifetime at ", cmp.Or(c.TokenPage, tokens)),
+			"or replace it: "+rotate+" --expires 90d")
 	case github.AddressNotAllowed:
-		what = fmt.Sprintf("%s lets in only addresses of its list, and yours is not on it", organization)
+		what = fmt.Sprintf("%s accepts only IP addresses on its list, and yours is not on it", organization)
 		add("use the organization's network or VPN, or ask an owner to add your address")
 	case github.AppRestricted:
-		what = fmt.Sprintf("%s has not approved the app that this token is of", organization)
+		what = fmt.Sprintf("%s has not approved the app that this token belongs to", organization)
 		add("ask an owner to approve it, or use a personal token: git pat add " + organization)
 	case github.NotVisible:
-		what = fmt.Sprintf("%s is not there, or the token does not see it", repository)
-		add("look whether the name is right: " + github.RepositoryPage(c.Host, c.Repository))
+		what = fmt.Sprintf("%s does not exist, or the token has no access to it", repository)
+		add("check the name: " + github.RepositoryPage(c.Host, c.Repository))
 		if r.Name == "" {
-			add("see which token answers: git pat explain https://" + c.Host + "/" + c.Repository)
+			add("see which token is used: git pat explain https://" + c.Host + "/" + c.Repository)
 		}
 		if c.Kind == credential.FineGrained {
 			add("select it for the token, at " + tokens)
@@ -127,18 +127,18 @@ func causeWords(c github.Cause, r credential.Record) (what string, do []string) 
 	case github.NoPermission:
 		what = "the token lacks a permission for this"
 		if tokens != "" {
-			add("give it the permission, at " + tokens)
+			add("add the permission at " + tokens)
 		} else {
-			add("have it given the permission, by whoever manages the token or its app")
+			add("ask whoever manages the token or its app for the permission")
 		}
 	case github.SecretInPush:
-		what = "the push holds a secret, which GitHub does not take; the token is good"
-		add("take the secret out of the commits, and have it revoked where it is from")
+		what = "the push contains a secret, so GitHub rejects it; the token is valid"
+		add("remove the secret from the commits, and revoke it where it was created")
 	case github.NoCredential:
 		what = "Git had no credential to send"
-		add("add a token: git pat add "+owner, "or have Git ask for those there are: git pat setup")
+		add("add a token: git pat add "+owner, "or configure Git to use your tokens: git pat setup")
 	default: // Unknown and NoAnswer
-		what = "this answer is not known"
+		what = "this reply is unknown"
 		if c.Err != nil {
 			what = c.Err.Error()
 		}

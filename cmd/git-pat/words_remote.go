@@ -30,7 +30,7 @@ func theRemote(e *remotes.Entry) string {
 // problem says why an entry is refused.
 func problem(e *remotes.Entry) string {
 	if !e.NotHTTPS() {
-		return fmt.Sprintf("the URL of %s holds a %s: %s", theRemote(e), secretWord(e.Secret), quote(e.Secret.Shown))
+		return fmt.Sprintf("the URL of %s contains a %s: %s", theRemote(e), secretWord(e.Secret), quote(e.Secret.Shown))
 	}
 	return fmt.Sprintf("%s over %s, and tokens work over https only", does(e), e.Remote.Protocol)
 }
@@ -63,7 +63,7 @@ func sayProblem(t *term.Terminal, e *remotes.Entry) {
 	case len(e.Commands) == 0:
 		t.Hint("it comes from the command line or the environment, so change it there")
 	case e.Secret != nil && !e.Secret.Value.Empty():
-		t.Hint(fmt.Sprintf("to keep the %s and take it out of the URL:", secretWord(e.Secret)), fixCommand(e))
+		t.Hint(fmt.Sprintf("to store the %s and remove it from the URL:", secretWord(e.Secret)), fixCommand(e))
 	default:
 		t.Hint(changeIt, commandLines(e.Commands)...)
 	}
@@ -99,7 +99,7 @@ func commandLines(commands [][]string) []string {
 func changedNow(e, before *remotes.Entry, a answer) string {
 	text := does(e) + " over https now"
 	if before.Secret != nil && !before.NotHTTPS() {
-		text = fmt.Sprintf("the URL of %s holds no %s any more", theRemote(e), secretWord(before.Secret))
+		text = fmt.Sprintf("the URL of %s no longer contains a %s", theRemote(e), secretWord(before.Secret))
 	}
 	switch a.state {
 	case answerOK:
@@ -134,7 +134,7 @@ func (c *remoteCommand) sayRefused(t *term.Terminal, refused, all []*remotes.Ent
 		t.Say("%s", problem(several[0]))
 		t.Hint(changeIt, commands...)
 	default:
-		t.Say("tokens work over https only, so %d of these are refused", len(several))
+		t.Say("tokens work over https only, so %d of these must change", len(several))
 		t.Hint("to change them:", commands...)
 	}
 	if len(refused) > 1 {
@@ -145,7 +145,7 @@ func (c *remoteCommand) sayRefused(t *term.Terminal, refused, all []*remotes.Ent
 		if c.InsteadOf {
 			command += " --insteadof"
 		}
-		t.Hint("to have all of them changed, after a question:", command)
+		t.Hint("to change all of them, after a question:", command)
 	}
 }
 

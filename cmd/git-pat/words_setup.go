@@ -79,7 +79,7 @@ func (c *setupCommand) sayChanged(ctx context.Context, t *term.Terminal, r *setu
 	case plan.Empty():
 		t.Say("Git is already set up%s%s", of, whereSetUp(plan))
 	case c.DryRun:
-		t.Say("nothing is changed; without --dry-run this would be done")
+		t.Say("nothing was changed; without --dry-run this would be done")
 	case c.LeastPrivilege:
 		t.Say("Git no longer says which requests are pushes%s", of)
 	default:
@@ -175,7 +175,7 @@ func othersFault(err error) error {
 		return err
 	}
 	return &hintError{
-		text:     fmt.Sprintf("%s has values that git pat did not write and that may hold a secret; a command would show them, so nothing is changed", others.Change.Key),
+		text:     fmt.Sprintf("%s has values that git pat did not write and that may hold a secret; a command would show them, so nothing was changed", others.Change.Key),
 		hint:     "change it by hand:",
 		commands: []string{gitLine(others.Change.File.Config("--edit"))},
 	}

@@ -261,32 +261,50 @@ func (t *Tree) put(r credential.Record, fresh bool) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	// A record that could not be read again would be useless and block the key.
 	path := t.path(Key(r), recordEnding)
-	data, err := formatRecord(r)
+	data, err := t.encode(r)
 	if err != nil {
-		return &disk.FileError{Path: path, Reason: "cannot store this record: " + err.Error()}
-	}
-	if len(data) >= disk.MaxFile {
-		return &disk.FileError{Path: path, Reason: "would be too large"}
-	}
-	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
-		if !utf8.ValidString(text) {
-			return &disk.FileError{Path: path, Reason: "would contain invalid UTF-8"}
-		}
-	}
-	for _, t := range []time.Time{r.Added, r.Expires} {
-		if t.Year() > 9999 || t.Year() < 0 {
-			return &disk.FileError{Path: path, Reason: "would contain a year that is not from 0 to 9999"}
-		}
-	}
-	if !isKey(Key(r)) {
-		return &disk.FileError{Path: path, Reason: "would have a name that is too long"}
+		return err
 	}
 	if err := t.hasRoom(path); err != nil {
 		return err
 	}
 	return disk.WriteWhole(path, data, fresh)
+}
+
+// Check returns the error that Put would return because of the record itself. A
+// secret that replaces another one is written after this.
+func (t *Tree) Check(r credential.Record) error {
+	_, err := t.encode(r)
+	return err
+}
+
+// encode returns the content of the file of a record. A record that could not be
+// read again would be useless and block the key.
+func (t *Tree) encode(r credential.Record) ([]byte, error) {
+	fail := func(reason string) ([]byte, error) {
+		return nil, &disk.FileError{Path: t.path(Key(r), recordEnding), Reason: reason}
+	}
+	data, err := formatRecord(r)
+	switch {
+	case err != nil:
+		return fail("cannot store this record: " + err.Error())
+	case len(data) >= disk.MaxFile:
+		return fail("would be too large")
+	case !isKey(Key(r)):
+		return fail("would have a name that is too long")
+	}
+	for _, text := range append([]string{r.Name, r.Username, r.Store}, r.Paths...) {
+		if !utf8.ValidString(text) {
+			return fail("would contain invalid UTF-8")
+		}
+	}
+	for _, t := range []time.Time{r.Added, r.Expires} {
+		if t.Year() > 9999 || t.Year() < 0 {
+			return fail("would contain a year that is not from 0 to 9999")
+		}
+	}
+	return data, nil
 }
 
 // hasRoom returns an error if a new record would exceed maxRecords.

@@ -138,6 +138,9 @@ func (t *Tokens) write(ctx context.Context, old *credential.Candidate, r credent
 	if err != nil {
 		return err
 	}
+	if err := t.Tree.Check(r); err != nil {
+		return err // before the old secret is gone
+	}
 	key := record.Key(r)
 	moved := old.Damaged == nil && old.Store != r.Store
 	if old.Damaged == nil {

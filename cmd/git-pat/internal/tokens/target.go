@@ -40,8 +40,6 @@ func ParseTargets(texts []string) (credential.Target, error) {
 			return all, &TargetError{err}
 		case strings.HasSuffix(credential.WithoutPort(target.Host), "."):
 			return all, &TargetError{fmt.Errorf("the host %s ends with a dot, and no token answers for it", credential.Quote(target.Host))}
-		case target.Host == "www.github.com" || target.Host == "api.github.com":
-			return all, &TargetError{fmt.Errorf("there are no repositories on %s; write github.com/OWNER", target.Host)}
 		case slices.ContainsFunc(strings.Split(strings.Join(target.Paths, "/"), "/"), func(s string) bool { return len(s) > maxSegment }):
 			return all, &TargetError{fmt.Errorf("%s is too long for a target", credential.Quote(text))}
 		case i > 0 && (target.Host != all.Host || target.Owner() == "" || !strings.EqualFold(target.Owner(), all.Owner())):

@@ -252,6 +252,21 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// A record that cannot be written leaves the old secret where it is.
+func TestKeepImpossible(t *testing.T) {
+	b := newFixture(t)
+	r := laptop(b.Now)
+	b.keeps(r, "old")
+	old, fresh := b.find(r), r
+	fresh.Expires = time.Date(10000, time.January, 1, 0, 0, 0, 0, time.UTC)
+	if err := b.Keep(t.Context(), &old, fresh, credential.NewSecret("new")); err == nil {
+		t.Error("there was no error")
+	}
+	if got := b.secret(r, "file"); got != "old" || !b.find(r).Record.Equal(r) {
+		t.Errorf("got %q and %+v, want what was there", got, b.find(r).Record)
+	}
+}
+
 // A token is not a target, wherever it stands.
 func TestParseTargetsSecret(t *testing.T) {
 	for _, text := range []string{"ghp_A", "github_pat_A", " gho_A ", "ghs_A"} {
