@@ -17,13 +17,14 @@ func TestTokenArgument(t *testing.T) {
 	body := strings.Repeat("a1B2", 15)
 	fineGrained := "github_pat_" + body[:22] + "_" + body[:59]
 	secrets := map[string]string{
-		fineGrained:         "https://github.com/settings/personal-access-tokens",
-		"ghp_" + body[:36]:  "https://github.com/settings/tokens",
-		"gho_" + body[:36]:  "https://github.com/settings/applications",
-		"ghs_" + body[:40]:  "",
-		"ghr_" + body[:60]:  "",
-		"ghu_" + body[:36]:  "https://github.com/settings/applications",
-		"ghp_" + body[4:50]: "https://github.com/settings/tokens",
+		fineGrained:          "https://github.com/settings/personal-access-tokens",
+		"ghp_" + body[:36]:   "https://github.com/settings/tokens",
+		"gho_" + body[:36]:   "https://github.com/settings/applications",
+		"ghs_" + body[:40]:   "",
+		"glpat-" + body[:20]: "",
+		"ghr_" + body[:60]:   "",
+		"ghu_" + body[:36]:   "https://github.com/settings/applications",
+		"ghp_" + body[4:50]:  "https://github.com/settings/tokens",
 	}
 	model, err := kong.New(new(commands), kong.NoDefaultHelp())
 	if err != nil {

@@ -35,9 +35,10 @@ its state:
 No token is shown, and no keyring or file with tokens is opened.
 
 With --json there is an array of objects with the strings target, host, name,
-kind and store, the array paths, and state; if known also forge (github, gitlab,
-azure, bitbucket or gitea), username and access (read or write), and, as times in RFC 3339 and UTC, added, expires, last_used
-and set_aside. Later versions may add keys, but change none.`
+kind and store, the array paths, and state; if known also forge (github,
+gitlab, azure, bitbucket or gitea), username and access (read or write), and,
+as times in RFC 3339 and UTC, added, expires, last_used and set_aside. Later
+versions may add keys, but change none.`
 }
 
 // An entry is a token as --json shows it.
