@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // Target returns the target of the request for use in messages: the repository
@@ -12,6 +14,17 @@ func (r Request) Target() Target {
 	host, _ := r.Place()
 	repository, _ := r.Repository()
 	return newTarget(host, repository)
+}
+
+// Owner returns the owner of the requested repository, as Target does. On an unknown
+// host, scm/PROJECT/REPO is a repository of Bitbucket Data Center.
+func (r Request) Owner() string {
+	target := r.Target()
+	path, on := strings.Join(target.Paths, ""), forge.Of(target.Host)
+	if on == forge.Other && strings.HasPrefix(path, "scm/") && strings.Count(path, "/") == 2 {
+		on = forge.Bitbucket
+	}
+	return on.Owner(target.Host, path)
 }
 
 // Reason returns one line that says why no token answers the request, or "" if
@@ -37,7 +50,7 @@ func (d Decision) Reason() string {
 		case 1:
 			return none + "; the token " + Quote(near[0].Name) + " is for " + near[0].Target.String()
 		}
-		return none + "; the tokens of " + Quote(d.Request.Target().Owner()) + " are for other repositories"
+		return none + "; the tokens of " + Quote(d.Request.Owner()) + " are for other repositories"
 	case Unusable:
 		return d.Unusable().unusable(d.Decided)
 	case Ambiguous:

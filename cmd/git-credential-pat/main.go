@@ -1,4 +1,4 @@
-// Git-credential-pat is a Git credential helper that picks the right GitHub
+// Git-credential-pat is a Git credential helper that picks the right
 // token for each repository.
 //
 // Git runs it with an operation as the last argument, gitcredentials(7), and

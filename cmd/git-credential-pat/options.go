@@ -27,7 +27,7 @@ tokens, use git pat.
                  file or git:HELPER. The default is the keyring, or a file if
                  there is no keyring
   --save WHICH   which credentials from other sources to store: tokens (personal
-                 GitHub tokens, the default), any or never
+                 tokens, the default), any or never
   --warn-days N  warn once a day if the token that Git gets expires within N
                  days. The default is 7; 0 means never
   --version      print the version

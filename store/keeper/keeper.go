@@ -175,8 +175,8 @@ const maxNear = 2
 // withNear adds records for other repositories of the owner to a decision without
 // a record that fits. They explain why there is no answer.
 func (k *Keeper) withNear(d credential.Decision, candidates []credential.Candidate) credential.Decision {
-	host, path := d.Request.Place()
-	owner := credential.Target{Host: host, Paths: []string{strings.Trim(path, "/")}}.Owner()
+	host, _ := d.Request.Place()
+	owner := d.Request.Owner()
 	if d.Outcome != credential.NoToken || owner == "" {
 		return d
 	}

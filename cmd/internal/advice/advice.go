@@ -50,17 +50,17 @@ func For(d credential.Decision) Advice {
 		return do("remove the user name from the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
 	}
 	near := d.With(credential.OtherPath)
-	owner := credential.ShellWord(credential.Target{Host: request.Host, Paths: []string{request.Target().Owner()}}.Short())
+	owner := credential.ShellWord(credential.Target{Host: request.Host, Paths: []string{request.Owner()}}.Short())
 	switch host := credential.RepositoryHost(request.Host); {
 	case host != "":
 		return do("use the URL:", credential.Remote{Host: host, Path: strings.Join(request.Target().Paths, "")}.HTTPS())
-	case request.Target().Owner() == "":
+	case request.Owner() == "":
 		return do("to add one:", addFor(request))
 	case len(near) == 0:
 		return do("check the URL; to use a private repository or to push, add a token:", addFor(request))
 	case len(near) == 1:
 		widen := "git pat edit " + credential.ShellWord(near[0].Target.Short()) + " --select " + credential.ShellWord(near[0].Name) + " --target " + owner
-		return do("add one or, if that token may use all of "+near[0].Owner()+", change its target:", "git pat add "+request.Target().Short(), widen)
+		return do("add one or, if that token may use all of "+request.Owner()+", change its target:", "git pat add "+request.Target().Short(), widen)
 	}
 	return do("to add one, or to list the others:", "git pat add "+request.Target().Short(), "git pat list "+owner)
 }
@@ -103,7 +103,7 @@ func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 // owner, as for a fine-grained token. Gists use a token for the whole host.
 func addFor(r credential.Request) string {
 	target := credential.Target{Host: r.Host}
-	if owner := r.Target().Owner(); owner != "" && r.Host != credential.GistHost {
+	if owner := r.Owner(); owner != "" && r.Host != credential.GistHost {
 		target.Paths = []string{owner}
 	}
 	return "git pat add " + target.Short()
