@@ -118,7 +118,7 @@ func TestNoAnswer(t *testing.T) {
 				record("a", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) }),
 				record("mine", func(c *credential.Candidate) { c.Username, c.Expires = "Alice", noon.AddDate(0, 0, -1) }),
 			},
-			want: "git pat: the token \"mine\" for github.com/acme expired a day ago\n" +
+			want: "git pat: the token \"mine\" for github.com/acme expired yesterday\n" +
 				"hint: to replace it:\nhint:   git pat rotate acme --name mine\n"},
 		{name: "set aside, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) {
