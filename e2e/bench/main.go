@@ -147,7 +147,7 @@ func run(ctx context.Context, out io.Writer, programs string, rounds int, tokens
 	return err
 }
 
-func token(i int) string { return fmt.Sprintf("ghp_%036d", i) }
+func token(i int) string { return fmt.Sprintf("ghs_%036d", i) } // a kind without a checksum
 func owner(i int) string { return fmt.Sprintf("owner-%06d", i) }
 
 // prepare stores the tokens, and sets what is measured. Git asks for the token
