@@ -64,7 +64,7 @@ func TestTerminalAddSecond(t *testing.T) {
 		held    string
 	}{
 		{"y", nil, "y\n", 0, `git pat: replaced the fine-grained token "fine-grained" `, "fresh", "fresh"},
-		{"n", nil, "n\n", 0, `git pat: the token "fine-grained" fits github.com/acme equally well, so neither answers, unless the URL names a login` + "\nhint: keep one, or ", "", "old fresh"},
+		{"n", nil, "n\n", 0, `git pat: the token "fine-grained" fits github.com/acme equally well, so neither answers, unless the URL names a login` + "\nhint: to use it only for its repositories, or ", "", "old fresh"},
 		{"nothing", nil, "\n", 0, `git pat: added the fine-grained token "fine-grained-2" `, "", "old fresh"},
 		{"Ctrl-D", nil, "\x04", 1, "git pat: cancelled; nothing was changed\n", "old", "old"},
 		{"Ctrl-C", nil, "\x03", -1, "", "old", "old fresh"},
