@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -33,10 +32,7 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 		if err != nil {
 			return // it is an error once the token is known
 		}
-		form := forge.Form{
-			Host: target.Host, Repository: strings.Join(target.Paths[:min(1, len(target.Paths))], ""), Name: tokenName(r, kept.Now),
-			Text: "For Git over https, " + target.String(), ReadOnly: r.Access == credential.ReadAccess,
-		}
+		form := newForm(kept, r, target)
 		page, filled := on.Page(form)
 		if page == "" {
 			return
@@ -53,6 +49,18 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 		t.Page(intro, page)
 		openPage(t, r.Host, page, flags, offline)
 	}
+}
+
+// newForm returns what the page for a new token is filled in with.
+func newForm(kept *tokens.Tokens, r credential.Record, target credential.Target) forge.Form {
+	form := forge.Form{
+		Host: target.Host, Kind: credential.FineGrained, Name: tokenName(r, kept.Now),
+		Text: "For Git over https, " + target.String(), ReadOnly: r.Access == credential.ReadAccess,
+	}
+	if len(target.Paths) > 0 {
+		form.Repository = target.Paths[0]
+	}
+	return form
 }
 
 // forgeAt returns the forge of a new token, as far as the host, the person or other
@@ -74,10 +82,8 @@ func showGitHubPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, 
 	if !hasPage(kept, r, flags) {
 		return
 	}
-	form := github.Form{
-		Target: r.Target, Kind: credential.FineGrained, Name: tokenName(r, kept.Now), Days: daysLeft(r, kept.Now),
-		ReadOnly: r.Access == credential.ReadAccess, Workflows: flags.Workflows,
-	}
+	form := newForm(kept, r, r.Target)
+	form.Days, form.Workflows = daysLeft(r, kept.Now), flags.Workflows
 	owner := r.Target.Owner()
 	var outside string
 	switch {
@@ -91,7 +97,7 @@ func showGitHubPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, 
 		t.Say("create a fine-grained token with %s as the resource owner, for %s", owner, toTick(r.Paths))
 		outside = "if you are not a member of " + owner + ", or only an outside collaborator, you need a classic token: --classic"
 	}
-	address := form.URL()
+	address, _ := forge.GitHub.Page(form)
 	t.Page("the page, with the form filled in where possible:", address)
 	if outside != "" {
 		t.Hint(outside)
@@ -115,7 +121,7 @@ func openPage(t *term.Terminal, host, address string, flags pageFlags, offline b
 // accepts no such number.
 func daysLeft(r credential.Record, now time.Time) int {
 	days := int(r.Expires.Sub(now.Truncate(time.Second)) / (24 * time.Hour))
-	if r.Expires.IsZero() || days < 1 || days > github.MaxDays {
+	if r.Expires.IsZero() || days < 1 || days > forge.MaxDays {
 		return 0
 	}
 	return days
@@ -157,5 +163,5 @@ func tokenName(r credential.Record, now time.Time) string {
 	}
 	name := []rune(cmp.Or(r.Name, "git") + " on " + machine)
 	when := now.Local().Format(" 2006-01-02 15:04:05")
-	return string(name[:min(len(name), github.MaxTokenName-len(when))]) + when
+	return string(name[:min(len(name), forge.MaxTokenName-len(when))]) + when
 }

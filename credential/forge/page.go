@@ -19,10 +19,11 @@ type Form struct {
 	Workflows  bool   // also push GitHub's workflow files
 }
 
-// Limits of GitHub's page, in characters.
+// Limits of GitHub's page, in characters and days.
 const (
-	maxTokenName   = 40
+	MaxTokenName   = 40
 	maxDescription = 1024
+	MaxDays        = 366
 )
 
 // Page returns the address of the page where people create a token, or "" if it is
@@ -88,7 +89,7 @@ func (form Form) classicScopes() string {
 // fineGrained sets the parameters of GitHub's page for fine-grained tokens.
 // Repositories have no parameter: a person must select them.
 func (form Form) fineGrained(values url.Values) {
-	values.Set("name", cut(form.Name, maxTokenName))
+	values.Set("name", cut(form.Name, MaxTokenName))
 	values.Set("description", cut(form.Text, maxDescription))
 	if owner := GitHub.Owner(form.Host, form.Repository); owner != "" {
 		values.Set("target_name", owner)

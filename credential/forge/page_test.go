@@ -19,6 +19,8 @@ func TestPage(t *testing.T) {
 			"https://github.com/settings/personal-access-tokens/new?contents=write&description=For+Git&expires_in=90&name=git+on+laptop&target_name=acme", true},
 		{"GitHub, to fetch", GitHub, Form{Host: "acme.ghe.com", Name: "n", ReadOnly: true},
 			"https://acme.ghe.com/settings/personal-access-tokens/new?contents=read&description=&name=n", true},
+		{"GitHub, a name with everything", GitHub, Form{Host: "ghes.example:8443", Repository: "acme", Name: "a&b=c #d\x1b+%"},
+			"https://ghes.example:8443/settings/personal-access-tokens/new?contents=write&description=&name=a%26b%3Dc+%23d%1B%2B%25&target_name=acme", true},
 		{"GitHub, workflows", GitHub, Form{Host: "github.com", Name: "n", Workflows: true},
 			"https://github.com/settings/personal-access-tokens/new?contents=write&description=&name=n&workflows=write", true},
 		{"GitHub, classic", GitHub, Form{Host: "github.com", Kind: Classic, Name: "n", Workflows: true},
@@ -46,7 +48,7 @@ func TestPage(t *testing.T) {
 	long := strings.Repeat("\u00fc", 50)
 	page, _ := GitHub.Page(Form{Host: "github.com", Name: long})
 	u, err := url.Parse(page)
-	if err != nil || u.Query().Get("name") != long[:2*maxTokenName] {
+	if err != nil || u.Query().Get("name") != long[:2*MaxTokenName] {
 		t.Errorf("a long name: got %q and %v", page, err)
 	}
 }
@@ -54,6 +56,7 @@ func TestPage(t *testing.T) {
 func FuzzPage(f *testing.F) {
 	f.Add("acme/app", "git on laptop", "For Git")
 	f.Add("acme/../x", "a&b=c#d", "\x00\xff")
+	f.Add("acme/app", "\x1b]8;;\u202e", strings.Repeat("\u00fc", 1025))
 	f.Fuzz(func(t *testing.T, path, name, text string) {
 		for _, forge := range all() {
 			repository, err := forge.Target(forge.ownHost(), path)
