@@ -99,7 +99,7 @@ func (c *manCommand) Run(t *term.Terminal, program manual.Program) error {
 }
 
 func pageOfGitPat(program manual.Program) string {
-	p := manual.NewPage("git-pat", versionText(), "keep GitHub tokens for Git, one for each owner or repository")
+	p := manual.NewPage("git-pat", versionText(), "keep tokens for Git, one for each owner or repository")
 	p.Section("SYNOPSIS", "git pat COMMAND [OPTIONS]")
 	p.Section("DESCRIPTION", program.Overview)
 	p.Section("COMMANDS", "")
