@@ -54,7 +54,7 @@ var answersTokens = []string{
 	"globex --username carol",
 	"initech --username alice",
 	"initech/tps --username alice",
-	"umbrella --expires 2020-01-31",
+	"umbrella --expires 90d", // and it expired meanwhile
 	"hooli",
 	"hooli", // a rival without a login
 	"gist.github.com --username alice",
@@ -155,6 +155,11 @@ func newAnswers(t *testing.T, setup []string) *answers {
 		name := fmt.Sprintf("n%d", i)
 		a.tokens[secret] = name
 		_, said := a.mustRun(t, secret+"\n", "git-pat", append(strings.Fields("add --offline --with-token --store file --name "+name), strings.Fields(args)...)...)
+		if strings.HasPrefix(args, "umbrella") {
+			if err := expire(filepath.Join(home, ".local", "share", "git-pat"), "github.com/umbrella/@/"+name); err != nil {
+				t.Fatal(err)
+			}
+		}
 		rival := i > 0 && (answersTokens[i-1] == args || strings.HasPrefix(args, "globex") && strings.HasPrefix(answersTokens[i-1], "globex"))
 		if got := strings.Contains(said, "equally well, so neither answers"); got != rival {
 			t.Errorf("add %s: a rival is named: %v, want %v", args, got, rival)

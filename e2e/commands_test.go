@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -110,6 +111,28 @@ func cmdPassword(ts *testscript.TestScript, neg bool, args []string) {
 	secret := "pass " + rand.Text() // a space, as people have in theirs
 	ts.Check(os.WriteFile(ts.MkAbs(filepath.Join("secret", args[0])), []byte(secret+"\n"), 0o600))
 	ts.Setenv("SECRET_"+args[0], secret)
+}
+
+// expired KEY changes a record that has an expiry date: it was long ago.
+func cmdExpired(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expired KEY")
+	}
+	ts.Check(expire(filepath.Join(ts.Getenv("XDG_DATA_HOME"), "git-pat"), args[0]))
+}
+
+// expire changes the expiry date in a record below a folder, as time does.
+func expire(dir, key string) error {
+	path := filepath.Join(dir, "tokens", filepath.FromSlash(key)+".record")
+	record, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	changed := regexp.MustCompile(`(?m)^expires=.*$`).ReplaceAll(record, []byte("expires=2020-01-31T23:59:59Z"))
+	if bytes.Equal(changed, record) {
+		return fmt.Errorf("%s has no expiry date", path)
+	}
+	return os.WriteFile(path, changed, 0o600)
 }
 
 func setenv(ts *testscript.TestScript, variables []string) {

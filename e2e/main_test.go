@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"snapshot": cmdSnapshot,
 			"earlier":  cmdEarlier,
 			"password": cmdPassword,
+			"expired":  cmdExpired,
 			"forged":   cmdForged,
 			"fills":    cmdFills,
 			"redirect": cmdRedirect,

@@ -414,7 +414,10 @@ func TestTerminalColours(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t)
 	p.pat(mint(t, githubtest.Classic)+"\n", "add", "acme", "--with-token", "--store", "file")
-	p.pat(mint(t, githubtest.Classic)+"\n", "add", "globex", "--with-token", "--store", "file", "--expires", "2020-01-01")
+	p.pat(mint(t, githubtest.Classic)+"\n", "add", "globex", "--with-token", "--store", "file", "--name", "old", "--expires", "90d")
+	if err := expire(filepath.Join(p.home, ".local", "share", "git-pat"), "github.com/globex/@/old"); err != nil {
+		t.Fatal(err)
+	}
 	escape := regexp.MustCompile(`\x1b\[[0-9]*m`)
 	atTerminal := func(cmd *exec.Cmd, tty *os.File) { cmd.Stdout = tty }
 	var plain string

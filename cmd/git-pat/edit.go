@@ -148,12 +148,6 @@ func (c *editCommand) change(ctx context.Context, kept *tokens.Tokens, found cre
 		if r.Expires, err = parseExpiry(c.Expires, kept.Now); err != nil {
 			return r, err
 		}
-		if r.Expired(kept.Now) {
-			return r, &hintError{
-				text:   fmt.Sprintf("%s is in the past, and a token that expired does not answer", quote(c.Expires)),
-				status: exitUsage, hint: "to remove a token that expired:", commands: []string{onToken("git pat remove", found.Record)},
-			}
-		}
 	}
 	if c.Store != "" {
 		r.Store = c.Store

@@ -36,7 +36,7 @@ func checkWords(r credential.Record) error {
 }
 
 // parseExpiry reads a number of days, a time, or a date that stands for the last
-// second of that day in the local time.
+// second of that day in the local time. It must be in the future.
 func parseExpiry(text string, now time.Time) (time.Time, error) {
 	var expires time.Time
 	days, isDays := strings.CutSuffix(text, "d")
@@ -55,11 +55,19 @@ func parseExpiry(text string, now time.Time) (time.Time, error) {
 			expires = day.AddDate(0, 0, 1).Add(-time.Second)
 		}
 	}
-	if expires = expires.UTC(); err != nil || expires.Year() < 1 || expires.Year() > 9999 {
+	expires = expires.UTC()
+	switch {
+	case err != nil || expires.Year() < 1 || expires.Year() > 9999:
 		return time.Time{}, &hintError{
 			text:   fmt.Sprintf("%s is not a date, a time or a number of days for --expires", quote(text)),
 			status: exitUsage,
 			hint:   "write a date as 2027-01-31, days as 90d, or a time as 2027-01-31T12:00:00Z",
+		}
+	case !expires.After(now):
+		return time.Time{}, &hintError{
+			text:   fmt.Sprintf("%s is in the past, and a token that expired does not answer", quote(text)),
+			status: exitUsage,
+			hint:   "write the last day on which the token works",
 		}
 	}
 	return expires, nil
