@@ -22,15 +22,15 @@ type editCommand struct {
 	Name     *string  `placeholder:"NAME" help:"the new name"`
 	Username *string  `placeholder:"LOGIN" help:"the login of the owner of the token, or '' if it is unknown"`
 	Access   string   `placeholder:"ACCESS" help:"read, write or unknown; see git pat help setup"`
-	Expires  string   `placeholder:"DATE" help:"the last day on which it works, as in 2027-01-31, or a time in RFC 3339, or never, or unknown"`
+	Expires  string   `placeholder:"WHEN" help:"when it expires: a date as in 2027-01-31, days as in 90d, a time in RFC 3339, never or unknown"`
 	Store    string   `placeholder:"STORE" help:"the new store: keyring, file or git:HELPER"`
 }
 
 func (editCommand) Help() string {
-	return `Changes what is recorded of a token, without the token being pasted again. At
-the server nothing changes. If something fails, the token stays as it was. If
-git pat edit is killed, the token answers as before or as it was to be, and git
-pat doctor finds a copy that is left.
+	return `Changes the record of a token. You do not need to paste the token again, and
+nothing changes at the server. If something fails, the token stays as it was.
+If git pat edit is killed, the token answers either as before or as changed,
+and git pat doctor finds a copy that is left.
 
     git pat edit acme/widgets --target acme
     git pat edit acme --select laptop --name ci --expires never
