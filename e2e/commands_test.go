@@ -135,6 +135,26 @@ func expire(dir, key string) error {
 	return os.WriteFile(path, changed, 0o600)
 }
 
+// expireNamed is expire for the token with a name, wherever its record is.
+func expireNamed(dir, name string) error {
+	tokens := filepath.Join(dir, "tokens")
+	return filepath.WalkDir(tokens, func(path string, d fs.DirEntry, err error) error {
+		key, isRecord := strings.CutSuffix(path, ".record")
+		if err != nil || !isRecord {
+			return err
+		}
+		record, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(record, []byte("\nname="+name+"\n")) {
+			return err
+		}
+		key, err = filepath.Rel(tokens, key)
+		if err != nil {
+			return err
+		}
+		return expire(dir, key)
+	})
+}
+
 func setenv(ts *testscript.TestScript, variables []string) {
 	for _, variable := range variables {
 		name, value, _ := strings.Cut(variable, "=")
