@@ -145,14 +145,8 @@ func (c *moveCommand) confirm(t *term.Terminal, found []credential.Candidate) er
 	if len(found) == 1 {
 		what = fmt.Sprintf("the token %s for %s", quote(found[0].Name), found[0].Target)
 	}
-	yes, err := t.Confirm(fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store)))
-	if err == term.ErrNoTerminal {
-		return &hintError{text: "there is no terminal to ask at", hint: "to move without a question, add --yes"}
-	}
-	if err == nil && !yes {
-		return &hintError{text: "nothing was moved"}
-	}
-	return err
+	question := fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store))
+	return confirm(t, question, "nothing was moved", "to move without a question, add --yes")
 }
 
 // takesTokens makes sure that a person named a store that can keep tokens.

@@ -34,12 +34,12 @@ are tried. GitHub does not say that a token waits for approval; such a token
 looks as if no repository were selected.
 
 With --json there is an array of objects with the strings target, name, kind,
-result and, if known, login, reason and what; the
-time expires; the array scopes; the number remaining, the calls left; and the
-array repositories of objects with name, fetch and push, each yes, no or
-unknown. The result is good, refused, unknown, or unfit for a token that GitHub
-accepts, but that belongs to another owner or lacks a scope. The exit status is
-1 unless all tokens are good and may fetch what they are for.`
+result and, if known, login, reason and what; the time expires; the array
+scopes; the number remaining, the calls left; and the array repositories of
+objects with name, fetch and push, each yes, no or unknown. The result is good,
+refused, unknown, or unfit for a token that GitHub accepts, but that belongs to
+another owner or lacks a scope. The exit status is 1 unless all tokens are good
+and may fetch what they are for.`
 }
 
 // A verification is what verifying a token came to.
