@@ -9,10 +9,13 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -33,43 +36,8 @@ type addCommand struct {
 	pageFlags
 }
 
-func (addCommand) Help() string {
-	return `TARGET is one of these:
-
-    OWNER, OWNER/REPO                      on github.com
-    HOST, HOST/OWNER, HOST/OWNER/REPO      on any host: ghes.example.com/acme
-    HOST/GROUP/.../PROJECT                 on GitLab, or below any path
-    https://HOST/..., git@HOST:OWNER/REPO  a URL of one of these
-
-For a token with several selected repositories of one owner, name them all.
-
-git pat add shows the page of the forge for a new token, and opens it if there
-is a browser. Then it asks for the token on the terminal, without showing it,
-stores it, and asks GitHub whether it is valid. Other forges are not asked. A
-new token that GitHub rejects is removed again. With --with-token it shows no
-page and does not ask GitHub; git pat verify does.
-
-The forge decides what a path means, and which user name Git sends with the
-token. The host or the format of the token tells it. If neither does, name it
-with --forge. Without it, the token answers for all paths that begin with the
-target.
-
-A token for the same target stays, and the new one gets another name, unless you
-add --replace or answer yes when you are asked.
-
-    git pat add acme --expires 90d
-    git pat add acme/widgets acme/gadgets --name ci
-    pbpaste | git pat add github.com --with-token
-    git pat add gitlab.com/acme/backend
-    git pat add git.example.com/acme --forge gitea
-
-STORE is the keyring of the system, a plain file that only you can read,
-another Git credential helper such as 'git:cache --timeout=3600', or a
-variable of the environment, which is read each time and never written.`
-}
-
 func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver, reader *remotes.Reader) error {
-	target, err := tokens.ParseTargets(c.Target)
+	target, err := input.ParseTargets(c.Target)
 	if err != nil {
 		return err
 	}
@@ -81,22 +49,22 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		Access:   c.Access,
 		Added:    kept.Now.UTC(),
 	}
-	if err := checkWords(wanted); err != nil {
+	if err := input.CheckWords(wanted); err != nil {
 		return err
 	}
-	if wanted.Expires, err = parseExpiry(c.Expires, kept.Now); err != nil {
+	if wanted.Expires, err = input.ParseExpiry(c.Expires, kept.Now); err != nil {
 		return err
 	}
 	if c.Forge != "" {
 		named, ok := forge.Named(c.Forge)
 		if own := forge.Of(target.Host); !ok || own != forge.Other && own != named {
-			return forgeError(c.Forge, target.Host)
+			return words.ForgeOption(c.Forge, target.Host)
 		}
 		wanted.Forge = named
 	}
 	if wanted.Store != "" {
 		if _, err := kept.Open(wanted.Store); err != nil {
-			return &hintError{text: err.Error(), status: exitUsage}
+			return &words.Error{Text: err.Error(), Status: words.ExitUsage}
 		}
 	}
 	asked := !c.WithToken && !store.ReadOnly(wanted.Store)
@@ -111,10 +79,10 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		return err
 	}
 	// Other tokens of the host tell which forge it is.
-	if at := forgeAt(kept, wanted); at != forge.GitHub && forge.KindOf(secret.Reveal(), at).Forge() == at {
+	if at := input.ForgeOf(kept, wanted); at != forge.GitHub && forge.KindOf(secret.Reveal(), at).Forge() == at {
 		wanted.Forge = cmp.Or(wanted.Forge, at)
 	}
-	if err := describe(&wanted, secret); err != nil {
+	if err := input.Describe(&wanted, secret); err != nil {
 		return err
 	}
 	if asked {
@@ -123,9 +91,9 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		}
 	}
 	if wanted.Kind == forge.GitLabDeploy && wanted.Username == "" {
-		return &hintError{
-			text: "GitLab accepts a deploy token only with its own user name", status: exitUsage,
-			hint: "add --username with the name that GitLab showed with the token",
+		return &words.Error{
+			Text: "GitLab accepts a deploy token only with its own user name", Status: words.ExitUsage,
+			Hint: "add --username with the name that GitLab showed with the token",
 		}
 	}
 	checks := asked && !c.Offline && wanted.Kind.IsGitHub()
@@ -137,7 +105,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		c.sayAdded(t, kept, added, secret)
 	}
 	known := added.Record
-	var v verification
+	var v view.Verification
 	if checks {
 		v = checkPasted(ctx, t, r, &known, secret)
 	}
@@ -159,29 +127,20 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	return afterAdd(ctx, t, r, reader, added.Record, secret)
 }
 
-// forgeError says why a name is not the forge of a host.
-func forgeError(name, host string) error {
-	e := &hintError{text: fmt.Sprintf("%s is not a forge", quote(name)), status: exitUsage, hint: "write github, gitlab, azure, bitbucket, gitea or forgejo"}
-	if _, ok := forge.Named(name); ok {
-		e.text, e.hint = fmt.Sprintf("%s is a host of %s", host, forge.Of(host).Title()), ""
-	}
-	return e
-}
-
 // sayAdded says what was stored, and where.
 func (c *addCommand) sayAdded(t *term.Terminal, kept *tokens.Tokens, added tokens.Addition, secret credential.Secret) {
 	r := added.Record
-	what := kindInWords(r) + " token"
+	what := view.Kind(r) + " token"
 	if !r.IsToken() {
 		what = "password or token"
 	}
 	switch {
 	case added.Already:
-		t.Say("the %s %s for %s is there already, in the store %s", what, called(r, secret), r.Target, quote(r.Store))
+		t.Say("the %s %s for %s is there already, in the store %s", what, words.Called(r, secret), r.Target, credential.Quote(r.Store))
 	case added.Replaced:
-		t.Say("replaced the %s %s for %s, in the store %s", what, called(r, secret), r.Target, quote(r.Store))
+		t.Say("replaced the %s %s for %s, in the store %s", what, words.Called(r, secret), r.Target, credential.Quote(r.Store))
 	default:
-		t.Say("added the %s %s for %s, in the store %s", what, called(r, secret), r.Target, quote(r.Store))
+		t.Say("added the %s %s for %s, in the store %s", what, words.Called(r, secret), r.Target, credential.Quote(r.Store))
 	}
 	switch {
 	case added.Default && r.Store == "file":
@@ -212,15 +171,15 @@ func (c *addCommand) settle(ctx context.Context, t *term.Terminal, kept *tokens.
 	if added.Replaced = replaces; err == nil || errors.As(err, &copied) {
 		c.sayAdded(t, kept, added, secret)
 	}
-	return added, ifChanged(err, fmt.Sprintf("the new token is stored as %s, and set aside", quote(staged.Name)))
+	return added, words.IfChanged(err, fmt.Sprintf("the new token is stored as %s, and set aside", credential.Quote(staged.Name)))
 }
 
 // rejected removes a new token that GitHub rejected. One that was there already is
 // set aside.
-func rejected(ctx context.Context, kept *tokens.Tokens, added tokens.Addition, v verification) error {
+func rejected(ctx context.Context, kept *tokens.Tokens, added tokens.Addition, v view.Verification) error {
 	r := added.Record
 	if added.Already {
-		e := &hintError{text: fmt.Sprintf("%s rejects this token: %s; it is set aside", r.Host, v.What), hint: "to replace it:", commands: []string{onToken("git pat rotate", r)}}
+		e := &words.Error{Text: fmt.Sprintf("%s rejects this token: %s; it is set aside", r.Host, v.What), Hint: "to replace it:", Commands: []string{words.OnToken("git pat rotate", r)}}
 		return errors.Join(e, kept.Tree.SetAside(record.Key(r), credential.Refused(r.Host, kept.Now)))
 	}
 	if err := kept.Discard(ctx, r); err != nil {
@@ -228,9 +187,9 @@ func rejected(ctx context.Context, kept *tokens.Tokens, added tokens.Addition, v
 	}
 	what := "it is removed again"
 	if added.Old != nil {
-		what = fmt.Sprintf("the old token %s stays", quote(added.Old.Name))
+		what = fmt.Sprintf("the old token %s stays", credential.Quote(added.Old.Name))
 	}
-	return &hintError{text: fmt.Sprintf("%s rejects this token (%s), so %s", r.Host, v.What, what)}
+	return &words.Error{Text: fmt.Sprintf("%s rejects this token (%s), so %s", r.Host, v.What, what)}
 }
 
 // failed returns why a token was not added. A copy of the old token that stays in
@@ -243,18 +202,17 @@ func (c *addCommand) failed(t *term.Terminal, wanted credential.Record, err erro
 		exit(t, err)
 		return nil
 	case errors.As(err, &exists) && exists.Old.Target.Equal(wanted.Target):
-		return &hintError{text: err.Error(), hint: "to replace it, add --replace; to keep both, choose another --name"}
+		return &words.Error{Text: err.Error(), Hint: "to replace it, add --replace; to keep both, choose another --name"}
 	}
 	return err
 }
 
 // checkPasted asks GitHub about a token that was just pasted, and completes its
 // record.
-func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, record *credential.Record, secret credential.Secret) verification {
+func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, record *credential.Record, secret credential.Secret) view.Verification {
 	defer t.Waiting("asking " + record.Host)()
-	v := newVerification(*record)
-	v.inspect(ctx, r.Git, *record, secret, r.Tokens.Now)
-	if v.accepted() {
+	v := inspect(ctx, r.Git, *record, secret, r.Tokens.Now)
+	if v.Accepted() {
 		if record.Username == "" {
 			record.Username = v.Login
 		}
@@ -265,19 +223,19 @@ func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, rec
 
 // afterCheck says what GitHub said about a token that was just stored. given is when
 // the person said that it expires.
-func afterCheck(t *term.Terminal, r credential.Record, given time.Time, v verification, now time.Time) {
-	if !v.accepted() {
+func afterCheck(t *term.Terminal, r credential.Record, given time.Time, v view.Verification, now time.Time) {
+	if !v.Accepted() {
 		t.Say("it is not known whether %s accepts the token: %s", r.Host, v.What)
 		return
 	}
-	v.explain(r)
+	v.Explain(r)
 	if v.Login != "" {
-		t.Say("%s accepted the token; it belongs to %s", r.Host, quote(v.Login))
+		t.Say("%s accepted the token; it belongs to %s", r.Host, credential.Quote(v.Login))
 	} else {
 		t.Say("%s accepted the token", r.Host)
 	}
 	sayExpiry(t, r, given, now)
-	v.say(t)
+	sayProblems(t, v)
 }
 
 // sayExpiry says when a token expires, and if that is not what the person said.
@@ -287,14 +245,6 @@ func sayExpiry(t *term.Terminal, r credential.Record, given time.Time, now time.
 		t.Say("it expires on %s by %s, not on %s as you said; the date of %[2]s is recorded",
 			r.Expires.Local().Format(time.DateOnly), r.Host, given.Local().Format(time.DateOnly))
 	case !r.Expires.IsZero() && !r.Expired(now):
-		t.Say("it expires %s", inWords(r.Expires, now))
+		t.Say("it expires %s", words.When(r.Expires, now))
 	}
-}
-
-// called returns the name of a token and the last characters of its secret.
-func called(r credential.Record, secret credential.Secret) string {
-	if tail := secret.Tail(); tail != "" {
-		return fmt.Sprintf("%s (...%s)", quote(r.Name), tail)
-	}
-	return quote(r.Name)
 }

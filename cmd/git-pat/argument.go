@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -17,25 +17,12 @@ func tokenArgument(args []string) error {
 		}
 		for _, prefix := range []string{"github_pat_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"} {
 			if strings.Contains(masked, prefix+"***") {
-				return tokenGiven(credential.KindOf(credential.NewSecret(prefix), credential.GitHubHost))
+				return words.TokenGiven(credential.KindOf(credential.NewSecret(prefix), credential.GitHubHost))
 			}
 		}
-		return tokenGiven("") // of another forge
+		return words.TokenGiven("") // of another forge
 	}
 	return nil
-}
-
-// tokenGiven says what to do about a token that was given as an argument.
-func tokenGiven(kind credential.Kind) *hintError {
-	e := &hintError{
-		text:   "an argument contains a token; nothing was done",
-		status: exitUsage,
-		hint:   "it is in your shell's history now, so revoke it; git pat add asks for a token without showing it",
-	}
-	if page := github.TokensPage(credential.GitHubHost, kind); page != "" {
-		e.hint, e.commands = "it is in your shell's history now, so revoke it; git pat add asks for a new one:", []string{page}
-	}
-	return e
 }
 
 // ownArguments returns the arguments without those of the command that git pat exec

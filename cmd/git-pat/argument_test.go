@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
-
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 )
 
 // No command accepts a token as an argument, wherever it is, and none shows it.
@@ -57,8 +57,8 @@ func TestTokenArgument(t *testing.T) {
 		for _, line := range tried {
 			var out, errOut bytes.Buffer
 			status := run(t.Context(), strings.Fields(strings.ReplaceAll(line, "X", secret)), &term.Terminal{Out: &out, Err: &errOut})
-			if status != exitUsage || errOut.String() != want || out.Len() > 0 {
-				t.Errorf("git pat %s: got %d, %q, want %d, %q", line, status, strings.ReplaceAll(errOut.String(), secret, "X"), exitUsage, want)
+			if status != words.ExitUsage || errOut.String() != want || out.Len() > 0 {
+				t.Errorf("git pat %s: got %d, %q, want %d, %q", line, status, strings.ReplaceAll(errOut.String(), secret, "X"), words.ExitUsage, want)
 			}
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/complete"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -19,20 +19,6 @@ import (
 
 type completionCommand struct {
 	Shell string `arg:"" help:"bash, zsh or fish"`
-}
-
-func (completionCommand) Help() string {
-	return `The script completes commands, options, targets, names and the remotes of the
-repository in the current folder, for git pat and for git-pat. It offers at most
-a thousand words and reads no token. make install puts it where the shells find
-it. Without make install, add one of these lines to ~/.bashrc, to ~/.zshrc after
-compinit, or to ~/.config/fish/config.fish:
-
-    eval "$(git pat completion bash)"
-    eval "$(git pat completion zsh)"
-    git pat completion fish | source
-
-In bash and zsh, Git's own completion must be loaded for git pat.`
 }
 
 // completions has a script for each shell. Each asks git-pat __complete how a
@@ -44,7 +30,7 @@ var completions embed.FS
 func (c *completionCommand) Run(t *term.Terminal) error {
 	script, err := completions.ReadFile("completion." + c.Shell)
 	if err != nil {
-		return &hintError{text: fmt.Sprintf("there is no completion for the shell %s", quote(c.Shell)), status: exitUsage, hint: "there is one for bash, zsh and fish"}
+		return &words.Error{Text: fmt.Sprintf("there is no completion for the shell %s", credential.Quote(c.Shell)), Status: words.ExitUsage, Hint: "there is one for bash, zsh and fish"}
 	}
 	return t.Text(string(script))
 }

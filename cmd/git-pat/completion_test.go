@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 )
 
 // These words may replace the last one. Words are separated by spaces, so a
@@ -15,7 +16,7 @@ func TestComplete(t *testing.T) {
 	t.Setenv("GIT_PAT_DIR", t.TempDir())
 	t.Chdir(t.TempDir()) // no repository, which would have remotes
 	stores := []string{"keyring", "file"}
-	const otherProgram = exitCannot
+	const otherProgram = words.ExitFailure
 	for _, test := range []struct {
 		line   string
 		want   []string

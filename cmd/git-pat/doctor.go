@@ -3,16 +3,18 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/doctor"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/doctor/report"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -22,38 +24,11 @@ type doctorCommand struct {
 	Yes  bool `short:"y" help:"with --fix, ask no questions"`
 }
 
-func (doctorCommand) Help() string {
-	return `Doctor checks the programs, Git's configuration for each host that has tokens,
-what Git uses before it asks a helper, the stores, the tokens, and the remotes
-and submodules of the repository in the current folder. Each line has the state
-of a check (ok, warning or error) and what was found. The lines below it say
-what to do. Doctor shows no token and does not ask GitHub; git pat verify does.
-The exit status is 1 if there is an error.
-
---fix configures Git as git pat setup does, makes files and folders private, and
-removes what is useless: secrets without a record, records without a secret, and
-files that were never finished.
-
---json prints an array of objects. Each has the strings check, subject (the
-host, token, store, file or remote), state (ok, warning or error) and what, and
-the array do: what to do in words, then the commands. Later versions may add
-keys and checks, but do not change them. The checks are
-
-    Git            git-version helper-path trace askpass
-    a host         helper-asked other-helper use-http-path username ssh-refused
-                   netrc extra-header proactive-auth cookie-file url-rewritten
-                   plain-credentials
-    stores         folder store leftover orphan plain-file token-copy
-    tokens         tokens token-damaged token-secret token-expired token-ends
-                   token-aside token-unused token-rival least-privilege
-    a repository   remote`
-}
-
-func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
+func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, s *setup.Reader) error {
 	if c.Yes && !c.Fix {
-		return &hintError{text: "--yes goes with --fix", status: exitUsage}
+		return &words.Error{Text: "--yes goes with --fix", Status: words.ExitUsage}
 	}
-	d := &doctor.Doctor{Resolver: r, Remotes: reader, Setup: setupReader(r.Git, r.Tokens), Version: versionText()}
+	d := &doctor.Doctor{Resolver: r, Remotes: reader, Setup: s, Version: versionText()}
 	findings := d.Examine(ctx)
 	if c.Fix {
 		asked := map[string]bool{}
@@ -79,17 +54,17 @@ func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 func (c *doctorCommand) mend(ctx context.Context, t *term.Terminal, d *doctor.Doctor, findings []doctor.Finding, asked map[string]bool) (bool, error) {
 	mended := false
 	for _, f := range findings {
-		question := mendQuestion(f)
+		question := report.Question(f)
 		if question == "" || asked[question] {
 			continue
 		}
 		asked[question] = true
-		what, _ := inSentences(f, d.Resolver.Tokens.Now)
+		what, _ := report.Sentences(f, d.Resolver.Tokens.Now)
 		t.Say("%s", what)
 		if !c.Yes {
 			yes, err := t.Confirm(question)
 			if err == term.ErrNoTerminal {
-				return false, noTerminal("to fix everything without questions, add --yes")
+				return false, words.NoTerminal("to fix everything without questions, add --yes")
 			}
 			if err != nil {
 				return false, err
@@ -109,16 +84,16 @@ func (c *doctorCommand) mend(ctx context.Context, t *term.Terminal, d *doctor.Do
 // mendOne fixes one problem.
 func mendOne(ctx context.Context, t *term.Terminal, d *doctor.Doctor, f doctor.Finding) error {
 	if f.Mending == nil {
-		return setUp(ctx, t, d.Resolver, f.Fix.Hosts)
+		return setUp(ctx, t, d, f.Fix.Hosts)
 	}
 	err := d.Mend(ctx, f.Mending)
 	var file *doctor.ChangedError
 	var token *tokens.ChangedError
 	switch {
 	case errors.As(err, &file):
-		t.Say("%s was changed meanwhile, so it stays as it is", quote(file.Path))
+		t.Say("%s was changed meanwhile, so it stays as it is", credential.Quote(file.Path))
 	case errors.As(err, &token):
-		t.Say("%s", ifChanged(err, "it stays"))
+		t.Say("%s", words.IfChanged(err, "it stays"))
 	default:
 		return err
 	}
@@ -126,13 +101,13 @@ func mendOne(ctx context.Context, t *term.Terminal, d *doctor.Doctor, f doctor.F
 }
 
 // setUp does what git pat setup does.
-func setUp(ctx context.Context, t *term.Terminal, r *resolve.Resolver, hosts []string) error {
+func setUp(ctx context.Context, t *term.Terminal, d *doctor.Doctor, hosts []string) error {
 	c := setupCommand{Hosts: hosts}
-	want, err := c.want(r.Tokens)
+	want, err := c.want(d.Resolver.Tokens)
 	if err != nil {
 		return err
 	}
-	_, _, err = c.setUp(ctx, t, setupReader(r.Git, r.Tokens), want, func(command string) error {
+	_, _, err = c.setUp(ctx, t, d.Setup, want, func(command string) error {
 		t.Say("%s", strings.TrimPrefix(command, "# "))
 		return nil
 	})
@@ -142,11 +117,13 @@ func setUp(ctx context.Context, t *term.Terminal, r *resolve.Resolver, hosts []s
 // show prints the findings and how many problems there are. The error sets the exit
 // status.
 func (c *doctorCommand) show(t *term.Terminal, findings []doctor.Finding, now time.Time) error {
-	show := showLines
+	var err error
 	if c.JSON {
-		show = showJSON
+		err = t.JSON(report.Objects(findings, now))
+	} else {
+		err = t.Text(report.Text(findings, now, t.Painted))
 	}
-	if err := show(t, findings, now); err != nil {
+	if err != nil {
 		return err
 	}
 	counts := map[doctor.State]int{}
@@ -155,10 +132,10 @@ func (c *doctorCommand) show(t *term.Terminal, findings []doctor.Finding, now ti
 	}
 	var problems []string
 	if n := counts[doctor.Error]; n > 0 {
-		problems = append(problems, count(n, "error", "errors"))
+		problems = append(problems, words.Count(n, "error", "errors"))
 	}
 	if n := counts[doctor.Warning]; n > 0 {
-		problems = append(problems, count(n, "warning", "warnings"))
+		problems = append(problems, words.Count(n, "warning", "warnings"))
 	}
 	if len(problems) == 0 {
 		t.Say("no problems found")
@@ -169,50 +146,4 @@ func (c *doctorCommand) show(t *term.Terminal, findings []doctor.Finding, now ti
 		return errSaid
 	}
 	return nil
-}
-
-// showJSON prints the findings for programs.
-func showJSON(t *term.Terminal, findings []doctor.Finding, now time.Time) error {
-	type object struct {
-		Check   string       `json:"check"`
-		Subject string       `json:"subject"`
-		State   doctor.State `json:"state"`
-		What    string       `json:"what"`
-		Do      []string     `json:"do"` // words, then commands
-	}
-	objects := []object{}
-	for _, f := range findings {
-		what, do := inSentences(f, now)
-		if do == nil {
-			do = []string{}
-		}
-		objects = append(objects, object{f.Check, f.Subject, f.State, what, do})
-	}
-	return t.JSON(objects)
-}
-
-// showLines prints the findings under headings: below each what to do, and below that
-// the commands.
-func showLines(t *term.Terminal, findings []doctor.Finding, now time.Time) error {
-	var b strings.Builder
-	heading := ""
-	for _, f := range findings {
-		if next := headingOf(f); next != heading {
-			if heading != "" {
-				b.WriteByte('\n')
-			}
-			heading = next
-			b.WriteString(credential.Visible(heading) + "\n")
-		}
-		colour := map[doctor.State]string{doctor.OK: "32", doctor.Warning: "33", doctor.Error: "31"}[f.State]
-		what, do := inSentences(f, now)
-		b.WriteString("  " + t.Painted(fmt.Sprintf("%-7s", f.State), colour) + "  " + credential.Visible(what) + "\n")
-		for i, line := range do {
-			if i > 0 {
-				line = "  " + line
-			}
-			b.WriteString("             " + credential.Visible(line) + "\n")
-		}
-	}
-	return t.Text(b.String())
 }

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -26,22 +28,9 @@ type editCommand struct {
 	Store    string   `placeholder:"STORE" help:"the new store: keyring, file or git:HELPER"`
 }
 
-func (editCommand) Help() string {
-	return `Changes the record of a token. You do not need to paste the token again, and
-nothing changes at the server. If something fails, the token stays as it was.
-If git pat edit is killed, the token answers either as before or as changed,
-and git pat doctor finds a copy that is left.
-
-    git pat edit acme/widgets --target acme
-    git pat edit acme --select laptop --name ci --expires never
-
-TARGET is the same as for git pat add. --name is the new name. To say which of
-several tokens to change, use --select.`
-}
-
 func (c *editCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver, reader *remotes.Reader) error {
 	if len(c.Target) == 0 && c.Name == nil && c.Username == nil && c.Access == "" && c.Expires == "" && c.Store == "" {
-		return &hintError{text: "say what to change: --target, --name, --username, --access, --expires or --store", status: exitUsage}
+		return &words.Error{Text: "say what to change: --target, --name, --username, --access, --expires or --store", Status: words.ExitUsage}
 	}
 	if c.Store != "" {
 		if err := takesTokens(kept, c.Store); err != nil {
@@ -50,7 +39,7 @@ func (c *editCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	}
 	found, err := findNamed(kept, c.Old, c.Select)
 	if err != nil {
-		return selecting(err)
+		return words.Selecting(err)
 	}
 	if found.Damaged != nil {
 		return found.Damaged
@@ -59,7 +48,7 @@ func (c *editCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	if err != nil {
 		return err
 	}
-	changes := differences(found.Record, wanted)
+	changes := words.Differences(found.Record, wanted)
 	if len(changes) == 0 {
 		t.Say("the token %s is like that already; nothing was changed", found.Title())
 		return nil
@@ -76,9 +65,9 @@ func (c *editCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	var copied *tokens.CopyError
 	switch {
 	case errors.As(err, &copied) && record.Key(wanted) != found.Key:
-		err = &hintError{text: err.Error(), hint: "to delete the copy, when the store works again:", commands: []string{"git pat doctor --fix"}}
+		err = &words.Error{Text: err.Error(), Hint: "to delete the copy, when the store works again:", Commands: []string{"git pat doctor --fix"}}
 	case err != nil && copied == nil:
-		return ifChanged(err, "nothing was changed")
+		return words.IfChanged(err, "nothing was changed")
 	}
 	what := changes[len(changes)-1]
 	if len(changes) > 1 {
@@ -94,40 +83,19 @@ func (c *editCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	return afterEdit(ctx, t, r, reader, found.Record, wanted)
 }
 
-// selecting completes the error of a token that was not found. In other commands
-// --name selects a token.
-func selecting(err error) error {
-	var several *tokens.SeveralError
-	var missing *tokens.NotFoundError
-	e := &hintError{text: err.Error()}
-	var found []credential.Candidate
-	switch {
-	case errors.As(err, &several):
-		e.hint, found = "to choose one:", several.Found
-	case errors.As(err, &missing) && len(missing.Near) > 0:
-		e.hint, found = "there is", missing.Near
-	default:
-		return err
-	}
-	for _, c := range found {
-		e.commands = append(e.commands, "git pat edit "+shellWord(c.Target.Short())+" --select "+shellWord(c.Name))
-	}
-	return e
-}
-
 // change returns the record of a token as it is to be.
 func (c *editCommand) change(ctx context.Context, kept *tokens.Tokens, found credential.Candidate) (credential.Record, error) {
 	r := found.Record
 	if c.Name != nil {
 		r.Name = strings.TrimSpace(*c.Name)
 		if r.Name == "" {
-			return r, &hintError{text: "--name needs a value", status: exitUsage}
+			return r, &words.Error{Text: "--name needs a value", Status: words.ExitUsage}
 		}
 	}
 	if c.Username != nil {
 		r.Username = strings.TrimSpace(*c.Username)
 	}
-	if err := checkWords(r); err != nil {
+	if err := input.CheckWords(r); err != nil {
 		return r, err
 	}
 	switch c.Access {
@@ -136,7 +104,7 @@ func (c *editCommand) change(ctx context.Context, kept *tokens.Tokens, found cre
 		r.Access = ""
 	default:
 		if err := r.Access.UnmarshalText([]byte(c.Access)); err != nil {
-			return r, &hintError{text: fmt.Sprintf("%s cannot be used as --access: it must be read, write or unknown", quote(c.Access)), status: exitUsage}
+			return r, &words.Error{Text: fmt.Sprintf("%s cannot be used as --access: it must be read, write or unknown", credential.Quote(c.Access)), Status: words.ExitUsage}
 		}
 	}
 	var err error
@@ -145,7 +113,7 @@ func (c *editCommand) change(ctx context.Context, kept *tokens.Tokens, found cre
 	case "never", "unknown":
 		r.Expires = time.Time{}
 	default:
-		if r.Expires, err = parseExpiry(c.Expires, kept.Now); err != nil {
+		if r.Expires, err = input.ParseExpiry(c.Expires, kept.Now); err != nil {
 			return r, err
 		}
 	}
@@ -161,7 +129,7 @@ func (c *editCommand) change(ctx context.Context, kept *tokens.Tokens, found cre
 // retarget sets the new target of a record. On another host the token may be of
 // another kind.
 func (c *editCommand) retarget(ctx context.Context, kept *tokens.Tokens, found credential.Candidate, r *credential.Record) error {
-	target, err := tokens.ParseTargets(c.Target)
+	target, err := input.ParseTargets(c.Target)
 	if err != nil {
 		return err
 	}
@@ -171,32 +139,12 @@ func (c *editCommand) retarget(ctx context.Context, kept *tokens.Tokens, found c
 			return err
 		}
 		r.Target = target
-		return describe(r, secret)
+		return input.Describe(r, secret)
 	}
 	if r.Target, err = target.On(r.On()); err != nil {
-		return &hintError{text: err.Error(), status: exitUsage}
+		return &words.Error{Text: err.Error(), Status: words.ExitUsage}
 	}
 	return nil
-}
-
-// differences names what differs between two records.
-func differences(old, wanted credential.Record) (names []string) {
-	for _, d := range []struct {
-		name  string
-		equal bool
-	}{
-		{"target", old.Target.Equal(wanted.Target)},
-		{"name", old.Name == wanted.Name},
-		{"username", old.Username == wanted.Username},
-		{"access", old.Access == wanted.Access},
-		{"expiry date", old.Expires.Equal(wanted.Expires)},
-		{"store", old.Store == wanted.Store},
-	} {
-		if !d.equal {
-			names = append(names, d.name)
-		}
-	}
-	return names
 }
 
 // afterEdit says what a person should know about a token that was just changed.

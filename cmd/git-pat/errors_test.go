@@ -6,6 +6,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -13,8 +14,8 @@ import (
 // Several errors are joined by newlines; a message is one line.
 func TestExit(t *testing.T) {
 	var errOut bytes.Buffer
-	status := exit(&term.Terminal{Err: &errOut}, &hintError{text: "one\ntwo", hint: "do:", commands: []string{"a\nb"}})
-	if want := "git pat: one two\nhint: do:\nhint:   a\\nb\n"; status != exitCannot || errOut.String() != want {
+	status := exit(&term.Terminal{Err: &errOut}, &words.Error{Text: "one\ntwo", Hint: "do:", Commands: []string{"a\nb"}})
+	if want := "git pat: one two\nhint: do:\nhint:   a\\nb\n"; status != words.ExitFailure || errOut.String() != want {
 		t.Errorf("got %d and %q, want %q", status, &errOut, want)
 	}
 }

@@ -1,26 +1,29 @@
 package main
 
-// What git pat explain --error says about a text of Git.
-
 import (
 	"context"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
+
+// What git pat explain --error says about a text of Git.
 
 // maxText is more than Git prints of a refusal.
 const maxText = 64 << 10 // bytes
 
 // explainError puts what Git printed into words.
-func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader) error {
+func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *answer.Finder, reader *remotes.Reader) error {
+	r := a.Resolver
 	if t.Typed() {
 		t.Say("paste what Git printed, and end it with Ctrl-D on a line of its own")
 	}
@@ -29,7 +32,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *
 		return err
 	}
 	if strings.TrimSpace(string(text)) == "" {
-		return &hintError{text: "there was nothing to explain", hint: "pipe in what Git printed:", commands: []string{"git push 2>&1 | git pat explain --error"}}
+		return &words.Error{Text: "there was nothing to explain", Hint: "pipe in what Git printed:", Commands: []string{"git push 2>&1 | git pat explain --error"}}
 	}
 	about, status := github.ReadGit(string(text))
 	if remote, err := credential.ParseRemote(c.URL); c.URL != "" && err == nil {
@@ -44,9 +47,9 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *
 	refused := recordFor(ctx, r, about)
 	about.Kind = refused.Kind
 	cause := github.Explain(status, string(text), about)
-	what, do := causeWords(cause, refused)
+	what, do := words.Cause(cause, refused)
 	if about.Repository == "" {
-		do = withoutOwner(do)
+		do = words.WithoutOwner(do)
 	}
 	if c.URL == "" && !r.IsOurs(about.Host) {
 		// The text names the host, and anybody may have made it: no page there
@@ -57,7 +60,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *
 		t.Say("this text is unknown:")
 		for line := range strings.Lines(string(text)) {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {
-				t.Say("  %s", quote(line))
+				t.Say("  %s", credential.Quote(line))
 			}
 		}
 		return errSaid
@@ -77,21 +80,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, r *
 	if err != nil {
 		return err
 	}
-	return answers{r, map[string]answer{}}.advise(ctx, t, nil, files)
-}
-
-// withoutOwner returns those steps that help although the owner and the repository
-// are not known.
-func withoutOwner(steps []string) []string {
-	var left []string
-	for _, step := range steps {
-		step = strings.ReplaceAll(step, "git pat add the owner", "git pat add OWNER")
-		_, page, hasPage := strings.Cut(step, "https://")
-		if !hasPage || !strings.Contains(page, "the%20owner") && !strings.HasSuffix(page, "/") {
-			left = append(left, step)
-		}
-	}
-	return left
+	return adviseAll(ctx, t, a, nil, files)
 }
 
 // aboutHere completes what a text was about with the repository in the current

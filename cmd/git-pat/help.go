@@ -1,24 +1,21 @@
 package main
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
-
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
+	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 type helpCommand struct {
 	Command string `arg:"" optional:"" help:"the command"`
-}
-
-func (helpCommand) Help() string {
-	return `git pat COMMAND -h shows the same. For git pat --help, Git itself shows the
-manual page, which make install installs.`
 }
 
 func (c *helpCommand) Run(t *term.Terminal, p manual.Program) error { return help(t, p, c.Command) }
@@ -42,8 +39,17 @@ you add and manage the tokens.
     git pat add acme         add a token for all repositories of acme
     git pat list             list your tokens`
 
+// helpTexts has what the help on a command says between its usage and its options.
+//
+//go:embed help
+var helpTexts embed.FS
+
 // newProgram returns this program by its declarations.
 func newProgram(model *kong.Application) manual.Program {
+	for _, node := range model.Children {
+		text, _ := helpTexts.ReadFile("help/" + node.Name + ".txt")
+		node.Detail = strings.TrimSpace(string(text))
+	}
 	return manual.Program{Name: "git pat", Overview: overview, Model: model, Synonyms: map[string]string{
 		"login": "add", "auth": "add",
 		"ls": "list", "show": "list", "status": "list",
@@ -63,17 +69,17 @@ func withUsage(p manual.Program, node *kong.Node, err error) error {
 	if err == nil || errors.As(err, &noCommand) && node == nil {
 		return err
 	}
-	e := withHint(err)
-	if e.status != exitUsage {
+	e := words.Hinted(err)
+	if e.Status != words.ExitUsage {
 		return err
 	}
-	e.usage = p.Usage(node)
-	if e.hint == "" {
+	e.Usage = p.Usage(node)
+	if e.Hint == "" {
 		command := "git pat help"
 		if node != nil {
 			command += " " + node.Name
 		}
-		e.hint, e.commands = "to see how to use it:", []string{command}
+		e.Hint, e.Commands = "to see how to use it:", []string{command}
 	}
 	return e
 }
@@ -95,7 +101,7 @@ func (c *manCommand) Run(t *term.Terminal, program manual.Program) error {
 		}
 		return t.Text(pageOfHelper(string(usage)))
 	}
-	return &hintError{text: fmt.Sprintf("there is no manual page %s", quote(c.Page)), status: exitUsage}
+	return &words.Error{Text: fmt.Sprintf("there is no manual page %s", credential.Quote(c.Page)), Status: words.ExitUsage}
 }
 
 func pageOfGitPat(program manual.Program) string {

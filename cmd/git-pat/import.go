@@ -9,9 +9,11 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -28,36 +30,11 @@ type importCommand struct {
 	Offline      bool     `help:"do not connect to GitHub"`
 }
 
-func (importCommand) Help() string {
-	return `SOURCE is where the tokens are now:
-
-    git-credentials   ~/.git-credentials and ~/.config/git/credentials, the
-                      files of git credential-store, or a FILE
-    netrc             $NETRC or ~/.netrc, or a FILE
-    gh                the accounts of GitHub CLI, also those in the keyring
-    git:HELPER        another credential helper, which is asked for each URL
-
-A token is imported for the repository or owner in the path of its entry. If
-there is no path, it is imported for the host. A fine-grained token is imported
-for its owner; if no path names the owner, GitHub is asked which repositories
-the token sees. If several entries have the same token, it is stored once.
-
-Passwords are skipped, because GitHub does not accept them. A token is skipped
-too if another one is for the same target, because Git would get neither.
-
-The source does not change, unless you add --remove-source. Then each imported
-token is read back from its new store, and removed from the source.
-
-    git pat import git-credentials --dry-run
-    git pat import git:osxkeychain https://github.com/acme https://github.com
-    git pat import netrc --remove-source`
-}
-
 func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
 	kept := r.Tokens
 	from, err := c.source(kept)
 	if err != nil {
-		return c.inWords(err)
+		return words.ImportError(err, c.Source)
 	}
 	if c.Store != "" {
 		if err := takesTokens(kept, c.Store); err != nil {
@@ -65,11 +42,11 @@ func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 		}
 	}
 	if c.RemoveSource && !c.Yes && !c.DryRun && !t.Interactive() {
-		return noTerminal(removeUnasked)
+		return words.NoTerminal(words.RemoveUnasked)
 	}
 	items, err := from.Items(ctx)
 	if err != nil {
-		return c.inWords(err)
+		return words.ImportError(err, c.Source)
 	}
 	if len(items) == 0 {
 		t.Say("there is nothing to import")
@@ -105,7 +82,7 @@ func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 		if c.All {
 			args = append(args, "--all")
 		}
-		t.Hint("the imported entries are still in the source; to remove them:", "git pat import "+quoteAll(args)+" --remove-source")
+		t.Hint("the imported entries are still in the source; to remove them:", "git pat import "+words.CommandLine(args)+" --remove-source")
 	}
 	if c.RemoveSource {
 		return c.removeSource(ctx, t, plan, from, items)
@@ -120,16 +97,16 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	case c.Source == "netrc":
 		return importer.Netrc(c.From)
 	case c.Source == "gh" && len(c.From) > 0:
-		return nil, &hintError{text: "no FILE can be named for gh", status: exitUsage, hint: ghElsewhere}
+		return nil, &words.Error{Text: "no FILE can be named for gh", Status: words.ExitUsage, Hint: words.GHElsewhere}
 	case c.Source == "gh":
 		return &importer.GH{Environ: environ.Without(store.Environ(os.Environ()), environ.GHTokens()...), Options: kept.Options}, nil
 	case strings.HasPrefix(c.Source, "git:"):
 		urls, err := c.urls()
 		return &importer.Helper{Name: c.Source, URLs: urls, Options: kept.Options}, err
 	}
-	return nil, &hintError{
-		text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh or git:HELPER", quote(c.Source)),
-		status: exitUsage,
+	return nil, &words.Error{
+		Text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh or git:HELPER", credential.Quote(c.Source)),
+		Status: words.ExitUsage,
 	}
 }
 
@@ -138,7 +115,7 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 	var urls []credential.Remote
 	for _, text := range c.From {
 		if !strings.Contains(text, "://") {
-			target, err := tokens.ParseTargets([]string{text})
+			target, err := input.ParseTargets([]string{text})
 			if err != nil {
 				return nil, err
 			}
@@ -148,18 +125,18 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 		remote, err := credential.ParseRemote(text)
 		switch {
 		case err != nil:
-			return nil, &hintError{text: err.Error(), status: exitUsage}
+			return nil, &words.Error{Text: err.Error(), Status: words.ExitUsage}
 		case remote.Password:
-			return nil, &hintError{text: "the URL has a password, which other users can see", status: exitUsage, hint: "leave the password out of the URL"}
+			return nil, &words.Error{Text: "the URL has a password, which other users can see", Status: words.ExitUsage, Hint: "leave the password out of the URL"}
 		case remote.Protocol != "https":
-			return nil, &hintError{text: fmt.Sprintf("tokens work over https only, not over %s", remote.Protocol), status: exitUsage, hint: "use the https URL:", commands: []string{remote.HTTPS()}}
+			return nil, &words.Error{Text: fmt.Sprintf("tokens work over https only, not over %s", remote.Protocol), Status: words.ExitUsage, Hint: "use the https URL:", Commands: []string{remote.HTTPS()}}
 		}
 		urls = append(urls, remote)
 	}
 	if len(urls) == 0 {
-		return nil, &hintError{
-			text:   "a helper cannot list its tokens, so name the URLs to ask for",
-			status: exitUsage, hint: "for example:", commands: []string{"git pat import " + shellWord(c.Source) + " https://github.com"},
+		return nil, &words.Error{
+			Text:   "a helper cannot list its tokens, so name the URLs to ask for",
+			Status: words.ExitUsage, Hint: "for example:", Commands: []string{"git pat import " + credential.ShellWord(c.Source) + " https://github.com"},
 		}
 	}
 	return urls, nil
@@ -169,11 +146,9 @@ func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from impo
 	// If the person names a host, its token is wanted.
 	_, named := from.(*importer.Helper)
 	plan := &importer.Plan{All: c.All || named, Needs: importer.Needs{
-		Tree:      kept.Tree,
-		Now:       kept.Now,
-		MaxSecret: maxToken,
-		Unfit:     unfit,
-		Secret:    kept.Secret,
+		Tree:   kept.Tree,
+		Now:    kept.Now,
+		Secret: kept.Secret,
 		Create: func(ctx context.Context, r credential.Record, secret credential.Secret) error {
 			return kept.Keep(ctx, nil, r, secret)
 		},
@@ -194,31 +169,31 @@ func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from impo
 func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
 	var rows [][]string
 	for _, e := range items {
-		result := resultInWords(e.Result)
+		result := words.ImportResult(e.Result)
 		if c.DryRun && (e.Result == importer.Added || e.Result == importer.Merged) {
 			result = "would be " + result
 		}
-		rows = append(rows, []string{placeFound(e), targetFound(e), orDash(e.Kind.String()), result})
+		rows = append(rows, []string{words.PlaceFound(e), words.TargetFound(e), words.OrDash(e.Kind.String()), result})
 	}
 	columns := []term.Column{{Name: "FOUND", Rank: 1}, {Name: "TARGET"}, {Name: "KIND", Rank: 2}, {Name: "RESULT"}}
-	err := t.Table(columns, rows, func(result string) string {
-		if result == resultInWords(importer.Skipped) {
-			return "33"
+	err := t.Table(term.Table{Columns: columns, Rows: rows, Colour: func(result string) string {
+		if result == words.ImportResult(importer.Skipped) {
+			return term.Yellow
 		}
-		return "32"
-	})
+		return term.Green
+	}})
 	if err != nil {
 		return err
 	}
 	places := map[string][]string{} // by what is said about them
 	for _, e := range items {
 		if !e.Kept() {
-			why := fmt.Sprint(whySkipped(e))
-			places[why] = append(places[why], placeFound(e))
+			why := fmt.Sprint(words.WhySkipped(e))
+			places[why] = append(places[why], words.PlaceFound(e))
 		}
 	}
 	for _, e := range items {
-		why := whySkipped(e)
+		why := words.WhySkipped(e)
 		if all, ok := places[fmt.Sprint(why)]; ok && !e.Kept() {
 			delete(places, fmt.Sprint(why))
 			why.What = fmt.Sprintf("skipped %s: %s", strings.Join(all, ", "), why.What)
@@ -235,7 +210,7 @@ func (c *importCommand) afterImport(ctx context.Context, t *term.Terminal, r *re
 		return
 	}
 	where := added[0].Store
-	t.Say("added %s to the store %s", count(len(added), "token", "tokens"), quote(where))
+	t.Say("added %s to the store %s", words.Count(len(added), "token", "tokens"), credential.Quote(where))
 	if c.Store == "" && where == "file" {
 		t.Say("there is no keyring here, so the tokens are in plain files that only you can read, in %s", r.Tokens.Tree.Dir())
 	}
@@ -257,7 +232,7 @@ func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan
 		return nil
 	}
 	if !c.Yes {
-		if err := confirm(t, removalQuestion(from), "nothing was removed", removeUnasked); err != nil {
+		if err := confirm(t, words.RemovalQuestion(from), "nothing was removed", words.RemoveUnasked); err != nil {
 			return err
 		}
 	}
@@ -267,15 +242,15 @@ func (c *importCommand) removeSource(ctx context.Context, t *term.Terminal, plan
 	}
 	stays := len(lost) > 0
 	for _, e := range lost {
-		t.Say("%s stays, because its token is not stored any more", placeFound(e))
+		t.Say("%s stays, because its token is not stored any more", words.PlaceFound(e))
 	}
 	done, err := from.Remove(ctx, items)
 	for _, r := range done {
-		t.Say("%s", removalInWords(from, r))
+		t.Say("%s", words.Removed(from, r))
 		stays = stays || r.Err != nil
 	}
 	if err == nil && stays {
 		return errSaid
 	}
-	return c.inWords(err)
+	return words.ImportError(err, c.Source)
 }

@@ -1,11 +1,7 @@
 package main
 
-// What is checked before a token is kept, and what is said afterwards.
-
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,69 +9,18 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
-	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// describe sets the kind and the target of a record to what its secret needs. The
-// error says why nobody can log in with the secret.
-func describe(r *credential.Record, secret credential.Secret) error {
-	r.Kind = ""
-	if r.Kind = forge.KindOf(secret.Reveal(), r.On()); secret.Empty() {
-		r.Kind = guess(*r) // the variable is not set here
-	}
-	if what, hint := unfit(*r, secret); what != "" {
-		return &hintError{text: what + "; nothing was changed", hint: hint}
-	}
-	target, err := r.Target.On(r.On())
-	if err != nil {
-		return &hintError{text: err.Error(), status: exitUsage}
-	}
-	r.Target = target
-	return nil
-}
-
-// guess returns the usual kind of a token for a target.
-func guess(r credential.Record) credential.Kind {
-	switch on := r.On(); {
-	case on == forge.GitLab:
-		return forge.GitLabToken
-	case on == forge.Azure:
-		return forge.AzureToken
-	case on == forge.Gitea:
-		return forge.GiteaToken
-	case on == forge.Bitbucket && r.Host == forge.BitbucketHost:
-		return forge.BitbucketAPI
-	case on == forge.Bitbucket:
-		return forge.BitbucketHTTP
-	case len(r.Paths) == 0:
-		return credential.Classic
-	}
-	return credential.FineGrained
-}
-
-// unfit says what is wrong with a secret with which nobody can log in.
-func unfit(r credential.Record, secret credential.Secret) (what, hint string) {
-	issuer, own := r.Kind.Forge(), cmp.Or(forge.Of(r.Host), r.Forge)
-	switch {
-	case credential.IsRefreshToken(secret):
-		return "this is the refresh token of a GitHub App (ghr_); Git cannot log in with it", ""
-	case issuer != forge.GitHub && credential.IsGitHubHost(r.Host):
-		return "this is not a token of GitHub, and GitHub accepts no passwords", "a token begins with github_pat_, ghp_, gho_, ghu_ or ghs_"
-	case own != forge.Other && r.Kind != credential.Other && issuer != own:
-		return fmt.Sprintf("this is a token of %s, and %s is a host of %s", issuer.Title(), r.Host, own.Title()), ""
-	case r.IsToken() && !secret.Printable():
-		return "this token has characters that no token has", ""
-	}
-	return "", ""
-}
+// What is checked before a token is kept, and what is said afterwards.
 
 // afterAdd says what a person should know about a token that was just added.
 func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, added credential.Record, secret credential.Secret) error {
 	if added.Expired(r.Tokens.Now) {
-		t.Say("it expired %s, so it does not answer", inWords(added.Expires, r.Tokens.Now))
+		t.Say("it expired %s, so it does not answer", words.When(added.Expires, r.Tokens.Now))
 		t.Hint("if that date is wrong, add the token again with another --expires")
 	}
 	if github.ChecksumOf(secret) == github.ChecksumBad { // of a variable
@@ -86,7 +31,7 @@ func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader
 		t.Say("%s is not set here; the token is assumed to be a %s token", strings.TrimPrefix(added.Store, "env:"), added.Kind)
 	case added.Kind == credential.FineGrained && len(added.Paths) == 0:
 		t.Say("a fine-grained token belongs to one owner, and this one will answer for all of %s", added.Host)
-		t.Hint("to make it answer only for its owner:", retarget(added, "OWNER"))
+		t.Hint("to make it answer only for its owner:", words.Retarget(added, "OWNER"))
 	case !added.IsToken() && len(added.Paths) > 0:
 		t.Say("it is not a token of a known forge; it answers for all paths below %s", added.Target)
 	}
@@ -117,8 +62,7 @@ func warnOfRivals(ctx context.Context, t *term.Terminal, r *resolve.Resolver, ad
 	d := credential.Choose(credential.Request{Host: added.Host, Path: path}, candidates, r.Tokens.Now)
 	if d.DependsOnAccess() {
 		if !r.SaysPush(ctx, added.Host) {
-			t.Say("there are tokens for reading and for writing %s, but Git does not say which requests are pushes, so no token answers", added.Target)
-			t.Hint("to make Git say so:", advice.SetupCommand("--least-privilege", added.Host))
+			advise(t, words.PushesUnknown(added.Target))
 		}
 		return nil
 	}
@@ -132,23 +76,16 @@ func warnOfRivals(ctx context.Context, t *term.Terminal, r *resolve.Resolver, ad
 	if !credential.EqualFold(added.Username, rival.Username) {
 		unless = ", unless the URL names a login"
 	}
-	t.Say("the token %s fits %s equally well, so neither answers%s", quote(rival.Name), added.Target, unless)
+	t.Say("the token %s fits %s equally well, so neither answers%s", credential.Quote(rival.Name), added.Target, unless)
 	twoLogins := unless != "" && added.Username != "" && rival.Username != ""
 	if !twoLogins && added.Kind == credential.FineGrained && path == added.Owner() {
 		t.Hint("to use it only for its repositories, or to remove one of the two:",
-			retarget(added, added.Owner()+"/REPO"), "git pat remove "+shellWord(added.Target.Short())+" --name NAME")
+			words.Retarget(added, added.Owner()+"/REPO"), "git pat remove "+credential.ShellWord(added.Target.Short())+" --name NAME")
 		return nil
 	}
 	do, commands := advice.KeepOne(rivals)
 	t.Hint(do, commands...)
 	return nil
-}
-
-// retarget is the command that changes the target of a token to an owner or a
-// repository on the same host.
-func retarget(r credential.Record, path string) string {
-	target := credential.Target{Host: r.Host, Paths: []string{path}}
-	return "git pat edit " + shellWord(r.Target.Short()) + " --select " + shellWord(r.Name) + " --target " + shellWord(target.Short())
 }
 
 // warnOfSSH names the remotes of the repository in the current folder that a new
@@ -164,7 +101,7 @@ func warnOfSSH(ctx context.Context, t *term.Terminal, reader *remotes.Reader, ad
 		}
 		d := credential.Choose(credential.Request{Host: added.Host, Path: e.Remote.Path}, []credential.Candidate{{Record: added}}, added.Added)
 		if len(d.With(credential.OtherPath)) == 0 {
-			sayProblem(t, e)
+			advise(t, words.Refused(e))
 		}
 	}
 }

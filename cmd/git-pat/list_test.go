@@ -11,6 +11,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -47,12 +48,12 @@ func TestInWords(t *testing.T) {
 		{"2026-10-26 00:30:00", "tomorrow", at("2026-10-25 00:30:00")},
 		{"2026-10-25 23:30:00", "today", at("2026-10-25 00:30:00")},
 	} {
-		if got := inWords(at(test.when), test.now); got != test.want {
+		if got := words.When(at(test.when), test.now); got != test.want {
 			t.Errorf("%s at %v: got %q, want %q", test.when, test.now, got, test.want)
 		}
 	}
 	// A time in UTC is said in local days.
-	if got := inWords(time.Date(2026, time.November, 22, 23, 30, 0, 0, time.UTC), noon); got != "tomorrow" {
+	if got := words.When(time.Date(2026, time.November, 22, 23, 30, 0, 0, time.UTC), noon); got != "tomorrow" {
 		t.Errorf("half past midnight in Berlin: got %q", got)
 	}
 }
@@ -362,4 +363,17 @@ func TestListWithin(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", target, got, want)
 		}
 	}
+}
+
+// setZone makes the local time that of a zone. Tests that call it are not
+// parallel.
+func setZone(t *testing.T, name string) {
+	t.Helper()
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Local
+	time.Local = zone
+	t.Cleanup(func() { time.Local = old })
 }

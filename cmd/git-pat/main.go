@@ -3,9 +3,9 @@
 // it as git pat.
 //
 // There is a file for each command. It reads the options, calls the rooms in
-// internal, and says what came of it. The sentences for people are in the files of
-// the commands, in words_*.go and in errors.go. Room manual makes the help from the
-// declarations of the commands.
+// internal, and prints what came of it. Longer sentences are in the rooms words and
+// doctor/report, and what tables and JSON show is in view and answer. Room manual
+// makes the help from the declarations of the commands and the texts in help.
 package main
 
 import (
@@ -18,13 +18,14 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -71,6 +72,8 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 		kong.BindSingletonProvider(openTokens),
 		kong.BindSingletonProvider(newResolver),
 		kong.BindSingletonProvider(newRemotes),
+		kong.BindSingletonProvider(newSetup),
+		kong.BindSingletonProvider(answer.NewFinder),
 	)
 	if err != nil {
 		panic(err) // the declarations above are wrong
@@ -121,7 +124,7 @@ func openTokens(t *term.Terminal) (*tokens.Tokens, error) {
 	return &tokens.Tokens{
 		Tree: record.NewTree(dir),
 		Options: store.Options{Interactive: t.Interactive, Session: new(store.Session), Waiting: func(name string) {
-			t.Say("waiting for the store %s; it may have to be unlocked", quote(name))
+			t.Say("waiting for the store %s; it may have to be unlocked", credential.Quote(name))
 		}},
 		Now: time.Now(),
 	}, nil
@@ -136,8 +139,6 @@ func newRemotes(kept *tokens.Tokens, settings *git.Cache) *remotes.Reader {
 }
 
 type versionCommand struct{}
-
-func (versionCommand) Help() string { return "git pat --version prints the same." }
 
 func (versionCommand) Run(t *term.Terminal) error { return t.Line("git-pat version " + versionText()) }
 

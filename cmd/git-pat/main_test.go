@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 )
 
 // Wrong arguments are named in our words, and not in those of kong's parser.
@@ -38,8 +41,8 @@ func TestUsage(t *testing.T) {
 			var out, errOut bytes.Buffer
 			status := run(t.Context(), strings.Fields(test.args), &term.Terminal{Out: &out, Err: &errOut})
 			want := "git pat: " + test.want + "\nusage: " + test.usage + "\nhint: to see how to use it:\nhint:   " + test.help + "\n"
-			if status != exitUsage || errOut.String() != want || out.Len() > 0 {
-				t.Errorf("got %d, %q, want %d, %q", status, &errOut, exitUsage, want)
+			if status != words.ExitUsage || errOut.String() != want || out.Len() > 0 {
+				t.Errorf("got %d, %q, want %d, %q", status, &errOut, words.ExitUsage, want)
 			}
 		})
 	}
@@ -90,15 +93,15 @@ func TestNoCommand(t *testing.T) {
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			var out, errOut bytes.Buffer
-			words := strings.Fields(test.args)
-			status := run(t.Context(), words, &term.Terminal{Out: &out, Err: &errOut})
-			word, usage := words[0], ""
+			args := strings.Fields(test.args)
+			status := run(t.Context(), args, &term.Terminal{Out: &out, Err: &errOut})
+			word, usage := args[0], ""
 			if word == "help" {
-				word, usage = words[1], "usage: git pat help [COMMAND]\n"
+				word, usage = args[1], "usage: git pat help [COMMAND]\n"
 			}
 			want := "git pat: there is no command \"" + word + "\"\n" + usage + "hint: " + strings.ReplaceAll(test.hint, "\n", "\nhint: ") + "\n"
-			if status != exitUsage || errOut.String() != want || out.Len() > 0 {
-				t.Errorf("got %d, %q, want %d, %q", status, &errOut, exitUsage, want)
+			if status != words.ExitUsage || errOut.String() != want || out.Len() > 0 {
+				t.Errorf("got %d, %q, want %d, %q", status, &errOut, words.ExitUsage, want)
 			}
 		})
 	}
@@ -131,5 +134,29 @@ func TestHelp(t *testing.T) {
 	status := run(t.Context(), []string{"list", "--", "-h"}, &term.Terminal{Out: &out, Err: &errOut})
 	if status != 0 || out.Len() > 0 || !strings.HasPrefix(errOut.String(), "git pat: no token for github.com/-h\n") {
 		t.Errorf("-h after --: got %d, %q, %q", status, &out, &errOut)
+	}
+}
+
+// Each command that people see has a help text, and each text has a command.
+func TestHelpTexts(t *testing.T) {
+	model, err := kong.New(new(commands), kong.NoDefaultHelp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := helpTexts.ReadDir("help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files, names []string
+	for _, text := range texts {
+		files = append(files, text.Name())
+	}
+	for _, node := range model.Model.Children {
+		if !node.Hidden {
+			names = append(names, node.Name+".txt")
+		}
+	}
+	if slices.Sort(names); !slices.Equal(files, names) {
+		t.Errorf("got the texts %q, want %q", files, names)
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -20,19 +22,9 @@ type moveCommand struct {
 	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
-func (moveCommand) Help() string {
-	return `The secret is written to the new store and read back before it is deleted from
-the old one. If something fails, or the machine stops, the token answers from
-the old store or from the new one. A copy may stay in the other store; git pat
-doctor finds it if that is the store file.
-
-    git pat move acme --store keyring
-    git pat move --all --from file --store 'git:cache --timeout=3600'`
-}
-
 func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens) error {
 	usage := func(text string) error {
-		return &hintError{text: text, status: exitUsage}
+		return &words.Error{Text: text, Status: words.ExitUsage}
 	}
 	switch {
 	case c.All == (len(c.Target) > 0):
@@ -52,7 +44,7 @@ func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 		return err
 	}
 	if len(found) == 0 {
-		t.Say("there is nothing to move to the store %s", quote(c.Store))
+		t.Say("there is nothing to move to the store %s", credential.Quote(c.Store))
 		return damage(t, damaged)
 	}
 	if err := probe(ctx, kept, c.Store); err != nil {
@@ -75,7 +67,7 @@ func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 			done = append(done, candidate)
 		}
 		if err != nil {
-			failed = append(failed, ifChanged(err, "it is not moved"))
+			failed = append(failed, words.IfChanged(err, "it is not moved"))
 		}
 		progress.Step()
 		var broken *store.Error
@@ -85,7 +77,7 @@ func (c *moveCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.To
 	}
 	progress.End()
 	for _, moved := range done {
-		t.Say("moved the token %s from the store %s to %s", moved.Title(), quote(moved.Store), quote(c.Store))
+		t.Say("moved the token %s from the store %s to %s", moved.Title(), credential.Quote(moved.Store), credential.Quote(c.Store))
 	}
 	for _, err := range failed {
 		exit(t, err)
@@ -135,7 +127,7 @@ func movable(c credential.Candidate) error {
 	case c.Damaged != nil:
 		return c.Damaged
 	case store.ReadOnly(c.Store):
-		return &hintError{text: fmt.Sprintf("the token %s cannot be moved: it is in the read-only store %s", c.Title(), quote(c.Store))}
+		return &words.Error{Text: fmt.Sprintf("the token %s cannot be moved: it is in the read-only store %s", c.Title(), credential.Quote(c.Store))}
 	}
 	return nil
 }
@@ -143,19 +135,19 @@ func movable(c credential.Candidate) error {
 func (c *moveCommand) confirm(t *term.Terminal, found []credential.Candidate) error {
 	what := fmt.Sprintf("%d tokens", len(found))
 	if len(found) == 1 {
-		what = fmt.Sprintf("the token %s for %s", quote(found[0].Name), found[0].Target)
+		what = fmt.Sprintf("the token %s for %s", credential.Quote(found[0].Name), found[0].Target)
 	}
-	question := fmt.Sprintf("Move %s to the store %s?", what, quote(c.Store))
+	question := fmt.Sprintf("Move %s to the store %s?", what, credential.Quote(c.Store))
 	return confirm(t, question, "nothing was moved", "to move without a question, add --yes")
 }
 
 // takesTokens makes sure that a person named a store that can keep tokens.
 func takesTokens(kept *tokens.Tokens, name string) error {
 	if _, err := kept.Open(name); err != nil {
-		return &hintError{text: err.Error(), status: exitUsage}
+		return &words.Error{Text: err.Error(), Status: words.ExitUsage}
 	}
 	if store.ReadOnly(name) {
-		return &hintError{text: fmt.Sprintf("the store %s is read-only", quote(name)), status: exitUsage}
+		return &words.Error{Text: fmt.Sprintf("the store %s is read-only", credential.Quote(name)), Status: words.ExitUsage}
 	}
 	return nil
 }
@@ -176,7 +168,7 @@ func probe(ctx context.Context, kept *tokens.Tokens, name string) error {
 
 // findNamed returns the token that the arguments of a command name.
 func findNamed(kept *tokens.Tokens, targets []string, name string) (credential.Candidate, error) {
-	target, err := tokens.ParseTargets(targets)
+	target, err := input.ParseTargets(targets)
 	if err != nil {
 		return credential.Candidate{}, err
 	}

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -23,7 +22,7 @@ type pageFlags struct {
 // showPage shows a person at a terminal the page where the forge creates the token for
 // a record, and opens it.
 func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags pageFlags, offline bool) {
-	switch on := forgeAt(kept, r); {
+	switch on := input.ForgeOf(kept, r); {
 	case !t.Interactive():
 	case on == forge.GitHub || on == forge.Other:
 		showGitHubPage(t, kept, r, flags, offline)
@@ -32,7 +31,7 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 		if err != nil {
 			return // it is an error once the token is known
 		}
-		form := newForm(kept, r, target)
+		form := input.NewForm(r, target, kept.Now)
 		page, filled := on.Page(form)
 		if page == "" {
 			return
@@ -51,39 +50,13 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 	}
 }
 
-// newForm returns what the page for a new token is filled in with.
-func newForm(kept *tokens.Tokens, r credential.Record, target credential.Target) forge.Form {
-	form := forge.Form{
-		Host: target.Host, Kind: credential.FineGrained, Name: tokenName(r, kept.Now),
-		Text: "For Git over https, " + target.String(), ReadOnly: r.Access == credential.ReadAccess,
-	}
-	if len(target.Paths) > 0 {
-		form.Repository = target.Paths[0]
-	}
-	return form
-}
-
-// forgeAt returns the forge of a new token, as far as the host, the person or other
-// tokens of the host tell it.
-func forgeAt(kept *tokens.Tokens, r credential.Record) forge.Forge {
-	if on := r.On(); on != forge.Other {
-		return on
-	}
-	for c, err := range kept.Tree.Host(r.Host) {
-		if err == nil && c.Damaged == nil && c.On() != forge.Other {
-			return c.On()
-		}
-	}
-	return forge.Other
-}
-
 // showGitHubPage is showPage for GitHub.
 func showGitHubPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags pageFlags, offline bool) {
 	if !hasPage(kept, r, flags) {
 		return
 	}
-	form := newForm(kept, r, r.Target)
-	form.Days, form.Workflows = daysLeft(r, kept.Now), flags.Workflows
+	form := input.NewForm(r, r.Target, kept.Now)
+	form.Workflows = flags.Workflows
 	owner := r.Target.Owner()
 	var outside string
 	switch {
@@ -117,16 +90,6 @@ func openPage(t *term.Terminal, host, address string, flags pageFlags, offline b
 	}
 }
 
-// daysLeft returns the number of days until a record expires, or 0 if the page
-// accepts no such number.
-func daysLeft(r credential.Record, now time.Time) int {
-	days := int(r.Expires.Sub(now.Truncate(time.Second)) / (24 * time.Hour))
-	if r.Expires.IsZero() || days < 1 || days > forge.MaxDays {
-		return 0
-	}
-	return days
-}
-
 // toTick says which repositories to select on the page. No address can select them.
 func toTick(paths []string) string {
 	var names []string
@@ -151,17 +114,5 @@ func hasPage(kept *tokens.Tokens, r credential.Record, flags pageFlags) bool {
 	if r.Kind != "" || credential.IsGitHubHost(r.Host) || flags.Classic || flags.Workflows {
 		return true
 	}
-	return forgeAt(kept, r) == forge.GitHub
-}
-
-// tokenName returns the name for a token at its forge. It has the time, because the
-// names of a person's tokens must differ.
-func tokenName(r credential.Record, now time.Time) string {
-	machine, err := os.Hostname()
-	if err != nil {
-		machine = "git"
-	}
-	name := []rune(cmp.Or(r.Name, "git") + " on " + machine)
-	when := now.Local().Format(" 2006-01-02 15:04:05")
-	return string(name[:min(len(name), forge.MaxTokenName-len(when))]) + when
+	return input.ForgeOf(kept, r) == forge.GitHub
 }

@@ -5,32 +5,28 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes/fix"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
 // A fixing changes the remotes that are refused, and says so.
 type fixing struct {
-	answers
+	*answer.Finder
 	fix.Fixer
 	t       *term.Terminal
 	command *remoteCommand
 	stays   []*remotes.Entry // not changed, and a line says so
 }
 
-func newFixing(t *term.Terminal, a answers, reader *remotes.Reader, c *remoteCommand) *fixing {
-	return &fixing{answers: a, t: t, command: c, Fixer: fix.Fixer{
+func newFixing(t *term.Terminal, a *answer.Finder, reader *remotes.Reader, c *remoteCommand) *fixing {
+	return &fixing{Finder: a, t: t, command: c, Fixer: fix.Fixer{
 		Resolver: a.Resolver,
 		List:     func(ctx context.Context) ([]*remotes.Entry, error) { return c.entries(ctx, reader) },
-		Describe: func(r *credential.Record, secret credential.Secret) error {
-			if err := checkWords(*r); err != nil {
-				return err
-			}
-			return describe(r, secret)
-		},
 	}}
 }
 
@@ -46,7 +42,7 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 				continue
 			}
 			if record != nil && (f.command.DryRun || !f.command.Yes) {
-				f.t.Say("the %s in the URL of %s will be stored first, for %s", secretWord(e.Secret), theRemote(e), record.Target)
+				f.t.Say("the %s in the URL of %s will be stored first, for %s", words.SecretWord(e.Secret), words.TheRemote(e), record.Target)
 			}
 			keeps[e] = record
 		}
@@ -65,7 +61,7 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 		return err
 	}
 	for _, e := range changed {
-		f.t.Say("%s was changed meanwhile, so it stays as it is", theRemote(e))
+		f.t.Say("%s was changed meanwhile, so it stays as it is", words.TheRemote(e))
 	}
 	if f.command.InsteadOf && len(ready) > 0 {
 		if err := disk.MakeDirs(f.Tokens.Tree.Dir()); err != nil {
@@ -76,7 +72,7 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 		if e.Secret != nil && !f.keep(ctx, e, keeps[e]) {
 			continue
 		}
-		show := func(args []string) error { return f.t.Line(gitLine(args)) }
+		show := func(args []string) error { return f.t.Line(words.GitLine(args)) }
 		if err := f.Run(ctx, e, show); err != nil {
 			exit(f.t, err)
 		}
@@ -89,9 +85,9 @@ func (f *fixing) fix(ctx context.Context, all []*remotes.Entry) error {
 func (f *fixing) dryRun(entries []*remotes.Entry) error {
 	var all []string
 	for _, e := range entries {
-		some := commandLines(e.Commands)
+		some := words.GitLines(e.Commands)
 		if e.Secret != nil {
-			some = []string{fixCommand(e, "--yes")}
+			some = []string{words.FixCommand(e, "--yes")}
 		}
 		all = append(all, some...)
 	}
@@ -113,7 +109,7 @@ func (f *fixing) dryRun(entries []*remotes.Entry) error {
 
 // mayRun asks whether the commands may be run.
 func (f *fixing) mayRun(entries []*remotes.Entry) error {
-	commands := lines(entries)
+	commands := words.DistinctLines(entries)
 	if f.t.Interactive() {
 		f.t.Hint("this is to be run:", commands...)
 	}
@@ -137,7 +133,7 @@ func (f *fixing) keep(ctx context.Context, e *remotes.Entry, shown *credential.R
 		if r.Kind == credential.Other {
 			what = "password"
 		}
-		f.t.Say("kept the %s %s for %s, in the store %s", what, called(*r, e.Secret.Value), r.Target, quote(r.Store))
+		f.t.Say("kept the %s %s for %s, in the store %s", what, words.Called(*r, e.Secret.Value), r.Target, credential.Quote(r.Store))
 	}
 	return true
 }
@@ -145,18 +141,18 @@ func (f *fixing) keep(ctx context.Context, e *remotes.Entry, shown *credential.R
 // staysInURL says why what is in a URL stays there.
 func (f *fixing) staysInURL(ctx context.Context, e *remotes.Entry, err error) {
 	f.stays = append(f.stays, e)
-	f.t.Say("the %s in the URL of %s was not removed:", secretWord(e.Secret), theRemote(e))
+	f.t.Say("the %s in the URL of %s was not removed:", words.SecretWord(e.Secret), words.TheRemote(e))
 	var noAnswer *fix.NoAnswerError
 	var notAsked *fix.NotAskedError
 	switch {
 	case errors.As(err, &noAnswer):
-		advise(f.t, whyNone(ctx, f.answers.Resolver, noAnswer.URL, noAnswer.Result))
+		advise(f.t, f.WhyNone(ctx, noAnswer.URL, noAnswer.Result))
 	case errors.As(err, &notAsked):
-		advise(f.t, doesNotAsk(ctx, f.answers.Resolver, notAsked.Host))
+		advise(f.t, f.DoesNotAsk(ctx, notAsked.Host))
 	default:
 		exit(f.t, err)
 	}
-	f.t.Hint("to remove it without storing it:", commandLines(e.Commands)...)
+	f.t.Hint("to remove it without storing it:", words.GitLines(e.Commands)...)
 }
 
 // after reads all again and says what has become of it.
@@ -168,7 +164,7 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 	if all, err = f.command.named(all); err != nil {
 		return err
 	}
-	clear(f.known)
+	f.Forget()
 	said := map[string]bool{}
 	refused := false
 	var fresh []*remotes.Entry
@@ -176,28 +172,28 @@ func (f *fixing) after(ctx context.Context, changed []*remotes.Entry) error {
 		refused = refused || o.State >= fix.Stays
 		switch e := o.Entry; o.State {
 		case fix.Fixed:
-			answer, err := f.to(ctx, e)
+			found, err := f.To(ctx, e)
 			if err != nil {
 				return err
 			}
-			text := changedNow(e, o.Before, answer)
+			text := answer.ChangedNow(e, o.Before, found)
 			if !said[text] {
 				f.t.Say("%s", text)
 			}
 			said[text] = true
 			fresh = append(fresh, e)
 		case fix.Doubtful:
-			f.t.Say("%s is over %s to %s, and its server may not support https", theRemote(e), e.Remote.Protocol, e.Remote.Host)
+			f.t.Say("%s is over %s to %s, and its server may not support https", words.TheRemote(e), e.Remote.Protocol, e.Remote.Host)
 			var options []string
 			if f.command.InsteadOf {
 				options = []string{"--insteadof"}
 			}
-			f.t.Hint("to change it all the same:", fixCommand(e, options...))
+			f.t.Hint("to change it all the same:", words.FixCommand(e, options...))
 		case fix.Refused:
-			sayProblem(f.t, e)
+			advise(f.t, words.Refused(e))
 		}
 	}
-	if err := f.advise(ctx, f.t, fresh, nil); err != nil {
+	if err := adviseAll(ctx, f.t, f.Finder, fresh, nil); err != nil {
 		return err
 	}
 	for _, e := range changed {

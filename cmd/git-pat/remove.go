@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
@@ -16,16 +17,6 @@ type removeCommand struct {
 	Target []string `arg:"" help:"the target of the token"`
 	Name   string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
 	Yes    bool     `short:"y" help:"ask nothing"`
-}
-
-func (removeCommand) Help() string {
-	return `The token and its record are removed from this machine. At the server nothing
-changes: the token works there until it expires or is deleted. To revoke it at
-GitHub too, use git pat revoke.
-
-TARGET is the same as for git pat add. The URL of a repository works too:
-
-    git pat remove https://github.com/acme/widgets.git`
 }
 
 func (c *removeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens) error {
@@ -45,7 +36,7 @@ func (c *removeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	}
 	err = kept.IfUnchanged(ctx, found, func(now credential.Candidate) error { return kept.Remove(ctx, now) })
 	if err != nil {
-		return ifChanged(err, "nothing was removed")
+		return words.IfChanged(err, "nothing was removed")
 	}
 	t.Say("removed the token %s", found.Title())
 	if found.Kind.IsPersonal() {

@@ -9,6 +9,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -17,14 +18,6 @@ type revokeCommand struct {
 	Target []string `arg:"" help:"the target of the token"`
 	Name   string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
 	Yes    bool     `short:"y" help:"ask nothing"`
-}
-
-func (revokeCommand) Help() string {
-	return `GitHub revokes the token for ever, wherever it is used, and then it is removed
-here. This cannot be undone. GitHub mails the owner of the token, and deletes
-deploy keys that were created with it.
-
-To remove a token only here, use git pat remove.`
 }
 
 func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
@@ -36,9 +29,9 @@ func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return found.Damaged
 	}
 	if !github.CanRevoke(found.Kind) {
-		return &hintError{
-			text: fmt.Sprintf("GitHub cannot revoke a token of the kind %s", found.Kind),
-			hint: "to remove it here:", commands: []string{onToken("git pat remove", found.Record)},
+		return &words.Error{
+			Text: fmt.Sprintf("GitHub cannot revoke a token of the kind %s", found.Kind),
+			Hint: "to remove it here:", Commands: []string{words.OnToken("git pat remove", found.Record)},
 		}
 	}
 	secret, err := kept.Secret(ctx, found)
@@ -52,7 +45,7 @@ func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	}
 	err = kept.IfUnchanged(ctx, found, func(now credential.Candidate) error { return kept.SameSecret(ctx, now, &secret) })
 	if err != nil {
-		return ifChanged(err, "nothing was revoked")
+		return words.IfChanged(err, "nothing was revoked")
 	}
 	if err := revoke(ctx, settings, found.Record, secret); err != nil {
 		return err
@@ -81,10 +74,10 @@ func removeRevoked(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, c
 		t.Say("%s, and another program removed it here meanwhile", revoked)
 		return nil
 	default:
-		return &hintError{
-			text:     revoked + "; another program changed it here meanwhile, so what there is now stays",
-			hint:     "to check whether the new one is valid:",
-			commands: []string{"git pat verify " + shellWord(c.Target.Short())},
+		return &words.Error{
+			Text:     revoked + "; another program changed it here meanwhile, so what there is now stays",
+			Hint:     "to check whether the new one is valid:",
+			Commands: []string{"git pat verify " + credential.ShellWord(c.Target.Short())},
 		}
 	}
 	return err
@@ -94,18 +87,18 @@ func removeRevoked(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, c
 func confirmRevocation(t *term.Terminal, r credential.Record) error {
 	const without = "to revoke the token without a question, add --yes"
 	if !t.Interactive() {
-		return noTerminal(without)
+		return words.NoTerminal(without)
 	}
 	t.Say("this revokes the token %s for ever, wherever it is used", r.Title())
 	t.Say("GitHub mails its owner, and deletes deploy keys that were created with it")
 	typed, err := t.Ask(fmt.Sprintf("Type the name of the token, %s, to revoke it: ", r.Name))
 	switch {
 	case err == term.ErrNoTerminal:
-		return noTerminal(without)
+		return words.NoTerminal(without)
 	case err != nil:
 		return err
 	case !strings.EqualFold(strings.TrimSpace(typed), r.Name):
-		return &hintError{text: "nothing was revoked"}
+		return &words.Error{Text: "nothing was revoked"}
 	}
 	return nil
 }
@@ -116,20 +109,5 @@ func revoke(ctx context.Context, settings *git.Cache, r credential.Record, secre
 	if err != nil {
 		return err
 	}
-	err = client.Revoke(ctx, r.Host, secret)
-	if err == nil {
-		return nil
-	}
-	e := &hintError{text: "the token was not revoked: " + err.Error()}
-	var refusal *github.Refusal
-	if errors.Is(err, github.ErrUnreachable) {
-		// GitHub may have revoked it, and only its answer was lost.
-		e.text = "it is not known whether the token was revoked: " + err.Error()
-	} else if errors.As(err, &refusal) && !refusal.RetryAfter.IsZero() {
-		e.text = "the token was not revoked: the server accepts no more calls for a while"
-	}
-	if page := github.TokensPage(r.Host, r.Kind); page != "" {
-		e.hint, e.commands = "try again, or delete it at", []string{page}
-	}
-	return e
+	return words.NotRevoked(client.Revoke(ctx, r.Host, secret), r)
 }

@@ -7,12 +7,14 @@ import (
 	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
-	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
 type rotateCommand struct {
@@ -27,15 +29,6 @@ type rotateCommand struct {
 	pageFlags
 }
 
-func (rotateCommand) Help() string {
-	return `Replaces a token that expires or was rejected. The page for a new token is
-shown, the new token is asked for and sent to GitHub, and it replaces the old
-one if GitHub accepts it, and if it reaches what the old one reached. Until then
-the old token answers. If something fails, the old token stays as it is.
-
-The old token can then be revoked. Otherwise it works until it expires.`
-}
-
 func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver) error {
 	old, err := c.find(kept)
 	if err != nil {
@@ -45,11 +38,11 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	case old.Damaged != nil:
 		return old.Damaged
 	case store.ReadOnly(old.Store):
-		return &hintError{text: fmt.Sprintf("the token %s is in the read-only store %s; replace it there", quote(old.Name), quote(old.Store))}
+		return &words.Error{Text: fmt.Sprintf("the token %s is in the read-only store %s; replace it there", credential.Quote(old.Name), credential.Quote(old.Store))}
 	case c.Revoke && c.Offline:
-		return &hintError{text: "--revoke needs a connection, and --offline allows none", status: exitUsage}
+		return &words.Error{Text: "--revoke needs a connection, and --offline allows none", Status: words.ExitUsage}
 	}
-	expires, err := parseExpiry(c.Expires, kept.Now)
+	expires, err := input.ParseExpiry(c.Expires, kept.Now)
 	if err != nil {
 		return err
 	}
@@ -65,7 +58,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if err != nil {
 		return err
 	}
-	if err := describe(&fresh, secret); err != nil {
+	if err := input.Describe(&fresh, secret); err != nil {
 		return err
 	}
 	var before *credential.Secret
@@ -81,7 +74,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return err
 	}
 	if before != nil && before.Equal(secret) && old.Aside == nil && !old.Expired(kept.Now) {
-		return &hintError{text: "this is the token that is there already; nothing was changed"}
+		return &words.Error{Text: "this is the token that is there already; nothing was changed"}
 	}
 	var staged *credential.Record // what was pasted stays, if the program is killed
 	if !c.Offline && fresh.Kind.IsGitHub() {
@@ -109,7 +102,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if err != nil {
 		return err
 	}
-	t.Say("the %s token %s now answers for %s", fresh.Kind, called(fresh, secret), fresh.Target)
+	t.Say("the %s token %s now answers for %s", fresh.Kind, words.Called(fresh, secret), fresh.Target)
 	sayExpiry(t, fresh, expires, kept.Now)
 	if before == nil || before.Equal(secret) {
 		return nil // there is no old token to revoke
@@ -152,40 +145,40 @@ func discard(ctx context.Context, kept *tokens.Tokens, staged *credential.Record
 // it does not replace the old one. before is the old secret, if there is one.
 func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh *credential.Record, secret credential.Secret) error {
 	v := checkPasted(ctx, t, r, fresh, secret)
-	v.say(t)
-	e := &hintError{hint: "to replace it all the same, add --force"}
+	sayProblems(t, v)
+	e := &words.Error{Hint: "to replace it all the same, add --force"}
 	switch {
 	case v.Result == github.ResultRefused:
-		return &hintError{text: fmt.Sprintf("%s rejects the new token, so the old token %s stays", old.Host, quote(old.Name))}
-	case !v.accepted():
-		e.text, e.hint = "the new token could not be checked", "to replace it without a check, add --offline"
+		return &words.Error{Text: fmt.Sprintf("%s rejects the new token, so the old token %s stays", old.Host, credential.Quote(old.Name))}
+	case !v.Accepted():
+		e.Text, e.Hint = "the new token could not be checked", "to replace it without a check, add --offline"
 	case old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login):
-		e.text = fmt.Sprintf("the new token belongs to %s and the old one to %s", quote(v.Login), quote(old.Username))
-		e.hint = "to replace it all the same, add --force; to add the new token beside it:"
-		e.commands = []string{fmt.Sprintf("git pat add %s --username %s", shellWord(old.Target.Short()), shellWord(v.Login))}
+		e.Text = fmt.Sprintf("the new token belongs to %s and the old one to %s", credential.Quote(v.Login), credential.Quote(old.Username))
+		e.Hint = "to replace it all the same, add --force; to add the new token beside it:"
+		e.Commands = []string{fmt.Sprintf("git pat add %s --username %s", credential.ShellWord(old.Target.Short()), credential.ShellWord(v.Login))}
 	default:
-		if e.text = c.reachesLess(ctx, t, r, old, before, *fresh, v, secret); e.text == "" {
+		if e.Text = c.reachesLess(ctx, t, r, old, before, *fresh, v, secret); e.Text == "" {
 			return nil
 		}
 	}
 	switch {
 	case c.Force:
-		t.Say("%s; it replaces the old one all the same", e.text)
+		t.Say("%s; it replaces the old one all the same", e.Text)
 		return nil
 	case !c.WithToken:
-		t.Say("%s", e.text)
+		t.Say("%s", e.Text)
 		yes, err := t.Confirm("Replace the old token all the same?")
 		if yes || err != nil {
 			return err
 		}
-		e.text = "nothing was changed"
+		e.Text = "nothing was changed"
 	}
-	e.text += fmt.Sprintf(", so the old token %s stays", quote(old.Name))
+	e.Text += fmt.Sprintf(", so the old token %s stays", credential.Quote(old.Name))
 	return e
 }
 
 // reachesLess says what the old token may do and the new one may not, if anything.
-func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh credential.Record, v verification, secret credential.Secret) string {
+func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh credential.Record, v view.Verification, secret credential.Secret) string {
 	client, err := githubClient(ctx, r.Git, old.Host)
 	if err != nil {
 		return err.Error()
@@ -208,28 +201,6 @@ func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *re
 	return ""
 }
 
-// notRotated says what to do with a new token that could not replace the old one.
-// GitHub shows it only once.
-func notRotated(kept *tokens.Tokens, e *tokens.ChangedError) error {
-	r := e.Record
-	text := e.Error() + ", so the new token does not replace it"
-	if e.Gone {
-		return &hintError{text: text, hint: "the new token is not kept; to add it:", commands: []string{onToken("git pat add", r)}}
-	}
-	taken := []string{r.Name}
-	same, _ := kept.For(r.Target)
-	for _, c := range same {
-		taken = append(taken, c.Name)
-	}
-	rotate := onToken("git pat rotate", r)
-	r.Name = record.FreeName(r.Name, taken)
-	return &hintError{
-		text:     text,
-		hint:     "the new token is not kept; to replace the token that is there now, or to add the new one beside it:",
-		commands: []string{rotate, onToken("git pat add", r)},
-	}
-}
-
 // revokeOld revokes the old token, if the person wants that.
 func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, secret credential.Secret) error {
 	revokes := c.Revoke
@@ -237,7 +208,7 @@ func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *reso
 		var err error
 		revokes, err = t.Confirm("Revoke the old token at GitHub? It stops working for ever, wherever it is used.")
 		if err == term.ErrCancelled || err == term.ErrSeveralLines {
-			return &hintError{text: err.Error() + "; the old token was not revoked"}
+			return &words.Error{Text: err.Error() + "; the old token was not revoked"}
 		}
 		if err != nil && err != term.ErrNoTerminal {
 			return err
@@ -254,4 +225,10 @@ func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *reso
 	}
 	t.Say("asked %s to revoke the old token", old.Host)
 	return nil
+}
+
+// notRotated is the error if another program changed the old token meanwhile.
+func notRotated(kept *tokens.Tokens, e *tokens.ChangedError) error {
+	free, err := kept.FreeName(e.Record)
+	return errors.Join(words.NotRotated(e, free), err)
 }

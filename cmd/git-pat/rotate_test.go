@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -34,9 +35,9 @@ func TestNotRotated(t *testing.T) {
 		{false, "the new token is not kept; to replace the token that is there now, or to add the new one beside it:",
 			[]string{"git pat rotate acme --name laptop", "git pat add acme --name laptop-3"}},
 	} {
-		var e *hintError
+		var e *words.Error
 		err := notRotated(kept, &tokens.ChangedError{Record: r, Gone: test.gone})
-		if !errors.As(err, &e) || e.hint != test.hint || !slices.Equal(e.commands, test.want) {
+		if !errors.As(err, &e) || e.Hint != test.hint || !slices.Equal(e.Commands, test.want) {
 			t.Errorf("gone %v: got %+v, want %q", test.gone, err, test.want)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup/obstacle"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -33,15 +33,14 @@ type setupCommand struct {
 	LeastPrivilege bool `help:"make Git say which requests are pushes, for separate tokens for reading and writing"`
 }
 
-func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, settings *git.Cache, kept *tokens.Tokens) error {
+func (c *setupCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *setup.Reader) error {
 	if c.Print && c.Env || (c.Print || c.Env) && (c.Undo || c.DryRun) {
-		return &hintError{text: "--print and --env change nothing and go with none of --undo, --dry-run and each other", status: exitUsage}
+		return &words.Error{Text: "--print and --env change nothing and go with none of --undo, --dry-run and each other", Status: words.ExitUsage}
 	}
 	want, err := c.want(kept)
 	if err != nil {
 		return err
 	}
-	r := setupReader(settings, kept)
 	if c.Print || c.Env {
 		return c.print(ctx, t, r, want)
 	}
@@ -74,7 +73,7 @@ func (c *setupCommand) setUp(ctx context.Context, t *term.Terminal, r *setup.Rea
 func (c *setupCommand) want(kept *tokens.Tokens) (setup.Want, error) {
 	hosts, err := setup.ParseHosts(c.Hosts)
 	if err != nil {
-		return setup.Want{}, hostFault(err)
+		return setup.Want{}, words.SetupHost(err)
 	}
 	w := setup.Want{Hosts: hosts, Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
 	if c.Undo {
@@ -98,7 +97,7 @@ func helperPath() (string, error) {
 		path, err = setup.Beside()
 	}
 	if err != nil {
-		return "", errNoHelper
+		return "", words.ErrNoHelper
 	}
 	return path, nil
 }
@@ -113,23 +112,18 @@ func (c *setupCommand) helperOptions(kept *tokens.Tokens) (string, error) {
 		if err := takesTokens(kept, c.Store); err != nil {
 			return "", err
 		}
-		options = append(options, "--store="+shellWord(c.Store))
+		options = append(options, "--store="+credential.ShellWord(c.Store))
 	}
 	return strings.Join(options, " "), nil
 }
 
-// setupReader reads the person's own configuration of Git.
-func setupReader(settings *git.Cache, kept *tokens.Tokens) *setup.Reader {
+// newSetup reads the person's own configuration of Git.
+func newSetup(settings *git.Cache, kept *tokens.Tokens) *setup.Reader {
 	return &setup.Reader{
 		Config: settings,
 		Files:  setup.Files(os.LookupEnv, homefile.Readable),
 		Own:    filepath.Join(kept.Tree.Dir(), setup.OwnFile),
 	}
-}
-
-// isIncomplete reports whether git pat setup would change anything for a host.
-func isIncomplete(ctx context.Context, r *resolve.Resolver, host string) bool {
-	return setupReader(r.Git, r.Tokens).IsIncomplete(ctx, host)
 }
 
 // print prints the settings, and changes nothing.
@@ -147,7 +141,7 @@ func (c *setupCommand) print(ctx context.Context, t *term.Terminal, r *setup.Rea
 		return err
 	}
 	for _, v := range variables {
-		if err := t.Line("export " + v[0] + "=" + shellWord(v[1])); err != nil {
+		if err := t.Line("export " + v[0] + "=" + credential.ShellWord(v[1])); err != nil {
 			return err
 		}
 	}
@@ -163,12 +157,12 @@ func (c *setupCommand) plan(ctx context.Context, t *term.Terminal, r *setup.Read
 	case errors.As(err, &pipe):
 		return plan, &homefile.Error{Path: pipe.File.Path, Fault: homefile.IsDevice}
 	case errors.As(err, &unwritable):
-		return plan, c.byHand(ctx, t, r, want, unwritten(unwritable.Files))
+		return plan, c.byHand(ctx, t, r, want, words.Unwritten(unwritable.Files))
 	case err != nil:
 		return plan, err
 	}
 	if plan.Instead != nil {
-		t.Say("%s cannot be written; the settings go into %s, which Git reads too", pathOf(*plan.Unwritable), pathOf(*plan.Instead))
+		t.Say("%s cannot be written; the settings go into %s, which Git reads too", words.PathOf(*plan.Unwritable), words.PathOf(*plan.Instead))
 	}
 	return plan, nil
 }
@@ -178,16 +172,16 @@ func (c *setupCommand) apply(ctx context.Context, t *term.Terminal, r *setup.Rea
 	err := r.Apply(ctx, plan, c.DryRun, setup.Show{
 		Own: func(own *setup.OwnChange) error {
 			if c.DryRun {
-				return dryOwn(own, show)
+				return printLines(words.OwnFile(own, !isFolder(filepath.Dir(own.Path))), show)
 			}
-			return show(wroteOwn(own))
+			return show(words.WroteOwnFile(own))
 		},
-		Command: func(args []string) error { return show(gitLine(args)) },
+		Command: func(args []string) error { return show(words.GitLine(args)) },
 	})
 	if setup.IsUnwritable(err) && !c.Undo {
 		return c.byHand(ctx, t, r, want, plan.Own.Path+" cannot be written")
 	}
-	return othersFault(err)
+	return words.OthersSettings(err)
 }
 
 // byHand prints the settings if they cannot be written.
@@ -197,26 +191,26 @@ func (c *setupCommand) byHand(ctx context.Context, t *term.Terminal, r *setup.Re
 	if err := byHand.print(ctx, t, r, want); err != nil {
 		return err
 	}
-	return &hintError{
-		text:     why + ", so nothing is set up",
-		hint:     "put these lines where your Git configuration is made, or use them in this shell:",
-		commands: []string{`eval "$(` + c.again("--env") + `)"`},
+	return &words.Error{
+		Text:     why + ", so nothing is set up",
+		Hint:     "put these lines where your Git configuration is made, or use them in this shell:",
+		Commands: []string{`eval "$(` + c.again("--env") + `)"`},
 	}
 }
 
 // again is the command with another option, for a hint.
 func (c *setupCommand) again(option string) string {
-	words := append([]string{"git", "pat", "setup", option}, c.Hosts...)
+	args := append([]string{"git", "pat", "setup", option}, c.Hosts...)
 	if c.Save != "" {
-		words = append(words, "--save", string(c.Save))
+		args = append(args, "--save", string(c.Save))
 	}
 	if c.Store != "" {
-		words = append(words, "--store", c.Store)
+		args = append(args, "--store", c.Store)
 	}
 	if c.LeastPrivilege {
-		words = append(words, "--least-privilege")
+		args = append(args, "--least-privilege")
 	}
-	return quoteAll(words)
+	return words.CommandLine(args)
 }
 
 // check makes sure that Git asks git-credential-pat. It changes what is in the way,
@@ -226,17 +220,17 @@ func (c *setupCommand) check(ctx context.Context, t *term.Terminal, r *setup.Rea
 		Setup: r,
 		All:   c.Yes,
 		Agree: func(o obstacle.Obstacle, commands [][]string) error { return c.mayChange(t, o, commands) },
-		Show:  func(args []string) error { return show(gitLine(args)) },
+		Show:  func(args []string) error { return show(words.GitLine(args)) },
 	}
 	left, changed, err := clearing.Clear(ctx, want)
 	for _, o := range left {
-		exit(t, c.inTheWay(o.Obstacle, o.Commands))
+		exit(t, words.InTheWay(o.Obstacle, o.Commands, c.again("--yes")))
 	}
 	var blocked *obstacle.BlockedError
 	if errors.As(err, &blocked) {
-		return changed, c.inTheWay(blocked.Obstacle, nil)
+		return changed, words.InTheWay(blocked.Obstacle, nil, "")
 	}
-	return changed, notReached(err)
+	return changed, words.NotReached(err)
 }
 
 // mayChange asks whether commands may be run that change what is in the way.
@@ -244,15 +238,78 @@ func (c *setupCommand) mayChange(t *term.Terminal, o obstacle.Obstacle, commands
 	if c.Yes {
 		return nil
 	}
-	fault := c.inTheWay(o, commands)
+	fault := words.InTheWay(o, commands, c.again("--yes"))
 	if !t.Interactive() {
 		return fault
 	}
-	t.Say("%s", fault.text)
-	t.Hint("this is to be run:", commandLines(commands)...)
+	t.Say("%s", fault.Text)
+	t.Hint("this is to be run:", words.GitLines(commands)...)
 	yes, err := t.Confirm("Run this?")
 	if err == nil && !yes {
 		return fault
 	}
 	return err
+}
+
+// sayChanged says what --undo has done, or what would be changed.
+func (c *setupCommand) sayChanged(ctx context.Context, t *term.Terminal, r *setup.Reader, want setup.Want, plan setup.Plan) {
+	of := ""
+	if len(want.Hosts) > 0 {
+		of = " for " + strings.Join(want.Hosts, " and ")
+	}
+	switch {
+	case plan.Empty() && c.Undo && c.LeastPrivilege:
+		t.Say("nothing to undo: Git does not say which requests are pushes%s", of)
+	case plan.Empty() && c.Undo:
+		t.Say("nothing to undo: Git is not set up%s", of)
+	case plan.Empty():
+		t.Say("Git is already set up%s%s", of, words.WhereSetUp(plan))
+	case c.DryRun:
+		t.Say("nothing was changed; without --dry-run this would be done")
+	case c.LeastPrivilege:
+		t.Say("Git no longer says which requests are pushes%s", of)
+	default:
+		t.Say("Git no longer asks git-credential-pat%s; the tokens are still stored", of)
+		t.Hint("to list them:", "git pat list")
+	}
+	if !c.Undo || c.LeastPrivilege || c.DryRun {
+		return
+	}
+	if rules := r.OldRules(ctx); len(rules) > 0 {
+		t.Say("your Git configuration still changes SSH URLs to https")
+		t.Hint("older versions of git pat remote --insteadof wrote such lines; to remove them:", words.GitLines(rules)...)
+	}
+}
+
+// sayDone says what setup has done.
+func (c *setupCommand) sayDone(t *term.Terminal, want setup.Want, plan setup.Plan, fixed bool) {
+	names := strings.Join(want.Hosts, " and ")
+	if c.LeastPrivilege {
+		t.Say("Git does not say that it pushes if a remote has its own push URL or a user name in its URL")
+	}
+	if plan.Empty() && !fixed {
+		t.Say("Git is already set up for %s%s", names, words.WhereSetUp(plan))
+		return
+	}
+	t.Say("Git now asks git-credential-pat for %s", names)
+	first, undo := "OWNER", ""
+	if len(c.Hosts) > 0 {
+		first, undo = credential.ShellWord(want.Hosts[0])+"/OWNER", " "+strings.Join(want.Hosts, " ")
+	}
+	t.Hint("to add a token:", "git pat add "+first)
+	t.Hint("to undo this:", "git pat setup --undo"+undo)
+}
+
+func printLines(text string, show func(string) error) error {
+	for line := range strings.Lines(text) {
+		if err := show(strings.TrimSuffix(line, "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -67,6 +67,26 @@ const refreshPrefix = "ghr_"
 // IsRefreshToken reports whether a secret is the refresh token of a GitHub App.
 func IsRefreshToken(secret string) bool { return strings.HasPrefix(secret, refreshPrefix) }
 
+// UsualKind returns the usual kind of a token on a host of a forge, which is for all
+// of the host or for a part of it.
+func (f Forge) UsualKind(host string, all bool) Kind {
+	switch {
+	case f == GitLab:
+		return GitLabToken
+	case f == Azure:
+		return AzureToken
+	case f == Gitea:
+		return GiteaToken
+	case f == Bitbucket && host == BitbucketHost:
+		return BitbucketAPI
+	case f == Bitbucket:
+		return BitbucketHTTP
+	case all:
+		return Classic
+	}
+	return FineGrained
+}
+
 // KindOf returns the kind of a secret. It looks only at the prefix, because forges
 // have changed the rest before. Formats without a prefix count only if the forge is
 // known, because other servers may use them too.

@@ -59,7 +59,7 @@ func For(d credential.Decision) Advice {
 	case len(near) == 0:
 		return do("check the URL; to use a private repository or to push, add a token:", addFor(request))
 	case len(near) == 1:
-		widen := "git pat edit " + credential.ShellWord(near[0].Target.Short()) + " --select " + credential.ShellWord(near[0].Name) + " --target " + owner
+		widen := EditCommand(near[0].Record) + " --target " + owner
 		return do("add one or, if that token may use all of "+request.Owner()+", change its target:", "git pat add "+request.Target().Short(), widen)
 	}
 	return do("to add one, or to list the others:", "git pat add "+request.Target().Short(), "git pat list "+owner)
@@ -124,6 +124,11 @@ func AddCommand(r credential.Record) string {
 		command += " --store " + r.Store
 	}
 	return command
+}
+
+// EditCommand returns the command that changes a record, without the change.
+func EditCommand(r credential.Record) string {
+	return "git pat edit " + credential.ShellWord(r.Target.Short()) + " --select " + credential.ShellWord(r.Name)
 }
 
 // Renew says how to replace a token that expires or was rejected. What is empty.

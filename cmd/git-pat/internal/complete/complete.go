@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
@@ -285,7 +286,7 @@ func (c *Completer) forTargets(targets []string) records {
 		return c.Tokens.Tree.All()
 	}
 	return func(yield func(credential.Candidate, error) bool) {
-		target, err := tokens.ParseTargets(targets)
+		target, err := input.ParseTargets(targets)
 		if err != nil {
 			return
 		}

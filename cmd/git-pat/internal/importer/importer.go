@@ -74,7 +74,7 @@ func (e *Item) Kept() bool { return e.Result != Skipped }
 // A Reason says why an item is skipped.
 type Reason struct {
 	Why    Why
-	Err    error             // from the keyring, GitHub or Needs.Unfit
+	Err    error             // from the keyring, GitHub, or a *input.KindError
 	Record credential.Record // the other token of a Rival
 }
 

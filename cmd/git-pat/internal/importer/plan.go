@@ -3,12 +3,12 @@ package importer
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -19,13 +19,6 @@ import (
 type Needs struct {
 	Tree *record.Tree
 	Now  time.Time
-
-	// MaxSecret is the length of the longest secret that may be stored.
-	MaxSecret int // bytes
-
-	// Unfit says why a secret cannot log in, or nothing. The record has only host
-	// and kind.
-	Unfit func(r credential.Record, secret credential.Secret) (what, hint string)
 
 	// Secret reads the secret of a stored token.
 	Secret func(ctx context.Context, c credential.Candidate) (credential.Secret, error)
@@ -120,18 +113,18 @@ func (p *Plan) check(e *Item) {
 	}
 	isControl := func(r rune) bool { return r < ' ' || r == 0x7f }
 	text := e.Login + e.Path
-	unfit, _ := p.Unfit(credential.Record{Target: credential.Target{Host: e.Host}, Kind: e.Kind}, e.Secret)
+	unfit := input.CheckKind(credential.Record{Target: credential.Target{Host: e.Host}, Kind: e.Kind}, e.Secret)
 	switch apiOf, isAPI := strings.CutPrefix(e.Host, "api."); {
 	case e.Secret.Empty():
 		e.skip(Reason{Why: NoPassword})
-	case strings.ContainsFunc(text+e.Secret.Reveal(), isControl) || !utf8.ValidString(text) || len(e.Login) > maxLogin || len(e.Secret.Reveal()) > p.MaxSecret:
+	case strings.ContainsFunc(text+e.Secret.Reveal(), isControl) || !utf8.ValidString(text) || len(e.Login) > maxLogin || len(e.Secret.Reveal()) > input.MaxSecret:
 		e.malformed(BadText)
 	case e.Host == store.HelperHost:
 		e.skip(Reason{Why: OwnPlace})
 	case isAPI && credential.IsGitHubHost(apiOf):
 		e.skip(Reason{Why: APIHost})
-	case unfit != "":
-		e.skip(Reason{Why: Unfit, Err: errors.New(unfit)})
+	case unfit != nil:
+		e.skip(Reason{Why: Unfit, Err: unfit})
 	case !e.Kind.IsToken() && !p.All:
 		e.skip(Reason{Why: OtherServer})
 	case !e.Expires.IsZero() && !p.Now.Before(e.Expires):

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -30,15 +31,8 @@ func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	b := &fixture{t: t, secrets: map[string]credential.Secret{}}
 	b.Needs = Needs{
-		Tree:      record.NewTree(filepath.Join(t.TempDir(), "git-pat")),
-		Now:       time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
-		MaxSecret: 1000,
-		Unfit: func(r credential.Record, _ credential.Secret) (what, hint string) {
-			if r.Kind == credential.Other && credential.IsGitHubHost(r.Host) {
-				return "a password", "a hint"
-			}
-			return "", ""
-		},
+		Tree: record.NewTree(filepath.Join(t.TempDir(), "git-pat")),
+		Now:  time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
 		Secret: func(_ context.Context, c credential.Candidate) (credential.Secret, error) {
 			if secret, ok := b.secrets[c.Key]; ok {
 				return secret, nil
@@ -188,7 +182,7 @@ func TestPlan(t *testing.T) {
 		{"no password", []*Item{item("github.com||alice", "")}, nil, skip(NoPassword), none},
 		{"a password of GitHub", []*Item{item("github.com||alice", "hunter2")}, nil, skip(Unfit), none},
 		{"control characters", []*Item{item("github.com||alice", classic("x\n"))}, nil, skip(BadText), none},
-		{"too long", []*Item{item("github.com||", classic(strings.Repeat("x", 1000)))}, nil, skip(BadText), none},
+		{"too long", []*Item{item("github.com||", classic(strings.Repeat("x", input.MaxSecret)))}, nil, skip(BadText), none},
 		{"a long login", []*Item{item("github.com||"+strings.Repeat("x", 101), classic("x"))}, nil, skip(BadText), none},
 		{"an own place", []*Item{item(store.HelperHost+"||", classic("x"))}, nil, skip(OwnPlace), none},
 		{"the API", []*Item{item("api.github.com||", classic("x"))}, nil, skip(APIHost), none},

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -68,7 +68,7 @@ type Named struct {
 // Named returns what a person means by a name. A URL or target means exactly that:
 // no setting of Git turns it into another. A remote's name counts only if it cannot
 // be a target. No name means the repository in the current folder; see Here for the
-// errors. Otherwise the error is a *tokens.TargetError.
+// errors. Otherwise the error is a *input.TargetError.
 func (r *Resolver) Named(ctx context.Context, name string, push bool) (Named, error) {
 	if name == "" {
 		url, err := r.Here(ctx, push)
@@ -76,7 +76,7 @@ func (r *Resolver) Named(ctx context.Context, name string, push bool) (Named, er
 	}
 	found := Named{URL: name}
 	if _, err := credential.ParseRemote(name); err != nil && !strings.Contains(name, "://") {
-		target, err := tokens.ParseTargets([]string{name})
+		target, err := input.ParseTargets([]string{name})
 		remote, isRemote := r.remoteNamed(ctx, name, push)
 		switch {
 		case err != nil && isRemote:

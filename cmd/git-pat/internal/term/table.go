@@ -17,16 +17,24 @@ type Column struct {
 	Omit bool // the column has nothing to say in this table
 }
 
+// A Table has rows below the names of its columns.
+type Table struct {
+	Columns []Column
+	Rows    [][]string
+	Colour  func(cell string) string // the colour of a cell of the last column, or ""
+}
+
 const (
 	gap      = 3 // cells between two columns
 	narrow   = 8 // cells; no column is made narrower than this
 	ellipsis = "…"
 )
 
-// Table prints rows under the names of their columns. The last column may have
-// colours. A table that is wider than the window loses columns by their rank. If
-// that is not enough, long cells lose their middle, but not in the last column.
-func (t *Terminal) Table(columns []Column, rows [][]string, colour func(cell string) string) error {
+// Table prints a table. If it is wider than the window, it loses columns by their
+// rank. If that is not enough, long cells lose their middle, but not in the last
+// column.
+func (t *Terminal) Table(table Table) error {
+	columns, rows := table.Columns, table.Rows
 	names := make([]string, len(columns))
 	for i, column := range columns {
 		names[i] = column.Name
@@ -55,7 +63,7 @@ func (t *Terminal) Table(columns []Column, rows [][]string, colour func(cell str
 		}
 		cell := line[last]
 		if n > 0 {
-			cell = t.Painted(cell, colour(rows[n-1][last]))
+			cell = t.Painted(cell, table.Colour(rows[n-1][last]))
 		}
 		b.WriteString(cell + "\n")
 	}

@@ -57,7 +57,7 @@ forg…ipe   set aside
 	} {
 		var out bytes.Buffer
 		u := &Terminal{Out: &out, Width: test.width}
-		if err := u.Table(columns, rows, func(string) string { return "" }); err != nil {
+		if err := u.Table(Table{columns, rows, func(string) string { return "" }}); err != nil {
 			t.Fatal(err)
 		}
 		want := strings.ReplaceAll(strings.TrimPrefix(test.want, "\n"), "é", "e\u0301")

@@ -123,6 +123,13 @@ func (t *Terminal) Text(text string) error {
 	return err
 }
 
+// The colours of Painted, as the numbers of ECMA-48.
+const (
+	Red    = "31"
+	Green  = "32"
+	Yellow = "33"
+)
+
 // Painted is a text in a colour, where there are any.
 func (t *Terminal) Painted(text, code string) string {
 	text = credential.Visible(text)

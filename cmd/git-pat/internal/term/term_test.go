@@ -33,7 +33,7 @@ func TestVisible(t *testing.T) {
 	}
 
 	u.Line(hostile)
-	u.Table([]Column{{Name: "ONE"}, {Name: "LAST"}}, [][]string{{"x", hostile}, {hostile, "y"}}, func(string) string { return "32" })
+	u.Table(Table{[]Column{{Name: "ONE"}, {Name: "LAST"}}, [][]string{{"x", hostile}, {hostile, "y"}}, func(string) string { return "32" }})
 	wide := strings.Repeat(" ", utf8.RuneCountInString(hostileShown))
 	shown = strings.NewReplacer("H", hostileShown, "^", "\x1b").Replace(
 		"H\n" +
@@ -87,7 +87,7 @@ func TestMasks(t *testing.T) {
 	for _, text := range data {
 		u.Line(text)
 	}
-	u.Table([]Column{{Name: "NAME"}}, [][]string{{data[0]}, {data[1]}, {data[2]}, {secret}}, func(string) string { return "" })
+	u.Table(Table{[]Column{{Name: "NAME"}}, [][]string{{data[0]}, {data[1]}, {data[2]}, {secret}}, func(string) string { return "" }})
 	if want := strings.Join(data, "\n") + "\nNAME\n" + strings.Join(data, "\n") + "\n"; out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &out, want)
 	}

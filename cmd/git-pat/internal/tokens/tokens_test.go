@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -267,54 +266,6 @@ func TestKeepImpossible(t *testing.T) {
 	}
 }
 
-// A token is not a target, wherever it stands.
-func TestParseTargetsSecret(t *testing.T) {
-	for _, text := range []string{"ghp_A", "github_pat_A", " gho_A ", "ghs_A"} {
-		for _, texts := range [][]string{{text}, {"acme/a", text}, {text, "acme"}} {
-			var secret *SecretError
-			if _, err := ParseTargets(texts); !errors.As(err, &secret) {
-				t.Errorf("%q: got %v", texts, err)
-			}
-		}
-	}
-	if _, err := ParseTargets([]string{"acme/ghp_tools"}); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestParseTargets(t *testing.T) {
-	for _, test := range []struct {
-		texts, want string // by spaces; "" for wrong usage
-	}{
-		{"acme", "github.com/acme"},
-		{"acme/widgets acme/gadgets", "github.com/acme/{widgets,gadgets}"},
-		{"acme/{a,b} acme/c", "github.com/acme/{a,b,c}"},
-		{"github.com/acme/a git@github.com:Acme/b.git https://github.com/acme/c", "github.com/acme/{a,Acme/b.git,c}"},
-		{"ghes.example/acme/a ghes.example/acme/b", "ghes.example/acme/{a,b}"},
-
-		{"acme/a globex/b", ""},
-		{"acme/a github.com", ""},
-		{"github.com acme/a", ""},
-		{"github.com github.com", ""},
-		{"acme/a ghes.example/acme/b", ""},
-		{"acme/a ..", ""},
-		{"https://www.github.com/acme", ""},
-		{"api.github.com/repos/acme/a", ""},
-		{strings.Repeat("a", 64<<10), ""},
-		{"forge.example/" + strings.Repeat("a", 256), ""},
-	} {
-		got, err := ParseTargets(strings.Fields(test.texts))
-		if test.want == "" {
-			var bad *TargetError
-			if !errors.As(err, &bad) {
-				t.Errorf("%s: got %v, %v, want a *TargetError", test.texts, got, err)
-			}
-		} else if err != nil || got.String() != test.want {
-			t.Errorf("%s: got %v, %v, want %s", test.texts, got, err, test.want)
-		}
-	}
-}
-
 // A token that was added before anybody knew whose it is, and is pasted again
 // when GitHub has said so, takes its own place.
 // someTokens puts records of all sorts where the commands look for them.
@@ -391,7 +342,7 @@ func TestFindReadsFew(t *testing.T) {
 		{[]string{"forge.example/Team/Thing.git/deeper/than/that"}, 1},
 		{[]string{"gist.github.com"}, 0},
 	} {
-		target, err := ParseTargets(test.targets)
+		target, err := credential.ParseTarget(test.targets[0])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,10 +25,6 @@ type Fixer struct {
 	// List reads the repository.
 	List func(ctx context.Context) ([]*remotes.Entry, error)
 
-	// Describe completes a record with what its secret says, or returns an error if
-	// it cannot be kept.
-	Describe func(r *credential.Record, secret credential.Secret) error
-
 	done []string // the commands that were run
 }
 

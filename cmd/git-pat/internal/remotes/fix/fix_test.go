@@ -120,10 +120,6 @@ func newFixer(t *testing.T, config string) *Fixer {
 	return &Fixer{
 		Resolver: &resolve.Resolver{Tokens: kept, Git: new(git.Cache)},
 		List:     func(context.Context) ([]*remotes.Entry, error) { return nil, nil },
-		Describe: func(r *credential.Record, secret credential.Secret) error {
-			r.Kind = credential.KindOf(secret, r.Host)
-			return nil
-		},
 	}
 }
 

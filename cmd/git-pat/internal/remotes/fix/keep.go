@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -113,7 +114,10 @@ func (f *Fixer) RecordFor(ctx context.Context, entry *remotes.Entry, before Reco
 			Username: secret.Login,
 			Added:    kept.Now.UTC(),
 		}
-		if err := f.Describe(&r, secret.Value); err != nil {
+		if err := input.CheckWords(r); err != nil {
+			return nil, err
+		}
+		if err := input.Describe(&r, secret.Value); err != nil {
 			return nil, err
 		}
 		r.Name = record.FreeName(record.DefaultName(r), names)

@@ -1,4 +1,6 @@
-package tokens
+// Package input reads what people give to the commands: targets, dates, names and
+// tokens. Nothing is looked up, except which forge the other tokens of a host are of.
+package input
 
 import (
 	"errors"

@@ -1,6 +1,4 @@
-package main
-
-// What git pat import says about the data and the errors of package importer.
+package words
 
 import (
 	"errors"
@@ -14,8 +12,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// resultInWords says what happened to an item.
-func resultInWords(r importer.Result) string {
+// ImportResult says what happened to an item.
+func ImportResult(r importer.Result) string {
 	return [...]string{
 		importer.Added:   "added",
 		importer.Known:   "already stored",
@@ -29,29 +27,29 @@ func shownPath(path string) string {
 	if rest, ok := strings.CutPrefix(path, homefile.Home()+string(filepath.Separator)); ok {
 		path = "~/" + rest
 	}
-	return plain(path)
+	return Plain(path)
 }
 
-// placeFound says where an item is.
-func placeFound(e *importer.Item) string {
+// PlaceFound says where an item is.
+func PlaceFound(e *importer.Item) string {
 	if e.Keyring {
 		return shownPath(e.Place + " (keyring)")
 	}
 	return shownPath(e.Place)
 }
 
-// targetFound says what the token of an item is for.
-func targetFound(e *importer.Item) string {
+// TargetFound says what the token of an item is for.
+func TargetFound(e *importer.Item) string {
 	if e.Kept() {
 		return e.Target.String()
 	}
-	return orDash(plain(strings.Trim(e.Host+"/"+e.Path, "/")))
+	return OrDash(Plain(strings.Trim(e.Host+"/"+e.Path, "/")))
 }
 
 const ownerUnknown = "the owner of the token is unknown: "
 
-// whySkipped says why an item is skipped, and what to do then.
-func whySkipped(e *importer.Item) advice.Advice {
+// WhySkipped says why an item is skipped, and what to do then.
+func WhySkipped(e *importer.Item) advice.Advice {
 	r := e.Reason
 	why := advice.Advice{What: [...]string{
 		importer.NoLogin:     "it is not a URL with a user name and a password",
@@ -83,7 +81,7 @@ func whySkipped(e *importer.Item) advice.Advice {
 		importer.OwnerHidden:   ownerUnknown + "no path names it, and the token sees no private repository",
 		importer.SeveralOwners: ownerUnknown + "the token sees private repositories of several owners",
 
-		importer.Rival:   fmt.Sprintf("the token %s is also for %s, and Git would get neither of the two", quote(r.Record.Name), r.Record.Target),
+		importer.Rival:   fmt.Sprintf("the token %s is also for %s, and Git would get neither of the two", credential.Quote(r.Record.Name), r.Record.Target),
 		importer.NotKept: "the token could not be stored",
 	}[r.Why]}
 	switch r.Why {
@@ -104,28 +102,28 @@ func whySkipped(e *importer.Item) advice.Advice {
 
 // addFor is the command that adds an item's token for a path.
 func addFor(e *importer.Item, path string) string {
-	command := "git pat add " + shellWord(credential.Target{Host: e.Host, Paths: []string{path}}.Short())
+	command := "git pat add " + credential.ShellWord(credential.Target{Host: e.Host, Paths: []string{path}}.Short())
 	if e.Login != "" {
-		command += " --username " + shellWord(e.Login)
+		command += " --username " + credential.ShellWord(e.Login)
 	}
 	return command
 }
 
-const removeUnasked = "to remove the imported entries without a question, add --yes"
+const RemoveUnasked = "to remove the imported entries without a question, add --yes"
 
-// removalQuestion asks whether to remove the imported items from a source.
-func removalQuestion(from importer.Source) string {
+// RemovalQuestion asks whether to remove the imported items from a source.
+func RemovalQuestion(from importer.Source) string {
 	switch from := from.(type) {
 	case *importer.Files:
 		return "Remove the imported entries from " + strings.Join(from.Paths, " and ") + "?"
 	case *importer.Helper:
-		return fmt.Sprintf("Erase the imported tokens from the helper %s?", quote(from.Name))
+		return fmt.Sprintf("Erase the imported tokens from the helper %s?", credential.Quote(from.Name))
 	}
 	return "Log gh out of the imported accounts? gh cannot use them then."
 }
 
-// removalInWords says what was removed from a source, or stays.
-func removalInWords(from importer.Source, r importer.Removal) string {
+// Removed says what was removed from a source, or stays.
+func Removed(from importer.Source, r importer.Removal) string {
 	place := shownPath(r.Place)
 	switch r.Err {
 	case importer.ErrChanged:
@@ -135,63 +133,56 @@ func removalInWords(from importer.Source, r importer.Removal) string {
 	}
 	switch from.(type) {
 	case *importer.Files:
-		return fmt.Sprintf("removed %s from %s", count(r.Entries, "entry", "entries"), place)
+		return fmt.Sprintf("removed %s from %s", Count(r.Entries, "entry", "entries"), place)
 	case *importer.Helper:
 		return "the helper erased its token for " + place
 	}
 	return "logged gh out of " + place
 }
 
-func count(n int, one, several string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, several)
-}
-
-// inWords turns the errors of a source into what a person can do about them.
-func (c *importCommand) inWords(err error) error {
+// ImportError says what a person can do about an error of a source.
+func ImportError(err error, source string) error {
 	var missing *importer.MissingError
 	var locked *homefile.LockedError
 	var logOut *importer.LogOutError
 	var oldGit *importer.OldGitError
 	switch {
 	case errors.As(err, &missing):
-		f := &hintError{
-			text: "there is no " + strings.Join(missing.Paths, " and no "),
-			hint: "if the file is elsewhere, name it:", commands: []string{"git pat import " + c.Source + " FILE"},
+		f := &Error{
+			Text: "there is no " + strings.Join(missing.Paths, " and no "),
+			Hint: "if the file is elsewhere, name it:", Commands: []string{"git pat import " + source + " FILE"},
 		}
-		if c.Source == "gh" {
-			f.hint, f.commands = ghElsewhere, nil
+		if source == "gh" {
+			f.Hint, f.Commands = GHElsewhere, nil
 		}
 		return f
 	case errors.As(err, &locked):
-		return &hintError{
-			text: "another program is changing " + locked.Path + ", so nothing was removed from it",
-			hint: "if no such program runs, delete its old lock file:", commands: []string{"rm " + shellWord(locked.Lock)},
+		return &Error{
+			Text: "another program is changing " + locked.Path + ", so nothing was removed from it",
+			Hint: "if no such program runs, delete its old lock file:", Commands: []string{"rm " + credential.ShellWord(locked.Lock)},
 		}
 	case errors.As(err, &logOut):
-		f := &hintError{text: "gh did not log out: " + logOut.Err.Error(), hint: "to log out yourself:"}
+		f := &Error{Text: "gh did not log out: " + logOut.Err.Error(), Hint: "to log out yourself:"}
 		for _, args := range logOut.Args {
-			f.commands = append(f.commands, "gh "+quoteAll(args))
+			f.Commands = append(f.Commands, "gh "+CommandLine(args))
 		}
 		return f
 	case errors.As(err, &oldGit):
-		f := &hintError{
-			text: fmt.Sprintf("nothing was removed: with Git %s, the helper %s may erase other tokens too", oldGit.Version, quote(oldGit.Helper)),
-			hint: "update Git to 2.45 or newer",
+		f := &Error{
+			Text: fmt.Sprintf("nothing was removed: with Git %s, the helper %s may erase other tokens too", oldGit.Version, credential.Quote(oldGit.Helper)),
+			Hint: "update Git to 2.45 or newer",
 		}
 		if words := strings.Fields(oldGit.Helper); words[0] == "git:store" {
 			file := ""
 			if len(words) > 1 {
 				file = " FILE"
 			}
-			f.hint += ", or remove the tokens from the helper's file:"
-			f.commands = []string{"git pat import git-credentials" + file + " --remove-source"}
+			f.Hint += ", or remove the tokens from the helper's file:"
+			f.Commands = []string{"git pat import git-credentials" + file + " --remove-source"}
 		}
 		return f
 	}
 	return err
 }
 
-const ghElsewhere = "if gh has its accounts elsewhere, set GH_CONFIG_DIR"
+const GHElsewhere = "if gh has its accounts elsewhere, set GH_CONFIG_DIR"

@@ -1,6 +1,4 @@
-package main
-
-// What git pat doctor says about stores, tokens and remotes.
+package report
 
 import (
 	"fmt"
@@ -8,55 +6,23 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/doctor"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
-
-// oneLine is an error in one line, without tokens.
-func oneLine(err error) string {
-	return credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", " "))
-}
-
-// errorHint says what helps with the error of a finding.
-func errorHint(f doctor.Finding, err error) []string {
-	hint := advice.Of(err)
-	switch {
-	case hint == "":
-		return nil
-	case f.Mending != nil:
-		return []string{"to make it private:", hint}
-	}
-	return []string{hint}
-}
-
-// fileQuestion asks whether a file or token is to be changed.
-func fileQuestion(m *doctor.Mending) string {
-	switch m.Kind {
-	case doctor.CloseFile:
-		return fmt.Sprintf("Make %s private?", quote(m.Path))
-	case doctor.RemoveFile:
-		return fmt.Sprintf("Remove %s?", quote(m.Path))
-	case doctor.RemoveSecret:
-		return fmt.Sprintf("Remove the secret %s? It cannot be shown again.", quote(m.Key))
-	}
-	if m.Kind == doctor.RemoveCopy {
-		return fmt.Sprintf("Remove the copy of the token, %s?", m.Token.Title())
-	}
-	return fmt.Sprintf("Remove the token %s, whose secret is lost?", m.Token.Title())
-}
 
 func storeSentences(f doctor.Finding) (what string, do []string) {
 	switch fact := f.Fact.(type) {
 	case doctor.Folder:
 		return "the records are in " + fact.Path + ", which only you can change", nil
 	case doctor.StoreAnswers:
-		return "the store " + quote(f.Subject) + " answers", nil
+		return "the store " + credential.Quote(f.Subject) + " answers", nil
 	case doctor.StoreAbsent:
 		return fact.Err.Error() + ", so new tokens are stored in plain files", nil
 	case doctor.StoreFailed:
-		what = oneLine(fact.Err)
+		what = words.OneLine(fact.Err)
 		if fact.Tokens > 0 {
-			what += "; it has " + count(fact.Tokens, "token", "tokens")
+			what += "; it has " + words.Count(fact.Tokens, "token", "tokens")
 		}
 		return what, errorHint(f, fact.Err)
 	case doctor.PlainFiles:
@@ -64,20 +30,20 @@ func storeSentences(f doctor.Finding) (what string, do []string) {
 		if fact.Tokens == 1 {
 			are = "is"
 		}
-		return fmt.Sprintf("%s %s in plain files, although there is a keyring", count(fact.Tokens, "token", "tokens"), are),
+		return fmt.Sprintf("%s %s in plain files, although there is a keyring", words.Count(fact.Tokens, "token", "tokens"), are),
 			[]string{"to move them to the keyring:", "git pat move --all --from file --store keyring"}
 	case doctor.Leftover:
-		return fact.Path + " was never finished, and may hold a secret", []string{"to remove it:", "rm " + shellWord(fact.Path)}
+		return fact.Path + " was never finished, and may hold a secret", []string{"to remove it:", "rm " + credential.ShellWord(fact.Path)}
 	case doctor.Copy:
 		return fmt.Sprintf("git pat edit was interrupted and left a copy of a token, %s, which is not used", fact.Title()),
 			[]string{"to remove the copy, after a question:", "git pat doctor --fix"}
 	case doctor.Orphan:
-		what = fmt.Sprintf("the store \"file\" has a secret %s without a record, so it is never used", quote(fact.Key))
+		what = fmt.Sprintf("the store \"file\" has a secret %s without a record, so it is never used", credential.Quote(fact.Key))
 		if fact.At == nil {
 			return what, []string{"to remove it, after a question:", "git pat doctor --fix"}
 		}
 		return what, []string{"to add it as a token, or to remove it after a question:",
-			"git pat add " + fact.At.Arguments() + " --store file --with-token <" + shellWord(fact.Path), "git pat doctor --fix"}
+			"git pat add " + fact.At.Arguments() + " --store file --with-token <" + credential.ShellWord(fact.Path), "git pat doctor --fix"}
 	}
 	return "", nil
 }
@@ -88,11 +54,11 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 		return "there are no tokens yet", []string{"to add one:", "git pat add OWNER"}
 	case doctor.TokensElsewhere:
 		return fmt.Sprintf("there are no tokens in %s, but there are some in the usual folder, %s", fact.Dir, fact.Usual),
-			[]string{"a program may have set another XDG_DATA_HOME or GIT_PAT_DIR; to use the usual folder:", "export GIT_PAT_DIR=" + shellWord(fact.Usual)}
+			[]string{"a program may have set another XDG_DATA_HOME or GIT_PAT_DIR; to use the usual folder:", "export GIT_PAT_DIR=" + credential.ShellWord(fact.Usual)}
 	case doctor.Usable:
 		what = "1 token has its secret and is not expired; only the server knows whether it is valid"
 		if fact.Tokens > 1 {
-			what = count(fact.Tokens, "token", "tokens") + " have their secrets and are not expired; only the server knows whether they are valid"
+			what = words.Count(fact.Tokens, "token", "tokens") + " have their secrets and are not expired; only the server knows whether they are valid"
 		}
 		if fact.GitHub {
 			do = []string{"to ask it:", "git pat verify --all"}
@@ -104,13 +70,13 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 		if variable, ok := strings.CutPrefix(fact.Record.Store, "env:"); ok {
 			return fmt.Sprintf("the token %s is read from the variable %s, which is not set here", fact.Record.Title(), variable), []string{"set it in the environment of Git"}
 		}
-		what = fmt.Sprintf("the secret of the token %s is no longer in the store %s", fact.Record.Title(), quote(fact.Record.Store))
+		what = fmt.Sprintf("the secret of the token %s is no longer in the store %s", fact.Record.Title(), credential.Quote(fact.Record.Store))
 		if f.Mending == nil {
-			return what, []string{"to add it again:", onToken("git pat add", fact.Record)}
+			return what, []string{"to add it again:", words.OnToken("git pat add", fact.Record)}
 		}
-		return what, []string{"to add it again, or to remove its record:", onToken("git pat add", fact.Record), onToken("git pat remove", fact.Record)}
+		return what, []string{"to add it again, or to remove its record:", words.OnToken("git pat add", fact.Record), words.OnToken("git pat remove", fact.Record)}
 	case doctor.SecretFailed:
-		return fmt.Sprintf("the token %s cannot be read: %s", fact.Record.Title(), oneLine(fact.Err)), errorHint(f, fact.Err)
+		return fmt.Sprintf("the token %s cannot be read: %s", fact.Record.Title(), words.OneLine(fact.Err)), errorHint(f, fact.Err)
 	case doctor.Rivals:
 		what = fact.Decision.Reason() + ", so none of them answers"
 		if fact.Logins {
@@ -119,8 +85,8 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 		words, commands := advice.KeepOne(fact.Decision.With(credential.Rival))
 		return what, append([]string{words}, commands...)
 	case doctor.PushesUnknown:
-		return fmt.Sprintf("there are tokens for reading and for writing %s, but Git does not say which requests are pushes, so no token answers", fact.Target),
-			[]string{"to make Git say so:", advice.SetupCommand("--least-privilege", fact.Target.Host)}
+		a := words.PushesUnknown(fact.Target)
+		return a.What, words.Steps(a)
 	}
 	return "", nil
 }
@@ -128,40 +94,40 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 // recordSentences says what is wrong with a token by its record.
 func recordSentences(check string, c credential.Candidate, now time.Time) (what string, do []string) {
 	what = "the token " + c.Title()
-	verify := "git pat verify " + shellWord(c.Target.Short())
-	do = steps(advice.Renew(c.Record))
+	verify := "git pat verify " + credential.ShellWord(c.Target.Short())
+	do = words.Steps(advice.Renew(c.Record))
 	switch check {
 	case "token-aside":
 		what += fmt.Sprintf(" is set aside: %s on %s", c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly))
 		if c.Kind.IsGitHub() {
-			do = []string{"to check it again, or to replace it:", verify, onToken("git pat rotate", c.Record)}
+			do = []string{"to check it again, or to replace it:", verify, words.OnToken("git pat rotate", c.Record)}
 		}
 		return what, do
 	case "token-unused":
 		return what + " was not used for eleven months; GitHub removes a token after a year without use",
-			[]string{"to use it, or to remove it:", verify, onToken("git pat remove", c.Record)}
+			[]string{"to use it, or to remove it:", verify, words.OnToken("git pat remove", c.Record)}
 	case "token-ends":
-		return what + " expires " + inWords(c.Expires, now), do
+		return what + " expires " + words.When(c.Expires, now), do
 	}
-	return what + " expired " + inWords(c.Expires, now) + ", so it does not answer", do
+	return what + " expired " + words.When(c.Expires, now) + ", so it does not answer", do
 }
 
 func remoteSentences(f doctor.Finding) (what string, do []string) {
 	switch fact := f.Fact.(type) {
 	case doctor.Refused:
 		if fact.Entry.ByHand != nil {
-			return problem(fact.Entry), []string{changeByHand, gitLine(fact.Entry.ByHand)}
+			return words.Problem(fact.Entry), []string{words.ChangeByHand, words.GitLine(fact.Entry.ByHand)}
 		}
-		return problem(fact.Entry), []string{changeIt, fixCommand(fact.Entry)}
+		return words.Problem(fact.Entry), []string{words.ChangeIt, words.FixCommand(fact.Entry)}
 	case doctor.TokenNeeded:
 		a := advice.For(fact.Decision)
-		return fmt.Sprintf("no token answers for %s: %s", theRemote(fact.Entry), a.What), steps(a)
+		return fmt.Sprintf("no token answers for %s: %s", words.TheRemote(fact.Entry), a.What), words.Steps(a)
 	case doctor.LFSToken:
-		a := lfsAsks(fact.Files)
+		a := words.LFSAsks(fact.Files)
 		if fact.Needed.Outcome != credential.Answer {
 			a.What += ", for which no token answers"
 		}
-		return a.What, steps(a)
+		return a.What, words.Steps(a)
 	case doctor.RemotesOK:
 		return "its remotes use https", nil
 	}

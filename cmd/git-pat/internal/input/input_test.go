@@ -1,6 +1,7 @@
-package main
+package input
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,54 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
+
+// A token is not a target, wherever it stands.
+func TestParseTargetsSecret(t *testing.T) {
+	for _, text := range []string{"ghp_A", "github_pat_A", " gho_A ", "ghs_A"} {
+		for _, texts := range [][]string{{text}, {"acme/a", text}, {text, "acme"}} {
+			var secret *SecretError
+			if _, err := ParseTargets(texts); !errors.As(err, &secret) {
+				t.Errorf("%q: got %v", texts, err)
+			}
+		}
+	}
+	if _, err := ParseTargets([]string{"acme/ghp_tools"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseTargets(t *testing.T) {
+	for _, test := range []struct {
+		texts, want string // by spaces; "" for wrong usage
+	}{
+		{"acme", "github.com/acme"},
+		{"acme/widgets acme/gadgets", "github.com/acme/{widgets,gadgets}"},
+		{"acme/{a,b} acme/c", "github.com/acme/{a,b,c}"},
+		{"github.com/acme/a git@github.com:Acme/b.git https://github.com/acme/c", "github.com/acme/{a,Acme/b.git,c}"},
+		{"ghes.example/acme/a ghes.example/acme/b", "ghes.example/acme/{a,b}"},
+
+		{"acme/a globex/b", ""},
+		{"acme/a github.com", ""},
+		{"github.com acme/a", ""},
+		{"github.com github.com", ""},
+		{"acme/a ghes.example/acme/b", ""},
+		{"acme/a ..", ""},
+		{"https://www.github.com/acme", ""},
+		{"api.github.com/repos/acme/a", ""},
+		{strings.Repeat("a", 64<<10), ""},
+		{"forge.example/" + strings.Repeat("a", 256), ""},
+	} {
+		got, err := ParseTargets(strings.Fields(test.texts))
+		if test.want == "" {
+			var bad *TargetError
+			if !errors.As(err, &bad) {
+				t.Errorf("%s: got %v, %v, want a *TargetError", test.texts, got, err)
+			}
+		} else if err != nil || got.String() != test.want {
+			t.Errorf("%s: got %v, %v, want %s", test.texts, got, err, test.want)
+		}
+	}
+}
 
 func TestParseExpiry(t *testing.T) {
 	now := time.Date(2026, 11, 28, 20, 0, 0, 0, time.UTC)
@@ -53,11 +102,11 @@ func TestParseExpiry(t *testing.T) {
 	} {
 		t.Run(test.zone+" "+test.text, func(t *testing.T) {
 			setZone(t, test.zone)
-			got, err := parseExpiry(test.text, now)
+			got, err := ParseExpiry(test.text, now)
 			if test.want == "" {
-				f, ok := err.(*hintError)
-				if !ok || f.status != exitUsage || !strings.Contains(f.text, quote(test.text)) {
-					t.Fatalf("got %v, %v, want wrong usage", got, err)
+				var bad *ExpiryError
+				if !errors.As(err, &bad) || bad.Text != test.text {
+					t.Fatalf("got %v, %v, want an *ExpiryError", got, err)
 				}
 				return
 			}
@@ -66,7 +115,7 @@ func TestParseExpiry(t *testing.T) {
 			}
 		})
 	}
-	if got, err := parseExpiry("", now); err != nil || !got.IsZero() {
+	if got, err := ParseExpiry("", now); err != nil || !got.IsZero() {
 		t.Errorf("nothing: got %v, %v", got, err)
 	}
 }
@@ -100,8 +149,9 @@ func TestCheckWords(t *testing.T) {
 		{"", "alice:password", false},
 		{"", "acme/alice", false},
 	} {
-		err := checkWords(credential.Record{Name: test.name, Username: test.username})
-		if f, ok := err.(*hintError); (err == nil) != test.ok || err != nil && (!ok || f.status != exitUsage) {
+		err := CheckWords(credential.Record{Name: test.name, Username: test.username})
+		var bad *WordError
+		if (err == nil) != test.ok || err != nil && !errors.As(err, &bad) {
 			t.Errorf("%q, %q: got %v", test.name, test.username, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package words
 
 import (
 	"errors"
@@ -48,7 +48,7 @@ func TestCauseWords(t *testing.T) {
 				{github.About{Host: "github.com"}, "", credential.Record{}},
 			} {
 				test.about.Kind = kind
-				what, do := causeWords(github.Cause{About: test.about, Reason: reason, Organization: test.organization}, test.record)
+				what, do := Cause(github.Cause{About: test.about, Reason: reason, Organization: test.organization}, test.record)
 				where := fmt.Sprintf("%s, %s, %s/%s", reason, kind, test.about.Host, test.about.Repository)
 				if what == "" || strings.HasSuffix(what, ".") || strings.ContainsAny(what, "\n\r") {
 					t.Errorf("%s: got %q", where, what)
@@ -115,7 +115,7 @@ func TestRemedies(t *testing.T) {
 			} else {
 				c.TokenPage = test.page
 			}
-			what, do := causeWords(c, recordOf(t, "acme", "laptop", test.kind))
+			what, do := Cause(c, recordOf(t, "acme", "laptop", test.kind))
 			if !strings.Contains(what, test.what) || len(do) == 0 || do[0] != test.do {
 				t.Errorf("got %q and %q, want %q and %q", what, do, test.what, test.do)
 			}
@@ -160,7 +160,7 @@ func TestReportWords(t *testing.T) {
 			[]string{"open " + sso, "to authorize it: https://github.com/orgs/acme/sso"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			what, do := reportWords(test.report, recordOf(t, "acme", "laptop", test.kind))
+			what, do := Report(test.report, recordOf(t, "acme", "laptop", test.kind))
 			if what != test.what || !slices.Equal(do, test.do) {
 				t.Errorf("got %q and %q, want %q and %q", what, do, test.what, test.do)
 			}

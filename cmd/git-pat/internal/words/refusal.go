@@ -1,27 +1,28 @@
-package main
+package words
 
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// reportWords says what is wrong with a token, if anything, and what helps.
+// Report says what is wrong with a token, if anything, and what helps.
 // Causes of a single repository are not among it.
-func reportWords(report github.Report, r credential.Record) (what string, do []string) {
+func Report(report github.Report, r credential.Record) (what string, do []string) {
 	if c := report.Cause; c != nil {
 		if !c.RetryAfter.IsZero() {
 			return "the server accepts no more calls until " + c.RetryAfter.Local().Format(time.TimeOnly), nil
 		}
-		return causeWords(*c, r)
+		return Cause(*c, r)
 	}
 	if report.ListErr != nil {
 		what = "GitHub did not list its repositories: " + report.ListErr.Error()
 	} else if report.OtherOwner != "" {
-		what = fmt.Sprintf("it belongs to the owner %s, not to %s", quote(report.OtherOwner), quote(report.NoneSeen))
+		what = fmt.Sprintf("it belongs to the owner %s, not to %s", credential.Quote(report.OtherOwner), credential.Quote(report.NoneSeen))
 		do = []string{"a fine-grained token works for one owner; to create one for " + report.NoneSeen + ": git pat rotate " + r.Arguments()}
 	} else if report.Lacks != "" {
 		what = fmt.Sprintf("it lacks the scope %s, so it reaches no private repository", report.Lacks)
@@ -46,10 +47,10 @@ func reportWords(report github.Report, r credential.Record) (what string, do []s
 	return what, do
 }
 
-// causeWords puts a cause into a sentence without capital or full stop, and
+// Cause puts a cause into a sentence without capital or full stop, and
 // says what helps: the likeliest first, each a sentence or a URL. The record is
 // that of the refused token, or the zero value if that is not known.
-func causeWords(c github.Cause, r credential.Record) (what string, do []string) {
+func Cause(c github.Cause, r credential.Record) (what string, do []string) {
 	owner := cmp.Or(c.Owner(), "the owner")
 	organization := cmp.Or(c.Organization, owner)
 	repository := cmp.Or(c.Repository, "the repository")
@@ -152,4 +153,18 @@ func orPage(text, page string) string {
 		return ""
 	}
 	return text + page
+}
+
+// WithoutOwner returns those steps that help although the owner and the repository
+// are not known.
+func WithoutOwner(steps []string) []string {
+	var left []string
+	for _, step := range steps {
+		step = strings.ReplaceAll(step, "git pat add the owner", "git pat add OWNER")
+		_, page, hasPage := strings.Cut(step, "https://")
+		if !hasPage || !strings.Contains(page, "the%20owner") && !strings.HasSuffix(page, "/") {
+			left = append(left, step)
+		}
+	}
+	return left
 }

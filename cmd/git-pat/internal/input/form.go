@@ -1,0 +1,59 @@
+package input
+
+import (
+	"cmp"
+	"os"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
+)
+
+// ForgeOf returns the forge of a new token, as far as the host, the person or other
+// tokens of the host tell it.
+func ForgeOf(kept *tokens.Tokens, r credential.Record) forge.Forge {
+	if on := r.On(); on != forge.Other {
+		return on
+	}
+	for c, err := range kept.Tree.Host(r.Host) {
+		if err == nil && c.Damaged == nil && c.On() != forge.Other {
+			return c.On()
+		}
+	}
+	return forge.Other
+}
+
+// NewForm returns what the page for a new token is filled in with.
+func NewForm(r credential.Record, target credential.Target, now time.Time) forge.Form {
+	form := forge.Form{
+		Host: target.Host, Kind: credential.FineGrained, Name: formName(r, now), Days: daysLeft(r, now),
+		Text: "For Git over https, " + target.String(), ReadOnly: r.Access == credential.ReadAccess,
+	}
+	if len(target.Paths) > 0 {
+		form.Repository = target.Paths[0]
+	}
+	return form
+}
+
+// daysLeft returns the number of days until a record expires, or 0 if the page
+// accepts no such number.
+func daysLeft(r credential.Record, now time.Time) int {
+	days := int(r.Expires.Sub(now.Truncate(time.Second)) / (24 * time.Hour))
+	if r.Expires.IsZero() || days < 1 || days > forge.MaxDays {
+		return 0
+	}
+	return days
+}
+
+// formName returns the name for a token at its forge. It has the time, because the
+// names of a person's tokens must differ.
+func formName(r credential.Record, now time.Time) string {
+	machine, err := os.Hostname()
+	if err != nil {
+		machine = "git"
+	}
+	name := []rune(cmp.Or(r.Name, "git") + " on " + machine)
+	when := now.Local().Format(" 2006-01-02 15:04:05")
+	return string(name[:min(len(name), forge.MaxTokenName-len(when))]) + when
+}

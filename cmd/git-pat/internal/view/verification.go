@@ -1,0 +1,177 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// A Verification is what verifying a token came to, as --json shows it.
+type Verification struct {
+	Target       string             `json:"target"`
+	Name         string             `json:"name"`
+	Kind         credential.Kind    `json:"kind"`
+	Result       github.Result      `json:"result"`
+	Login        string             `json:"login,omitempty"`
+	Expires      time.Time          `json:"expires,omitzero"`
+	Scopes       []string           `json:"scopes,omitempty"`
+	Remaining    *int               `json:"remaining,omitempty"`
+	Reason       github.Reason      `json:"reason,omitempty"`
+	What         string             `json:"what,omitempty"`
+	Repositories []repositoryAccess `json:"repositories,omitempty"`
+
+	do     []string // what helps, for people
+	report github.Report
+}
+
+// A repositoryAccess says what a token may do with a repository.
+type repositoryAccess struct {
+	Name  string        `json:"name"`
+	Fetch github.Answer `json:"fetch"`
+	Push  github.Answer `json:"push"`
+
+	problem Problem // why one of them is not yes, if so
+}
+
+// A Problem is what is wrong with a token, and what helps.
+type Problem struct {
+	What string
+	Do   []string
+}
+
+// VerificationOf puts a result into words.
+func VerificationOf(result verify.Result) Verification {
+	v := NewVerification(result.Token.Record)
+	var lost *tokens.LostError
+	switch hint := advice.Of(result.Err); {
+	case errors.As(result.Err, &lost):
+		v.What, v.do = "its secret is no longer in the store "+credential.Quote(lost.Record.Store), []string{words.OnToken("git pat add", lost.Record)}
+	case result.Err != nil:
+		v.What = result.Err.Error()
+		if hint != "" && result.Token.Damaged == nil {
+			v.do = []string{hint}
+		}
+	default:
+		v.Read(result.Report, result.Token.Record)
+		if result.RecordErr != nil {
+			v.What = strings.TrimPrefix(v.What+"; "+result.RecordErr.Error(), "; ")
+		}
+	}
+	return v
+}
+
+// NewVerification returns what is known of a token before it is verified.
+func NewVerification(r credential.Record) Verification {
+	return Verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
+}
+
+// Good reports whether the token is accepted and may fetch what it is for.
+func (v Verification) Good() bool {
+	return v.Result == github.ResultGood && !slices.ContainsFunc(v.Repositories, func(r repositoryAccess) bool { return r.Fetch == github.No })
+}
+
+// Accepted reports whether GitHub accepted the token, for whatever target.
+func (v Verification) Accepted() bool { return v.report.Result == github.ResultGood }
+
+// Read takes what GitHub said about the token of a record.
+func (v *Verification) Read(report github.Report, r credential.Record) {
+	v.Result, v.Login, v.Expires, v.Scopes = report.Fit(), report.Login, report.Expires, report.Scopes
+	if report.Remaining >= 0 {
+		v.Remaining = &report.Remaining
+	}
+	if report.Cause != nil {
+		v.Reason = report.Cause.Reason
+	} else if report.SSO != "" {
+		v.Reason = github.SingleSignOn
+	}
+	v.report = report
+	v.Explain(r)
+}
+
+// Explain puts what GitHub said into words. The commands in them are for a record,
+// which has a name only after it was kept.
+func (v *Verification) Explain(r credential.Record) {
+	v.Name, v.Repositories = r.Name, nil
+	v.What, v.do = words.Report(v.report, r)
+	for _, access := range v.report.Repositories {
+		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
+		onlyReads := r.Access == credential.ReadAccess && access.Fetch == github.Yes
+		if access.Cause != nil && !onlyReads {
+			at.problem.What, at.problem.Do = words.Cause(*access.Cause, r)
+		}
+		v.Repositories = append(v.Repositories, at)
+	}
+}
+
+// VerificationTable is the table of git pat verify.
+func VerificationTable(results []Verification, now time.Time) term.Table {
+	var rows [][]string
+	for _, v := range results {
+		fetch, push := summary(v.Repositories)
+		expires := words.When(v.Expires, now)
+		if v.Expires.IsZero() && v.Accepted() && v.Kind.IsPersonal() {
+			expires = "never" // GitHub names the expiry of each token that has one
+		}
+		rows = append(rows, []string{v.Target, words.Plain(v.Name), words.OrDash(words.Plain(v.Login)), expires, fetch, push, string(v.Result)})
+	}
+	columns := []term.Column{
+		{Name: "TARGET"}, {Name: "NAME", Rank: 4}, {Name: "LOGIN", Rank: 5}, {Name: "EXPIRES", Rank: 3},
+		{Name: "FETCH", Rank: 1}, {Name: "PUSH", Rank: 2}, {Name: "RESULT"},
+	}
+	return term.Table{Columns: columns, Rows: rows, Colour: resultColour}
+}
+
+func resultColour(result string) string {
+	switch github.Result(result) {
+	case github.ResultGood:
+		return term.Green
+	case github.ResultRefused:
+		return term.Red
+	}
+	return term.Yellow
+}
+
+// summary says of how many repositories it is true.
+func summary(repositories []repositoryAccess) (fetch, push string) {
+	count := func(answer func(repositoryAccess) github.Answer) string {
+		n := 0
+		for _, r := range repositories {
+			if answer(r) == github.Yes {
+				n++
+			}
+		}
+		switch {
+		case len(repositories) == 0:
+			return "-"
+		case len(repositories) == 1:
+			return string(answer(repositories[0]))
+		}
+		return fmt.Sprintf("%d of %d", n, len(repositories))
+	}
+	return count(func(r repositoryAccess) github.Answer { return r.Fetch }), count(func(r repositoryAccess) github.Answer { return r.Push })
+}
+
+// Problems returns what the table does not show, each once.
+func (v Verification) Problems() []Problem {
+	all := []Problem{{v.What, v.do}}
+	for _, r := range v.Repositories {
+		all = append(all, r.problem)
+	}
+	var once []Problem
+	for _, p := range all {
+		if p.What != "" && !slices.ContainsFunc(once, func(q Problem) bool { return q.What == p.What }) {
+			once = append(once, p)
+		}
+	}
+	return once
+}
