@@ -15,7 +15,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// What is checked before a token is kept, and what is said afterwards.
+// What a person should know about a token that was added or changed.
 
 // afterAdd says what a person should know about a token that was just added.
 func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, added credential.Record, secret credential.Secret) error {
