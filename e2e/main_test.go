@@ -278,16 +278,20 @@ func cmdRename(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(worldOf(ts).server.Rename(args[0], args[1], args[2]))
 }
 
-// host NAME makes a host that answers as github.com does; host NAME USER
-// PASSWORD one of another forge.
+// host NAME makes a host that answers as github.com does; host NAME[/PATH]
+// gitlab|gitea one that answers as GitLab or Gitea does, below a path if there is one;
+// host NAME USER PASSWORD one of another forge.
 func cmdHost(ts *testscript.TestScript, neg bool, args []string) {
 	switch {
 	case !neg && len(args) == 1:
 		worldOf(ts).server.AddHost(args[0])
+	case !neg && len(args) == 2 && (args[1] == githubtest.GitLab || args[1] == githubtest.Gitea):
+		name, _, _ := strings.Cut(args[0], "/")
+		worldOf(ts).server.AddForge(name, args[1], args[0][len(name):])
 	case !neg && len(args) == 3:
 		worldOf(ts).server.AddOpaqueHost(args[0], args[1], args[2])
 	default:
-		ts.Fatalf("usage: host NAME [USER PASSWORD]")
+		ts.Fatalf("usage: host NAME[/PATH] [gitlab|gitea|USER PASSWORD]")
 	}
 }
 

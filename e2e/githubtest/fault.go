@@ -57,6 +57,19 @@ func (s *Server) Break(host, pathPrefix string, times int) {
 	})
 }
 
+// FailAfter answers requests with a status, or cuts the connection if it is 0.
+// Unlike with [Server.Fail], the requests have their effect, so the client does not
+// know it. See there for the requests to which it applies.
+func (s *Server) FailAfter(host, pathPrefix string, status, times int) {
+	s.addFault(host, pathPrefix, times, func(w http.ResponseWriter, r *http.Request, refuse refuser, serve http.HandlerFunc) {
+		serve(httptest.NewRecorder(), r)
+		if status == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		refuse(w, &refusal{status, http.StatusText(status)})
+	})
+}
+
 // Garbage answers 200 with an HTML page whose type is JSON, as some proxies and
 // portals do. The requests have no effect. See [Server.Fail] for the requests
 // to which it applies.

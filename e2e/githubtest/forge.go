@@ -73,6 +73,12 @@ func refuseGit(w http.ResponseWriter, no *refusal) {
 
 // judge returns the refusal that GitHub would send, with its text, or nil.
 func (s *Server) judge(r *http.Request, to target, write bool) *refusal {
+	s.mu.Lock()
+	other := s.forges[canonicalHost(r.Host)]
+	s.mu.Unlock()
+	if other.kind != "" {
+		return s.judgeOther(r, to, write, other)
+	}
 	public := to.dir != "" && !to.Private
 	if r.Header.Get("Authorization") == "" {
 		switch {

@@ -96,7 +96,7 @@ func (s *Server) tokensIn(r *http.Request, body []byte) string {
 			ids = append(ids, t.ID)
 		}
 	}
-	header := r.Header.Get("Authorization")
+	header := r.Header.Get("Authorization") + r.Header.Get("Private-Token")
 	// curl first sends an empty password if the URL has a user name.
 	empty := basic && password == "" && !tokenLike.MatchString(user)
 	if len(ids) == 0 && header != "" && header != s.lfsTicket && !empty {
@@ -106,9 +106,9 @@ func (s *Server) tokensIn(r *http.Request, body []byte) string {
 	return strings.Join(ids, ",")
 }
 
-// tokenLike matches everything that looks like a token of GitHub, even if no
+// tokenLike matches everything that looks like a token of GitHub, GitLab or Gitea, even if no
 // server knows it. It also matches the hash of a commit, which does no harm.
-var tokenLike = regexp.MustCompile(`gh[a-z]_[A-Za-z0-9._-]{20,}|github_pat_[A-Za-z0-9_]{20,}|\b[0-9a-f]{40}\b`)
+var tokenLike = regexp.MustCompile(`glpat-[A-Za-z0-9._-]{20,}|gh[a-z]_[A-Za-z0-9._-]{20,}|github_pat_[A-Za-z0-9_]{20,}|\b[0-9a-f]{40}\b`)
 
 // hideSecrets replaces secrets in parts of a request that should contain none.
 // The caller holds s.mu.

@@ -32,6 +32,11 @@ func (s *Server) serveREST(w http.ResponseWriter, r *http.Request, host, call st
 	s.mu.Lock()
 	reply := s.answer(w.Header(), r, host, call)
 	s.mu.Unlock()
+	s.send(w, r, reply)
+}
+
+// send sends an answer, or has it fail as a fault requires.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, reply answer) {
 	send := func(w http.ResponseWriter, r *http.Request) {
 		if reply.act != nil {
 			s.mu.Lock()

@@ -8,8 +8,8 @@
 // outside the loopback interface, for any host.
 //
 // The hosts github.com and gist.github.com always exist. [Server.AddHost] adds
-// more hosts like them, and [Server.AddOpaqueHost] adds forges with users and
-// passwords. All other hosts ask for a password, as a hostile host would, and
+// more hosts like them, [Server.AddForge] adds hosts that behave like GitLab or
+// Gitea, and [Server.AddOpaqueHost] adds forges with users and passwords. All other hosts ask for a password, as a hostile host would, and
 // always reject it.
 //
 // The server logs every request to every host with the names of the tokens in
@@ -48,6 +48,7 @@ type Server struct {
 
 	mu           sync.Mutex
 	hosts        map[string]bool
+	forges       map[string]otherForge // of those hosts that are not GitHub's
 	repositories []*repository
 	objects      map[string][]byte // of Git LFS, by repository and ID
 	policies     map[string]Policy // by owner
@@ -86,6 +87,7 @@ func newServer(dir string) (*Server, error) {
 		backend:   backend,
 		lfsTicket: "RemoteAuth " + rand.Text(),
 		hosts:     map[string]bool{"github.com": true, "gist.github.com": true},
+		forges:    make(map[string]otherForge),
 		objects:   make(map[string][]byte),
 		policies:  make(map[string]Policy),
 		limits:    make(map[string]int),
@@ -224,7 +226,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		isREST = false
 	}
 	s.mu.Lock()
-	known := s.hosts[forge]
+	known, other := s.hosts[forge], s.forges[forge]
 	s.mu.Unlock()
 
 	// The body may contain a token too. 1 MiB is more than any client sends to
@@ -238,6 +240,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !known:
 		refuseGit(w, &refusal{http.StatusUnauthorized, "Authentication required."})
+	case other.kind != "":
+		s.serveOther(w, r, host, path, other)
 	case isREST:
 		s.serveREST(w, r, forge, call)
 	default:

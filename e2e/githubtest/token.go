@@ -27,6 +27,9 @@ const (
 	ClassicHex               = "classic-hex"                // 40 hexadecimal digits, before April 2021
 	AppInstallationStateless = "app-installation-stateless" // ghs_… with a JWT, since 2026
 
+	GitLab = "gitlab" // glpat-…, for a host of AddForge
+	Gitea  = "gitea"  // 40 hexadecimal digits, likewise
+
 	login = "login" // a user and a password of another forge
 )
 
@@ -42,7 +45,7 @@ type Token struct {
 	Login string // the user, or for an installation the name of the app, such as "acme-ci[bot]"
 
 	// Owner is the resource owner of a fine-grained token, or the account in
-	// which an app is installed. If it is empty, the token can access only
+	// which an app is installed, or a group of GitLab, with the groups in it. If it is empty, the token can access only
 	// public repositories.
 	Owner string
 
@@ -66,7 +69,8 @@ type Token struct {
 
 	// Scopes lists the scopes of a classic or OAuth token. Only "repo" and
 	// "gist" make a difference. nil means all scopes, which the REST API shows
-	// as "repo".
+	// as "repo". For a token of GitLab or Gitea, nil means those for reading and,
+	// with Write, for writing repositories. Pushing needs both the scope and Write.
 	Scopes []string
 
 	// SSO lists the organizations for which the token is authorized by single
@@ -81,6 +85,8 @@ type Token struct {
 type token struct {
 	Token
 	revoked bool
+	created time.Time
+	next    *token // that this one was rotated into
 }
 
 // AddToken creates a secret for t and returns it. The token may already have
@@ -107,7 +113,10 @@ func (s *Server) AddToken(t Token) (secret string, err error) {
 	if t.ID == "" {
 		t.ID = fmt.Sprintf("%s-%d", t.Kind, len(s.tokens)+1)
 	}
-	s.tokens[secret] = &token{Token: t}
+	if t.Kind == GitLab {
+		t.Expires = midnight(t.Expires)
+	}
+	s.tokens[secret] = &token{Token: t, created: time.Now()}
 	return secret, nil
 }
 
@@ -145,6 +154,9 @@ func (s *Server) Revoked(secret string) bool {
 
 // rights returns what the token may do with a repository.
 func (t *token) rights(r Repository) (read, write bool) {
+	if t.Kind == GitLab || t.Kind == Gitea {
+		return t.otherRights(r)
+	}
 	wide := t.Kind == Classic || t.Kind == OAuth || t.Kind == login
 	if r.gist() {
 		return true, wide && strings.EqualFold(t.Login, r.Owner) && t.scope("gist")
@@ -204,8 +216,10 @@ func MintSecret(kind string) (string, error) {
 			encode([]byte(`{"iss":"github.com","jti":"`+randomString(base62, 70)+`"}`)) + "." + randomString(base62, 342), nil
 	case AppRefresh:
 		return checkedSecret("ghr_", randomString(base62, 70)), nil
-	case ClassicHex:
+	case ClassicHex, Gitea:
 		return randomString("0123456789abcdef", 40), nil
+	case GitLab:
+		return "glpat-" + randomString(base62, 20), nil
 	}
 	return "", fmt.Errorf("githubtest: no kind of token is called %q", kind)
 }
