@@ -94,6 +94,28 @@ func (f Forge) Owner(host, repository string) string {
 	return strings.Join(segments[:end], "/")
 }
 
+// CanBeRepository reports whether a result of Repository can be a repository. It is
+// certain if the path tells that. On GitLab it does not tell a project from a group,
+// and on servers that may be below a path it does not tell where names begin.
+func (f Forge) CanBeRepository(host, path string) (possible, certain bool) {
+	segments := strings.Split(path, "/")
+	own := Of(host) == f
+	switch {
+	case path == "":
+		return false, false
+	case f == GitHub, f == Bitbucket && own, f == Gitea && own:
+		return len(segments) == 2, true
+	case f == Bitbucket:
+		at := slices.Index(segments, "scm")
+		return at >= 0 && len(segments) == at+3, true
+	case f == Azure:
+		return slices.Contains(segments, "_git"), true
+	case f == Other:
+		return true, false
+	}
+	return len(segments) > 1, false
+}
+
 func (f Forge) areNames(segments []string) bool {
 	return !slices.ContainsFunc(segments, func(s string) bool { return !f.isName(s) })
 }

@@ -321,3 +321,37 @@ func TestRepository(t *testing.T) {
 	}
 	t.Logf("%d URLs", rows)
 }
+
+func TestCanBeRepository(t *testing.T) {
+	for _, test := range []struct {
+		f                 Forge
+		host, path        string
+		possible, certain bool
+	}{
+		{GitHub, "github.com", "acme", false, true},
+		{GitHub, "github.com", "acme/app", true, true},
+		{GitHub, "ghes.example", "acme/app", true, true},
+		{GitLab, "gitlab.com", "acme", false, false},
+		{GitLab, "gitlab.com", "acme/backend", true, false},
+		{GitLab, "gitlab.com", "acme/backend/api", true, false},
+		{Bitbucket, "bitbucket.org", "acme", false, true},
+		{Bitbucket, "bitbucket.org", "acme/app", true, true},
+		{Bitbucket, "git.example.com", "scm/acme", false, true},
+		{Bitbucket, "git.example.com", "scm/acme/app", true, true},
+		{Bitbucket, "git.example.com", "context/scm/acme/app", true, true},
+		{Bitbucket, "git.example.com", "context", false, true},
+		{Azure, "dev.azure.com", "acme/backend", false, true},
+		{Azure, "dev.azure.com", "acme/_git/app", true, true},
+		{Azure, "tfs.example.com", "acme/backend/_git/app", true, true},
+		{Gitea, "codeberg.org", "acme", false, true},
+		{Gitea, "codeberg.org", "acme/app", true, true},
+		{Gitea, "git.example.com", "acme", false, false},
+		{Gitea, "git.example.com", "gitea/acme", true, false},
+		{Other, "git.example.com", "app", true, false},
+		{Other, "git.example.com", "", false, false},
+	} {
+		if possible, certain := test.f.CanBeRepository(test.host, test.path); possible != test.possible || certain != test.certain {
+			t.Errorf("%s/%s: got %v, %v", test.host, test.path, possible, certain)
+		}
+	}
+}
