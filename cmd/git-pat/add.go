@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -109,7 +109,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	if checks {
 		v = checkPasted(ctx, t, r, &known, secret)
 	}
-	if v.Result == github.ResultRefused {
+	if v.Result == inspect.ResultRefused {
 		return rejected(ctx, kept, added, v)
 	}
 	if added.Old != nil {
@@ -211,7 +211,7 @@ func (c *addCommand) failed(t *term.Terminal, wanted credential.Record, err erro
 // record.
 func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, record *credential.Record, secret credential.Secret) view.Verification {
 	defer t.Waiting("asking " + record.Host)()
-	v := inspect(ctx, r.Git, *record, secret, r.Tokens.Now)
+	v := verifyNew(ctx, r.Git, *record, secret, r.Tokens.Now)
 	if v.Accepted() {
 		if record.Username == "" {
 			record.Username = v.Login

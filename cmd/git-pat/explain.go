@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -61,8 +61,8 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, a *answer.Fi
 		return errSaid
 	case !c.Probe:
 		return nil
-	case found.Login.Password == nil || !winner.Kind.IsGitHub():
-		return verify.ErrNotGitHub
+	case found.Login.Password == nil:
+		return verify.ErrNoToken
 	}
 	return c.probe(ctx, t, r.Git, found.Decision.Request, winner.Record, *found.Login.Password)
 }
@@ -124,7 +124,7 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, a *answer.F
 
 // sayMoved says where a repository is now.
 func sayMoved(t *term.Terminal, host string, err error) {
-	if moved := new(github.MovedError); errors.As(err, &moved) {
+	if moved := new(inspect.MovedError); errors.As(err, &moved) {
 		t.Say("its name is now %s", moved.Repository)
 		t.Hint("to use its new URL:", "git remote set-url REMOTE "+credential.Remote{Host: host, Path: moved.Repository}.HTTPS()+".git")
 	}
@@ -163,16 +163,16 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 	if err != nil {
 		return err
 	}
-	services := []github.Service{github.Fetch}
-	verbs := map[github.Service]string{github.Fetch: "fetch from", github.Push: "push to"}
+	services := []inspect.Service{inspect.Fetch}
+	verbs := map[inspect.Service]string{inspect.Fetch: "fetch from", inspect.Push: "push to"}
 	if c.Push {
-		services = append(services, github.Push)
+		services = append(services, inspect.Push)
 	}
 	for _, service := range services {
 		done := t.Waiting("asking " + r.Host)
 		answer, cause := client.Try(ctx, r, repository, service, secret)
 		done()
-		if answer == github.Yes {
+		if answer == inspect.Yes {
 			t.Say("it may %s %s", verbs[service], repository)
 			if cause != nil && service == services[len(services)-1] {
 				sayMoved(t, r.Host, cause.Err)
@@ -180,7 +180,7 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 			continue
 		}
 		what, do := words.Cause(*cause, r)
-		if answer == github.No {
+		if answer == inspect.No {
 			t.Say("it may not %s %s: %s", verbs[service], repository, what)
 		} else {
 			t.Say("whether it may %s %s is not known: %s", verbs[service], repository, what)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -34,7 +34,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 	if strings.TrimSpace(string(text)) == "" {
 		return &words.Error{Text: "there was nothing to explain", Hint: "pipe in what Git printed:", Commands: []string{"git push 2>&1 | git pat explain --error"}}
 	}
-	about, status := github.ReadGit(string(text))
+	about, status := refusal.ReadGit(string(text))
 	if remote, err := credential.ParseRemote(c.URL); c.URL != "" && err == nil {
 		about.Host, about.Repository = remote.Host, ""
 		if repository, err := (credential.Request{Host: remote.Host, Path: remote.Path}).Repository(); err == nil {
@@ -46,7 +46,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 	}
 	refused := recordFor(ctx, r, about)
 	about.Kind = refused.Kind
-	cause := github.Explain(status, string(text), about)
+	cause := refusal.Explain(status, string(text), about)
 	what, do := words.Cause(cause, refused)
 	if about.Repository == "" {
 		do = words.WithoutOwner(do)
@@ -56,7 +56,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 		// is one to log in at.
 		do = slices.DeleteFunc(do, func(step string) bool { return strings.Contains(step, "https://") })
 	}
-	if cause.Reason == github.Unknown {
+	if cause.Reason == refusal.Unknown {
 		t.Say("this text is unknown:")
 		for line := range strings.Lines(string(text)) {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {
@@ -85,7 +85,7 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 
 // aboutHere completes what a text was about with the repository in the current
 // folder, if that is on the same host.
-func aboutHere(ctx context.Context, r *resolve.Resolver, about github.About) github.About {
+func aboutHere(ctx context.Context, r *resolve.Resolver, about refusal.About) refusal.About {
 	url, err := r.Here(ctx, false)
 	remote, notURL := git.ParseRemote(url)
 	if err != nil || notURL != nil || remote.Host != about.Host {
@@ -97,7 +97,7 @@ func aboutHere(ctx context.Context, r *resolve.Resolver, about github.About) git
 
 // recordFor returns the record of the token that answers for a repository. It is
 // empty if none answers.
-func recordFor(ctx context.Context, r *resolve.Resolver, about github.About) credential.Record {
+func recordFor(ctx context.Context, r *resolve.Resolver, about refusal.About) credential.Record {
 	if about.Repository == "" {
 		return credential.Record{}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
@@ -148,7 +149,7 @@ func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.
 	sayProblems(t, v)
 	e := &words.Error{Hint: "to replace it all the same, add --force"}
 	switch {
-	case v.Result == github.ResultRefused:
+	case v.Result == inspect.ResultRefused:
 		return &words.Error{Text: fmt.Sprintf("%s rejects the new token, so the old token %s stays", old.Host, credential.Quote(old.Name))}
 	case !v.Accepted():
 		e.Text, e.Hint = "the new token could not be checked", "to replace it without a check, add --offline"
@@ -184,18 +185,18 @@ func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *re
 		return err.Error()
 	}
 	defer t.Waiting("comparing it with the old token")()
-	var was github.Report
+	var was inspect.Report
 	if before != nil && !before.Equal(secret) {
 		was = client.Inspect(ctx, old, *before, r.Tokens.Now)
 	}
 	if lost := client.Lost(ctx, was, fresh, secret); len(lost) > 0 {
 		what := "fetch from"
-		if lost[0].Fetch == github.Yes {
+		if lost[0].Fetch == inspect.Yes {
 			what = "push to"
 		}
 		return fmt.Sprintf("the new token cannot %s %s, and the old one can", what, lost[0].Repository)
 	}
-	if v.Result != github.ResultGood && was.Fit() != v.Result {
+	if v.Result != inspect.ResultGood && was.Fit() != v.Result {
 		return "it is not certain that the new token reaches anything of " + old.Target.String()
 	}
 	return ""

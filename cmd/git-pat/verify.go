@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
@@ -26,7 +26,7 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if c.All == (len(c.Target) > 0) {
 		return &words.Error{Text: "name a target, or all tokens with --all", Status: words.ExitUsage}
 	}
-	v := &verify.Verifier{Tokens: kept, Ask: func(ctx context.Context, r credential.Record, secret credential.Secret) (github.Report, error) {
+	v := &verify.Verifier{Tokens: kept, Ask: func(ctx context.Context, r credential.Record, secret credential.Secret) (inspect.Report, error) {
 		return ask(ctx, settings, r, secret, kept.Now)
 	}}
 	found, err := c.find(v)
@@ -64,16 +64,16 @@ func (c *verifyCommand) find(v *verify.Verifier) ([]credential.Candidate, error)
 }
 
 // ask asks GitHub about a token.
-func ask(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) (github.Report, error) {
+func ask(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) (inspect.Report, error) {
 	client, err := githubClient(ctx, settings, r.Host)
 	if err != nil {
-		return github.Report{}, err
+		return inspect.Report{}, err
 	}
 	return client.Inspect(ctx, r, secret, now), nil
 }
 
-// inspect asks GitHub about a token, which need not be kept yet.
-func inspect(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) view.Verification {
+// verifyNew asks GitHub about a token, which need not be kept yet.
+func verifyNew(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) view.Verification {
 	v := view.NewVerification(r)
 	report, err := ask(ctx, settings, r, secret, now)
 	if err != nil {
@@ -120,6 +120,6 @@ func sayProblems(t *term.Terminal, v view.Verification) {
 }
 
 // githubClient returns a client for a host; see verify.Client.
-func githubClient(ctx context.Context, settings *git.Cache, host string) (*github.Client, error) {
+func githubClient(ctx context.Context, settings *git.Cache, host string) (*inspect.Client, error) {
 	return verify.Client(ctx, settings, host, versionText())
 }

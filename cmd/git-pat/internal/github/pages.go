@@ -7,8 +7,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// webHost is where the pages of a Git host are.
-func webHost(host string) string {
+// WebHost is where the pages of a Git host are.
+func WebHost(host string) string {
 	if host == credential.GistHost {
 		return credential.GitHubHost
 	}
@@ -20,11 +20,11 @@ func webHost(host string) string {
 func TokensPage(host string, kind credential.Kind) string {
 	switch kind {
 	case credential.FineGrained:
-		return page(host, "/settings/personal-access-tokens")
+		return Page(host, "/settings/personal-access-tokens")
 	case credential.Classic:
-		return page(host, "/settings/tokens")
+		return Page(host, "/settings/tokens")
 	case credential.OAuth, credential.AppUser:
-		return page(host, "/settings/applications")
+		return Page(host, "/settings/applications")
 	}
 	return ""
 }
@@ -32,19 +32,20 @@ func TokensPage(host string, kind credential.Kind) string {
 // RequestsPage returns the page where the owners of an organization approve
 // fine-grained tokens.
 func RequestsPage(host, organization string) string {
-	return page(host, "/organizations/"+url.PathEscape(organization)+"/settings/personal-access-token-requests")
+	return Page(host, "/organizations/"+url.PathEscape(organization)+"/settings/personal-access-token-requests")
 }
 
 // SSOPage returns the page where a person logs in to an organization with
 // single sign-on.
 func SSOPage(host, organization string) string {
-	return page(host, "/orgs/"+url.PathEscape(organization)+"/sso")
+	return Page(host, "/orgs/"+url.PathEscape(organization)+"/sso")
 }
 
 // RepositoryPage returns the page of a repository.
-func RepositoryPage(host, repository string) string { return page(host, "/"+repository) }
+func RepositoryPage(host, repository string) string { return Page(host, "/"+repository) }
 
-func page(host, path string) string { return "https://" + webHost(host) + path }
+// Page returns a page of a Git host; the path begins with a slash.
+func Page(host, path string) string { return "https://" + WebHost(host) + path }
 
 // APIBase returns where the REST API of a Git host is, with a slash at its
 // end: "Getting started with the REST API" for github.com and data residency,

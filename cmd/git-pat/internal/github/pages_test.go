@@ -8,15 +8,6 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-func target(t *testing.T, text string) credential.Target {
-	t.Helper()
-	s, err := credential.ParseTarget(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func TestAPIBase(t *testing.T) {
 	for host, want := range map[string]string{
 		"github.com":         "https://api.github.com/",

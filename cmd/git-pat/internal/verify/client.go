@@ -7,23 +7,23 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
 // Client returns a client for a host. It trusts the certificates of the system and
 // those that the person's own Git trusts. The version is this program's.
-func Client(ctx context.Context, settings *git.Cache, host, version string) (*github.Client, error) {
+func Client(ctx context.Context, settings *git.Cache, host, version string) (*inspect.Client, error) {
 	file := certificates(ctx, settings, host)
 	if file == "" {
-		return github.NewClient(version, nil)
+		return inspect.NewClient(version, nil)
 	}
 	extra, _, err := homefile.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("the certificates that Git trusts: %w", err)
 	}
-	return github.NewClient(version, []byte(extra))
+	return inspect.NewClient(version, []byte(extra))
 }
 
 // certificates returns the path of the file with the certificates that Git trusts,

@@ -1,10 +1,12 @@
-// Package verify asks GitHub about tokens and records what it says.
+// Package verify asks forges about tokens and records what they say. It also rotates
+// tokens where the forge does that, and finds those that expire soon.
 //
 // # What it promises
 //
-// Each token goes to the host of its record, once. A token that GitHub rejects is set
-// aside and never removed. If another program changes a token meanwhile, nothing is
-// recorded, because GitHub spoke about another token.
+// Each token goes to the host of its record only. A token that the server rejects is
+// set aside and never removed. An expiry that the server does not tell stays as it is
+// recorded. If another program changes a token meanwhile, nothing is recorded, because
+// the server spoke about another token.
 package verify
 
 import (
@@ -12,7 +14,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
@@ -21,26 +23,27 @@ import (
 type Verifier struct {
 	Tokens *tokens.Tokens
 
-	// Ask asks GitHub about a token. Several goroutines call it at the same time.
-	Ask func(ctx context.Context, r credential.Record, secret credential.Secret) (github.Report, error)
+	// Ask asks the server about a token; see inspect.Client.Inspect. Several goroutines call it at the same time.
+	Ask func(ctx context.Context, r credential.Record, secret credential.Secret) (inspect.Report, error)
 }
 
 // A Result is what verifying a token came to.
 type Result struct {
 	Token credential.Candidate
 
-	// Err says why GitHub was not asked. It is what is wrong with the record,
-	// ErrNotGitHub, ErrBadSecret, a *tokens.LostError, or an error of a store or of
+	// Err says why the server was not asked. It is what is wrong with the record,
+	// ErrNoToken, ErrBadSecret, a *tokens.LostError, or an error of a store or of
 	// Ask.
 	Err error
 
-	Report    github.Report // if there is no Err
-	RecordErr error         // why the report was not recorded
+	Report    inspect.Report // if there is no Err
+	RecordErr error          // why the report was not recorded
 }
 
 var (
-	// ErrNotGitHub is the error for a token that GitHub does not know.
-	ErrNotGitHub = errors.New("it is not a token of GitHub, so GitHub cannot be asked about it")
+	// ErrNoToken is the error for a credential that is neither a token nor a
+	// password, which Git asked to store with its own attributes.
+	ErrNoToken = errors.New("it is neither a token nor a password, so no server can be asked about it")
 
 	// ErrBadSecret is the error for a secret that cannot be a token.
 	ErrBadSecret = errors.New("its secret is empty or has characters that no token has")
@@ -91,8 +94,8 @@ func (v *Verifier) verify(ctx context.Context, c credential.Candidate) Result {
 	switch {
 	case c.Damaged != nil:
 		result.Err = c.Damaged
-	case !c.Kind.IsGitHub():
-		result.Err = ErrNotGitHub
+	case c.Form != "":
+		result.Err = ErrNoToken
 	default:
 		secret, result.Err = v.Tokens.Secret(ctx, c)
 		if result.Err == nil && (!secret.Printable() || secret.Empty()) {
@@ -103,18 +106,18 @@ func (v *Verifier) verify(ctx context.Context, c credential.Candidate) Result {
 		return result
 	}
 	result.Report, result.Err = v.Ask(ctx, c.Record, secret)
-	if result.Err == nil && result.Report.Result != github.ResultUnknown {
+	if result.Err == nil && result.Report.Result != inspect.ResultUnknown {
 		result.RecordErr = v.record(ctx, c, result.Report)
 	}
 	return result
 }
 
-// record records what GitHub said about a token, unless the token was changed
+// record records what the server said about a token, unless the token was changed
 // meanwhile.
-func (v *Verifier) record(ctx context.Context, c credential.Candidate, report github.Report) error {
+func (v *Verifier) record(ctx context.Context, c credential.Candidate, report inspect.Report) error {
 	tree := v.Tokens.Tree
 	err := v.Tokens.IfUnchanged(ctx, c, func(now credential.Candidate) error {
-		if report.Result == github.ResultRefused {
+		if report.Result == inspect.ResultRefused {
 			if now.Aside != nil {
 				return nil
 			}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -21,14 +21,15 @@ import (
 var now = time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
 
 func TestVerify(t *testing.T) {
-	good := github.Report{Result: github.ResultGood, Login: "alice", Expires: now.AddDate(0, 1, 0)}
-	refused := github.Report{Result: github.ResultRefused}
+	good := inspect.Report{Result: inspect.ResultGood, Login: "alice", Expires: now.AddDate(0, 1, 0)}
+	refused := inspect.Report{Result: inspect.ResultRefused}
 	broken := errors.New("no certificate")
 	for _, test := range []struct {
 		name     string
 		kind     credential.Kind
+		form     string
 		secret   string // in the store
-		report   github.Report
+		report   inspect.Report
 		err      error // of Ask
 		aside    bool  // before
 		replaced bool  // while GitHub answers
@@ -42,10 +43,11 @@ func TestVerify(t *testing.T) {
 		{name: "good again", secret: "x", report: good, aside: true, asked: true, wantLogin: "alice"},
 		{name: "rejected", secret: "x", report: refused, asked: true, wantAside: true},
 		{name: "rejected again", secret: "x", report: refused, aside: true, asked: true, wantAside: true},
-		{name: "no answer", secret: "x", report: github.Report{Result: github.ResultUnknown}, aside: true, asked: true, wantAside: true},
+		{name: "no answer", secret: "x", report: inspect.Report{Result: inspect.ResultUnknown}, aside: true, asked: true, wantAside: true},
 		{name: "changed meanwhile", secret: "x", report: refused, replaced: true, asked: true, wantLogin: "bob"},
 		{name: "not asked", secret: "x", err: broken, asked: true, wantErr: broken},
-		{name: "a password", kind: credential.Other, secret: "x", wantErr: ErrNotGitHub},
+		{name: "a password", kind: credential.Other, secret: "x", report: good, asked: true, wantLogin: "alice"},
+		{name: "no token", form: "attributes", secret: "x", wantErr: ErrNoToken},
 		{name: "control characters", secret: "x\x01", wantErr: ErrBadSecret},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -54,6 +56,7 @@ func TestVerify(t *testing.T) {
 			if test.kind != "" {
 				r.Kind = test.kind
 			}
+			r.Form = test.form
 			if err := kept.Keep(t.Context(), nil, r, credential.NewSecret(rand.Text()+test.secret)); err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +66,7 @@ func TestVerify(t *testing.T) {
 				}
 			}
 			asked := false
-			v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret) (github.Report, error) {
+			v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret) (inspect.Report, error) {
 				asked = true
 				if test.replaced {
 					r.Username = "bob"
@@ -111,13 +114,13 @@ func TestAtOnce(t *testing.T) {
 		found = append(found, c)
 	}
 	var asking, steps atomic.Int32
-	v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret) (github.Report, error) {
+	v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret) (inspect.Report, error) {
 		if n := asking.Add(1); n > atOnce {
 			t.Errorf("%d are asked at once", n)
 		}
 		time.Sleep(time.Millisecond)
 		asking.Add(-1)
-		return github.Report{Result: github.ResultUnknown, Login: r.Name}, nil
+		return inspect.Report{Result: inspect.ResultUnknown, Login: r.Name}, nil
 	}}
 	results := v.Verify(t.Context(), found, func() { steps.Add(1) })
 	for i, result := range results {

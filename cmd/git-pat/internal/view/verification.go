@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
@@ -21,24 +22,24 @@ type Verification struct {
 	Target       string             `json:"target"`
 	Name         string             `json:"name"`
 	Kind         credential.Kind    `json:"kind"`
-	Result       github.Result      `json:"result"`
+	Result       inspect.Result     `json:"result"`
 	Login        string             `json:"login,omitempty"`
 	Expires      time.Time          `json:"expires,omitzero"`
 	Scopes       []string           `json:"scopes,omitempty"`
 	Remaining    *int               `json:"remaining,omitempty"`
-	Reason       github.Reason      `json:"reason,omitempty"`
+	Reason       refusal.Reason     `json:"reason,omitempty"`
 	What         string             `json:"what,omitempty"`
 	Repositories []repositoryAccess `json:"repositories,omitempty"`
 
 	do     []string // what helps, for people
-	report github.Report
+	report inspect.Report
 }
 
 // A repositoryAccess says what a token may do with a repository.
 type repositoryAccess struct {
-	Name  string        `json:"name"`
-	Fetch github.Answer `json:"fetch"`
-	Push  github.Answer `json:"push"`
+	Name  string         `json:"name"`
+	Fetch inspect.Answer `json:"fetch"`
+	Push  inspect.Answer `json:"push"`
 
 	problem Problem // why one of them is not yes, if so
 }
@@ -72,19 +73,19 @@ func VerificationOf(result verify.Result) Verification {
 
 // NewVerification returns what is known of a token before it is verified.
 func NewVerification(r credential.Record) Verification {
-	return Verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: github.ResultUnknown, Expires: r.Expires, Login: r.Username}
+	return Verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: inspect.ResultUnknown, Expires: r.Expires, Login: r.Username}
 }
 
 // Good reports whether the token is accepted and may fetch what it is for.
 func (v Verification) Good() bool {
-	return v.Result == github.ResultGood && !slices.ContainsFunc(v.Repositories, func(r repositoryAccess) bool { return r.Fetch == github.No })
+	return v.Result == inspect.ResultGood && !slices.ContainsFunc(v.Repositories, func(r repositoryAccess) bool { return r.Fetch == inspect.No })
 }
 
 // Accepted reports whether GitHub accepted the token, for whatever target.
-func (v Verification) Accepted() bool { return v.report.Result == github.ResultGood }
+func (v Verification) Accepted() bool { return v.report.Result == inspect.ResultGood }
 
 // Read takes what GitHub said about the token of a record.
-func (v *Verification) Read(report github.Report, r credential.Record) {
+func (v *Verification) Read(report inspect.Report, r credential.Record) {
 	v.Result, v.Login, v.Expires, v.Scopes = report.Fit(), report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
 		v.Remaining = &report.Remaining
@@ -92,7 +93,7 @@ func (v *Verification) Read(report github.Report, r credential.Record) {
 	if report.Cause != nil {
 		v.Reason = report.Cause.Reason
 	} else if report.SSO != "" {
-		v.Reason = github.SingleSignOn
+		v.Reason = refusal.SingleSignOn
 	}
 	v.report = report
 	v.Explain(r)
@@ -105,7 +106,7 @@ func (v *Verification) Explain(r credential.Record) {
 	v.What, v.do = words.Report(v.report, r)
 	for _, access := range v.report.Repositories {
 		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
-		onlyReads := r.Access == credential.ReadAccess && access.Fetch == github.Yes
+		onlyReads := r.Access == credential.ReadAccess && access.Fetch == inspect.Yes
 		if access.Cause != nil && !onlyReads {
 			at.problem.What, at.problem.Do = words.Cause(*access.Cause, r)
 		}
@@ -119,8 +120,8 @@ func VerificationTable(results []Verification, now time.Time) term.Table {
 	for _, v := range results {
 		fetch, push := summary(v.Repositories)
 		expires := words.When(v.Expires, now)
-		if v.Expires.IsZero() && v.Accepted() && v.Kind.IsPersonal() {
-			expires = "never" // GitHub names the expiry of each token that has one
+		if v.Expires.IsZero() && v.report.ExpiryKnown {
+			expires = "never"
 		}
 		rows = append(rows, []string{v.Target, words.Plain(v.Name), words.OrDash(words.Plain(v.Login)), expires, fetch, push, string(v.Result)})
 	}
@@ -132,10 +133,10 @@ func VerificationTable(results []Verification, now time.Time) term.Table {
 }
 
 func resultColour(result string) string {
-	switch github.Result(result) {
-	case github.ResultGood:
+	switch inspect.Result(result) {
+	case inspect.ResultGood:
 		return term.Green
-	case github.ResultRefused:
+	case inspect.ResultRefused:
 		return term.Red
 	}
 	return term.Yellow
@@ -143,10 +144,10 @@ func resultColour(result string) string {
 
 // summary says of how many repositories it is true.
 func summary(repositories []repositoryAccess) (fetch, push string) {
-	count := func(answer func(repositoryAccess) github.Answer) string {
+	count := func(answer func(repositoryAccess) inspect.Answer) string {
 		n := 0
 		for _, r := range repositories {
-			if answer(r) == github.Yes {
+			if answer(r) == inspect.Yes {
 				n++
 			}
 		}
@@ -158,7 +159,7 @@ func summary(repositories []repositoryAccess) (fetch, push string) {
 		}
 		return fmt.Sprintf("%d of %d", n, len(repositories))
 	}
-	return count(func(r repositoryAccess) github.Answer { return r.Fetch }), count(func(r repositoryAccess) github.Answer { return r.Push })
+	return count(func(r repositoryAccess) inspect.Answer { return r.Fetch }), count(func(r repositoryAccess) inspect.Answer { return r.Push })
 }
 
 // Problems returns what the table does not show, each once.

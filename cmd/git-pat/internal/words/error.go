@@ -12,6 +12,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes/fix"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -226,11 +227,11 @@ func NotRevoked(err error, r credential.Record) error {
 		return nil
 	}
 	e := &Error{Text: "the token was not revoked: " + err.Error()}
-	var refusal *github.Refusal
-	if errors.Is(err, github.ErrUnreachable) {
+	var refused *refusal.Error
+	if errors.Is(err, refusal.ErrUnreachable) {
 		// GitHub may have revoked it, and only its answer was lost.
 		e.Text = "it is not known whether the token was revoked: " + err.Error()
-	} else if errors.As(err, &refusal) && !refusal.RetryAfter.IsZero() {
+	} else if errors.As(err, &refused) && !refused.RetryAfter.IsZero() {
 		e.Text = "the token was not revoked: the server accepts no more calls for a while"
 	}
 	if page := github.TokensPage(r.Host, r.Kind); page != "" {

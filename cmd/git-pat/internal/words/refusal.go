@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 // Report says what is wrong with a token, if anything, and what helps.
 // Causes of a single repository are not among it.
-func Report(report github.Report, r credential.Record) (what string, do []string) {
+func Report(report inspect.Report, r credential.Record) (what string, do []string) {
 	if c := report.Cause; c != nil {
 		if !c.RetryAfter.IsZero() {
 			return "the server accepts no more calls until " + c.RetryAfter.Local().Format(time.TimeOnly), nil
@@ -50,7 +52,7 @@ func Report(report github.Report, r credential.Record) (what string, do []string
 // Cause puts a cause into a sentence without capital or full stop, and
 // says what helps: the likeliest first, each a sentence or a URL. The record is
 // that of the refused token, or the zero value if that is not known.
-func Cause(c github.Cause, r credential.Record) (what string, do []string) {
+func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 	owner := cmp.Or(c.Owner(), "the owner")
 	organization := cmp.Or(c.Organization, owner)
 	repository := cmp.Or(c.Repository, "the repository")
@@ -67,28 +69,28 @@ func Cause(c github.Cause, r credential.Record) (what string, do []string) {
 		}
 	}
 	switch c.Reason {
-	case github.BadToken:
+	case refusal.BadToken:
 		what = "the token is wrong, expired, deleted or revoked"
 		add("replace it: " + rotate)
-	case github.NotSelected:
+	case refusal.NotSelected:
 		what = fmt.Sprintf("the token does not have %s: it is not selected, or waits for approval by an owner of %s, or lacks the permission contents", repository, owner)
 		add("select it, at "+github.TokensPage(c.Host, credential.FineGrained),
 			"an owner of the organization approves at "+github.RequestsPage(c.Host, owner))
-	case github.NoPush:
+	case refusal.NoPush:
 		what = fmt.Sprintf("the token may fetch from %s, but not push to it", repository)
 		if c.Kind == credential.FineGrained {
 			add("add the permission contents: write at " + tokens)
 		} else {
 			add("it needs the scope repo, and its user the right to push", orPage("see it at ", tokens))
 		}
-	case github.NoWorkflows:
+	case refusal.NoWorkflows:
 		what = "the token may not push files of .github/workflows"
 		if c.Kind == credential.FineGrained {
 			add("add the permission workflows: write at " + tokens)
 		} else {
 			add("add the scope workflow", orPage("at ", tokens))
 		}
-	case github.SingleSignOn:
+	case refusal.SingleSignOn:
 		what = fmt.Sprintf("%s requires single sign-on, and the token is not authorized for it", organization)
 		if c.SSO != "" {
 			add("open " + c.SSO)
@@ -97,20 +99,20 @@ func Cause(c github.Cause, r credential.Record) (what string, do []string) {
 		} else {
 			add("log in at "+github.SSOPage(c.Host, organization)+", then replace the token", rotate)
 		}
-	case github.ClassicForbidden:
+	case refusal.ClassicForbidden:
 		what = fmt.Sprintf("%s does not accept classic tokens", organization)
 		add("add a fine-grained token: git pat add " + organization)
-	case github.LifetimeTooLong:
+	case refusal.LifetimeTooLong:
 		what = fmt.Sprintf("%s does not accept tokens with such a long lifetime", organization)
 		add(orPage("shorten its lifetime at ", cmp.Or(c.TokenPage, tokens)),
 			"or replace it: "+rotate+" --expires 90d")
-	case github.AddressNotAllowed:
+	case refusal.AddressNotAllowed:
 		what = fmt.Sprintf("%s accepts only IP addresses on its list, and yours is not on it", organization)
 		add("use the organization's network or VPN, or ask an owner to add your address")
-	case github.AppRestricted:
+	case refusal.AppRestricted:
 		what = fmt.Sprintf("%s has not approved the app that this token belongs to", organization)
 		add("ask an owner to approve it, or use a personal token: git pat add " + organization)
-	case github.NotVisible:
+	case refusal.NotVisible:
 		what = fmt.Sprintf("%s does not exist, or the token has no access to it", repository)
 		add("check the name: " + github.RepositoryPage(c.Host, c.Repository))
 		if r.Name == "" {
@@ -119,23 +121,23 @@ func Cause(c github.Cause, r credential.Record) (what string, do []string) {
 		if c.Kind == credential.FineGrained {
 			add("select it for the token, at " + tokens)
 		}
-	case github.RateLimited:
+	case refusal.RateLimited:
 		if !c.RetryAfter.IsZero() {
 			return "the server takes no more calls for a while", nil
 		}
 		what = "the server takes no more calls for a while; the token may be good"
 		add("wait and try again")
-	case github.NoPermission:
+	case refusal.NoPermission:
 		what = "the token lacks a permission for this"
 		if tokens != "" {
 			add("add the permission at " + tokens)
 		} else {
 			add("ask whoever manages the token or its app for the permission")
 		}
-	case github.SecretInPush:
+	case refusal.SecretInPush:
 		what = "the push contains a secret, so GitHub rejects it; the token is valid"
 		add("remove the secret from the commits, and revoke it where it was created")
-	case github.NoCredential:
+	case refusal.NoCredential:
 		what = "Git had no credential to send"
 		add("add a token: git pat add "+owner, "or configure Git to use your tokens: git pat setup")
 	default: // Unknown and NoAnswer

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -28,27 +29,27 @@ var addressInWords = regexp.MustCompile(`https://[!#-&(-~]+`)
 // For each kind and whatever is known, a known reason has words and a remedy,
 // each on one line, and each page is on the host that was asked.
 func TestCauseWords(t *testing.T) {
-	reasons := []github.Reason{
-		github.BadToken, github.NotSelected, github.NoPush, github.NoWorkflows, github.SingleSignOn, github.ClassicForbidden,
-		github.LifetimeTooLong, github.AddressNotAllowed, github.AppRestricted, github.NotVisible, github.RateLimited,
-		github.NoPermission, github.SecretInPush, github.NoCredential, github.Unknown,
+	reasons := []refusal.Reason{
+		refusal.BadToken, refusal.NotSelected, refusal.NoPush, refusal.NoWorkflows, refusal.SingleSignOn, refusal.ClassicForbidden,
+		refusal.LifetimeTooLong, refusal.AddressNotAllowed, refusal.AppRestricted, refusal.NotVisible, refusal.RateLimited,
+		refusal.NoPermission, refusal.SecretInPush, refusal.NoCredential, refusal.Unknown,
 	}
 	kinds := []credential.Kind{credential.FineGrained, credential.Classic, credential.OAuth, credential.AppUser, credential.AppInstallation, ""}
-	said := map[string]github.Reason{}
+	said := map[string]refusal.Reason{}
 	for _, reason := range reasons {
 		for _, kind := range kinds {
 			for _, test := range []struct {
-				about        github.About
+				about        refusal.About
 				organization string
 				record       credential.Record
 			}{
-				{github.About{Host: "github.com", Repository: "acme/widgets"}, "acme", recordOf(t, "acme", "laptop", kind)},
-				{github.About{Host: "ghes.example:8443", Repository: "acme/widgets"}, "acme-inc", recordOf(t, "ghes.example:8443/acme", "ci", kind)},
-				{github.About{Host: "github.com", Repository: "acme"}, "acme", credential.Record{}},
-				{github.About{Host: "github.com"}, "", credential.Record{}},
+				{refusal.About{Host: "github.com", Repository: "acme/widgets"}, "acme", recordOf(t, "acme", "laptop", kind)},
+				{refusal.About{Host: "ghes.example:8443", Repository: "acme/widgets"}, "acme-inc", recordOf(t, "ghes.example:8443/acme", "ci", kind)},
+				{refusal.About{Host: "github.com", Repository: "acme"}, "acme", credential.Record{}},
+				{refusal.About{Host: "github.com"}, "", credential.Record{}},
 			} {
 				test.about.Kind = kind
-				what, do := Cause(github.Cause{About: test.about, Reason: reason, Organization: test.organization}, test.record)
+				what, do := Cause(refusal.Cause{About: test.about, Reason: reason, Organization: test.organization}, test.record)
 				where := fmt.Sprintf("%s, %s, %s/%s", reason, kind, test.about.Host, test.about.Repository)
 				if what == "" || strings.HasSuffix(what, ".") || strings.ContainsAny(what, "\n\r") {
 					t.Errorf("%s: got %q", where, what)
@@ -57,7 +58,7 @@ func TestCauseWords(t *testing.T) {
 					t.Errorf("%s: the words are those of %q", where, other)
 				}
 				said[what] = reason
-				if reason != github.Unknown && len(do) == 0 {
+				if reason != refusal.Unknown && len(do) == 0 {
 					t.Errorf("%s: nothing helps", where)
 				}
 				for _, step := range do {
@@ -81,36 +82,36 @@ func TestRemedies(t *testing.T) {
 	const lifetimePage = "https://github.com/settings/personal-access-tokens/12345"
 	const sso = "https://github.com/orgs/acme/sso?authorization_request=ABC"
 	for _, test := range []struct {
-		reason github.Reason
+		reason refusal.Reason
 		kind   credential.Kind
 		page   string // that the server named
 		what   string // a part of it
 		do     string // the first
 	}{
-		{github.BadToken, fine, "", "expired", "replace it: git pat rotate acme --name laptop"},
-		{github.NotSelected, fine, "", "the token does not have acme/widgets: it is not selected, or waits for approval by an owner of acme", "select it, at https://github.com/settings/personal-access-tokens"},
-		{github.NoPush, fine, "", "may fetch from acme/widgets, but not push", "add the permission contents: write at https://github.com/settings/personal-access-tokens"},
-		{github.NoPush, classic, "", "may fetch from acme/widgets, but not push", "it needs the scope repo, and its user the right to push"},
-		{github.NoWorkflows, fine, "", ".github/workflows", "add the permission workflows: write at https://github.com/settings/personal-access-tokens"},
-		{github.NoWorkflows, classic, "", ".github/workflows", "add the scope workflow"},
-		{github.SingleSignOn, classic, sso, "acme-inc requires single sign-on", "open " + sso},
-		{github.SingleSignOn, classic, "", "acme-inc requires single sign-on", "choose Configure SSO beside the token, at https://github.com/settings/tokens"},
-		{github.ClassicForbidden, classic, "", "acme-inc does not accept classic tokens", "add a fine-grained token: git pat add acme-inc"},
-		{github.LifetimeTooLong, fine, lifetimePage, "acme-inc does not accept tokens with such a long lifetime", "shorten its lifetime at " + lifetimePage},
-		{github.LifetimeTooLong, fine, "", "acme-inc does not accept tokens with such a long lifetime", "shorten its lifetime at https://github.com/settings/personal-access-tokens"},
-		{github.AddressNotAllowed, fine, "", "IP addresses on its list", "use the organization's network or VPN, or ask an owner to add your address"},
-		{github.AppRestricted, fine, "", "acme-inc has not approved the app", "ask an owner to approve it, or use a personal token: git pat add acme-inc"},
-		{github.NotVisible, fine, "", "acme/widgets does not exist, or the token has no access to it", "check the name: https://github.com/acme/widgets"},
-		{github.RateLimited, fine, "", "the token may be good", "wait and try again"},
-		{github.SecretInPush, fine, "", "the token is valid", "remove the secret from the commits, and revoke it where it was created"},
+		{refusal.BadToken, fine, "", "expired", "replace it: git pat rotate acme --name laptop"},
+		{refusal.NotSelected, fine, "", "the token does not have acme/widgets: it is not selected, or waits for approval by an owner of acme", "select it, at https://github.com/settings/personal-access-tokens"},
+		{refusal.NoPush, fine, "", "may fetch from acme/widgets, but not push", "add the permission contents: write at https://github.com/settings/personal-access-tokens"},
+		{refusal.NoPush, classic, "", "may fetch from acme/widgets, but not push", "it needs the scope repo, and its user the right to push"},
+		{refusal.NoWorkflows, fine, "", ".github/workflows", "add the permission workflows: write at https://github.com/settings/personal-access-tokens"},
+		{refusal.NoWorkflows, classic, "", ".github/workflows", "add the scope workflow"},
+		{refusal.SingleSignOn, classic, sso, "acme-inc requires single sign-on", "open " + sso},
+		{refusal.SingleSignOn, classic, "", "acme-inc requires single sign-on", "choose Configure SSO beside the token, at https://github.com/settings/tokens"},
+		{refusal.ClassicForbidden, classic, "", "acme-inc does not accept classic tokens", "add a fine-grained token: git pat add acme-inc"},
+		{refusal.LifetimeTooLong, fine, lifetimePage, "acme-inc does not accept tokens with such a long lifetime", "shorten its lifetime at " + lifetimePage},
+		{refusal.LifetimeTooLong, fine, "", "acme-inc does not accept tokens with such a long lifetime", "shorten its lifetime at https://github.com/settings/personal-access-tokens"},
+		{refusal.AddressNotAllowed, fine, "", "IP addresses on its list", "use the organization's network or VPN, or ask an owner to add your address"},
+		{refusal.AppRestricted, fine, "", "acme-inc has not approved the app", "ask an owner to approve it, or use a personal token: git pat add acme-inc"},
+		{refusal.NotVisible, fine, "", "acme/widgets does not exist, or the token has no access to it", "check the name: https://github.com/acme/widgets"},
+		{refusal.RateLimited, fine, "", "the token may be good", "wait and try again"},
+		{refusal.SecretInPush, fine, "", "the token is valid", "remove the secret from the commits, and revoke it where it was created"},
 	} {
 		t.Run(fmt.Sprintf("%s, %s", test.reason, test.kind), func(t *testing.T) {
-			c := github.Cause{
-				About:        github.About{Host: "github.com", Repository: "acme/widgets", Kind: test.kind},
+			c := refusal.Cause{
+				About:        refusal.About{Host: "github.com", Repository: "acme/widgets", Kind: test.kind},
 				Reason:       test.reason,
 				Organization: "acme-inc",
 			}
-			if test.reason == github.SingleSignOn {
+			if test.reason == refusal.SingleSignOn {
 				c.SSO = test.page
 			} else {
 				c.TokenPage = test.page
@@ -125,37 +126,37 @@ func TestRemedies(t *testing.T) {
 
 func TestReportWords(t *testing.T) {
 	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.Local)
-	cause := func(reason github.Reason, err error, retry time.Time) *github.Cause {
-		return &github.Cause{About: github.About{Host: "github.com"}, Reason: reason, Err: err, RetryAfter: retry}
+	cause := func(reason refusal.Reason, err error, retry time.Time) *refusal.Cause {
+		return &refusal.Cause{About: refusal.About{Host: "github.com"}, Reason: reason, Err: err, RetryAfter: retry}
 	}
-	refusal := &github.Refusal{Status: 500, Text: "oops"}
+	refused := &refusal.Error{Status: 500, Text: "oops"}
 	const sso = "https://github.com/orgs/acme/sso?authorization_request=ABC"
 	for _, test := range []struct {
 		name   string
-		report github.Report
+		report inspect.Report
 		kind   credential.Kind
 		what   string
 		do     []string
 	}{
-		{"nothing is wrong", github.Report{}, credential.FineGrained, "", nil},
-		{"no answer", github.Report{Cause: cause(github.NoAnswer, github.ErrUnreachable, time.Time{})}, credential.FineGrained,
+		{"nothing is wrong", inspect.Report{}, credential.FineGrained, "", nil},
+		{"no answer", inspect.Report{Cause: cause(refusal.NoAnswer, refusal.ErrUnreachable, time.Time{})}, credential.FineGrained,
 			"the server cannot be reached", nil},
-		{"an unknown answer", github.Report{Cause: cause(github.Unknown, refusal, time.Time{})}, credential.FineGrained,
+		{"an unknown answer", inspect.Report{Cause: cause(refusal.Unknown, refused, time.Time{})}, credential.FineGrained,
 			`the server answered 500: "oops"`, nil},
-		{"too many calls", github.Report{Cause: cause(github.RateLimited, refusal, at)}, credential.FineGrained,
+		{"too many calls", inspect.Report{Cause: cause(refusal.RateLimited, refused, at)}, credential.FineGrained,
 			"the server accepts no more calls until 09:30:00", nil},
-		{"no list", github.Report{ListErr: errors.New("oops")}, credential.FineGrained,
+		{"no list", inspect.Report{ListErr: errors.New("oops")}, credential.FineGrained,
 			"GitHub did not list its repositories: oops", nil},
-		{"none is seen", github.Report{NoneSeen: "acme"}, credential.FineGrained,
+		{"none is seen", inspect.Report{NoneSeen: "acme"}, credential.FineGrained,
 			"no private repository of acme is seen: the token belongs to another owner, or none is selected, or the token waits for approval by an owner of acme, or there is none",
 			[]string{
 				"to select repositories: https://github.com/settings/personal-access-tokens",
 				"an owner approves it here: https://github.com/organizations/acme/settings/personal-access-token-requests",
 			}},
-		{"none is seen by a classic token", github.Report{NoneSeen: "acme"}, credential.Classic,
+		{"none is seen by a classic token", inspect.Report{NoneSeen: "acme"}, credential.Classic,
 			"no private repository of acme is seen: there is none, or the token is not authorized for single sign-on yet",
 			[]string{"to authorize it: https://github.com/orgs/acme/sso"}},
-		{"single sign-on", github.Report{SSO: sso, NoneSeen: "acme"}, credential.Classic,
+		{"single sign-on", inspect.Report{SSO: sso, NoneSeen: "acme"}, credential.Classic,
 			"it is not authorized for single sign-on",
 			[]string{"open " + sso, "to authorize it: https://github.com/orgs/acme/sso"}},
 	} {

@@ -1,4 +1,4 @@
-package github
+package refusal
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -224,7 +225,7 @@ func FuzzReadGit(f *testing.F) {
 			}
 		}
 		for _, address := range []string{c.SSO, c.TokenPage} {
-			if address != "" && !strings.HasPrefix(address, page(c.Host, "/")) {
+			if address != "" && !strings.HasPrefix(address, github.Page(c.Host, "/")) {
 				t.Errorf("a page of another host than %q: %q", c.Host, address)
 			}
 		}

@@ -1,14 +1,24 @@
-package github
+// Package refusal says why a server refused something, as far as its answer
+// tells.
+//
+// # What it promises
+//
+// A reason is read from a text only if the text is known to be GitHub's. Of all
+// other servers only the status counts. A [Cause] holds nothing that a server
+// wrote, except its error and names and pages on the host itself. The sentences
+// for people are in package main of git-pat.
+package refusal
 
 import (
 	"errors"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A Reason is why a server would not do what was asked of it.
@@ -67,8 +77,8 @@ type Cause struct {
 	// RetryAfter is when the server takes calls again, if known.
 	RetryAfter time.Time
 
-	// Err is the error of the Client: a *Refusal, or why there was no answer. It
-	// is nil for a text that Git printed.
+	// Err is an *Error, or why there was no answer. It is nil for a text that Git
+	// printed.
 	Err error
 }
 
@@ -152,76 +162,27 @@ func Explain(status int, text string, about About) Cause {
 	if m := named.FindStringSubmatch(text); m != nil {
 		c.Organization = m[1] + m[2]
 	}
-	if p := tokenPage.FindString(text); strings.HasPrefix(p, page(about.Host, "/settings/")) {
+	if p := tokenPage.FindString(text); strings.HasPrefix(p, github.Page(about.Host, "/settings/")) {
 		c.TokenPage = p
 	}
 	return c
 }
 
-// causeOf finds the cause in an error of a Client.
-func causeOf(err error, about About) Cause {
-	var refusal *Refusal
-	if !errors.As(err, &refusal) {
+// Of finds the cause in an error. The text of a server counts if it is GitHub's;
+// of another forge only the status does.
+func Of(err error, about About, f forge.Forge) Cause {
+	var refused *Error
+	if !errors.As(err, &refused) {
 		return Cause{About: about, Reason: NoAnswer, Err: err}
 	}
-	about.SSO = refusal.SSO
-	c := Explain(refusal.Status, refusal.Text, about)
-	if !refusal.RetryAfter.IsZero() {
-		c.Reason, c.RetryAfter = RateLimited, refusal.RetryAfter
+	text := ""
+	if f == forge.GitHub {
+		text, about.SSO = refused.Text, refused.SSO
+	}
+	c := Explain(refused.Status, text, about)
+	if !refused.RetryAfter.IsZero() {
+		c.Reason, c.RetryAfter = RateLimited, refused.RetryAfter
 	}
 	c.Err = err
 	return c
-}
-
-// What Git prints of a request, in its messages of git-remote-https.
-var (
-	urlInGit      = regexp.MustCompile(`https://[!#-&(-~]+`) // no quotes, no control bytes
-	statusInGit   = regexp.MustCompile(`returned error: (\d{3})`)
-	notFoundInGit = regexp.MustCompile(`repository '[^']*' not found`)
-)
-
-// ReadGit finds in what Git printed which repository it was about and the
-// status of HTTP, 0 if that is not there.
-func ReadGit(text string) (About, int) {
-	var a About
-	status := 0
-	var own strings.Builder // without what the server said, which names pages
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, "remote:") {
-			own.WriteString(line)
-		}
-	}
-	for _, found := range urlInGit.FindAllString(own.String(), -1) {
-		remote, err := credential.ParseRemote(strings.TrimRight(found, ".,:;/"))
-		if err != nil {
-			continue
-		}
-		repository, err := credential.Request{Host: remote.Host, Path: remote.Path}.Repository()
-		if err != nil || strings.Count(repository, "/") != 1 || strings.HasPrefix(repository, "orgs/") || strings.HasPrefix(repository, "settings/") {
-			continue
-		}
-		a.Host, a.Repository = remote.Host, repository
-		break
-	}
-	if a.Host == "" {
-		a.Host = credential.GitHubHost
-	}
-	if m := statusInGit.FindStringSubmatch(text); m != nil {
-		status, _ = strconv.Atoi(m[1])
-	} else if notFoundInGit.MatchString(text) {
-		status = http.StatusNotFound
-	}
-	a.SSO = ssoInText(a.Host, text)
-	return a, status
-}
-
-// ssoInText finds the page in a text on which a token is to be authorised, or
-// nothing. A page of any other host is none.
-func ssoInText(host, text string) string {
-	for _, found := range urlInGit.FindAllString(text, -1) {
-		if strings.HasPrefix(found, page(host, "/orgs/")) && strings.Contains(found, "/sso?") {
-			return strings.TrimRight(found, ".")
-		}
-	}
-	return ""
 }

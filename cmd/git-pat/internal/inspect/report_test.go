@@ -1,4 +1,4 @@
-package github
+package inspect
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
@@ -18,7 +19,7 @@ func TestInspect(t *testing.T) {
 		repository(t, githubtest.Repository{Owner: "inspected", Name: name, Private: true})
 	}
 	repository(t, githubtest.Repository{Owner: "inspected2", Name: "one", Private: true})
-	access := func(name string, fetch, push Answer, reason Reason) string {
+	access := func(name string, fetch, push Answer, reason refusal.Reason) string {
 		return name + " " + string(fetch) + " " + string(push) + " " + string(reason)
 	}
 	for _, test := range []struct {
@@ -27,29 +28,29 @@ func TestInspect(t *testing.T) {
 		kind         credential.Kind
 		target       string
 		result       Result
-		reason       Reason // of the cause; NoAnswer if there is none
+		reason       refusal.Reason // of the cause; refusal.NoAnswer if there is none
 		login        string
 		expires      time.Time
 		repositories []string
 		noneSeen     string
 	}{
 		{"of an owner", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected", Expires: ends, Write: true}, credential.FineGrained, "inspected",
-			ResultGood, NoAnswer, "inspector", ends, []string{
+			ResultGood, refusal.NoAnswer, "inspector", ends, []string{
 				access("inspected/r1", Yes, Yes, ""), access("inspected/r2", Yes, Yes, ""), access("inspected/r3", Yes, Yes, ""),
 				access("inspected/r4", Yes, Yes, ""), access("inspected/r5", Yes, Yes, ""),
 			}, ""},
 		{"for reading", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected"}, credential.FineGrained, "inspected/r6",
-			ResultGood, NoAnswer, "inspector", noted, []string{access("inspected/r6", Yes, No, NoPush)}, ""},
+			ResultGood, refusal.NoAnswer, "inspector", noted, []string{access("inspected/r6", Yes, No, refusal.NoPush)}, ""},
 		{"not selected", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected", Repositories: []string{}}, credential.FineGrained, "inspected/r6",
-			ResultGood, NoAnswer, "inspector", noted, []string{access("inspected/r6", No, No, NotSelected)}, ""},
+			ResultGood, refusal.NoAnswer, "inspector", noted, []string{access("inspected/r6", No, No, refusal.NotSelected)}, ""},
 		{"none seen", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected2", Pending: true}, credential.FineGrained, "inspected2",
-			ResultGood, NoAnswer, "inspector", noted, nil, "inspected2"},
+			ResultGood, refusal.NoAnswer, "inspector", noted, nil, "inspected2"},
 		{"of an app for a user, which names no end", githubtest.Token{Kind: githubtest.AppUser}, credential.AppUser, "github.com",
-			ResultGood, NoAnswer, "inspector", noted, nil, ""},
+			ResultGood, refusal.NoAnswer, "inspector", noted, nil, ""},
 		{"of an installation, which is nobody's", githubtest.Token{Kind: githubtest.AppInstallation, Owner: "inspected"}, credential.AppInstallation, "github.com",
-			ResultGood, NoAnswer, "noted", noted, nil, ""},
+			ResultGood, refusal.NoAnswer, "noted", noted, nil, ""},
 		{"expired", githubtest.Token{Kind: githubtest.FineGrained, Owner: "inspected", Expires: now.Add(-time.Hour)}, credential.FineGrained, "inspected",
-			ResultRefused, BadToken, "noted", noted, nil, ""},
+			ResultRefused, refusal.BadToken, "noted", noted, nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.token.Login = "inspector"
@@ -58,12 +59,12 @@ func TestInspect(t *testing.T) {
 			if got.Result != test.result || got.Login != test.login || !got.Expires.Equal(test.expires) || got.NoneSeen != test.noneSeen || got.ListErr != nil || got.SSO != "" {
 				t.Errorf("got %+v", got)
 			}
-			if (got.Cause == nil) != (test.reason == NoAnswer) || got.Cause != nil && got.Cause.Reason != test.reason {
+			if (got.Cause == nil) != (test.reason == refusal.NoAnswer) || got.Cause != nil && got.Cause.Reason != test.reason {
 				t.Errorf("got the cause %+v, want %q", got.Cause, test.reason)
 			}
 			var repositories []string
 			for _, a := range got.Repositories {
-				reason := Reason("")
+				reason := refusal.Reason("")
 				if a.Cause != nil {
 					reason = a.Cause.Reason
 				}
@@ -86,7 +87,7 @@ func TestInspectAnswers(t *testing.T) {
 		user       http.HandlerFunc
 		list       http.HandlerFunc
 		result     Result
-		reason     Reason
+		reason     refusal.Reason
 		expires    time.Time
 		retry, sso bool
 		listErr    bool
@@ -105,18 +106,18 @@ func TestInspectAnswers(t *testing.T) {
 			}},
 		{name: "no list", result: ResultGood, expires: noted, listErr: true,
 			list: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadGateway) }},
-		{name: "refused", result: ResultRefused, reason: BadToken, expires: noted,
+		{name: "refused", result: ResultRefused, reason: refusal.BadToken, expires: noted,
 			user: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }},
-		{name: "busy", result: ResultUnknown, reason: RateLimited, expires: noted, retry: true,
+		{name: "busy", result: ResultUnknown, reason: refusal.RateLimited, expires: noted, retry: true,
 			user: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }},
-		{name: "refused, and busy", result: ResultUnknown, reason: RateLimited, expires: noted, retry: true,
+		{name: "refused, and busy", result: ResultUnknown, reason: refusal.RateLimited, expires: noted, retry: true,
 			user: func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Retry-After", "60")
 				w.WriteHeader(http.StatusUnauthorized)
 			}},
-		{name: "broken", result: ResultUnknown, reason: Unknown, expires: noted,
+		{name: "broken", result: ResultUnknown, reason: refusal.Unknown, expires: noted,
 			user: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadGateway) }},
-		{name: "no answer", result: ResultUnknown, reason: NoAnswer, expires: noted,
+		{name: "no answer", result: ResultUnknown, reason: refusal.NoAnswer, expires: noted,
 			user: func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -181,94 +182,6 @@ func TestFit(t *testing.T) {
 			got := client(t).Inspect(t.Context(), r, token(t, test.token), time.Now())
 			if got.Result != ResultGood || got.Fit() != test.want || got.OtherOwner != test.other || got.Lacks != test.lacks {
 				t.Errorf("got %q of %+v, want %q", got.Fit(), got, test.want)
-			}
-		})
-	}
-}
-
-// What an old token may do and a new one may not is found.
-func TestLost(t *testing.T) {
-	repository(t, githubtest.Repository{Owner: "lost1", Name: "one", Private: true})
-	repository(t, githubtest.Repository{Owner: "lost1", Name: "two", Private: true})
-	all := githubtest.Token{Kind: githubtest.FineGrained, Owner: "lost1", Write: true}
-	reads, one := all, all
-	reads.Write, one.Repositories = false, []string{"one"}
-	for _, test := range []struct {
-		name     string
-		old, new githubtest.Token
-		access   credential.Access
-		want     string
-	}{
-		{"the same", all, all, "", "[]"},
-		{"more", one, all, "", "[]"},
-		{"for reading", all, reads, "", "[lost1/one yes no lost1/two yes no]"},
-		{"for reading, which is all that is wanted", all, reads, credential.ReadAccess, "[]"},
-		{"less", all, one, "", "[lost1/two no no]"},
-		{"of another owner", one, githubtest.Token{Kind: githubtest.FineGrained, Owner: "lost2"}, "", "[lost1/one no no]"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			c := client(t)
-			test.old.Login, test.new.Login = "loser", "loser"
-			r := credential.Record{Target: target(t, "lost1"), Kind: credential.FineGrained, Name: "name", Access: test.access}
-			var got []string
-			for _, a := range c.Lost(t.Context(), c.Inspect(t.Context(), r, token(t, test.old), time.Now()), r, token(t, test.new)) {
-				got = append(got, fmt.Sprint(a.Repository, " ", a.Fetch, " ", a.Push))
-			}
-			if fmt.Sprint(got) != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
-			}
-		})
-	}
-}
-
-func TestTry(t *testing.T) {
-	answer := func(status int, header, value, text string) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "text/plain")
-			if header != "" {
-				w.Header().Set(header, value)
-			}
-			w.WriteHeader(status)
-			fmt.Fprint(w, text)
-		}
-	}
-	for _, test := range []struct {
-		name     string
-		username string
-		answer   http.HandlerFunc
-		want     Answer
-		reason   Reason // NoAnswer if there is no cause
-		retry    bool
-		login    string // that was sent
-	}{
-		{"yes", "alice", answer(200, "Content-Type", "application/x-git-receive-pack-advertisement", ""), Yes, NoAnswer, false, "alice"},
-		{"without a login", "", answer(200, "Content-Type", "application/x-git-receive-pack-advertisement", ""), Yes, NoAnswer, false, credential.AnyLogin},
-		{"not there", "alice", answer(404, "", "", "Repository not found."), No, NotVisible, false, "alice"},
-		{"may not push", "alice", answer(403, "", "", "Permission to acme/widgets.git denied to alice."), No, NoPush, false, "alice"},
-		{"an unknown text", "alice", answer(403, "", "", "No."), NotKnown, Unknown, false, "alice"},
-		{"busy", "alice", answer(429, "", "", "Slow down."), NotKnown, RateLimited, true, "alice"},
-		{"busy, with another text", "alice", answer(403, "Retry-After", "60", "Repository not found."), NotKnown, RateLimited, true, "alice"},
-		{"no answer", "alice", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, NotKnown, NoAnswer, false, "alice"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			login := ""
-			c, host := custom(t, func(w http.ResponseWriter, r *http.Request) {
-				login, _, _ = r.BasicAuth()
-				test.answer(w, r)
-			})
-			r := credential.Record{Target: credential.Target{Host: host, Paths: []string{"acme"}}, Kind: credential.Classic, Username: test.username}
-			got, cause := c.Try(t.Context(), r, "acme/widgets", Push, minted(t))
-			if got != test.want || login != test.login {
-				t.Errorf("got %q with the login %q, want %q with %q", got, login, test.want, test.login)
-			}
-			if got == Yes {
-				if cause != nil {
-					t.Errorf("got the cause %+v", cause)
-				}
-				return
-			}
-			if cause == nil || cause.Reason != test.reason || cause.Err == nil || cause.RetryAfter.IsZero() == test.retry || cause.Repository != "acme/widgets" || cause.Kind != credential.Classic {
-				t.Errorf("got the cause %+v, want %q", cause, test.reason)
 			}
 		})
 	}

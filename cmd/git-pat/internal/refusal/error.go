@@ -1,0 +1,44 @@
+package refusal
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/credential"
+)
+
+// An Error is an answer of a server other than yes.
+type Error struct {
+	Status int    // of HTTP
+	Text   string // what the server said, cut; it is somebody else's text
+	SSO    string // the page for single sign-on that the server named, if any
+
+	// RetryAfter is when the server accepts calls again, if that is all that is
+	// wrong; else zero.
+	RetryAfter time.Time
+}
+
+func (e *Error) Error() string {
+	if e.Text == "" {
+		return fmt.Sprintf("the server answered %d", e.Status)
+	}
+	return fmt.Sprintf("the server answered %d: %s", e.Status, credential.Quote(credential.MaskTokens(e.Text)))
+}
+
+// ErrUnreachable is the error for a server that did not answer.
+var ErrUnreachable = errors.New("the server cannot be reached")
+
+// Unreachable returns an error that wraps ErrUnreachable, for the error of a call.
+// limit is how long a call may take.
+func Unreachable(err error, limit time.Duration) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+		if u.Timeout() {
+			return fmt.Errorf("%w: no answer within %v", ErrUnreachable, limit)
+		}
+	}
+	return fmt.Errorf("%w: %v", ErrUnreachable, err)
+}
