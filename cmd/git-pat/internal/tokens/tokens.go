@@ -9,6 +9,9 @@
 // killed, the old or the new token answers, and its record is true of it. A store
 // that does not answer in time may still change later, so the record stays.
 //
+// Renew is the exception: the forge has killed the old secret before the new one is
+// stored. So it stores the new one in a plain file rather than nowhere, and says so.
+//
 // Every change is made under the lock of the tree, so two programs that change
 // tokens wait for each other.
 package tokens
