@@ -57,6 +57,7 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 	organization := cmp.Or(c.Organization, owner)
 	repository := cmp.Or(c.Repository, "the repository")
 	tokens := github.TokensPage(c.Host, c.Kind)
+	addOwner := "git pat add " + credential.ShellWord(credential.Target{Host: c.Host, Paths: []string{cmp.Or(c.Organization, c.Owner(), "OWNER")}}.Short())
 	rotate := "git pat rotate TARGET"
 	if r.Host != "" {
 		rotate = "git pat rotate " + r.Arguments()
@@ -101,7 +102,7 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		}
 	case refusal.ClassicForbidden:
 		what = fmt.Sprintf("%s does not accept classic tokens", organization)
-		add("add a fine-grained token: git pat add " + organization)
+		add("add a fine-grained token: " + addOwner)
 	case refusal.LifetimeTooLong:
 		what = fmt.Sprintf("%s does not accept tokens with such a long lifetime", organization)
 		add(orPage("shorten its lifetime at ", cmp.Or(c.TokenPage, tokens)),
@@ -111,7 +112,7 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		add("use the organization's network or VPN, or ask an owner to add your address")
 	case refusal.AppRestricted:
 		what = fmt.Sprintf("%s has not approved the app that this token belongs to", organization)
-		add("ask an owner to approve it, or use a personal token: git pat add " + organization)
+		add("ask an owner to approve it, or use a personal token: " + addOwner)
 	case refusal.NotVisible:
 		what = fmt.Sprintf("%s does not exist, or the token has no access to it", repository)
 		add("check the name: " + github.RepositoryPage(c.Host, c.Repository))
@@ -139,7 +140,11 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		add("remove the secret from the commits, and revoke it where it was created")
 	case refusal.NoCredential:
 		what = "Git had no credential to send"
-		add("add a token: git pat add "+owner, "or configure Git to use your tokens: git pat setup")
+		setup := "git pat setup"
+		if c.Host != credential.GitHubHost {
+			setup += " " + credential.ShellWord(c.Host)
+		}
+		add("add a token: "+addOwner, "or configure Git to use your tokens: "+setup)
 	default: // Unknown and NoAnswer
 		what = "this reply is unknown"
 		if c.Err != nil {
@@ -162,7 +167,6 @@ func orPage(text, page string) string {
 func WithoutOwner(steps []string) []string {
 	var left []string
 	for _, step := range steps {
-		step = strings.ReplaceAll(step, "git pat add the owner", "git pat add OWNER")
 		_, page, hasPage := strings.Cut(step, "https://")
 		if !hasPage || !strings.Contains(page, "the%20owner") && !strings.HasSuffix(page, "/") {
 			left = append(left, step)

@@ -76,6 +76,30 @@ func TestCauseWords(t *testing.T) {
 	}
 }
 
+// A command on another host than github.com names it.
+func TestCommandsNameTheHost(t *testing.T) {
+	for _, test := range []struct {
+		reason refusal.Reason
+		about  refusal.About
+		want   []string
+	}{
+		{refusal.NoCredential, refusal.About{Host: "github.com", Repository: "acme/widgets"},
+			[]string{"add a token: git pat add acme", "or configure Git to use your tokens: git pat setup"}},
+		{refusal.NoCredential, refusal.About{Host: "gitea.example:3000", Repository: "acme/widgets"},
+			[]string{"add a token: git pat add gitea.example:3000/acme", "or configure Git to use your tokens: git pat setup gitea.example:3000"}},
+		{refusal.NoCredential, refusal.About{Host: "gitea.example"},
+			[]string{"add a token: git pat add gitea.example/OWNER", "or configure Git to use your tokens: git pat setup gitea.example"}},
+		{refusal.ClassicForbidden, refusal.About{Host: "ghes.example", Repository: "acme/widgets"},
+			[]string{"add a fine-grained token: git pat add ghes.example/acme"}},
+		{refusal.AppRestricted, refusal.About{Host: "ghes.example", Repository: "acme/widgets"},
+			[]string{"ask an owner to approve it, or use a personal token: git pat add ghes.example/acme"}},
+	} {
+		if _, do := Cause(refusal.Cause{About: test.about, Reason: test.reason}, credential.Record{}); !slices.Equal(do, test.want) {
+			t.Errorf("%s, %s: got %q, want %q", test.reason, test.about.Host, do, test.want)
+		}
+	}
+}
+
 // The likeliest remedy is the first.
 func TestRemedies(t *testing.T) {
 	const fine, classic = credential.FineGrained, credential.Classic
