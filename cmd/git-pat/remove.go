@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
@@ -40,7 +39,11 @@ func (c *removeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	}
 	t.Say("removed the token %s", found.Title())
 	if found.Kind.IsPersonal() {
-		t.Hint("it still works at "+found.Host+" until it expires or you delete it there:", github.TokensPage(found.Host, found.Kind))
+		hint, pages := "it still works at "+found.Host+" until it expires or you delete it there", []string(nil)
+		if page := words.TokensPage(found.Record); page != "" {
+			hint, pages = hint+":", []string{page}
+		}
+		t.Hint(hint, pages...)
 	}
 	return nil
 }

@@ -216,7 +216,7 @@ func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *reso
 		}
 	}
 	if !revokes || !github.CanRevoke(old.Kind) {
-		if page := github.TokensPage(old.Host, old.Kind); page != "" {
+		if page := words.TokensPage(old); page != "" {
 			t.Hint("the old token works until it expires or you delete it at " + page)
 		}
 		return nil

@@ -112,7 +112,7 @@ func Hinted(err error) *Error {
 	case errors.As(err, &rival):
 		e.Hint, e.Commands = "to see which:", []string{"git pat explain " + credential.ShellWord(rival.URL)}
 	case errors.As(err, &lost):
-		if page := github.TokensPage(lost.Record.Host, lost.Record.Kind); page != "" {
+		if page := TokensPage(lost.Record); page != "" {
 			e.Hint = "to delete the token at the server: " + page
 		}
 	case errors.As(err, &copied):

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // CommandLine makes arguments a shell's command line.
@@ -143,4 +145,18 @@ func PushesUnknown(target credential.Target) advice.Advice {
 		What: fmt.Sprintf("there are tokens for reading and for writing %s, but Git does not say which requests are pushes, so no token answers", target),
 		Do:   "to make Git say so:", Commands: []string{advice.SetupCommand("--least-privilege", target.Host)},
 	}
+}
+
+// TokensPage returns the page where a person deletes a token, or "" if it is unknown.
+func TokensPage(r credential.Record) string {
+	if r.On() == forge.GitHub {
+		return github.TokensPage(r.Host, r.Kind)
+	}
+	form := forge.Form{Host: r.Host}
+	if len(r.Paths) > 0 {
+		form.Repository = r.Paths[0]
+	}
+	page, _ := r.On().Page(form) // the other forges list tokens where they create them
+	page, _, _ = strings.Cut(page, "?")
+	return page
 }
