@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func cmdPolicy(ts *testscript.TestScript, neg bool, args []string) {
 	worldOf(ts).server.SetPolicy(args[0], p)
 }
 
-// fault cut|garbage HOST PATH TIMES, fault redirect HOST PATH TARGET TIMES and
+// fault cut|after|garbage HOST PATH TIMES, fault redirect HOST PATH TARGET TIMES and
 // fault limit HOST LOGIN LEFT make a server fail.
 func cmdFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 4 || args[0] == "redirect" && len(args) < 5 {
@@ -42,6 +43,8 @@ func cmdFault(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "cut":
 		s.Break(args[1], args[2], n)
+	case "after":
+		s.FailAfter(args[1], args[2], http.StatusInternalServerError, n)
 	case "garbage":
 		s.Garbage(args[1], args[2], n)
 	case "redirect":

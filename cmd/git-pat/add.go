@@ -14,6 +14,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -36,7 +37,7 @@ type addCommand struct {
 	pageFlags
 }
 
-func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver, reader *remotes.Reader) error {
+func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver, reader *remotes.Reader, s *verify.Servers) error {
 	target, err := input.ParseTargets(c.Target)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 			Hint: "add --username with the name that GitLab showed with the token",
 		}
 	}
-	checks := asked && !c.Offline && wanted.Kind.IsGitHub()
+	checks := asked && !c.Offline
 	added, err := kept.Add(ctx, wanted, secret, tokens.Existing{Replace: c.Replace, Stage: asked && (checks || !c.Replace)})
 	if err := c.failed(t, wanted, err); err != nil {
 		return err
@@ -107,7 +108,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 	known := added.Record
 	var v view.Verification
 	if checks {
-		v = checkPasted(ctx, t, r, &known, secret)
+		v = checkPasted(ctx, t, s, &known, secret, kept.Now)
 	}
 	if v.Result == inspect.ResultRefused {
 		return rejected(ctx, kept, added, v)
@@ -174,7 +175,7 @@ func (c *addCommand) settle(ctx context.Context, t *term.Terminal, kept *tokens.
 	return added, words.IfChanged(err, fmt.Sprintf("the new token is stored as %s, and set aside", credential.Quote(staged.Name)))
 }
 
-// rejected removes a new token that GitHub rejected. One that was there already is
+// rejected removes a new token that the server rejected. One that was there already is
 // set aside.
 func rejected(ctx context.Context, kept *tokens.Tokens, added tokens.Addition, v view.Verification) error {
 	r := added.Record
@@ -207,11 +208,17 @@ func (c *addCommand) failed(t *term.Terminal, wanted credential.Record, err erro
 	return err
 }
 
-// checkPasted asks GitHub about a token that was just pasted, and completes its
+// checkPasted asks the server about a token that was just pasted, and completes its
 // record.
-func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, record *credential.Record, secret credential.Secret) view.Verification {
+func checkPasted(ctx context.Context, t *term.Terminal, s *verify.Servers, record *credential.Record, secret credential.Secret, now time.Time) view.Verification {
 	defer t.Waiting("asking " + record.Host)()
-	v := verifyNew(ctx, r.Git, *record, secret, r.Tokens.Now)
+	v := view.NewVerification(*record)
+	report, err := s.Inspect(ctx, *record, secret, now)
+	if err != nil {
+		v.What = err.Error()
+		return v
+	}
+	v.Read(report, *record)
 	if v.Accepted() {
 		if record.Username == "" {
 			record.Username = v.Login
@@ -221,7 +228,7 @@ func checkPasted(ctx context.Context, t *term.Terminal, r *resolve.Resolver, rec
 	return v
 }
 
-// afterCheck says what GitHub said about a token that was just stored. given is when
+// afterCheck says what the server said about a token that was just stored. given is when
 // the person said that it expires.
 func afterCheck(t *term.Terminal, r credential.Record, given time.Time, v view.Verification, now time.Time) {
 	if !v.Accepted() {

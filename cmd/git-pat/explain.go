@@ -27,7 +27,7 @@ type explainCommand struct {
 	Error bool   `help:"explain what Git printed, given on standard input"`
 }
 
-func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, a *answer.Finder, reader *remotes.Reader) error {
+func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, a *answer.Finder, reader *remotes.Reader, s *verify.Servers) error {
 	if c.Error {
 		return c.explainError(ctx, t, a, reader)
 	}
@@ -64,7 +64,7 @@ func (c *explainCommand) Run(ctx context.Context, t *term.Terminal, a *answer.Fi
 	case found.Login.Password == nil:
 		return verify.ErrNoToken
 	}
-	return c.probe(ctx, t, r.Git, found.Decision.Request, winner.Record, *found.Login.Password)
+	return c.probe(ctx, t, s, found.Decision.Request, winner.Record, *found.Login.Password)
 }
 
 // show prints the request and the tokens, and says which token answers.
@@ -150,7 +150,7 @@ func filesOf(ctx context.Context, reader *remotes.Reader, isMeant func(*remotes.
 }
 
 // probe asks the server with a token and puts its answer into words.
-func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *git.Cache, request credential.Request, r credential.Record, secret credential.Secret) error {
+func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, s *verify.Servers, request credential.Request, r credential.Record, secret credential.Secret) error {
 	repository, err := request.Repository()
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, settings *
 		return &words.Error{Text: "the URL names no repository to ask for", Status: words.ExitUsage}
 	}
 	r.Host = request.Host // of a gist it is not the record's
-	client, err := githubClient(ctx, settings, request.Host)
+	client, err := s.Client(ctx, request.Host)
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -30,7 +30,7 @@ type importCommand struct {
 	Offline      bool     `help:"do not connect to GitHub"`
 }
 
-func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver) error {
+func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Resolver, s *verify.Servers) error {
 	kept := r.Tokens
 	from, err := c.source(kept)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *importCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 		t.Say("there is nothing to import")
 		return nil
 	}
-	plan := c.plan(kept, r.Git, from)
+	plan := c.plan(kept, s, from)
 	if err := plan.Make(ctx, items); err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (c *importCommand) urls() ([]credential.Remote, error) {
 	return urls, nil
 }
 
-func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from importer.Source) *importer.Plan {
+func (c *importCommand) plan(kept *tokens.Tokens, s *verify.Servers, from importer.Source) *importer.Plan {
 	// If the person names a host, its token is wanted.
 	_, named := from.(*importer.Helper)
 	plan := &importer.Plan{All: c.All || named, Needs: importer.Needs{
@@ -155,7 +155,7 @@ func (c *importCommand) plan(kept *tokens.Tokens, settings *git.Cache, from impo
 	}}
 	if !c.Offline {
 		plan.Repositories = func(ctx context.Context, host string, secret credential.Secret) ([]string, error) {
-			client, err := githubClient(ctx, settings, host)
+			client, err := s.Client(ctx, host)
 			if err != nil {
 				return nil, err
 			}

@@ -24,6 +24,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -41,7 +42,7 @@ type commands struct {
 	Import     importCommand     `cmd:"" help:"Import tokens from files, gh or another credential helper"`
 	List       listCommand       `cmd:"" help:"List the tokens"`
 	Doctor     doctorCommand     `cmd:"" help:"Check the setup and suggest fixes"`
-	Verify     verifyCommand     `cmd:"" help:"Ask GitHub whether tokens are valid, and what they may do"`
+	Verify     verifyCommand     `cmd:"" help:"Ask the servers whether tokens are valid, and what they may do"`
 	Explain    explainCommand    `cmd:"" help:"Explain which token answers, or why a server rejected it"`
 	Exec       execCommand       `cmd:"" help:"Run a command with a token in its environment"`
 	Token      tokenCommand      `cmd:"" help:"Print a token, for scripts"`
@@ -74,6 +75,8 @@ func run(ctx context.Context, args []string, t *term.Terminal) int {
 		kong.BindSingletonProvider(newRemotes),
 		kong.BindSingletonProvider(newSetup),
 		kong.BindSingletonProvider(answer.NewFinder),
+		kong.BindSingletonProvider(newServers),
+		kong.BindSingletonProvider(newVerifier),
 	)
 	if err != nil {
 		panic(err) // the declarations above are wrong
@@ -136,6 +139,14 @@ func newResolver(kept *tokens.Tokens, settings *git.Cache, reader *remotes.Reade
 
 func newRemotes(kept *tokens.Tokens, settings *git.Cache) *remotes.Reader {
 	return &remotes.Reader{Config: settings, SSH: new(remotes.SSH), Hosts: kept.Tree.Hosts()}
+}
+
+func newServers(settings *git.Cache) *verify.Servers {
+	return &verify.Servers{Git: settings, Version: versionText()}
+}
+
+func newVerifier(kept *tokens.Tokens, s *verify.Servers) *verify.Verifier {
+	return &verify.Verifier{Tokens: kept, Ask: s.Inspect}
 }
 
 type versionCommand struct{}

@@ -9,8 +9,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -20,7 +20,7 @@ type revokeCommand struct {
 	Yes    bool     `short:"y" help:"ask nothing"`
 }
 
-func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
+func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, s *verify.Servers) error {
 	found, err := findNamed(kept, c.Target, c.Name)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if err != nil {
 		return words.IfChanged(err, "nothing was revoked")
 	}
-	if err := revoke(ctx, settings, found.Record, secret); err != nil {
+	if err := revoke(ctx, s, found.Record, secret); err != nil {
 		return err
 	}
 	return removeRevoked(ctx, t, kept, found, secret)
@@ -104,8 +104,8 @@ func confirmRevocation(t *term.Terminal, r credential.Record) error {
 }
 
 // revoke asks GitHub to revoke a token.
-func revoke(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret) error {
-	client, err := githubClient(ctx, settings, r.Host)
+func revoke(ctx context.Context, s *verify.Servers, r credential.Record, secret credential.Secret) error {
+	client, err := s.Client(ctx, r.Host)
 	if err != nil {
 		return err
 	}

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -19,7 +20,7 @@ import (
 )
 
 type rotateCommand struct {
-	Target    []string `arg:"" help:"the target of the token"`
+	Target    []string `arg:"" optional:"" help:"the target of the token"`
 	Name      string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
 	Expires   string   `placeholder:"WHEN" help:"when the new token expires, as a date, days or a time; also fills in the page"`
 	WithToken bool     `help:"read the new token from standard input, as one line, and ask nothing"`
@@ -27,10 +28,18 @@ type rotateCommand struct {
 	KeepOld   bool     `xor:"old" help:"do not revoke the old token, and do not ask"`
 	Offline   bool     `help:"connect to nothing; the new token is not checked"`
 	Force     bool     `help:"replace the old token, even if the new one cannot be checked or reaches less"`
+	Expiring  string   `placeholder:"WHEN" help:"replace all tokens that expire by then, as in 14d, if their forge issues the new ones, and list the others"`
+	Yes       bool     `short:"y" help:"do not ask before the forge replaces the token"`
 	pageFlags
 }
 
-func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r *resolve.Resolver) error {
+func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, v *verify.Verifier, s *verify.Servers) error {
+	switch {
+	case c.Expiring != "":
+		return c.allExpiring(ctx, t, v, s)
+	case len(c.Target) == 0:
+		return &words.Error{Text: "name the target of a token, or all tokens that expire soon with --expiring", Status: words.ExitUsage}
+	}
 	old, err := c.find(kept)
 	if err != nil {
 		return err
@@ -45,6 +54,9 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	}
 	expires, err := input.ParseExpiry(c.Expires, kept.Now)
 	if err != nil {
+		return err
+	}
+	if done, err := c.byForge(ctx, t, v, s, old, expires); done || err != nil {
 		return err
 	}
 	fresh := old.Record
@@ -78,7 +90,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return &words.Error{Text: "this is the token that is there already; nothing was changed"}
 	}
 	var staged *credential.Record // what was pasted stays, if the program is killed
-	if !c.Offline && fresh.Kind.IsGitHub() {
+	if !c.Offline {
 		if !c.WithToken {
 			stored, err := kept.Stage(ctx, fresh, secret)
 			if err != nil {
@@ -86,7 +98,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 			}
 			staged = &stored
 		}
-		if err := c.check(ctx, t, r, old.Record, before, &fresh, secret); err != nil {
+		if err := c.check(ctx, t, s, kept, old.Record, before, &fresh, secret); err != nil {
 			return errors.Join(err, discard(ctx, kept, staged))
 		}
 	}
@@ -103,12 +115,12 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	if err != nil {
 		return err
 	}
-	t.Say("the %s token %s now answers for %s", fresh.Kind, words.Called(fresh, secret), fresh.Target)
+	t.Say("the %s token %s now answers for %s", view.Kind(fresh), words.Called(fresh, secret), fresh.Target)
 	sayExpiry(t, fresh, expires, kept.Now)
 	if before == nil || before.Equal(secret) {
 		return nil // there is no old token to revoke
 	}
-	return c.revokeOld(ctx, t, r, old.Record, *before)
+	return c.revokeOld(ctx, t, s, old.Record, *before)
 }
 
 // find returns the token to replace. A new token that an earlier call left, because it
@@ -142,15 +154,18 @@ func discard(ctx context.Context, kept *tokens.Tokens, staged *credential.Record
 	return kept.Discard(ctx, *staged)
 }
 
-// check asks GitHub about the new token and completes its record. The error says why
+// check asks the server about the new token and completes its record. The error says why
 // it does not replace the old one. before is the old secret, if there is one.
-func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh *credential.Record, secret credential.Secret) error {
-	v := checkPasted(ctx, t, r, fresh, secret)
+func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, s *verify.Servers, kept *tokens.Tokens, old credential.Record, before *credential.Secret, fresh *credential.Record, secret credential.Secret) error {
+	v := checkPasted(ctx, t, s, fresh, secret, kept.Now)
 	sayProblems(t, v)
 	e := &words.Error{Hint: "to replace it all the same, add --force"}
 	switch {
 	case v.Result == inspect.ResultRefused:
 		return &words.Error{Text: fmt.Sprintf("%s rejects the new token, so the old token %s stays", old.Host, credential.Quote(old.Name))}
+	case v.Untold():
+		t.Say("it is not known whether %s accepts the new token: %s", old.Host, v.What)
+		return nil
 	case !v.Accepted():
 		e.Text, e.Hint = "the new token could not be checked", "to replace it without a check, add --offline"
 	case old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login):
@@ -158,7 +173,7 @@ func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.
 		e.Hint = "to replace it all the same, add --force; to add the new token beside it:"
 		e.Commands = []string{fmt.Sprintf("git pat add %s --username %s", credential.ShellWord(old.Target.Short()), credential.ShellWord(v.Login))}
 	default:
-		if e.Text = c.reachesLess(ctx, t, r, old, before, *fresh, v, secret); e.Text == "" {
+		if e.Text = c.reachesLess(ctx, t, s, kept.Now, old, before, *fresh, v, secret); e.Text == "" {
 			return nil
 		}
 	}
@@ -179,15 +194,15 @@ func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, r *resolve.
 }
 
 // reachesLess says what the old token may do and the new one may not, if anything.
-func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, before *credential.Secret, fresh credential.Record, v view.Verification, secret credential.Secret) string {
-	client, err := githubClient(ctx, r.Git, old.Host)
+func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, s *verify.Servers, now time.Time, old credential.Record, before *credential.Secret, fresh credential.Record, v view.Verification, secret credential.Secret) string {
+	client, err := s.Client(ctx, old.Host)
 	if err != nil {
 		return err.Error()
 	}
 	defer t.Waiting("comparing it with the old token")()
 	var was inspect.Report
 	if before != nil && !before.Equal(secret) {
-		was = client.Inspect(ctx, old, *before, r.Tokens.Now)
+		was = client.Inspect(ctx, old, *before, now)
 	}
 	if lost := client.Lost(ctx, was, fresh, secret); len(lost) > 0 {
 		what := "fetch from"
@@ -203,7 +218,7 @@ func (c *rotateCommand) reachesLess(ctx context.Context, t *term.Terminal, r *re
 }
 
 // revokeOld revokes the old token, if the person wants that.
-func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *resolve.Resolver, old credential.Record, secret credential.Secret) error {
+func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, s *verify.Servers, old credential.Record, secret credential.Secret) error {
 	revokes := c.Revoke
 	if !c.Revoke && !c.KeepOld && !c.Offline && !c.WithToken && github.CanRevoke(old.Kind) {
 		var err error
@@ -221,7 +236,7 @@ func (c *rotateCommand) revokeOld(ctx context.Context, t *term.Terminal, r *reso
 		}
 		return nil
 	}
-	if err := revoke(ctx, r.Git, old, secret); err != nil {
+	if err := revoke(ctx, s, old, secret); err != nil {
 		return err
 	}
 	t.Say("asked %s to revoke the old token", old.Host)

@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
@@ -22,21 +20,18 @@ type verifyCommand struct {
 	JSON   bool     `name:"json" help:"print JSON, for programs"`
 }
 
-func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, settings *git.Cache) error {
+func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, v *verify.Verifier, settings *git.Cache) error {
 	if c.All == (len(c.Target) > 0) {
 		return &words.Error{Text: "name a target, or all tokens with --all", Status: words.ExitUsage}
 	}
-	v := &verify.Verifier{Tokens: kept, Ask: func(ctx context.Context, r credential.Record, secret credential.Secret) (inspect.Report, error) {
-		return ask(ctx, settings, r, secret, kept.Now)
-	}}
-	found, err := c.find(v)
+	found, err := findAll(v, c.Target)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 && !c.All {
 		return &words.Error{Text: "there is no such token", Hint: "to list all tokens:", Commands: []string{"git pat list"}}
 	}
-	progress := t.Progress("asking GitHub about the tokens", len(found))
+	progress := t.Progress("asking the servers about the tokens", len(found))
 	settings.Own(ctx) // the goroutines share it and only read it
 	verified := v.Verify(ctx, found, progress.Step)
 	progress.End()
@@ -44,16 +39,17 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 	for _, result := range verified {
 		results = append(results, view.VerificationOf(result))
 	}
-	return showVerifications(t, results, kept.Now, c.JSON)
+	return showVerifications(t, results, v.Tokens.Now, c.JSON)
 }
 
-func (c *verifyCommand) find(v *verify.Verifier) ([]credential.Candidate, error) {
-	if c.All {
+// findAll returns the tokens for some targets, or without targets all tokens.
+func findAll(v *verify.Verifier, texts []string) ([]credential.Candidate, error) {
+	if len(texts) == 0 {
 		found, _, _, err := v.Tokens.Tree.Survey()
 		return found, err
 	}
 	var targets []credential.Target
-	for _, text := range c.Target {
+	for _, text := range texts {
 		target, err := input.ParseTargets([]string{text})
 		if err != nil {
 			return nil, err
@@ -61,27 +57,6 @@ func (c *verifyCommand) find(v *verify.Verifier) ([]credential.Candidate, error)
 		targets = append(targets, target)
 	}
 	return v.Find(targets)
-}
-
-// ask asks GitHub about a token.
-func ask(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) (inspect.Report, error) {
-	client, err := githubClient(ctx, settings, r.Host)
-	if err != nil {
-		return inspect.Report{}, err
-	}
-	return client.Inspect(ctx, r, secret, now), nil
-}
-
-// verifyNew asks GitHub about a token, which need not be kept yet.
-func verifyNew(ctx context.Context, settings *git.Cache, r credential.Record, secret credential.Secret, now time.Time) view.Verification {
-	v := view.NewVerification(r)
-	report, err := ask(ctx, settings, r, secret, now)
-	if err != nil {
-		v.What = err.Error()
-	} else {
-		v.Read(report, r)
-	}
-	return v
 }
 
 // showVerifications prints what verifying came to. The error is for the exit status
@@ -117,9 +92,4 @@ func sayProblems(t *term.Terminal, v view.Verification) {
 		t.Say("%s for %s: %s", credential.Quote(v.Name), v.Target, p.What)
 		t.Steps(p.Do)
 	}
-}
-
-// githubClient returns a client for a host; see verify.Client.
-func githubClient(ctx context.Context, settings *git.Cache, host string) (*inspect.Client, error) {
-	return verify.Client(ctx, settings, host, versionText())
 }

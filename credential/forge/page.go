@@ -114,11 +114,13 @@ func cut(s string, most int) string {
 	return s
 }
 
-// Scopes returns the scopes or permissions that a person must choose on the page for
-// a token, if Page cannot fill them in.
+// Scopes returns the scopes or permissions that a token needs. For GitHub, Page fills
+// them in, and they are nil.
 func (f Forge) Scopes(readOnly bool) []string {
 	read, write := "", ""
 	switch f {
+	case GitLab:
+		read, write = "read_repository", "write_repository"
 	case Azure:
 		read, write = "Code (Read)", "Code (Read & write)"
 	case Bitbucket:

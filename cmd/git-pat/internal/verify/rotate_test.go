@@ -199,7 +199,7 @@ func TestExpiring(t *testing.T) {
 		}
 		found = append(found, c)
 	}
-	v := &Verifier{f.Tokens, func(ctx context.Context, r credential.Record, secret credential.Secret) (inspect.Report, error) {
+	v := &Verifier{f.Tokens, func(ctx context.Context, r credential.Record, secret credential.Secret, _ time.Time) (inspect.Report, error) {
 		return f.client.Inspect(ctx, r, secret, f.Now), nil
 	}}
 	var got []string

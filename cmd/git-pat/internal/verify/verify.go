@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
@@ -23,8 +24,9 @@ import (
 type Verifier struct {
 	Tokens *tokens.Tokens
 
-	// Ask asks the server about a token; see inspect.Client.Inspect. Several goroutines call it at the same time.
-	Ask func(ctx context.Context, r credential.Record, secret credential.Secret) (inspect.Report, error)
+	// Ask asks the server about a token; see Servers.Inspect. Several goroutines call
+	// it at the same time.
+	Ask func(ctx context.Context, r credential.Record, secret credential.Secret, now time.Time) (inspect.Report, error)
 }
 
 // A Result is what verifying a token came to.
@@ -105,7 +107,7 @@ func (v *Verifier) verify(ctx context.Context, c credential.Candidate) Result {
 	if result.Err != nil {
 		return result
 	}
-	result.Report, result.Err = v.Ask(ctx, c.Record, secret)
+	result.Report, result.Err = v.Ask(ctx, c.Record, secret, v.Tokens.Now)
 	if result.Err == nil && result.Report.Result != inspect.ResultUnknown {
 		result.RecordErr = v.record(ctx, c, result.Report)
 	}

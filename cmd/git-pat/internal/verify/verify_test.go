@@ -66,7 +66,7 @@ func TestVerify(t *testing.T) {
 				}
 			}
 			asked := false
-			v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret) (inspect.Report, error) {
+			v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret, _ time.Time) (inspect.Report, error) {
 				asked = true
 				if test.replaced {
 					r.Username = "bob"
@@ -114,7 +114,7 @@ func TestAtOnce(t *testing.T) {
 		found = append(found, c)
 	}
 	var asking, steps atomic.Int32
-	v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret) (inspect.Report, error) {
+	v := Verifier{kept, func(_ context.Context, r credential.Record, _ credential.Secret, _ time.Time) (inspect.Report, error) {
 		if n := asking.Add(1); n > atOnce {
 			t.Errorf("%d are asked at once", n)
 		}

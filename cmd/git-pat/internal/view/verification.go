@@ -81,10 +81,16 @@ func (v Verification) Good() bool {
 	return v.Result == inspect.ResultGood && !slices.ContainsFunc(v.Repositories, func(r repositoryAccess) bool { return r.Fetch == inspect.No })
 }
 
-// Accepted reports whether GitHub accepted the token, for whatever target.
+// Accepted reports whether the server accepted the token, for whatever target.
 func (v Verification) Accepted() bool { return v.report.Result == inspect.ResultGood }
 
-// Read takes what GitHub said about the token of a record.
+// Untold reports whether the server answered and says nothing about this token.
+func (v Verification) Untold() bool {
+	cause := v.report.Cause
+	return cause != nil && (errors.Is(cause.Err, inspect.ErrNoRepository) || errors.Is(cause.Err, inspect.ErrPublic))
+}
+
+// Read takes what the server said about the token of a record.
 func (v *Verification) Read(report inspect.Report, r credential.Record) {
 	v.Result, v.Login, v.Expires, v.Scopes = report.Fit(), report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
@@ -99,7 +105,7 @@ func (v *Verification) Read(report inspect.Report, r credential.Record) {
 	v.Explain(r)
 }
 
-// Explain puts what GitHub said into words. The commands in them are for a record,
+// Explain puts what the server said into words. The commands in them are for a record,
 // which has a name only after it was kept.
 func (v *Verification) Explain(r credential.Record) {
 	v.Name, v.Repositories = r.Name, nil

@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/manual"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes/fix"
@@ -61,6 +63,10 @@ func Hinted(err error) *Error {
 		expiry   *input.ExpiryError
 		kind     *input.KindError
 		path     *input.PathError
+		fallback *tokens.FallbackError
+		unkept   *tokens.UnkeptError
+		unnoted  *tokens.UnrecordedError
+		doubtful *inspect.UncertainError
 		notURL   *resolve.URLError
 		otherURL *resolve.HostError
 		file     *homefile.Error
@@ -126,6 +132,16 @@ func Hinted(err error) *Error {
 	case errors.As(err, &late):
 		e.Text += "; it may still store the token, so the token stays in the list"
 		e.Hint, e.Commands = "if the token does not work later, add it again:", []string{OnToken("git pat add", late.Record) + " --replace"}
+	case errors.As(err, &fallback):
+		e.Hint, e.Commands = "a file is less protected; when the store works again:", []string{advice.EditCommand(fallback.Record) + " --store " + credential.ShellWord(fallback.Store)}
+	case errors.As(err, &unkept):
+		e.Hint, e.Commands = "to create another token, and to replace this one:", append(pages(TokensPage(unkept.Record)), OnToken("git pat rotate", unkept.Record)+" --keep-old")
+	case errors.As(err, &unnoted):
+		e.Hint, e.Commands = "to record when it expires:", []string{"git pat verify " + credential.ShellWord(unnoted.Record.Target.Short())}
+	case errors.As(err, &doubtful) && doubtful.Old == inspect.NotKnown:
+		e.Hint = "git pat verify asks whether the old token still works; if not, create a new one and replace it with git pat rotate --keep-old"
+	case errors.As(err, &doubtful) && doubtful.Old == inspect.No:
+		e.Hint = "create a new token and replace this one with git pat rotate --keep-old"
 	case errors.As(err, &notURL):
 		e.Status = ExitUsage
 	case errors.As(err, &otherURL):
@@ -268,4 +284,22 @@ func TokenGiven(kind credential.Kind) *Error {
 		e.Hint, e.Commands = "it is in your shell's history now, so revoke it; git pat add asks for a new one:", []string{page}
 	}
 	return e
+}
+
+// NeedsPerson says that a token expires and that no forge replaces it.
+func NeedsPerson(r credential.Record, now time.Time) advice.Advice {
+	expires := "expires"
+	if r.Expired(now) {
+		expires = "expired"
+	}
+	a := advice.Renew(r)
+	a.What = fmt.Sprintf("the token %s %s %s, and only you can replace it", r.Title(), expires, When(r.Expires, now))
+	return a
+}
+
+func pages(page string) []string {
+	if page == "" {
+		return nil
+	}
+	return []string{page}
 }

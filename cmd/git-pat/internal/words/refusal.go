@@ -10,6 +10,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // Report says what is wrong with a token, if anything, and what helps.
@@ -32,6 +33,9 @@ func Report(report inspect.Report, r credential.Record) (what string, do []strin
 			what = "it lacks the scope gist, so it cannot push to gists"
 		}
 		do = []string{"to add the scope: " + github.TokensPage(r.Host, r.Kind)}
+		if r.On() != forge.GitHub {
+			do = []string{"replace it: git pat rotate " + r.Arguments()}
+		}
 	} else if owner := report.NoneSeen; owner != "" && r.Kind == credential.FineGrained {
 		what = fmt.Sprintf("no private repository of %s is seen: the token belongs to another owner, or none is selected, or the token waits for approval by an owner of %s, or there is none", owner, owner)
 		do = []string{
@@ -56,10 +60,16 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 	owner := cmp.Or(c.Owner(), "the owner")
 	organization := cmp.Or(c.Organization, owner)
 	repository := cmp.Or(c.Repository, "the repository")
-	tokens := github.TokensPage(c.Host, c.Kind)
+	if r.Host == "" {
+		r.Target, r.Kind = credential.Target{Host: c.Host}, c.Kind
+	}
+	on, tokens := r.On(), TokensPage(r)
+	if on == forge.GitHub {
+		tokens = github.TokensPage(c.Host, c.Kind)
+	}
 	addOwner := "git pat add " + credential.ShellWord(credential.Target{Host: c.Host, Paths: []string{cmp.Or(c.Organization, c.Owner(), "OWNER")}}.Short())
 	rotate := "git pat rotate TARGET"
-	if r.Host != "" {
+	if r.Name != "" {
 		rotate = "git pat rotate " + r.Arguments()
 	}
 	add := func(steps ...string) {
@@ -79,10 +89,13 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 			"an owner of the organization approves at "+github.RequestsPage(c.Host, owner))
 	case refusal.NoPush:
 		what = fmt.Sprintf("the token may fetch from %s, but not push to it", repository)
-		if c.Kind == credential.FineGrained {
+		switch {
+		case c.Kind == credential.FineGrained:
 			add("add the permission contents: write at " + tokens)
-		} else {
+		case on == forge.GitHub:
 			add("it needs the scope repo, and its user the right to push", orPage("see it at ", tokens))
+		default:
+			add(needsScopes(on, false), "replace it: "+rotate)
 		}
 	case refusal.NoWorkflows:
 		what = "the token may not push files of .github/workflows"
@@ -115,7 +128,7 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		add("ask an owner to approve it, or use a personal token: " + addOwner)
 	case refusal.NotVisible:
 		what = fmt.Sprintf("%s does not exist, or the token has no access to it", repository)
-		add("check the name: " + github.RepositoryPage(c.Host, c.Repository))
+		add("check the name" + orPage(": ", repositoryPage(on, c.About)))
 		if r.Name == "" {
 			add("see which token is used: git pat explain https://" + c.Host + "/" + c.Repository)
 		}
@@ -130,9 +143,12 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		add("wait and try again")
 	case refusal.NoPermission:
 		what = "the token lacks a permission for this"
-		if tokens != "" {
+		switch {
+		case on != forge.GitHub && on != forge.Other:
+			add(needsScopes(on, r.Access == credential.ReadAccess), "replace it: "+rotate)
+		case tokens != "":
 			add("add the permission at " + tokens)
-		} else {
+		default:
 			add("ask whoever manages the token or its app for the permission")
 		}
 	case refusal.SecretInPush:
@@ -152,6 +168,26 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		}
 	}
 	return what, do
+}
+
+// needsScopes says which rights a token of another forge needs.
+func needsScopes(on forge.Forge, readOnly bool) string {
+	scopes := on.Scopes(readOnly)
+	switch {
+	case len(scopes) == 0:
+		return "it, or its user, needs the right to push"
+	case readOnly:
+		return "it needs the scope " + strings.Join(scopes, " and ")
+	}
+	return "it needs the scope " + strings.Join(scopes, " and ") + ", and its user the right to push"
+}
+
+// repositoryPage returns the page of a repository, if its path is the one of its page.
+func repositoryPage(on forge.Forge, about refusal.About) string {
+	if about.Repository == "" || on == forge.Bitbucket && about.Host != forge.BitbucketHost {
+		return ""
+	}
+	return github.RepositoryPage(about.Host, about.Repository)
 }
 
 // orPage returns a step that needs a page, if there is a page.
