@@ -179,7 +179,7 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, s *verify.
 			}
 			continue
 		}
-		what, do := words.Cause(*cause, r)
+		what, do := view.Cause(*cause, r)
 		if answer == inspect.No {
 			t.Say("it may not %s %s: %s", verbs[service], repository, what)
 		} else {

@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -47,9 +48,9 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 	refused := recordFor(ctx, r, about)
 	about.Kind = refused.Kind
 	cause := refusal.Explain(status, string(text), about)
-	what, do := words.Cause(cause, refused)
+	what, do := view.Cause(cause, refused)
 	if about.Repository == "" {
-		do = words.WithoutOwner(do)
+		do = view.WithoutOwner(do)
 	}
 	if c.URL == "" && !r.IsOurs(about.Host) {
 		// The text names the host, and anybody may have made it: no page there

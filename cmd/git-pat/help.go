@@ -93,56 +93,13 @@ type manCommand struct {
 func (c *manCommand) Run(t *term.Terminal, program manual.Program) error {
 	switch c.Page {
 	case "git-pat":
-		return t.Text(pageOfGitPat(program))
+		return t.Text(words.GitPatPage(program, versionText()))
 	case "git-credential-pat":
 		usage, err := io.ReadAll(t.In)
 		if err != nil {
 			return err
 		}
-		return t.Text(pageOfHelper(string(usage)))
+		return t.Text(words.HelperPage(string(usage), versionText()))
 	}
 	return &words.Error{Text: fmt.Sprintf("there is no manual page %s", credential.Quote(c.Page)), Status: words.ExitUsage}
-}
-
-func pageOfGitPat(program manual.Program) string {
-	p := manual.NewPage("git-pat", versionText(), "keep tokens for Git, one for each owner or repository")
-	p.Section("SYNOPSIS", "git pat COMMAND [OPTIONS]")
-	p.Section("DESCRIPTION", program.Overview)
-	p.Section("COMMANDS", "")
-	p.Commands(program)
-	p.Section("EXIT STATUS", "")
-	p.Item("0", "what was asked is done")
-	p.Item("1", "it could not be")
-	p.Item("2", "wrong usage")
-	p.Paragraph("After git pat exec it is that of the command.")
-	describeFiles(p)
-	p.Item("NO_COLOR", "if it is set, nothing has a colour")
-	p.Section("SEE ALSO", "git-credential-pat(1), git-credential(1), gitcredentials(7), git-config(1)")
-	return p.String()
-}
-
-// pageOfHelper makes the page of git-credential-pat from what it prints for --help.
-func pageOfHelper(text string) string {
-	synopsis, description, _ := strings.Cut(text, "\n\n")
-	p := manual.NewPage("git-credential-pat", versionText(), "Git credential helper that picks the right GitHub token for each repository")
-	p.Section("SYNOPSIS", strings.Join(strings.Fields(strings.TrimPrefix(synopsis, "usage: ")), " "))
-	p.Section("DESCRIPTION", description)
-	p.Section("EXIT STATUS", "")
-	p.Item("0", "success, even if there is no answer")
-	p.Item("1", "an error")
-	p.Item("2", "wrong usage")
-	describeFiles(p)
-	p.Item("GIT_TERMINAL_PROMPT", "if it is 0, the helper does not wait for a person to unlock a keyring")
-	p.Section("SEE ALSO", "git-pat(1), git-credential(1), gitcredentials(7)")
-	return p.String()
-}
-
-// describeFiles describes what both programs have. More variables may follow.
-func describeFiles(p *manual.Page) {
-	p.Section("FILES", "")
-	p.Item("~/.local/share/git-pat", "what each token is for, in small files without secrets, and the secrets of the store "+
-		"called file; on macOS in ~/Library/Application Support/git-pat, on Windows in %LocalAppData%\\git-pat")
-	p.Section("ENVIRONMENT", "")
-	p.Item("GIT_PAT_DIR", "the folder for these files, instead")
-	p.Item("XDG_DATA_HOME", "the folder that has git-pat, instead of ~/.local/share")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -52,7 +53,7 @@ func showPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags 
 
 // showGitHubPage is showPage for GitHub.
 func showGitHubPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, flags pageFlags, offline bool) {
-	if !hasPage(kept, r, flags) {
+	if !input.HasGitHubPage(kept, r, flags.Classic || flags.Workflows) {
 		return
 	}
 	form := input.NewForm(r, r.Target, kept.Now)
@@ -67,7 +68,7 @@ func showGitHubPage(t *term.Terminal, kept *tokens.Tokens, r credential.Record, 
 		form.Kind = credential.Classic
 		t.Say("create a classic token: a fine-grained token belongs to one owner and cannot be for all of %s", r.Host)
 	default:
-		t.Say("create a fine-grained token with %s as the resource owner, for %s", owner, toTick(r.Paths))
+		t.Say("create a fine-grained token with %s as the resource owner, for %s", owner, words.Repositories(r.Paths))
 		outside = "if you are not a member of " + owner + ", or only an outside collaborator, you need a classic token: --classic"
 	}
 	address, _ := forge.GitHub.Page(form)
@@ -88,31 +89,4 @@ func openPage(t *term.Terminal, host, address string, flags pageFlags, offline b
 	if err := environ.OpenBrowser(address); err != nil {
 		t.Say("no browser could be opened; open the page yourself")
 	}
-}
-
-// toTick says which repositories to select on the page. No address can select them.
-func toTick(paths []string) string {
-	var names []string
-	for _, path := range paths {
-		if _, name, ok := strings.Cut(path, "/"); ok {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return "all or selected repositories"
-	}
-	return "only the repositories " + strings.Join(names, ", ")
-}
-
-// hasPage reports whether GitHub has a page where the token for a record is created.
-// Of other hosts that is known only if there are tokens of GitHub for them, or if the
-// person asks for the page of GitHub. No path of GitHub has three segments.
-func hasPage(kept *tokens.Tokens, r credential.Record, flags pageFlags) bool {
-	if _, err := r.Target.On(forge.GitHub); err != nil || r.Kind == credential.Other {
-		return false
-	}
-	if r.Kind != "" || credential.IsGitHubHost(r.Host) || flags.Classic || flags.Workflows {
-		return true
-	}
-	return input.ForgeOf(kept, r) == forge.GitHub
 }

@@ -57,3 +57,17 @@ func formName(r credential.Record, now time.Time) string {
 	when := now.Local().Format(" 2006-01-02 15:04:05")
 	return string(name[:min(len(name), forge.MaxTokenName-len(when))]) + when
 }
+
+// HasGitHubPage reports whether GitHub has a page where the token for a record is
+// created.
+// Of other hosts that is known only if there are tokens of GitHub for them, or if the
+// person asks for the page of GitHub. No path of GitHub has three segments.
+func HasGitHubPage(kept *tokens.Tokens, r credential.Record, wanted bool) bool {
+	if _, err := r.Target.On(forge.GitHub); err != nil || r.Kind == credential.Other {
+		return false
+	}
+	if r.Kind != "" || credential.IsGitHubHost(r.Host) || wanted {
+		return true
+	}
+	return ForgeOf(kept, r) == forge.GitHub
+}

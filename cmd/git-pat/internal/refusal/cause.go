@@ -6,7 +6,7 @@
 // A reason is read from a text only if the text is known to be GitHub's. Of all
 // other servers only the status counts. A [Cause] holds nothing that a server
 // wrote, except its error and names and pages on the host itself. The sentences
-// for people are in package main of git-pat.
+// for people are in package view.
 package refusal
 
 import (

@@ -1,6 +1,6 @@
-// Package view has what git pat list, explain and verify show of tokens: the rows of
-// their tables, and the objects of --json. Programs rely on these objects: later
-// versions may add keys, but change none.
+// Package view has what git pat list, explain and verify show of tokens, and of what
+// servers say about them: sentences, the rows of tables, and the objects of --json.
+// Programs rely on these objects: later versions may add keys, but change none.
 package view
 
 import (

@@ -109,12 +109,12 @@ func (v *Verification) Read(report inspect.Report, r credential.Record) {
 // which has a name only after it was kept.
 func (v *Verification) Explain(r credential.Record) {
 	v.Name, v.Repositories = r.Name, nil
-	v.What, v.do = words.Report(v.report, r)
+	v.What, v.do = Report(v.report, r)
 	for _, access := range v.report.Repositories {
 		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
 		onlyReads := r.Access == credential.ReadAccess && access.Fetch == inspect.Yes
 		if access.Cause != nil && !onlyReads {
-			at.problem.What, at.problem.Do = words.Cause(*access.Cause, r)
+			at.problem.What, at.problem.Do = Cause(*access.Cause, r)
 		}
 		v.Repositories = append(v.Repositories, at)
 	}

@@ -160,3 +160,18 @@ func TokensPage(r credential.Record) string {
 	page, _, _ = strings.Cut(page, "?")
 	return page
 }
+
+// Repositories says which repositories to select on the page for a new token. No
+// address can select them.
+func Repositories(paths []string) string {
+	var names []string
+	for _, path := range paths {
+		if _, name, ok := strings.Cut(path, "/"); ok {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "all or selected repositories"
+	}
+	return "only the repositories " + strings.Join(names, ", ")
+}

@@ -20,7 +20,11 @@ func TestTokensPage(t *testing.T) {
 		{"dev.azure.com/acme", credential.Other, "https://dev.azure.com/acme/_usersSettings/tokens"},
 		{"git.example/acme", credential.Other, ""},
 	} {
-		if got := TokensPage(recordOf(t, test.target, "laptop", test.kind)); got != test.want {
+		target, err := credential.ParseTarget(test.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := TokensPage(credential.Record{Target: target, Kind: test.kind}); got != test.want {
 			t.Errorf("%s, %s: got %q, want %q", test.target, test.kind, got, test.want)
 		}
 	}

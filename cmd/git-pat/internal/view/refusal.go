@@ -1,4 +1,4 @@
-package words
+package view
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -63,7 +64,7 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 	if r.Host == "" {
 		r.Target, r.Kind = credential.Target{Host: c.Host}, c.Kind
 	}
-	on, tokens := r.On(), TokensPage(r)
+	on, tokens := r.On(), words.TokensPage(r)
 	if on == forge.GitHub {
 		tokens = github.TokensPage(c.Host, c.Kind)
 	}
