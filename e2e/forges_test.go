@@ -27,6 +27,7 @@ func cmdForged(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(filepath.Join("secret", args[0])), []byte(secret+"\n"), 0o600))
 	ts.Setenv("SECRET_"+args[0], secret)
+	worldOf(ts).secrets[args[0]] = secret
 }
 
 // fills FILE asks git credential fill for each line of a file: a URL, the name of the

@@ -20,7 +20,7 @@ import (
 )
 
 type importCommand struct {
-	Source       string   `arg:"" help:"git-credentials, netrc, gh, or git:HELPER for another credential helper"`
+	Source       string   `arg:"" help:"git-credentials, netrc, gh, glab, tea, or git:HELPER for another credential helper"`
 	From         []string `arg:"" optional:"" name:"file-or-url" help:"files to read instead of the usual ones; with git:HELPER, the URLs to ask for"`
 	All          bool     `help:"import passwords, and tokens of unknown forges, too"`
 	Store        string   `placeholder:"STORE" help:"where to store the tokens: keyring, file or git:HELPER; by default in the keyring, or in a file if there is none"`
@@ -96,16 +96,20 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 		return importer.GitCredentials(c.From)
 	case c.Source == "netrc":
 		return importer.Netrc(c.From)
-	case c.Source == "gh" && len(c.From) > 0:
-		return nil, &words.Error{Text: "no FILE can be named for gh", Status: words.ExitUsage, Hint: words.GHElsewhere}
+	case words.Elsewhere(c.Source) != "" && len(c.From) > 0:
+		return nil, &words.Error{Text: "no FILE can be named for " + c.Source, Status: words.ExitUsage, Hint: words.Elsewhere(c.Source)}
 	case c.Source == "gh":
-		return &importer.GH{Environ: environ.Without(store.Environ(os.Environ()), environ.GHTokens()...), Options: kept.Options}, nil
+		return importer.GH(environ.Without(store.Environ(os.Environ()), environ.GHTokens()...), kept.Options), nil
+	case c.Source == "glab":
+		return importer.GLab(store.Environ(os.Environ()), kept.Options), nil
+	case c.Source == "tea":
+		return importer.Tea(store.Environ(os.Environ()), kept.Options), nil
 	case strings.HasPrefix(c.Source, "git:"):
 		urls, err := c.urls()
 		return &importer.Helper{Name: c.Source, URLs: urls, Options: kept.Options}, err
 	}
 	return nil, &words.Error{
-		Text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh or git:HELPER", credential.Quote(c.Source)),
+		Text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh, glab, tea or git:HELPER", credential.Quote(c.Source)),
 		Status: words.ExitUsage,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -131,6 +132,38 @@ func GH() string {
 		dir = filepath.Join(configHome(), "gh")
 	}
 	return filepath.Join(dir, "hosts.yml")
+}
+
+// GLab returns the paths of the file with the accounts of glab, GitLab's command
+// line, which reads the first that exists. It omits the folders for all people.
+func GLab() []string {
+	if dir := os.Getenv("GLAB_CONFIG_DIR"); dir != "" {
+		return []string{filepath.Join(dir, "config.yml")}
+	}
+	return slices.Compact([]string{
+		filepath.Join(Home(), ".config", "glab-cli", "config.yml"),
+		filepath.Join(baseConfigHome(), "glab-cli", "config.yml"),
+	})
+}
+
+// Tea returns the paths of the file with the accounts of tea, Gitea's command line,
+// which reads the first that exists.
+func Tea() []string {
+	return []string{filepath.Join(baseConfigHome(), "tea", "config.yml"), filepath.Join(Home(), ".tea", "tea.yml")}
+}
+
+// baseConfigHome returns the folder of configHome for programs that use the package
+// github.com/adrg/xdg.
+func baseConfigHome() string {
+	if os.Getenv("XDG_CONFIG_HOME") == "" {
+		switch data := os.Getenv("LocalAppData"); {
+		case runtime.GOOS == "darwin":
+			return filepath.Join(Home(), "Library", "Application Support")
+		case runtime.GOOS == "windows" && data != "":
+			return data
+		}
+	}
+	return configHome()
 }
 
 // GitCredentials returns the paths of the files of git-credential-store(1).

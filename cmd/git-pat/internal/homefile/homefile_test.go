@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -56,5 +58,41 @@ func TestRewrite(t *testing.T) {
 	is("oldnewnew")
 	if _, err := os.Lstat(lock); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the lock stays: %v", err)
+	}
+}
+
+// Where the command lines of the forges have their accounts.
+func TestPrograms(t *testing.T) {
+	home := t.TempDir()
+	config := filepath.Join(home, ".config") // of programs that use github.com/adrg/xdg
+	switch runtime.GOOS {
+	case "darwin":
+		config = filepath.Join(home, "Library", "Application Support")
+	case "windows":
+		config = filepath.Join(home, "AppData", "Local")
+	}
+	glab := []string{filepath.Join(home, ".config", "glab-cli", "config.yml")}
+	if other := filepath.Join(config, "glab-cli", "config.yml"); other != glab[0] {
+		glab = append(glab, other)
+	}
+	old := filepath.Join(home, ".tea", "tea.yml")
+	for _, test := range []struct {
+		glabDir, xdg string
+		glab, tea    []string
+	}{
+		{"", "", glab, []string{filepath.Join(config, "tea", "config.yml"), old}},
+		{"dir", "", []string{filepath.Join("dir", "config.yml")}, []string{filepath.Join(config, "tea", "config.yml"), old}},
+		{"", "xdg", []string{glab[0], filepath.Join("xdg", "glab-cli", "config.yml")}, []string{filepath.Join("xdg", "tea", "config.yml"), old}},
+	} {
+		t.Setenv("HOME", home)
+		t.Setenv("LocalAppData", filepath.Join(home, "AppData", "Local"))
+		t.Setenv("GLAB_CONFIG_DIR", test.glabDir)
+		t.Setenv("XDG_CONFIG_HOME", test.xdg)
+		if got := GLab(); !slices.Equal(got, test.glab) {
+			t.Errorf("%+v: got %q for glab", test, got)
+		}
+		if got := Tea(); !slices.Equal(got, test.tea) {
+			t.Errorf("%+v: got %q for tea", test, got)
+		}
 	}
 }

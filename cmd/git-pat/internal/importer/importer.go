@@ -2,8 +2,8 @@
 // of them git pat stores.
 //
 // A Source is a place where other programs keep credentials: the files of
-// git-credential-store, netrc files, the accounts of gh, or another credential
-// helper. Reading its items changes nothing. Remove removes an item only if its
+// git-credential-store, netrc files, the accounts of gh, glab or tea, or another
+// credential helper. Reading its items changes nothing. Remove removes an item only if its
 // token is stored now and the source still has what was read.
 //
 // A Plan decides what happens to each item. Nothing is written before Keep, and
@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 )
 
@@ -34,13 +35,14 @@ type Source interface {
 
 // An Item is one credential of a source, and what happened to it.
 type Item struct {
-	Place   string // FILE:LINE, LOGIN@HOST in gh, or the URL that a helper was asked for
+	Place   string // FILE:LINE, LOGIN@HOST of an account, or the URL that a helper was asked for
 	Keyring bool   // the secret is not at Place but in the keyring
 	Host    string
 	Path    string
 	Login   string
 	Secret  credential.Secret
-	Expires time.Time // zero if unknown
+	Expires time.Time   // zero if unknown
+	Forge   forge.Forge // whose token it is, if the source tells it
 
 	Kind   credential.Kind
 	Target credential.Target // of the item's token
@@ -53,6 +55,8 @@ type Item struct {
 	line  int
 	spans []span
 	text  credential.Secret
+
+	account account // of an item of Accounts
 
 	request protocol.Message // that a helper answered
 }
@@ -95,18 +99,20 @@ const (
 	NoMachine   // in a netrc file
 
 	KeyringFailed // Err
-	NoSecret      // neither in gh's file nor in the keyring
+	NoSecret      // neither in the program's file nor in the keyring
+	Renewed       // a token of OAuth, which the program replaces every few hours
 	NoAnswer      // from the helper
 
 	BadHost
 	NoPassword
+	NoUserName   // GitLab accepts a deploy token only with its own user name
 	BadText      // too long, control characters, or not UTF-8
 	OwnPlace     // git pat keeps its own tokens there
 	APIHost      // Git does not ask for GitHub's API
 	Unfit        // Err
 	OtherServer  // no token of a known forge, and Plan.All is not set
 	Expired      // by the item's own date
-	NoRepository // the path is not one of GitHub
+	NoRepository // the path is not one of the forge
 
 	OwnerNotNamed // by a path, and GitHub is not asked
 	OwnerUnknown  // GitHub could not be asked: Err
@@ -116,6 +122,15 @@ const (
 	Rival   // another token for the same target: Record
 	NotKept // writing failed
 )
+
+// record returns a record of an item's token without a name and target.
+func (e *Item) record() credential.Record {
+	r := credential.Record{Target: credential.Target{Host: e.Host}, Username: e.Login, Kind: e.Kind, Expires: e.Expires}
+	if forge.Of(e.Host) == forge.Other && e.Kind.Forge() == forge.Other {
+		r.Forge = e.Forge
+	}
+	return r
+}
 
 // skip leaves an item where it is.
 func (e *Item) skip(r Reason) { e.Result, e.Reason = Skipped, r }

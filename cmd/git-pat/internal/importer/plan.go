@@ -36,7 +36,7 @@ type Needs struct {
 // then Keep.
 type Plan struct {
 	Needs
-	All bool // also import what is not for GitHub
+	All bool // also import passwords, and tokens of unknown forges
 
 	tokens []*token            // to be stored
 	held   map[string][]*token // stored already, by host
@@ -95,11 +95,10 @@ func (p *Plan) check(e *Item) {
 		e.malformed(BadHost)
 		return
 	}
-	e.Host = host
 	// GitHub accepts a token as the user name, with any password. What looks
 	// like a token must not be shown as a login, on other hosts either.
 	isToken := func(s credential.Secret) bool {
-		return credential.KindOf(s, credential.GitHubHost).IsToken() || credential.IsRefreshToken(s)
+		return forge.KindOf(s.Reveal(), forge.GitHub).IsToken() || credential.IsRefreshToken(s)
 	}
 	if login := credential.NewSecret(e.Login); isToken(login) {
 		if !isToken(e.Secret) {
@@ -107,13 +106,15 @@ func (p *Plan) check(e *Item) {
 		}
 		e.Login = ""
 	}
-	e.Kind = credential.KindOf(e.Secret, e.Host)
-	if e.Kind.IsToken() && forge.IsPlaceholder(e.Login) {
+	e.Host, e.Path = forge.Locate(host, e.Path, e.Login)
+	e.Kind = forge.KindOf(e.Secret.Reveal(), cmp.Or(forge.Of(e.Host), e.Forge))
+	r := e.record()
+	if r.IsToken() && forge.IsPlaceholder(e.Login) || r.On() == forge.Azure { // where it is the organization, or any text
 		e.Login = ""
 	}
 	isControl := func(r rune) bool { return r < ' ' || r == 0x7f }
 	text := e.Login + e.Path
-	unfit := input.CheckKind(credential.Record{Target: credential.Target{Host: e.Host}, Kind: e.Kind}, e.Secret)
+	unfit := input.CheckKind(credential.Record{Target: r.Target, Kind: e.Kind, Forge: e.Forge}, e.Secret)
 	switch apiOf, isAPI := strings.CutPrefix(e.Host, "api."); {
 	case e.Secret.Empty():
 		e.skip(Reason{Why: NoPassword})
@@ -125,8 +126,10 @@ func (p *Plan) check(e *Item) {
 		e.skip(Reason{Why: APIHost})
 	case unfit != nil:
 		e.skip(Reason{Why: Unfit, Err: unfit})
-	case !e.Kind.IsToken() && !p.All:
+	case !r.IsToken() && !p.All:
 		e.skip(Reason{Why: OtherServer})
+	case e.Kind == forge.GitLabDeploy && e.Login == "":
+		e.skip(Reason{Why: NoUserName})
 	case !e.Expires.IsZero() && !p.Now.Before(e.Expires):
 		e.skip(Reason{Why: Expired})
 	}
@@ -215,7 +218,7 @@ func (p *Plan) chooseTarget(ctx context.Context, e *Item, open []*Item) {
 			why = SeveralOwners
 		}
 	}
-	target, err := credential.Target{Host: e.Host, Paths: paths}.For(e.Kind)
+	target, err := credential.Target{Host: e.Host, Paths: paths}.On(e.record().On())
 	if err != nil {
 		e.skip(Reason{Why: why})
 		return
@@ -243,7 +246,8 @@ func (p *Plan) group(tokens []*token, e *Item) []*token {
 		}
 	}
 	e.Result = Added
-	r := credential.Record{Target: e.Target, Username: e.Login, Kind: e.Kind, Added: p.Now.UTC(), Expires: e.Expires}
+	r := e.record()
+	r.Target, r.Added = e.Target, p.Now.UTC()
 	return append(tokens, &token{r, e.Secret, []*Item{e}})
 }
 
@@ -257,7 +261,7 @@ func (t *token) cover(e *Item) bool {
 	if target.Host != e.Target.Host || target.Owner() == "" || target.Owner() != e.Target.Owner() {
 		return false
 	}
-	target, err := credential.Target{Host: target.Host, Paths: slices.Concat(target.Paths, e.Target.Paths)}.For(e.Kind)
+	target, err := credential.Target{Host: target.Host, Paths: slices.Concat(target.Paths, e.Target.Paths)}.On(t.record.On())
 	if err == nil {
 		t.record.Target = target
 	}

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -63,11 +64,13 @@ func WhySkipped(e *importer.Item) advice.Advice {
 		importer.NoMachine:   "the entry names no machine",
 
 		importer.KeyringFailed: fmt.Sprint("the token is in the keyring, but ", r.Err),
-		importer.NoSecret:      "the token is neither in the file of gh nor in the keyring",
+		importer.NoSecret:      "the token is neither in the file of the program nor in the keyring",
+		importer.Renewed:       "it is an OAuth token, which expires after hours",
 		importer.NoAnswer:      "the helper has nothing for this URL",
 
 		importer.BadHost:      "the host name is invalid",
-		importer.NoPassword:   "there is no password",
+		importer.NoPassword:   "there is no token or password",
+		importer.NoUserName:   "GitLab accepts a deploy token only with its own user name",
 		importer.BadText:      "a value is too long or has invalid characters",
 		importer.OwnPlace:     "git pat itself stores a token there",
 		importer.APIHost:      "Git does not ask for this host, which is GitHub's API",
@@ -87,6 +90,8 @@ func WhySkipped(e *importer.Item) advice.Advice {
 	switch r.Why {
 	case importer.OtherServer:
 		why.Do = "to import tokens and passwords for other servers too, add --all"
+	case importer.NoUserName:
+		why.Do, why.Commands = "to add it with that name:", []string{addFor(e, cmp.Or(e.Path, "GROUP")) + " --username NAME"}
 	case importer.OwnerNotNamed, importer.OwnerUnknown, importer.OwnerHidden, importer.SeveralOwners:
 		why.Do, why.Commands = "to add the token for its owner:", []string{addFor(e, "OWNER")}
 	case importer.Rival:
@@ -119,7 +124,8 @@ func RemovalQuestion(from importer.Source) string {
 	case *importer.Helper:
 		return fmt.Sprintf("Erase the imported tokens from the helper %s?", credential.Quote(from.Name))
 	}
-	return "Log gh out of the imported accounts? gh cannot use them then."
+	program := from.(*importer.Accounts).Program
+	return fmt.Sprintf("Log %s out of the imported accounts? %s cannot use them then.", program, program)
 }
 
 // Removed says what was removed from a source, or stays.
@@ -131,13 +137,13 @@ func Removed(from importer.Source, r importer.Removal) string {
 	case importer.ErrNotErased:
 		return "the helper did not erase its token for " + place
 	}
-	switch from.(type) {
+	switch from := from.(type) {
+	case *importer.Accounts:
+		return "logged " + from.Program + " out of " + place
 	case *importer.Files:
 		return fmt.Sprintf("removed %s from %s", Count(r.Entries, "entry", "entries"), place)
-	case *importer.Helper:
-		return "the helper erased its token for " + place
 	}
-	return "logged gh out of " + place
+	return "the helper erased its token for " + place
 }
 
 // ImportError says what a person can do about an error of a source.
@@ -152,8 +158,8 @@ func ImportError(err error, source string) error {
 			Text: "there is no " + strings.Join(missing.Paths, " and no "),
 			Hint: "if the file is elsewhere, name it:", Commands: []string{"git pat import " + source + " FILE"},
 		}
-		if source == "gh" {
-			f.Hint, f.Commands = GHElsewhere, nil
+		if hint := Elsewhere(source); hint != "" {
+			f.Hint, f.Commands = hint, nil
 		}
 		return f
 	case errors.As(err, &locked):
@@ -162,9 +168,9 @@ func ImportError(err error, source string) error {
 			Hint: "if no such program runs, delete its old lock file:", Commands: []string{"rm " + credential.ShellWord(locked.Lock)},
 		}
 	case errors.As(err, &logOut):
-		f := &Error{Text: "gh did not log out: " + logOut.Err.Error(), Hint: "to log out yourself:"}
+		f := &Error{Text: logOut.Error(), Hint: "to log out yourself:"}
 		for _, args := range logOut.Args {
-			f.Commands = append(f.Commands, "gh "+CommandLine(args))
+			f.Commands = append(f.Commands, logOut.Program+" "+CommandLine(args))
 		}
 		return f
 	case errors.As(err, &oldGit):
@@ -185,4 +191,11 @@ func ImportError(err error, source string) error {
 	return err
 }
 
-const GHElsewhere = "if gh has its accounts elsewhere, set GH_CONFIG_DIR"
+// Elsewhere says how a program of a forge is told where its accounts are.
+func Elsewhere(program string) string {
+	variable, ok := map[string]string{"gh": "GH_CONFIG_DIR", "glab": "GLAB_CONFIG_DIR", "tea": "XDG_CONFIG_HOME"}[program]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("if %s has its accounts elsewhere, set %s", program, variable)
+}

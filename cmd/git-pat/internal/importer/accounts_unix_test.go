@@ -15,39 +15,15 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
-
-func TestParseHosts(t *testing.T) {
-	for _, test := range []struct{ name, data, want string }{
-		{"nothing", "", ""},
-		{"one account", "github.com:\n    oauth_token: t\n    user: alice\n    git_protocol: https\n", "alice@github.com t"},
-		{"one account in the keyring", "github.com:\n    user: alice\n", "alice@github.com "},
-		{"several", "github.com:\n    users:\n        bob:\n            oauth_token: b\n        alice:\n            oauth_token: a\n" +
-			"    user: alice\n    oauth_token: a\nghes.example:\n    users:\n        carol:\n    user: carol\n",
-			"carol@ghes.example , alice@github.com a, bob@github.com b"},
-		{"several in the keyring", "github.com:\n    git_protocol: ssh\n    users:\n        bob:\n        zoe:\n    user: zoe\n", "zoe@github.com , bob@github.com "},
-		{"two tokens of one account", "github.com:\n    users:\n        alice:\n            oauth_token: old\n    user: alice\n    oauth_token: new\n",
-			"alice@github.com new, alice@github.com old"},
-		{"no login", "github.com:\n    oauth_token: t\n", "github.com t"},
-		{"a login and a token of digits", "github.com:\n    users:\n        123:\n            oauth_token: 456\n    user: 123\n", "123@github.com 456"},
-	} {
-		items, err := parseHosts(test.data)
-		var got []string
-		for _, e := range items {
-			got = append(got, e.Place+" "+e.Secret.Reveal())
-		}
-		if err != nil || strings.Join(got, ", ") != test.want {
-			t.Errorf("%s: got %q, %v, want %q", test.name, strings.Join(got, ", "), err, test.want)
-		}
-	}
-}
 
 func TestGHItems(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GH_CONFIG_DIR", dir)
 	path := filepath.Join(dir, "hosts.yml")
 	var missing *MissingError
-	if _, err := (&GH{}).Items(t.Context()); !errors.As(err, &missing) || !slices.Equal(missing.Paths, []string{path}) {
+	if _, err := GH(nil, store.Options{}).Items(t.Context()); !errors.As(err, &missing) || !slices.Equal(missing.Paths, []string{path}) {
 		t.Errorf("got %v, want a *MissingError", err)
 	}
 	write := func(data string) {
@@ -62,7 +38,7 @@ func TestGHItems(t *testing.T) {
 	} {
 		write(data)
 		var damaged *homefile.Error
-		if _, err := (&GH{}).Items(t.Context()); !errors.As(err, &damaged) || strings.Contains(err.Error(), "hunter2") {
+		if _, err := GH(nil, store.Options{}).Items(t.Context()); !errors.As(err, &damaged) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: got %v, want a *homefile.Error", data, err)
 		}
 	}
@@ -70,7 +46,7 @@ func TestGHItems(t *testing.T) {
 	write("github.com:\n    users:\n        alice:\n        bob:\n    user: alice\n")
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "none"))
 	gokeyring.MockInitWithError(errors.New("it is locked")) // where there is no D-Bus
-	items, err := (&GH{}).Items(t.Context())
+	items, err := GH(nil, store.Options{}).Items(t.Context())
 	if err != nil || len(items) != 2 {
 		t.Fatalf("got %v, %v", items, err)
 	}
@@ -99,7 +75,7 @@ func TestGHRemove(t *testing.T) {
 	}
 	write("gh", ghScript, 0o700)
 	write("hosts.yml", account("kept", "t")+account("skipped", "t")+account("changed", "t")+account("stubborn", "t"), 0o600)
-	g := &GH{Environ: os.Environ()}
+	g := GH(os.Environ(), store.Options{})
 	items, err := g.Items(t.Context())
 	if err != nil || len(items) != 8 {
 		t.Fatalf("got %v, %v", items, err)
