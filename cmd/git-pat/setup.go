@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
@@ -75,7 +77,7 @@ func (c *setupCommand) want(kept *tokens.Tokens) (setup.Want, error) {
 	if err != nil {
 		return setup.Want{}, words.SetupHost(err)
 	}
-	w := setup.Want{Hosts: hosts, Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
+	w := setup.Want{Hosts: setup.WithAzure(hosts, olderHosts(kept)...), Undo: c.Undo, LeastPrivilege: c.LeastPrivilege}
 	if c.Undo {
 		return w, nil
 	}
@@ -87,6 +89,18 @@ func (c *setupCommand) want(kept *tokens.Tokens) (setup.Want, error) {
 	}
 	w.Helper, err = helperPath()
 	return w, err
+}
+
+// olderHosts returns the older hosts of Azure DevOps for which there are tokens.
+func olderHosts(kept *tokens.Tokens) []string {
+	var older []string
+	for c, err := range kept.Tree.Host(forge.AzureHost) {
+		if err == nil {
+			older = append(older, forge.Hosts(c.Host, c.Owner())[1:]...)
+		}
+	}
+	slices.Sort(older)
+	return older
 }
 
 // helperPath returns the path of git-credential-pat: as PATH has it, since a link

@@ -12,6 +12,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
@@ -108,7 +109,10 @@ func warnOfSSH(ctx context.Context, t *term.Terminal, reader *remotes.Reader, ad
 
 // warnOfSetup says how to configure Git if it does not ask for a new token.
 func warnOfSetup(ctx context.Context, t *term.Terminal, r *resolve.Resolver, added credential.Record) {
-	if ok, err := r.Asks(ctx, "https://"+added.Host+"/"+added.Target.Owner()); !ok && err == nil {
-		t.Hint("Git does not ask for tokens of "+added.Host+" yet; to configure it:", advice.SetupCommand("", added.Host))
+	for _, host := range forge.Hosts(added.Host, added.Owner()) {
+		if ok, err := r.Asks(ctx, "https://"+host+"/"+added.Owner()); !ok && err == nil {
+			t.Hint("Git does not ask for tokens of "+host+" yet; to configure it:", advice.SetupCommand("", host))
+			return
+		}
 	}
 }

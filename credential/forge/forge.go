@@ -126,6 +126,23 @@ func Locate(host, path, user string) (string, string) {
 	return AzureHost, path
 }
 
+// OlderAzureHosts are the older hosts of Azure DevOps as a pattern for Git's
+// configuration. Git 2.26 and newer know such patterns.
+const OlderAzureHosts = "*" + azureSuffix
+
+// IsOlderAzure reports whether a host is an older one of Azure DevOps.
+func IsOlderAzure(host string) bool { return organization(host) != "" }
+
+// Hosts returns the hosts of the URLs that Locate finds at a host and path: usually
+// the host alone, and for an organization on dev.azure.com its older host too.
+func Hosts(host, path string) []string {
+	name, _, _ := strings.Cut(path, "/")
+	if older := name + azureSuffix; host == AzureHost && IsOlderAzure(older) {
+		return []string{host, older}
+	}
+	return []string{host}
+}
+
 // AliasOf returns another host whose tokens for the whole host also work on this
 // one. ok is false if there is none.
 func AliasOf(host string) (alias string, ok bool) {

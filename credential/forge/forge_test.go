@@ -90,6 +90,31 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+func TestHostsOfPlace(t *testing.T) {
+	for _, test := range []struct{ host, path, want string }{
+		{"dev.azure.com", "acme", "dev.azure.com acme.visualstudio.com"},
+		{"dev.azure.com", "acme/p/_git/r", "dev.azure.com acme.visualstudio.com"},
+		{"dev.azure.com", "", "dev.azure.com"},
+		{"dev.azure.com", "a b", "dev.azure.com"},
+		{"dev.azure.com", "vs-ssh", "dev.azure.com"}, // not the host of an organization
+		{"github.com", "acme", "github.com"},
+		{"tfs.example.com", "acme", "tfs.example.com"},
+	} {
+		got := Hosts(test.host, test.path)
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%s/%s: got %q, want %q", test.host, test.path, got, test.want)
+		}
+		for _, host := range got[1:] {
+			if at, path := Locate(host, "", ""); !IsOlderAzure(host) || at != test.host || !Covers(path, test.path) {
+				t.Errorf("%s/%s: %s is at %s/%s", test.host, test.path, host, at, path)
+			}
+		}
+	}
+	if IsOlderAzure(AzureHost) || IsOlderAzure(OlderAzureHosts) || IsOlderAzure("a.b.visualstudio.com") {
+		t.Error("a host that is no older one of an organization")
+	}
+}
+
 func TestAliasOf(t *testing.T) {
 	for host, want := range map[string]string{"gist.github.com": "github.com", "github.com": "", "gist.acme.ghe.com": "", "gist.github.com.": ""} {
 		if got, ok := AliasOf(host); got != want || ok != (want != "") {

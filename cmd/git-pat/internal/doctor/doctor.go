@@ -23,6 +23,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
@@ -141,13 +142,15 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	return r.findings
 }
 
-// hosts returns github.com, and the hosts for which there are tokens.
+// hosts returns github.com, and the hosts for which there are tokens. Those of Azure
+// DevOps are two for each organization.
 func hosts(recorded []string, all []credential.Candidate) []string {
 	hosts := []string{credential.GitHubHost}
 	for _, c := range all {
 		if c.Host == credential.GitHubHost && len(c.Paths) == 0 {
 			recorded = append(recorded, credential.GistHost)
 		}
+		recorded = append(recorded, forge.Hosts(c.Host, c.Owner())...)
 	}
 	for _, text := range recorded {
 		host, err := credential.ParseHost(text)

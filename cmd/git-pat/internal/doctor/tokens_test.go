@@ -180,8 +180,9 @@ func TestRepository(t *testing.T) {
 
 func TestHosts(t *testing.T) {
 	whole := token("a", func(c *credential.Candidate) { c.Paths = nil })
-	got := hosts([]string{"z.example", "github.com", "a.example", "not a host"}, []credential.Candidate{whole})
-	if got, want := strings.Join(got, " "), "github.com a.example gist.github.com z.example"; got != want {
+	azure := token("b", func(c *credential.Candidate) { c.Host = "dev.azure.com" }) // of acme
+	got := hosts([]string{"z.example", "github.com", "a.example", "not a host"}, []credential.Candidate{whole, azure})
+	if got, want := strings.Join(got, " "), "github.com a.example acme.visualstudio.com dev.azure.com gist.github.com z.example"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A HostError says that a text names more than a host, or none.
@@ -52,6 +53,30 @@ func parseHost(text string) (string, error) {
 		return "", &HostError{Text: text, Host: mainHost(host)}
 	}
 	return host, nil
+}
+
+// WithAzure returns hosts in the order in which setup names them. dev.azure.com and
+// the older hosts of Azure DevOps are one for setup: if one of them is in hosts,
+// dev.azure.com and those in older are too.
+func WithAzure(hosts []string, older ...string) []string {
+	var all []string
+	add := func(host string) {
+		if !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	for _, host := range hosts {
+		if forge.Of(host) == forge.Azure {
+			add(forge.AzureHost)
+		}
+		add(host)
+		if forge.Of(host) == forge.Azure {
+			for _, other := range older {
+				add(other)
+			}
+		}
+	}
+	return all
 }
 
 // mainHost returns github.com for names of it that no repository is at.

@@ -51,3 +51,19 @@ func TestParseHosts(t *testing.T) {
 		}
 	}
 }
+
+func TestWithAzure(t *testing.T) {
+	const dev, acme, globex = "dev.azure.com", "acme.visualstudio.com", "globex.visualstudio.com"
+	for _, test := range []struct{ hosts, older, want []string }{
+		{nil, []string{acme}, nil},
+		{[]string{"github.com"}, []string{acme}, []string{"github.com"}},
+		{[]string{dev}, nil, []string{dev}},
+		{[]string{acme}, nil, []string{dev, acme}},
+		{[]string{"github.com", dev}, []string{acme, globex}, []string{"github.com", dev, acme, globex}},
+		{[]string{globex, dev, globex}, []string{acme}, []string{dev, globex, acme}},
+	} {
+		if got := WithAzure(test.hosts, test.older...); !slices.Equal(got, test.want) {
+			t.Errorf("%q and %q: got %q, want %q", test.hosts, test.older, got, test.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // contents are the settings in the file of our own.
@@ -44,6 +45,7 @@ func parse(c git.Config) contents {
 			own.wrote = append(own.wrote, s.Value)
 		case strings.HasPrefix(s.Key, "url.") && strings.HasSuffix(s.Key, ".insteadof"):
 			own.rules = append(own.rules, rule{s.Section(), s.Value})
+		case host == forge.OlderAzureHosts: // belongs to dev.azure.com
 		case isHTTPS && strings.HasPrefix(s.Key, "credential.") && strings.HasSuffix(s.Key, ".helper") && s.Value != "":
 			own.set(hostSettings{host: host, helper: s.Value})
 		}
@@ -90,17 +92,16 @@ func (c contents) entries(config git.Config) []entry {
 	for _, host := range c.wrote {
 		list = append(list, entry{"git-pat", "", "wrote", host})
 	}
+	_, azure := c.find(forge.AzureHost)
 	for _, h := range c.hosts {
-		https := "https://" + h.host
-		list = append(list,
-			entry{"credential", https, "helper", ""},
-			entry{"credential", https, "helper", h.helper},
-			entry{"credential", https, "useHttpPath", "true"},
-			entry{"credential", "ssh://" + h.host, "helper", h.helper})
-		if name := credential.WithoutPort(h.host); name != h.host { // an SSH URL has another port or none
-			list = append(list, entry{"credential", "ssh://" + name, "helper", h.helper})
+		older := azure && forge.IsOlderAzure(h.host)
+		if older && !h.push {
+			continue // the entries of dev.azure.com are for it too
 		}
-		list = append(list, entry{"credential", "http://" + h.host, "helper", h.helper})
+		list = append(list, h.entries(h.host, older)...)
+		if h.host == forge.AzureHost {
+			list = append(list, h.entries(forge.OlderAzureHosts, false)...)
+		}
 	}
 	for _, r := range c.rules {
 		list = append(list, entry{"url", r.base, "insteadOf", r.value})
@@ -113,6 +114,21 @@ func (c contents) entries(config git.Config) []entry {
 		}
 	}
 	return list
+}
+
+// entries returns the settings for a host, or for the hosts of a pattern. Those for
+// ssh and http are left out if there is a pattern for them.
+func (h hostSettings) entries(host string, onlyHTTPS bool) []entry {
+	https := "https://" + host
+	list := []entry{{"credential", https, "helper", ""}, {"credential", https, "helper", h.helper}, {"credential", https, "useHttpPath", "true"}}
+	if onlyHTTPS {
+		return list
+	}
+	list = append(list, entry{"credential", "ssh://" + host, "helper", h.helper})
+	if name := credential.WithoutPort(host); name != host { // an SSH URL has another port or none
+		list = append(list, entry{"credential", "ssh://" + name, "helper", h.helper})
+	}
+	return append(list, entry{"credential", "http://" + host, "helper", h.helper})
 }
 
 // format returns settings as lines of a file of Git's, git-config(1).

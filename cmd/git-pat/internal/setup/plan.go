@@ -7,6 +7,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // The sources of a plan.
@@ -27,6 +28,7 @@ const includePath = "include.path"
 // plan returns the changes. The person's settings go to the file that Git writes,
 // or to the other one if the first cannot be written.
 func (w Want) plan(from sources) (Plan, error) {
+	w.Hosts = WithAzure(w.Hosts)
 	has := make([]git.Config, len(from.files))
 	for i, file := range from.files {
 		var err error
@@ -96,6 +98,9 @@ func (w Want) setup(from sources, has []git.Config, all git.Config, index int) P
 		}
 		h.host, h.push = host, h.push || w.LeastPrivilege || slices.ContainsFunc(has, func(c git.Config) bool { return hasOldPush(c, host) })
 		own.set(h)
+		if forge.IsOlderAzure(host) && !h.push {
+			continue
+		}
 		key := "credential.https://" + host + ".useHttpPath"
 		set := values(has[index], key)
 		missing := len(set) == 0 || set[len(set)-1] != "true"
@@ -124,12 +129,14 @@ func (w Want) setup(from sources, has []git.Config, all git.Config, index int) P
 func (w Want) undo(from sources, has []git.Config, all git.Config) Plan {
 	own := parse(from.own)
 	hosts := w.Hosts
-	if len(hosts) == 0 {
-		for _, h := range own.hosts {
-			hosts = append(hosts, h.host)
-		}
-		hosts = append(hosts, oldHosts(has)...)
+	written := slices.Clone(own.wrote)
+	for _, h := range own.hosts {
+		written = append(written, h.host)
 	}
+	if len(hosts) == 0 {
+		hosts = append(written, oldHosts(has)...)
+	}
+	hosts = WithAzure(hosts, slices.DeleteFunc(slices.Clone(written), func(host string) bool { return !forge.IsOlderAzure(host) })...)
 	wrote := slices.Clone(own.wrote)
 	for _, host := range hosts {
 		if !w.LeastPrivilege {

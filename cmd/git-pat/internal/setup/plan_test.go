@@ -63,6 +63,16 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	const pat = "'^pat$'"
+	const azure, acme = "dev.azure.com", "acme.visualstudio.com"
+	azureOwn := own(azure, program, block("*.visualstudio.com", program)...)
+	azureMine := []string{include, "credential.https://" + azure + ".usehttppath=true"}
+	azurePath := []string{addInclude, "--global --add credential.https://" + azure + ".useHttpPath true"}
+	azureDrop := []string{"--global --unset credential.https://" + azure + ".useHttpPath '^true$'", dropInclude}
+	var azurePushes []string
+	for _, host := range []string{azure, acme} {
+		base := "url.https://git-push@" + host + ":443/.pushinsteadof=https://" + host
+		azurePushes = append(azurePushes, base+"/", base+":443/")
+	}
 	for _, test := range []struct {
 		name         string
 		want         Want     // for the host
@@ -130,6 +140,25 @@ func TestPlan(t *testing.T) {
 		{name: "least privilege stays without the option", first: mine, own: own(host, program, pushes...), ours: []string{"same"}},
 		{name: "least privilege of an older version", first: append([]string{oldPush}, mine...), own: own(host, program), ours: own(host, program, pushes...),
 			commands: []string{"--global --unset url.https://git-push@ghes.example/.pushInsteadOf '^https://ghes\\.example/$'"}},
+
+		// dev.azure.com and the older hosts of Azure DevOps are one.
+		{name: "Azure DevOps", want: Want{Hosts: []string{azure}}, commands: azurePath, ours: azureOwn},
+		{name: "Azure DevOps, an older host", want: Want{Hosts: []string{acme}}, commands: azurePath, ours: azureOwn},
+		{name: "Azure DevOps, there already", want: Want{Hosts: []string{acme, azure}}, first: azureMine, own: azureOwn, ours: []string{"same"}},
+		{name: "Azure DevOps, an older version", want: Want{Hosts: []string{acme}}, first: append(azureMine, "credential.https://"+acme+".usehttppath=true"),
+			own:  slices.Concat([]string{"git-pat.wrote=" + azure, "git-pat.wrote=" + acme}, block(azure, program), block(acme, program)),
+			ours: slices.Concat([]string{"git-pat.wrote=" + azure, "git-pat.wrote=" + acme}, azureOwn[1:])},
+		{name: "Azure DevOps, in effect from the system", want: Want{Hosts: []string{acme}}, system: azureOwn[1:], inEffect: true, origin: "/etc/gitconfig"},
+		{name: "Azure DevOps, in effect in part", want: Want{Hosts: []string{acme}}, system: block(azure, program), commands: azurePath, ours: azureOwn},
+		{name: "Azure DevOps, least privilege", want: Want{Hosts: []string{acme}, LeastPrivilege: true}, commands: append(azurePath[:2:2], "--global --add credential.https://"+acme+".useHttpPath true"),
+			ours: slices.Concat([]string{"git-pat.wrote=" + azure, "git-pat.wrote=" + acme}, azureOwn[1:], block(acme, program)[:3], azurePushes)},
+		{name: "Azure DevOps, undo of least privilege only", want: Want{Hosts: []string{azure}, Undo: true, LeastPrivilege: true}, first: azureMine,
+			own:  slices.Concat(azureOwn, block(acme, program)[:3], azurePushes),
+			ours: azureOwn},
+		{name: "Azure DevOps, undo", want: Want{Hosts: []string{acme}, Undo: true}, first: azureMine, own: azureOwn, commands: azureDrop},
+		{name: "Azure DevOps, undo of an older version", want: Want{Hosts: []string{azure}, Undo: true}, first: append(azureMine, "credential.https://"+acme+".usehttppath=true"),
+			own:      slices.Concat([]string{"git-pat.wrote=" + azure, "git-pat.wrote=" + acme}, azureOwn[1:]),
+			commands: []string{azureDrop[0], "--global --unset credential.https://" + acme + ".useHttpPath '^true$'", azureDrop[1]}},
 
 		{name: "undo", want: Want{Undo: true}, first: mine, own: own(host, program), commands: []string{dropPath, dropInclude}},
 		{name: "undo of nothing", want: Want{Undo: true}, first: mine[1:], ours: []string{"same"}},

@@ -211,7 +211,7 @@ func (r *Reader) Variables(ctx context.Context, want Want, first int) ([][2]stri
 func (r *Reader) entries(ctx context.Context, want Want) ([]entry, error) {
 	all, err := r.Config.Own(ctx)
 	var own contents
-	for _, host := range want.Hosts {
+	for _, host := range WithAzure(want.Hosts) {
 		own.set(hostSettings{host, helperValue(want.Helper, want.Options), want.LeastPrivilege})
 	}
 	return own.entries(all), err
