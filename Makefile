@@ -15,7 +15,7 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 SBOM = $(BIN)/sbom.json
 
-.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest soak lint fuzz cover clean
+.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest test-emulated soak lint fuzz cover clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -89,6 +89,12 @@ test-newest:
 test-oldest:
 	$(MAKE) -C $(GIT_SOURCE) -j4 prefix=$(CURDIR)/.cache/oldest-git NO_GETTEXT=1 NO_TCLTK=1 NO_OPENSSL=1 NO_PYTHON=1 install
 	PATH="$(CURDIR)/.cache/oldest-git/bin:$$PATH" go test -count=1 -skip 'TestScripts/(doctor_|remote_bare|remote_places)' $(TESTFLAGS) ./e2e
+
+# The libraries and the corpus of requests as on other processors, with qemu-user.
+# s390x is big-endian. ARCH names others.
+test-emulated: ARCH = s390x arm64
+test-emulated:
+	@TESTFLAGS='$(TESTFLAGS)' sh .ci/emulated $(ARCH)
 
 soak:
 	@sh .ci/needs

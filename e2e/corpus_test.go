@@ -350,11 +350,11 @@ type outcome struct {
 	taken       int64 // bytes of the request, with what is left in the pipe
 }
 
-// run runs the helper for a case. It is given twice the time after which it
-// has to give up by itself.
+// run runs the helper for a case. It is killed, which fails the case, if it does not
+// give up by itself.
 func (c corpusCase) run(t *testing.T, env []string, work string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(programs, "git-credential-pat"), c.Action)
 	cmd.Env, cmd.Dir = env, work
@@ -372,7 +372,6 @@ func (c corpusCase) run(t *testing.T, env []string, work string) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -390,7 +389,7 @@ func (c corpusCase) run(t *testing.T, env []string, work string) outcome {
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return outcome{out: out.String(), errOut: errOut.String(), status: cmd.ProcessState.ExitCode(), took: time.Since(start), taken: counted.n}
+	return outcome{out: out.String(), errOut: errOut.String(), status: cmd.ProcessState.ExitCode(), taken: counted.n}
 }
 
 // counter counts what a writer takes.
@@ -482,9 +481,6 @@ func (c corpusCase) judge(t *testing.T, r outcome) (problems []string) {
 	}
 	if most := int64(1<<20 + 256<<10); r.taken > most {
 		problem("took %d bytes of the request, want a MiB at most, and what is on the way", r.taken)
-	}
-	if limit := time.Second; c.StdinGen == nil && r.took > 10*limit || r.took > 15*limit {
-		problem("took %v", r.took)
 	}
 	attributes := map[string][]string{}
 	for line := range strings.Lines(r.out) {

@@ -8,5 +8,5 @@ import "github.com/rogpeppe/go-internal/testscript"
 
 func cmdTerminal(ts *testscript.TestScript, _ bool, _ []string)   { ts.Fatalf("only on Linux") }
 func cmdKeyring(ts *testscript.TestScript, _ bool, _ []string)    { ts.Fatalf("only on Linux") }
-func cmdWithin(ts *testscript.TestScript, _ bool, _ []string)     { ts.Fatalf("only on Linux") }
+func cmdAlone(ts *testscript.TestScript, _ bool, _ []string)      { ts.Fatalf("only on Linux") }
 func cmdRestrained(ts *testscript.TestScript, _ bool, _ []string) { ts.Fatalf("only on Linux") }

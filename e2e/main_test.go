@@ -33,6 +33,12 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "building the programs:", err)
 		return 1
 	}
+	if emulator, _ := emulated(); emulator != "" {
+		if err := emulate(dir, emulator); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	programs = dir
 	return m.Run()
 }
@@ -45,6 +51,9 @@ func build(out string, what ...string) error {
 	}
 	build := exec.Command("go", append(args, what...)...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if _, goarch := emulated(); goarch != "" {
+		build.Env = append(build.Env, "GOARCH="+goarch)
+	}
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	return build.Run()
 }
@@ -84,7 +93,7 @@ func TestScripts(t *testing.T) {
 			// Only on Linux.
 			"terminal":   cmdTerminal,
 			"keyring":    cmdKeyring,
-			"within":     cmdWithin,
+			"alone":      cmdAlone,
 			"restrained": cmdRestrained,
 		},
 	})

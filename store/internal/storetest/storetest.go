@@ -95,6 +95,10 @@ func Finish(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
+// EmulatorVariable names the program of qemu-user that runs the tests, for a kernel
+// that does not start programs of their processor by itself; see .ci/emulated.
+const EmulatorVariable = "TEST_EMULATOR"
+
 // ChildOf returns the command that runs the calling test again.
 func ChildOf(t *testing.T, env ...string) *exec.Cmd {
 	t.Helper()
@@ -106,7 +110,11 @@ func ChildOf(t *testing.T, env ...string) *exec.Cmd {
 	for name := range strings.SplitSeq(t.Name(), "/") {
 		names = append(names, "^"+regexp.QuoteMeta(name)+"$")
 	}
-	cmd := exec.Command(self, "-test.v", "-test.run="+strings.Join(names, "/"))
+	line := []string{self, "-test.v", "-test.run=" + strings.Join(names, "/")}
+	if emulator := os.Getenv(EmulatorVariable); emulator != "" {
+		line = append([]string{emulator}, line...)
+	}
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Env = append(os.Environ(),
 		childVariable+"=1",
 		// Under -race each child would sleep for a second before it exits.

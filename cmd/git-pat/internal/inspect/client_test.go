@@ -251,11 +251,7 @@ func TestBrokenAnswers(t *testing.T) {
 				repository(t, githubtest.Repository{Host: host, Owner: "faulty", Name: "widgets", Private: true})
 				secret := token(t, githubtest.Token{Kind: githubtest.Classic, Host: host, Login: "alice", Write: true})
 				fault.set(host, call.path)
-				began := time.Now()
 				err := call.call(t.Context(), client(t), host, secret)
-				if took := time.Since(began); took > 10*time.Second {
-					t.Errorf("it took %v", took)
-				}
 				hides(t, err, secret)
 				var r *refusal.Error
 				switch {
@@ -315,10 +311,8 @@ func TestUnreachable(t *testing.T) {
 			}
 		}
 	}
-	began := time.Now()
-	_, err := stopping.Account(t.Context(), stops, minted(t))
-	if err == nil || time.Since(began) > 5*time.Second {
-		t.Errorf("got %v after %v", err, time.Since(began))
+	if _, err := stopping.Account(t.Context(), stops, minted(t)); err == nil { // it would wait until the end of the test
+		t.Error("got no error")
 	}
 	// Whoever calls may have less time.
 	ctx, cancel := context.WithCancel(t.Context())
