@@ -218,7 +218,7 @@ func (c *importCommand) afterImport(ctx context.Context, t *term.Terminal, r *re
 	if c.Store == "" && where == "file" {
 		t.Say("there is no keyring here, so the tokens are in plain files that only you can read, in %s", r.Tokens.Tree.Dir())
 	}
-	if slices.ContainsFunc(added, func(r credential.Record) bool { return r.Kind.IsGitHub() }) {
+	if slices.ContainsFunc(added, credential.Record.IsToken) {
 		t.Hint("to check whether the tokens work:", "git pat verify --all")
 	}
 	hosts := map[string]bool{}

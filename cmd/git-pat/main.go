@@ -39,7 +39,7 @@ type commands struct {
 	Setup      setupCommand      `cmd:"" help:"Configure Git to use your tokens"`
 	Add        addCommand        `cmd:"" help:"Add a token for a host, an owner or a repository"`
 	Edit       editCommand       `cmd:"" help:"Change the target, name or other properties of a token"`
-	Import     importCommand     `cmd:"" help:"Import tokens from files, gh, glab, tea or another credential helper"`
+	Import     importCommand     `cmd:"" help:"Import tokens from files, gh, glab, tea or another helper"`
 	List       listCommand       `cmd:"" help:"List the tokens"`
 	Doctor     doctorCommand     `cmd:"" help:"Check the setup and suggest fixes"`
 	Verify     verifyCommand     `cmd:"" help:"Ask the servers whether tokens are valid, and what they may do"`
