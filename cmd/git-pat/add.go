@@ -131,18 +131,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 // sayAdded says what was stored, and where.
 func (c *addCommand) sayAdded(t *term.Terminal, kept *tokens.Tokens, added tokens.Addition, secret credential.Secret) {
 	r := added.Record
-	what := view.Kind(r) + " token"
-	if !r.IsToken() {
-		what = "password or token"
-	}
-	switch {
-	case added.Already:
-		t.Say("the %s %s for %s is there already, in the store %s", what, words.Called(r, secret), r.Target, credential.Quote(r.Store))
-	case added.Replaced:
-		t.Say("replaced the %s %s for %s, in the store %s", what, words.Called(r, secret), r.Target, credential.Quote(r.Store))
-	default:
-		t.Say("added the %s %s for %s, in the store %s", what, words.Called(r, secret), r.Target, credential.Quote(r.Store))
-	}
+	t.Say("%s", view.Added(added, secret))
 	switch {
 	case added.Default && r.Store == "file":
 		t.Say("this machine has no keyring, so the token is in a plain file that only you can read, in %s", kept.Tree.Dir())

@@ -9,11 +9,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
-	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -43,9 +41,9 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 		}
 	}
 	if about.Repository == "" && c.URL == "" {
-		about = aboutHere(ctx, r, about)
+		about.Repository = r.HereOn(ctx, about.Host)
 	}
-	refused := recordFor(ctx, r, about)
+	refused := r.RecordFor(ctx, about.Host, about.Repository)
 	about.Kind = refused.Kind
 	cause := refusal.Explain(status, string(text), about)
 	what, do := view.Cause(cause, refused)
@@ -82,30 +80,4 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 		return err
 	}
 	return adviseAll(ctx, t, a, nil, files)
-}
-
-// aboutHere completes what a text was about with the repository in the current
-// folder, if that is on the same host.
-func aboutHere(ctx context.Context, r *resolve.Resolver, about refusal.About) refusal.About {
-	url, err := r.Here(ctx, false)
-	remote, notURL := git.ParseRemote(url)
-	if err != nil || notURL != nil || remote.Host != about.Host {
-		return about
-	}
-	about.Repository, _ = credential.Request{Host: remote.Host, Path: remote.Path}.Repository()
-	return about
-}
-
-// recordFor returns the record of the token that answers for a repository. It is
-// empty if none answers.
-func recordFor(ctx context.Context, r *resolve.Resolver, about refusal.About) credential.Record {
-	if about.Repository == "" {
-		return credential.Record{}
-	}
-	found, err := r.Resolve(ctx, credential.Remote{Host: about.Host, Path: about.Repository}.HTTPS())
-	winner, ok := found.Winner()
-	if err != nil || !ok {
-		return credential.Record{}
-	}
-	return winner.Record
 }

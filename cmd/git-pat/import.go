@@ -105,45 +105,16 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	case c.Source == "tea":
 		return importer.Tea(store.Environ(os.Environ()), kept.Options), nil
 	case strings.HasPrefix(c.Source, "git:"):
-		urls, err := c.urls()
+		urls, err := input.ParseURLs(c.From)
+		if err == nil && len(urls) == 0 {
+			err = words.NoURLs(c.Source)
+		}
 		return &importer.Helper{Name: c.Source, URLs: urls, Options: kept.Options}, err
 	}
 	return nil, &words.Error{
 		Text:   fmt.Sprintf("%s is not a source: use git-credentials, netrc, gh, glab, tea or git:HELPER", credential.Quote(c.Source)),
 		Status: words.ExitUsage,
 	}
-}
-
-// urls reads the URLs and targets to ask another helper about.
-func (c *importCommand) urls() ([]credential.Remote, error) {
-	var urls []credential.Remote
-	for _, text := range c.From {
-		if !strings.Contains(text, "://") {
-			target, err := input.ParseTargets([]string{text})
-			if err != nil {
-				return nil, err
-			}
-			urls = append(urls, credential.Remote{Host: target.Host, Path: strings.Join(target.Paths, "/")})
-			continue
-		}
-		remote, err := credential.ParseRemote(text)
-		switch {
-		case err != nil:
-			return nil, &words.Error{Text: err.Error(), Status: words.ExitUsage}
-		case remote.Password:
-			return nil, &words.Error{Text: "the URL has a password, which other users can see", Status: words.ExitUsage, Hint: "leave the password out of the URL"}
-		case remote.Protocol != "https":
-			return nil, &words.Error{Text: fmt.Sprintf("tokens work over https only, not over %s", remote.Protocol), Status: words.ExitUsage, Hint: "use the https URL:", Commands: []string{remote.HTTPS()}}
-		}
-		urls = append(urls, remote)
-	}
-	if len(urls) == 0 {
-		return nil, &words.Error{
-			Text:   "a helper cannot list its tokens, so name the URLs to ask for",
-			Status: words.ExitUsage, Hint: "for example:", Commands: []string{"git pat import " + credential.ShellWord(c.Source) + " https://github.com"},
-		}
-	}
-	return urls, nil
 }
 
 func (c *importCommand) plan(kept *tokens.Tokens, s *verify.Servers, from importer.Source) *importer.Plan {
@@ -171,38 +142,11 @@ func (c *importCommand) plan(kept *tokens.Tokens, s *verify.Servers, from import
 
 // show prints what happened to the items, and says why some were skipped.
 func (c *importCommand) show(t *term.Terminal, items []*importer.Item) error {
-	var rows [][]string
-	for _, e := range items {
-		result := words.ImportResult(e.Result)
-		if c.DryRun && (e.Result == importer.Added || e.Result == importer.Merged) {
-			result = "would be " + result
-		}
-		rows = append(rows, []string{words.PlaceFound(e), words.TargetFound(e), words.OrDash(e.Kind.String()), result})
-	}
-	columns := []term.Column{{Name: "FOUND", Rank: 1}, {Name: "TARGET"}, {Name: "KIND", Rank: 2}, {Name: "RESULT"}}
-	err := t.Table(term.Table{Columns: columns, Rows: rows, Colour: func(result string) string {
-		if result == words.ImportResult(importer.Skipped) {
-			return term.Yellow
-		}
-		return term.Green
-	}})
-	if err != nil {
+	if err := t.Table(words.ImportTable(items, c.DryRun)); err != nil {
 		return err
 	}
-	places := map[string][]string{} // by what is said about them
-	for _, e := range items {
-		if !e.Kept() {
-			why := fmt.Sprint(words.WhySkipped(e))
-			places[why] = append(places[why], words.PlaceFound(e))
-		}
-	}
-	for _, e := range items {
-		why := words.WhySkipped(e)
-		if all, ok := places[fmt.Sprint(why)]; ok && !e.Kept() {
-			delete(places, fmt.Sprint(why))
-			why.What = fmt.Sprintf("skipped %s: %s", strings.Join(all, ", "), why.What)
-			advise(t, why)
-		}
+	for _, why := range words.Skipped(items) {
+		advise(t, why)
 	}
 	return nil
 }

@@ -52,3 +52,39 @@ func ParseTargets(texts []string) (credential.Target, error) {
 	}
 	return all, nil
 }
+
+// A URLError says why a URL cannot be one that Git logs in to with a token.
+type URLError struct {
+	text     string
+	Password bool   // it has a password, which other users can see
+	HTTPS    string // the same over https, if that helps
+}
+
+func (e *URLError) Error() string { return e.text }
+
+// ParseURLs reads https URLs and targets. The error is a *URLError, or one of
+// ParseTargets.
+func ParseURLs(texts []string) ([]credential.Remote, error) {
+	var urls []credential.Remote
+	for _, text := range texts {
+		if !strings.Contains(text, "://") {
+			target, err := ParseTargets([]string{text})
+			if err != nil {
+				return nil, err
+			}
+			urls = append(urls, credential.Remote{Host: target.Host, Path: strings.Join(target.Paths, "/")})
+			continue
+		}
+		remote, err := credential.ParseRemote(text)
+		switch {
+		case err != nil:
+			return nil, &URLError{text: err.Error()}
+		case remote.Password:
+			return nil, &URLError{text: "the URL has a password, which other users can see", Password: true}
+		case remote.Protocol != "https":
+			return nil, &URLError{text: "tokens work over https only, not over " + remote.Protocol, HTTPS: remote.HTTPS()}
+		}
+		urls = append(urls, remote)
+	}
+	return urls, nil
+}

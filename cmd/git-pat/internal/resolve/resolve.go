@@ -198,3 +198,28 @@ func (r *Resolver) IsOurs(host string) bool {
 func HoldsCredential(r credential.Remote) bool {
 	return r.Password || credential.KindOf(credential.NewSecret(r.User), r.Host).IsToken()
 }
+
+// HereOn returns the path of the repository in the current folder, if its remote is on
+// a host. Otherwise it returns "".
+func (r *Resolver) HereOn(ctx context.Context, host string) string {
+	url, err := r.Here(ctx, false)
+	remote, notURL := git.ParseRemote(url)
+	if err != nil || notURL != nil || remote.Host != host {
+		return ""
+	}
+	repository, _ := credential.Request{Host: host, Path: remote.Path}.Repository()
+	return repository
+}
+
+// RecordFor returns the record of the token that answers for a repository. It is
+// empty if none answers.
+func (r *Resolver) RecordFor(ctx context.Context, host, repository string) credential.Record {
+	if repository == "" {
+		return credential.Record{}
+	}
+	found, err := r.Resolve(ctx, credential.Remote{Host: host, Path: repository}.HTTPS())
+	if winner, ok := found.Winner(); ok && err == nil {
+		return winner.Record
+	}
+	return credential.Record{}
+}

@@ -4,6 +4,7 @@
 package view
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -165,4 +166,21 @@ func stateColour(state string) string {
 		return term.Red
 	}
 	return term.Yellow
+}
+
+// Added says what was stored, and where.
+func Added(added tokens.Addition, secret credential.Secret) string {
+	r := added.Record
+	what := Kind(r) + " token"
+	if !r.IsToken() {
+		what = "password or token"
+	}
+	what = fmt.Sprintf("%s %s for %s", what, words.Called(r, secret), r.Target)
+	switch {
+	case added.Already:
+		return fmt.Sprintf("the %s is there already, in the store %s", what, credential.Quote(r.Store))
+	case added.Replaced:
+		return fmt.Sprintf("replaced the %s, in the store %s", what, credential.Quote(r.Store))
+	}
+	return fmt.Sprintf("added the %s, in the store %s", what, credential.Quote(r.Store))
 }

@@ -63,6 +63,7 @@ func Hinted(err error) *Error {
 		expiry   *input.ExpiryError
 		kind     *input.KindError
 		path     *input.PathError
+		url      *input.URLError
 		fallback *tokens.FallbackError
 		unkept   *tokens.UnkeptError
 		unnoted  *tokens.UnrecordedError
@@ -86,6 +87,12 @@ func Hinted(err error) *Error {
 	case errors.As(err, &target):
 		e.Status, e.Hint, e.Commands = ExitUsage, "what a target is:", []string{"git pat help add"}
 	case errors.As(err, &word), errors.As(err, &path):
+		e.Status = ExitUsage
+	case errors.As(err, &url) && url.Password:
+		e.Status, e.Hint = ExitUsage, "leave the password out of the URL"
+	case errors.As(err, &url) && url.HTTPS != "":
+		e.Status, e.Hint, e.Commands = ExitUsage, "use the https URL:", []string{url.HTTPS}
+	case errors.As(err, &url):
 		e.Status = ExitUsage
 	case errors.As(err, &expiry) && expiry.Past:
 		e.Status, e.Hint = ExitUsage, "write the last day on which the token works"

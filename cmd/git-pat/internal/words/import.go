@@ -9,12 +9,13 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// ImportResult says what happened to an item.
-func ImportResult(r importer.Result) string {
+// importResult says what happened to an item.
+func importResult(r importer.Result) string {
 	return [...]string{
 		importer.Added:   "added",
 		importer.Known:   "already stored",
@@ -39,18 +40,65 @@ func PlaceFound(e *importer.Item) string {
 	return shownPath(e.Place)
 }
 
-// TargetFound says what the token of an item is for.
-func TargetFound(e *importer.Item) string {
+// targetFound says what the token of an item is for.
+func targetFound(e *importer.Item) string {
 	if e.Kept() {
 		return e.Target.String()
 	}
 	return OrDash(Plain(strings.Trim(e.Host+"/"+e.Path, "/")))
 }
 
+// ImportTable is the table of git pat import. With a dry run it says what would be.
+func ImportTable(items []*importer.Item, dryRun bool) term.Table {
+	table := term.Table{Columns: []term.Column{{Name: "FOUND", Rank: 1}, {Name: "TARGET"}, {Name: "KIND", Rank: 2}, {Name: "RESULT"}}}
+	for _, e := range items {
+		result := importResult(e.Result)
+		if dryRun && (e.Result == importer.Added || e.Result == importer.Merged) {
+			result = "would be " + result
+		}
+		table.Rows = append(table.Rows, []string{PlaceFound(e), targetFound(e), OrDash(e.Kind.String()), result})
+	}
+	table.Colour = func(result string) string {
+		if result == importResult(importer.Skipped) {
+			return term.Yellow
+		}
+		return term.Green
+	}
+	return table
+}
+
+// Skipped says why items are skipped, each reason once with the places of all.
+func Skipped(items []*importer.Item) (all []advice.Advice) {
+	places := map[string][]string{} // by what is said about them
+	for _, e := range items {
+		if e.Kept() {
+			continue
+		}
+		why := whySkipped(e)
+		key := fmt.Sprint(why)
+		if places[key] == nil {
+			all = append(all, why)
+		}
+		places[key] = append(places[key], PlaceFound(e))
+	}
+	for i, why := range all {
+		all[i].What = fmt.Sprintf("skipped %s: %s", strings.Join(places[fmt.Sprint(why)], ", "), why.What)
+	}
+	return all
+}
+
+// NoURLs is the error if another helper is to be asked for nothing.
+func NoURLs(helper string) error {
+	return &Error{
+		Text:   "a helper cannot list its tokens, so name the URLs to ask for",
+		Status: ExitUsage, Hint: "for example:", Commands: []string{"git pat import " + credential.ShellWord(helper) + " https://github.com"},
+	}
+}
+
 const ownerUnknown = "the owner of the token is unknown: "
 
-// WhySkipped says why an item is skipped, and what to do then.
-func WhySkipped(e *importer.Item) advice.Advice {
+// whySkipped says why an item is skipped, and what to do then.
+func whySkipped(e *importer.Item) advice.Advice {
 	r := e.Reason
 	why := advice.Advice{What: [...]string{
 		importer.NoLogin:     "it is not a URL with a user name and a password",

@@ -11,7 +11,7 @@ import (
 func TestWhySkipped(t *testing.T) {
 	said := map[string]importer.Why{}
 	for why := importer.NoLogin; why <= importer.NotKept; why++ {
-		text := WhySkipped(&importer.Item{Reason: importer.Reason{Why: why, Err: errors.New("y")}}).What
+		text := whySkipped(&importer.Item{Reason: importer.Reason{Why: why, Err: errors.New("y")}}).What
 		if other, ok := said[text]; ok || text == "" {
 			t.Errorf("%d: got %q, as for %d", why, text, other)
 		}
