@@ -15,7 +15,7 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 SBOM = $(BIN)/sbom.json
 
-.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest test-emulated soak lint fuzz cover clean
+.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest test-emulated forges soak lint fuzz cover clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -96,6 +96,12 @@ test-emulated: ARCH = s390x arm64
 test-emulated:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/emulated $(ARCH)
 
+# The programs with a real Gitea, a module of its own. It needs a newer Go, and some
+# minutes to build the first time.
+forges:
+	@sh .ci/needs forges
+	cd e2e/gitea && GOTOOLCHAIN=auto go test -count=1 $(TESTFLAGS) .
+
 soak:
 	@sh .ci/needs
 	GIT_PAT_SOAK=1 go test -count=1 -v -run '^TestSoak' -timeout 60m ./e2e
@@ -106,6 +112,7 @@ lint:
 	GOOS=darwin go vet ./...
 	GOOS=windows go vet ./...
 	go run $(STATICCHECK) ./...
+	cd e2e/gitea && GOTOOLCHAIN=auto go vet . && GOTOOLCHAIN=auto go run $(STATICCHECK) .
 	@sh .ci/vulnerabilities $(GOVULNCHECK)
 
 fuzz:

@@ -10,4 +10,7 @@
 //
 // The tests called TestSoak run many programs at once, kill them, and take the
 // disk and the keyring away from them. "make soak" runs them with all rounds.
+//
+// The folder gitea is a module of its own. Its tests run the programs with a real
+// Gitea. "make forges" runs them.
 package e2e
