@@ -232,6 +232,33 @@ func TestOtherServers(t *testing.T) {
 	}
 }
 
+// A 403 for a push alone is about pushing. A 403 for everything may have any reason.
+func TestTryPush(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		fetch  int // status
+		want   Answer
+		reason refusal.Reason
+	}{
+		{"only the push is forbidden", 200, No, refusal.NoPush},
+		{"all is forbidden", 403, NotKnown, refusal.Unknown},
+		{"the fetch fails", 503, NotKnown, refusal.Unknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, host := custom(t, func(w http.ResponseWriter, r *http.Request) {
+				service := r.URL.Query().Get("service")
+				w.Header().Set("Content-Type", "application/x-"+service+"-advertisement")
+				w.WriteHeader(map[string]int{string(Fetch): test.fetch, string(Push): 403}[service])
+			})
+			r := credential.Record{Target: credential.Target{Host: host, Paths: []string{"acme/app"}}, Kind: forge.GiteaToken}
+			answer, cause := c.Try(t.Context(), r, "acme/app", Push, minted(t))
+			if answer != test.want || cause == nil || cause.Reason != test.reason {
+				t.Errorf("got %q, %+v, want %q, %q", answer, cause, test.want, test.reason)
+			}
+		})
+	}
+}
+
 // A host that refuses everything has refused the token, and one that does something
 // else has not.
 func TestOtherRefusals(t *testing.T) {

@@ -37,6 +37,24 @@ const (
 // *MovedError. Yes is what the server says: some let any token fetch from a public
 // repository, and an unknown server may look at the right to push only later.
 func (c *Client) Try(ctx context.Context, r credential.Record, repository string, service Service, secret credential.Secret) (Answer, *refusal.Cause) {
+	answer, cause := c.ask(ctx, r, repository, service, secret)
+	if service == Push && forbidden(r, cause) {
+		if fetch, _ := c.ask(ctx, r, repository, Fetch, secret); fetch == Yes {
+			answer, cause.Reason = No, refusal.NoPush
+		}
+	}
+	return answer, cause
+}
+
+// forbidden reports whether another forge than GitHub refused with a 403. If the token
+// may fetch from the repository, then only pushing is forbidden.
+func forbidden(r credential.Record, cause *refusal.Cause) bool {
+	var refused *refusal.Error
+	return r.On() != forge.GitHub && cause != nil && errors.As(cause.Err, &refused) && refused.Status == http.StatusForbidden
+}
+
+// ask is Try with one request, so that a 403 to a push may be about the repository.
+func (c *Client) ask(ctx context.Context, r credential.Record, repository string, service Service, secret credential.Secret) (Answer, *refusal.Cause) {
 	username := r.Username
 	if username == "" {
 		username = r.Kind.UserName()
@@ -63,11 +81,10 @@ func (c *Client) Try(ctx context.Context, r credential.Record, repository string
 // try is Try for both services.
 func (c *Client) try(ctx context.Context, r credential.Record, repository string, secret credential.Secret) Access {
 	access := Access{Repository: repository}
-	access.Fetch, access.Cause = c.Try(ctx, r, repository, Fetch, secret)
-	push, cause := c.Try(ctx, r, repository, Push, secret)
-	var refused *refusal.Error
-	if r.On() != forge.GitHub && access.Fetch == Yes && cause != nil && errors.As(cause.Err, &refused) && refused.Status == http.StatusForbidden {
-		push, cause.Reason = No, refusal.NoPush // the same repository, and only pushing is forbidden
+	access.Fetch, access.Cause = c.ask(ctx, r, repository, Fetch, secret)
+	push, cause := c.ask(ctx, r, repository, Push, secret)
+	if access.Fetch == Yes && forbidden(r, cause) {
+		push, cause.Reason = No, refusal.NoPush
 	}
 	if access.Push = push; access.Cause == nil || access.Fetch == Yes && push != Yes {
 		access.Cause = cause
