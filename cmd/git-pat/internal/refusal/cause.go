@@ -82,9 +82,9 @@ type Cause struct {
 	Err error
 }
 
-// sign is a stable piece of a text of GitHub's. The texts are not documented:
-// these were seen by many and are matched in lower case. The first that fits
-// counts, so that the special ones come before the general.
+// sign is a stable piece of a text, of GitHub's unless said otherwise. The texts are
+// not documented: these were seen by many and are matched in lower case. The first
+// that fits counts, so that the special ones come before the general.
 type sign struct {
 	text   string
 	status int // 0: any
@@ -109,6 +109,7 @@ var signs = []sign{
 	{"permission to ", 0, NoPush}, // Permission to OWNER/REPO.git denied to USER.
 	{"you must have push access to verify locks", 0, NoPush},
 	{"resource not accessible by", 0, NoPermission},
+	{"remote: forbidden", http.StatusForbidden, NoPermission}, // of Gitea 1.26, for a token without the scope
 	{"invalid username or token", 0, BadToken},
 	{"invalid username or password", 0, BadToken},
 	{"support for password authentication was removed", 0, BadToken},

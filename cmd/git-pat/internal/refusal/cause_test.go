@@ -180,6 +180,8 @@ func TestReadGit(t *testing.T) {
 			RateLimited, About{Host: "github.com", Repository: "acme/widgets"}, 429},
 		{"too many, newer Git", "fatal: rate limited by 'https://github.com/acme/widgets/', please try again in 60 seconds\n",
 			RateLimited, About{Host: "github.com", Repository: "acme/widgets"}, 0},
+		{"Gitea, without the scope", "remote: Forbidden\nfatal: unable to access 'https://gitea.example:3000/acme/widgets.git/': The requested URL returned error: 403\n",
+			NoPermission, About{Host: "gitea.example:3000", Repository: "acme/widgets"}, 403},
 		{"single sign-on", remote("The 'acme' organization has enabled or enforced SAML SSO. To access\nthis repository, visit https://github.com/orgs/acme/sso?authorization_request=ABC\nand try your request again.") +
 			"fatal: unable to access 'https://github.com/acme/widgets.git/': The requested URL returned error: 403\n",
 			SingleSignOn, About{Host: "github.com", Repository: "acme/widgets", SSO: "https://github.com/orgs/acme/sso?authorization_request=ABC"}, 403},
