@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -114,39 +113,24 @@ func (g *gitHelper) run(ctx context.Context, operation, key string, secret *cred
 	return g.do(ctx, operation, request)
 }
 
-// do runs the helper as Git does: with the shell, and with the operation as the
-// last argument. Unlike Git, it runs the helper in the root folder, and without
-// the variables that name a repository.
+// do runs the helper as Git does, with the operation as the last argument.
 func (g *gitHelper) do(ctx context.Context, operation string, request protocol.Message) (protocol.Message, error) {
-	var in, out, errOut bytes.Buffer
+	var in bytes.Buffer
 	if err := protocol.Write(&in, request); err != nil {
 		return protocol.Message{}, &Error{Store: g.name, What: "cannot store a secret with control characters", Advice: adviceOther}
 	}
-	_, err := g.options.wait(ctx, g.name, func(ctx context.Context) (string, error) {
-		cmd := exec.CommandContext(ctx, shell(), "-c", g.command()+" "+operation)
-		cmd.Dir = rootDir()
-		cmd.Env = helperEnviron(os.Environ())
-		cmd.Stdin = &in
-		cmd.Stdout = &limited{&out, disk.MaxFile}
-		cmd.Stderr = &limited{&errOut, 4096}
-		cmd.WaitDelay = 100 * time.Millisecond // a daemon may keep the pipes open
-		err := cmd.Run()
-		if errors.Is(err, exec.ErrWaitDelay) {
-			err = nil
-		}
-		return "", err
-	})
+	out, said, err := runLine(ctx, g.options, g.name, g.command()+" "+operation, &in)
 	var timeout *Error
 	if errors.As(err, &timeout) {
 		return protocol.Message{}, timeout
 	}
 	if operation != "get" {
 		if err != nil {
-			return protocol.Message{}, g.failed(err, errOut.String(), request.Get("password"))
+			return protocol.Message{}, g.failed(err, said, request.Get("password"))
 		}
 		return protocol.Message{}, nil
 	}
-	answer, parseErr := protocol.Read(&out)
+	answer, parseErr := protocol.Read(strings.NewReader(out))
 	if parseErr != nil {
 		return protocol.Message{}, &Error{Store: g.name, What: "sent an invalid reply"}
 	}
@@ -157,7 +141,7 @@ func (g *gitHelper) do(ctx context.Context, operation string, request protocol.M
 	// helper wrote a message, crashed or told Git to quit. If its keyring is locked,
 	// git-credential-libsecret writes a message and exits with 0.
 	_, quit := answer.Lookup("quit")
-	switch said := strings.TrimSpace(errOut.String()); {
+	switch {
 	case said != "" || err != nil && crashed(err):
 		return protocol.Message{}, g.failed(err, said, request.Get("password"))
 	case quit:
@@ -190,7 +174,6 @@ func (g *gitHelper) command() string {
 }
 
 func (g *gitHelper) failed(err error, said, secret string) error {
-	said, _, _ = strings.Cut(strings.TrimSpace(said), "\n")
 	if said == "" {
 		said = err.Error()
 	}

@@ -4,6 +4,7 @@
 //	file           plain files beside the records
 //	git:NAME ARGS  a Git credential helper, such as git:cache --timeout=3600
 //	env:VAR        an environment variable; read-only
+//	cmd:COMMAND    the first line that a command prints, such as cmd:pass show acme; read-only
 //
 // A record of package record names the store of its secret. The key of the
 // record is also the key of the secret. So programs can read the host, owner and
@@ -179,12 +180,16 @@ func Open(name string, dir string, options Options) (Store, error) {
 		return &gitHelper{name: name, line: rest, dir: dir, options: options}, nil
 	case scheme == "env" && IsVariable(rest):
 		return &environment{name: name, variable: rest}, nil
+	case scheme == "cmd" && isCommandLine(rest):
+		return &command{name: name, line: rest, options: options}, nil
 	}
-	return nil, fmt.Errorf("%s is not a store: use keyring, file, git:NAME or env:VARIABLE", credential.Quote(name))
+	return nil, fmt.Errorf("%s is not a store: use keyring, file, git:NAME, env:VARIABLE or cmd:COMMAND", credential.Quote(name))
 }
 
 // ReadOnly reports whether the store with the given name cannot be changed.
-func ReadOnly(name string) bool { return strings.HasPrefix(name, "env:") }
+func ReadOnly(name string) bool {
+	return strings.HasPrefix(name, "env:") || strings.HasPrefix(name, "cmd:")
+}
 
 // ProbeKey is a key that no record has. Get with this key shows whether a store
 // works.

@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 		{args: "---store=file get", err: "bad flag syntax: ---store=file"},
 		{args: "--save", err: "flag needs an argument: -save"},
 		{args: "--save=all get", err: `invalid value "all" for flag -save: must be tokens, any or never`},
-		{args: "--store x get", err: `"x" is not a store: use keyring, file, git:NAME or env:VARIABLE`},
+		{args: "--store x get", err: `"x" is not a store: use keyring, file, git:NAME, env:VARIABLE or cmd:COMMAND`},
 		{args: "--store= get", want: plain, rest: "get"},
 		{args: "--store env:X get", err: `the store "env:X" is read-only`},
 		{args: "--warn-days=-1 get", err: `invalid value "-1" for flag -warn-days: parse error`},

@@ -29,7 +29,7 @@ type addCommand struct {
 	Username  string            `placeholder:"LOGIN" help:"the login of the owner of the token"`
 	Expires   string            `placeholder:"WHEN" help:"when it expires: the last day on which it works, as in 2027-01-31, a number of days, as in 90d, or a time in RFC 3339; also fills in the page"`
 	Forge     string            `placeholder:"FORGE" help:"the software of the host, if neither the host nor the token tells it: github, gitlab, azure, bitbucket, gitea or forgejo"`
-	Store     string            `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER or env:VARIABLE; default: the keyring if there is one, else a file"`
+	Store     string            `placeholder:"STORE" help:"where to keep it: keyring, file, git:HELPER, env:VARIABLE or cmd:COMMAND; default: the keyring if there is one, else a file"`
 	Access    credential.Access `placeholder:"ACCESS" help:"read (to fetch only) or write; also fills in the page; see git pat help setup"`
 	Replace   bool              `help:"replace the token with the same target and name"`
 	WithToken bool              `help:"read the token from standard input, as one line, and ask nothing"`
@@ -75,7 +75,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		}
 		showPage(t, kept, wanted, c.pageFlags, c.Offline)
 	}
-	secret, err := readToken(t, wanted, c.WithToken, "git pat add")
+	secret, err := readToken(ctx, t, kept, wanted, c.WithToken, "git pat add")
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (c *addCommand) sayAdded(t *term.Terminal, kept *tokens.Tokens, added token
 	case added.Default && r.Store == "file":
 		t.Say("this machine has no keyring, so the token is in a plain file that only you can read, in %s", kept.Tree.Dir())
 	case c.WithToken && store.ReadOnly(r.Store):
-		t.Say("the token that you gave is not kept: %s is read each time", strings.TrimPrefix(r.Store, "env:"))
+		t.Say("the token that you gave is not kept: the store %s is read each time", credential.Quote(r.Store))
 	}
 }
 

@@ -2,14 +2,15 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
@@ -39,13 +40,16 @@ func askLogin(t *term.Terminal, r *credential.Record) error {
 // pastes is how often a person may paste a token whose checksum is wrong.
 const pastes = 3
 
-// readToken reads a token from standard input, from the variable of a read-only
-// store, or from the terminal. It is empty if the variable is not set. The command
-// is the one to name if there is no terminal.
-func readToken(t *term.Terminal, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
+// readToken reads a token from standard input, from a read-only store, or from the
+// terminal. It is empty if the variable of the store is not set. The command is the
+// one to name if there is no terminal.
+func readToken(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
+	if !fromInput && store.ReadOnly(r.Store) {
+		return readFrom(ctx, kept, r.Store)
+	}
 	for n := 1; ; n++ {
 		secret, err := readOnce(t, r, fromInput, command)
-		if err != nil || github.ChecksumOf(secret) != github.ChecksumBad || !fromInput && store.ReadOnly(r.Store) {
+		if err != nil || github.ChecksumOf(secret) != github.ChecksumBad {
 			return secret, err
 		}
 		const wrong = "the checksum of this token is wrong, so it is mistyped or incomplete"
@@ -56,22 +60,32 @@ func readToken(t *term.Terminal, r credential.Record, fromInput bool, command st
 	}
 }
 
+// readFrom reads a token from a read-only store.
+func readFrom(ctx context.Context, kept *tokens.Tokens, name string) (credential.Secret, error) {
+	s, err := kept.Open(name)
+	if err != nil {
+		return credential.Secret{}, err
+	}
+	secret, err := s.Get(ctx, store.ProbeKey)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return secret, nil
+	case err != nil:
+		return secret, err
+	}
+	return input.ParseSecret(secret.Reveal())
+}
+
 // readOnce is readToken for a token with any checksum.
 func readOnce(t *term.Terminal, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
 	var text string
-	switch {
-	case fromInput:
+	if fromInput {
 		in, err := io.ReadAll(io.LimitReader(bufio.NewReader(t.In), input.MaxSecret+1))
 		if err != nil {
 			return credential.Secret{}, err
 		}
 		text = string(in)
-	case store.ReadOnly(r.Store):
-		text = os.Getenv(strings.TrimPrefix(r.Store, "env:"))
-		if text == "" {
-			return credential.Secret{}, nil
-		}
-	default:
+	} else {
 		var err error
 		text, err = t.AskSecret(fmt.Sprintf("Token for %s (it is not shown): ", r.Target))
 		if err == term.ErrNoTerminal {

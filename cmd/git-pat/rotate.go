@@ -67,7 +67,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		}
 		showPage(t, kept, fresh, c.pageFlags, c.Offline)
 	}
-	secret, err := readToken(t, old.Record, c.WithToken, "git pat rotate")
+	secret, err := readToken(ctx, t, kept, old.Record, c.WithToken, "git pat rotate")
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func SetupCommand(options, host string) string {
 func AddCommand(r credential.Record) string {
 	command := "git pat add " + r.Arguments()
 	if store.ReadOnly(r.Store) {
-		command += " --store " + r.Store
+		command += " --store " + credential.ShellWord(r.Store)
 	}
 	return command
 }
@@ -135,6 +135,9 @@ func EditCommand(r credential.Record) string {
 func Renew(r credential.Record) Advice {
 	if variable, ok := strings.CutPrefix(r.Store, "env:"); ok {
 		return Advice{Do: "to replace it, set the variable " + variable + " to another token"}
+	}
+	if store.ReadOnly(r.Store) {
+		return Advice{Do: "to replace it, change what the command of its store prints"}
 	}
 	return Advice{Do: "to replace it:", Commands: []string{"git pat rotate " + r.Arguments()}}
 }

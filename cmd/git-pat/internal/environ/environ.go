@@ -14,7 +14,6 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
-	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // GHTokens are the variables from which gh and other programs read a token.
@@ -34,8 +33,8 @@ func For(variables []string, r credential.Record, named []string) (kept, set []s
 		host = credential.GitHubHost
 	}
 	kept = Without(slices.Clone(variables), named...)
-	if store.ReadOnly(r.Store) {
-		kept = Without(kept, strings.TrimPrefix(r.Store, "env:"))
+	if variable, ok := strings.CutPrefix(r.Store, "env:"); ok {
+		kept = Without(kept, variable)
 	}
 	isGitHub := r.On() == forge.GitHub
 	if isGitHub {
