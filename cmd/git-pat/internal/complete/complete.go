@@ -218,7 +218,7 @@ func (c *Completer) suggest(command, what string, args []string, typed string) [
 			add(string(credential.ReadAccess), "for fetching")
 			add(string(credential.WriteAccess), "for pushing too")
 		case "save":
-			add(string(keeper.SaveTokens), "personal tokens of GitHub")
+			add(string(keeper.SaveTokens), "personal tokens")
 			add(string(keeper.SaveAny), "everything")
 			add(string(keeper.SaveNever), "nothing")
 		case "shell":
