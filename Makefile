@@ -15,7 +15,7 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX  = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 SBOM = $(BIN)/sbom.json
 
-.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest test-emulated forges soak lint fuzz cover clean
+.PHONY: build files install uninstall packages sbom snapshot release test-packages test-go-install reproducible demo bench test test-newest test-oldest test-emulated test-windows forges soak lint fuzz cover clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/git-credential-pat ./cmd/git-pat
@@ -95,6 +95,10 @@ test-oldest:
 test-emulated: ARCH = s390x arm64
 test-emulated:
 	@TESTFLAGS='$(TESTFLAGS)' sh .ci/emulated $(ARCH)
+
+# The tests for Windows in wine, with a Git for Windows. It needs root and Debian.
+test-windows:
+	@sh .ci/windows $(TESTFLAGS) ./protocol ./credential/... ./store/... ./cmd/...
 
 # The programs with a real Gitea, a module of its own. It needs a newer Go, and some
 # minutes to build the first time.

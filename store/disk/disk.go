@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
 const (
@@ -87,7 +85,10 @@ func writeFile(path string, data []byte, fresh bool) error {
 	for try := 0; ; try++ {
 		err := MakeDirs(dir)
 		if err == nil {
-			temp, err = os.CreateTemp(dir, Temporary+"*") // 0600, and O_EXCL
+			err = retry(func() (err error) {
+				temp, err = os.CreateTemp(dir, Temporary+"*") // 0600, and O_EXCL
+				return err
+			})
 		}
 		if err == nil {
 			break
@@ -97,7 +98,7 @@ func writeFile(path string, data []byte, fresh bool) error {
 			return err
 		}
 	}
-	defer os.Remove(temp.Name())
+	defer remove(temp.Name())
 	defer temp.Close()
 	sweep(dir)
 	if _, err := temp.Write(data); err != nil {
@@ -111,7 +112,7 @@ func writeFile(path string, data []byte, fresh bool) error {
 	}
 	if fresh {
 		// Unlike a rename, a link does not replace a file.
-		switch err := os.Link(temp.Name(), path); {
+		switch err := retry(func() error { return os.Link(temp.Name(), path) }); {
 		case err == nil:
 			return syncDir(dir)
 		case errors.Is(err, fs.ErrExist):
@@ -122,26 +123,27 @@ func writeFile(path string, data []byte, fresh bool) error {
 			return fs.ErrExist
 		}
 	}
-	if err := rename(temp.Name(), path); err != nil {
+	if err := retry(func() error { return os.Rename(temp.Name(), path) }); err != nil {
 		return err
 	}
 	return syncDir(dir)
 }
 
-// MakeDirs creates a folder and its missing parents, with the permissions 0700.
-// It creates nothing in a folder of another user, such as the home of the person
+// MakeDirs creates a folder and its missing parents, with the permissions 0700; on
+// Windows, only this user, the system and the administrators have access. It
+// creates nothing in a folder of another user, such as the home of the person
 // who ran sudo; the error is a *FileError then.
 func MakeDirs(dir string) error {
 	if err := CheckOwner(dir); err != nil {
 		return err
 	}
 	parent := filepath.Dir(dir)
-	err := os.Mkdir(dir, 0o700)
+	err := mkdir(dir)
 	if errors.Is(err, fs.ErrNotExist) && parent != dir {
 		if err := MakeDirs(parent); err != nil {
 			return err
 		}
-		err = os.Mkdir(dir, 0o700)
+		err = mkdir(dir)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return nil
@@ -170,7 +172,7 @@ func CheckOwner(dir string) error {
 
 // sweep removes the leftovers in a folder.
 func sweep(dir string) {
-	entries, _ := os.ReadDir(dir)
+	entries, _ := ReadDir(dir)
 	for _, entry := range entries {
 		if isLeftover(entry) {
 			os.Remove(filepath.Join(dir, entry.Name()))
@@ -210,7 +212,11 @@ func Leftovers(dir string) (paths []string) {
 // user; and, if private is true, for a file that other users may access.
 // Otherwise it is the error of the system, such as fs.ErrNotExist.
 func ReadWhole(path string, private bool) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|NoFollow, 0)
+	var f *os.File
+	err := retry(func() (err error) {
+		f, err = open(path)
+		return err
+	})
 	if err != nil {
 		if info, lerr := os.Lstat(path); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: AdviceAgain}
@@ -222,12 +228,14 @@ func ReadWhole(path string, private bool) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case info.Mode()&fs.ModeSymlink != 0: // only on Windows, elsewhere it is not opened
+		return nil, &FileError{Path: path, Reason: "is a symbolic link", Advice: AdviceAgain}
 	case !info.Mode().IsRegular():
 		return nil, &FileError{Path: path, Reason: "is not a regular file", Advice: AdviceAgain}
 	case !IsOurs(info):
 		return nil, &FileError{Path: path, Reason: "belongs to another user", Advice: AdviceAgain}
 	case private && OthersMay(info.Mode(), 0o077):
-		return nil, &FileError{Path: path, Reason: "is accessible to other users", Advice: "chmod 600 " + credential.ShellWord(path), Mode: 0o600}
+		return nil, &FileError{Path: path, Reason: "is accessible to other users", Advice: CloseAdvice(path, "600"), Mode: 0o600}
 	case info.Size() > MaxFile:
 		return nil, &FileError{Path: path, Reason: "is too large", Advice: AdviceAgain}
 	}
@@ -237,7 +245,7 @@ func ReadWhole(path string, private bool) ([]byte, error) {
 // List returns the sorted names in a folder. If there is no such folder, there
 // are no names and no error.
 func List(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := ReadDir(dir)
 	if err != nil {
 		return nil, SkipMissing(err)
 	}
@@ -259,7 +267,7 @@ func RemoveUp(path, top string) error {
 		return err
 	}
 	for ; len(dir) > len(top); dir = filepath.Dir(dir) {
-		if err := os.Remove(dir); SkipMissing(err) != nil {
+		if err := remove(dir); SkipMissing(err) != nil {
 			break // not empty
 		}
 	}
@@ -269,7 +277,7 @@ func RemoveUp(path, top string) error {
 // RemoveFile removes a file. A missing file is not an error, even on a read-only
 // file system. The error is a *FileError.
 func RemoveFile(path string) error {
-	err := os.Remove(path)
+	err := remove(path)
 	if err == nil {
 		return nil
 	}
@@ -277,6 +285,20 @@ func RemoveFile(path string) error {
 		return nil
 	}
 	return unchangeable(path, "removed", err)
+}
+
+// Touch sets the time of a file and creates it if it is missing.
+func Touch(path string, at time.Time) error {
+	return retry(func() error {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|NoFollow, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+		return os.Chtimes(path, at, at)
+	})
 }
 
 // CheckPrivate checks that a folder belongs to this user and that other users
@@ -288,12 +310,36 @@ func CheckPrivate(dir string) error {
 		return SkipMissing(err)
 	case info.Mode()&fs.ModeSymlink != 0:
 		return &FileError{Path: dir, Reason: "is a symbolic link", Advice: AdviceFolder}
+	}
+	return checkFolder(dir, info, 0o077, &FileError{Reason: "is accessible to other users", Advice: CloseAdvice(dir, "700"), Mode: 0o700})
+}
+
+// CheckOurs checks that a folder, which may be a symbolic link, belongs to this
+// user and that other users may not change what is in it. A missing folder is not
+// an error.
+func CheckOurs(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return SkipMissing(err)
+	}
+	return checkFolder(dir, info, 0o022, &FileError{Reason: "can be changed by other users", Advice: CloseAdvice(dir, "go-w"), Mode: info.Mode().Perm() &^ 0o022})
+}
+
+// checkFolder returns open if other users have one of the permissions in mask.
+func checkFolder(dir string, info fs.FileInfo, mask fs.FileMode, open *FileError) error {
+	switch {
 	case !info.IsDir():
 		return &FileError{Path: dir, Reason: "is not a folder", Advice: AdviceFolder}
 	case !IsOurs(info):
 		return &FileError{Path: dir, Reason: "belongs to another user", Advice: AdviceFolder}
-	case OthersMay(info.Mode(), 0o077):
-		return &FileError{Path: dir, Reason: "is accessible to other users", Advice: "chmod 700 " + credential.ShellWord(dir), Mode: 0o700}
+	}
+	others, err := othersMay(dir, info, mask)
+	switch {
+	case err != nil:
+		return &FileError{Path: dir, Reason: "does not say who may access it: " + err.Error(), Advice: AdviceFolder, Err: err}
+	case others:
+		open.Path = dir
+		return open
 	}
 	return nil
 }

@@ -17,15 +17,31 @@ import (
 const NoFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // IsOurs reports whether a file belongs to this user or to root. On Windows it
-// is always true: the access lists of the profile exclude other users.
+// is always true: the access list of a folder says who may change it.
 func IsOurs(info fs.FileInfo) bool {
 	uid := int(info.Sys().(*syscall.Stat_t).Uid)
 	return uid == os.Geteuid() || uid == 0
 }
 
 // OthersMay reports whether a file gives users other than its owner one of the
-// permissions in mask. On Windows it is always false.
+// permissions in mask. On Windows it is always false: files have the access list
+// of their folder.
 func OthersMay(mode, mask fs.FileMode) bool { return mode&mask&0o077 != 0 }
+
+// othersMay is OthersMay for a folder.
+func othersMay(_ string, info fs.FileInfo, mask fs.FileMode) (bool, error) {
+	return OthersMay(info.Mode(), mask), nil
+}
+
+// Close sets the permissions of a file or folder that other users may access. On
+// Windows it gives access to this user, the system and the administrators alone.
+func Close(path string, mode fs.FileMode) error { return os.Chmod(path, mode) }
+
+// CloseAdvice returns the command that closes a file or folder to other users;
+// mode is for chmod(1).
+func CloseAdvice(path, mode string) string { return "chmod " + mode + " " + credential.ShellWord(path) }
+
+func mkdir(dir string) error { return os.Mkdir(dir, 0o700) }
 
 // syncDir writes a folder to the disk, so a new or removed name in it survives a
 // power failure.
@@ -90,7 +106,15 @@ func ownerAdvice() string {
 	return AdviceFolder
 }
 
-func rename(from, to string) error { return os.Rename(from, to) }
+func open(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDONLY|NoFollow, 0) }
+
+func remove(path string) error { return os.Remove(path) }
+
+// ReadDir is os.ReadDir for a folder that other programs may change meanwhile.
+func ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
+
+// retry calls f. On Windows it calls f again while other programs are in the way.
+func retry(f func() error) error { return f() }
 
 // tryLock locks a file without waiting and creates it if it is missing. The
 // system removes the lock when the program ends. busy is true if another

@@ -67,7 +67,7 @@ func (t *Tree) askedFile(host, path, username string) string {
 
 // sweepOlder removes the notes in a folder that are older than age.
 func sweepOlder(dir string, now time.Time, age time.Duration) {
-	entries, _ := os.ReadDir(dir)
+	entries, _ := disk.ReadDir(dir)
 	for _, entry := range entries {
 		file := filepath.Join(dir, entry.Name())
 		if at := modified(file); !at.IsZero() && now.Sub(at).Abs() > age {

@@ -115,14 +115,7 @@ func note(file string, last, now time.Time) error {
 	if NotedLately(last, now) {
 		return nil
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|disk.NoFollow, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Chtimes(file, now, now)
+	return disk.Touch(file, now)
 }
 
 // modified returns the time of a file, or the zero time if there is no file.

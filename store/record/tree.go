@@ -73,16 +73,9 @@ func (t *Tree) tokens() string { return filepath.Join(t.dir, "tokens") }
 // check returns an error if another user could have changed the records or
 // secrets. A missing tree is safe.
 func (t *Tree) check() error {
-	info, err := os.Stat(t.dir) // a symbolic link is the choice of the person
-	switch {
-	case err != nil:
-		return disk.SkipMissing(err)
-	case !info.IsDir():
-		return &disk.FileError{Path: t.dir, Reason: "is not a folder", Advice: disk.AdviceFolder}
-	case !disk.IsOurs(info):
-		return &disk.FileError{Path: t.dir, Reason: "belongs to another user", Advice: disk.AdviceFolder}
-	case disk.OthersMay(info.Mode(), 0o022):
-		return &disk.FileError{Path: t.dir, Reason: "can be changed by other users", Advice: "chmod go-w " + credential.ShellWord(t.dir), Mode: info.Mode().Perm() &^ 0o022}
+	// A symbolic link is the choice of the person.
+	if err := disk.CheckOurs(t.dir); err != nil {
+		return err
 	}
 	return disk.CheckPrivate(t.tokens())
 }

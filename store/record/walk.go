@@ -2,7 +2,6 @@ package record
 
 import (
 	"iter"
-	"os"
 	"slices"
 	"strings"
 
@@ -152,7 +151,7 @@ func emit(records []credential.Candidate, err error, yield func(credential.Candi
 // subfolders returns the names of the folders in a folder, without the one of
 // its own records. A missing folder has none.
 func (t *Tree) subfolders(folder string) ([]string, error) {
-	entries, err := os.ReadDir(t.path(folder, ""))
+	entries, err := disk.ReadDir(t.path(folder, ""))
 	if err != nil {
 		return nil, disk.SkipMissing(err)
 	}

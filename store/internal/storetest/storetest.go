@@ -124,6 +124,18 @@ func ChildOf(t *testing.T, env ...string) *exec.Cmd {
 	return cmd
 }
 
+// Symlink is os.Symlink. It returns an error where there are no symbolic links: for
+// most users of Windows, and in wine, whose call makes none and reports success.
+func Symlink(target, link string) error {
+	if err := os.Symlink(target, link); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return errors.New("this system makes no symbolic links")
+	}
+	return nil
+}
+
 // NewSecret returns a random secret of letters and digits. Tests make their
 // secrets when they run, so no file of this project contains one.
 func NewSecret(length int) credential.Secret {

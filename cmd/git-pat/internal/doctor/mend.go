@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store/disk"
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
@@ -72,7 +73,7 @@ func (d *Doctor) Mend(ctx context.Context, m *Mending) error {
 		return &ChangedError{m.Path}
 	}
 	if m.Kind == CloseFile {
-		return os.Chmod(m.Path, m.mode)
+		return disk.Close(m.Path, m.mode)
 	}
 	return os.Remove(m.Path)
 }
