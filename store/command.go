@@ -64,9 +64,10 @@ func (c *command) Delete(context.Context, string) error { return nil }
 func runLine(ctx context.Context, options Options, store, line string, in *bytes.Buffer) (out, said string, err error) {
 	var stdout, stderr bytes.Buffer
 	_, err = options.wait(ctx, store, func(ctx context.Context) (string, error) {
-		cmd := exec.CommandContext(ctx, shell(), "-c", line)
+		path, folder := shell(ctx)
+		cmd := exec.CommandContext(ctx, path, "-c", line)
 		cmd.Dir = rootDir()
-		cmd.Env = helperEnviron(os.Environ())
+		cmd.Env = withFolder(helperEnviron(os.Environ()), folder)
 		if in != nil {
 			cmd.Stdin = in
 		}

@@ -143,5 +143,5 @@ func TestSecretFiles(t *testing.T) {
 }
 
 func runShell(command string) ([]byte, error) {
-	return exec.Command(shell(), "-c", command).CombinedOutput()
+	return exec.Command("/bin/sh", "-c", command).CombinedOutput()
 }

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
@@ -57,12 +58,16 @@ func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, err
 	return credential.NewSecret(password), nil
 }
 
+// helperLockLimit is how long Set waits for other programs. On Windows each takes
+// up to a second, because it starts six processes.
+const helperLockLimit = time.Minute
+
 // Set holds a lock, because Git's cache loses entries if several programs start
 // its daemon at the same time. It reads the secret back, because programs that
 // do not use the lock may run too, and because a helper may fail without an
 // exit status.
 func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secret) error {
-	unlock, err := disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"))
+	unlock, err := disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"), helperLockLimit)
 	if err != nil {
 		return &Error{Store: g.name, What: "cannot be locked: " + err.Error()}
 	}
@@ -167,10 +172,20 @@ func (g *gitHelper) command() string {
 	if snippet, ok := strings.CutPrefix(line, "!"); ok {
 		return snippet
 	}
-	if filepath.IsAbs(line) {
+	if IsAbs(line) {
 		return line
 	}
 	return "git credential-" + line
+}
+
+// IsAbs reports whether Git runs a helper as a command because it begins with an
+// absolute path. For Git for Windows, this is also a path of its own shell, such as
+// /mingw64/bin/helper, and every path with a drive.
+func IsAbs(helper string) bool {
+	if filepath.IsAbs(helper) || runtime.GOOS != "windows" {
+		return filepath.IsAbs(helper)
+	}
+	return helper != "" && os.IsPathSeparator(helper[0]) || filepath.VolumeName(helper) != ""
 }
 
 func (g *gitHelper) failed(err error, said, secret string) error {

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"runtime"
 	"strings"
 
 	gokeyring "github.com/zalando/go-keyring"
@@ -49,7 +52,27 @@ func (k *keyring) get(ctx context.Context, service, user string) (credential.Sec
 }
 
 func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error) {
-	return k.get(ctx, service, key)
+	return k.get(ctx, service, item(key))
+}
+
+// item returns the user name of the item for a key. It is the key itself, unless the
+// keyring of the system does not take a user name that long.
+func item(key string) string {
+	if runtime.GOOS == "windows" {
+		return shortItem(key)
+	}
+	return key
+}
+
+// shortItem ends a long key with its hash instead. No key contains a "#".
+func shortItem(key string) string {
+	const most = 500 // Windows takes 512 characters, CRED_MAX_USERNAME_LENGTH
+	if len(key) <= most {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	hash := "#" + hex.EncodeToString(sum[:])
+	return key[:most-len(hash)] + hash
 }
 
 // KeyringItem returns the secret that another program stored in the keyring of
@@ -59,7 +82,7 @@ func KeyringItem(ctx context.Context, service, user string, options Options) (cr
 }
 
 func (k *keyring) Set(ctx context.Context, key string, secret credential.Secret) error {
-	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Set(service, key, secret.Reveal()) })
+	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Set(service, item(key), secret.Reveal()) })
 	if err != nil {
 		return err
 	}
@@ -82,7 +105,7 @@ func cutShort(back, secret credential.Secret) bool {
 }
 
 func (k *keyring) Delete(ctx context.Context, key string) error {
-	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Delete(service, key) })
+	_, err := k.call(ctx, func() (string, error) { return "", gokeyring.Delete(service, item(key)) })
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

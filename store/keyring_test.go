@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	gokeyring "github.com/zalando/go-keyring"
@@ -70,5 +71,19 @@ func TestCutShort(t *testing.T) {
 	}
 	if cutShort(credential.Secret{}, credential.Secret{}) {
 		t.Error("nothing for nothing: got true, want false")
+	}
+}
+
+// Different keys have different items, and each is short enough for Windows.
+func TestShortItem(t *testing.T) {
+	t.Parallel()
+	short := "github.com/acme/@/laptop"
+	if got := shortItem(short); got != short {
+		t.Errorf("got %q, want %q", got, short)
+	}
+	long := strings.Repeat("abcd/", 120) + "@/laptop"
+	one, other := shortItem(long), shortItem(long+"-2")
+	if len(one) > 512 || len(other) > 512 || one == other || one != shortItem(long) {
+		t.Errorf("got %q and %q", one, other)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -15,7 +16,7 @@ func (h *helper) whyNone(ctx context.Context, d credential.Decision) advice.Advi
 	if usual := h.keeper.Tree.Elsewhere(); usual != "" {
 		return advice.Advice{
 			What: d.Reason() + ": " + h.keeper.Tree.Dir() + " has no tokens", Do: "to use those in the usual folder:",
-			Commands: []string{"export GIT_PAT_DIR=" + credential.ShellWord(usual)},
+			Commands: []string{shell.Own().Set("GIT_PAT_DIR", usual)},
 		}
 	}
 	a := advice.For(d)
@@ -78,11 +79,11 @@ func whyNoPath(a *advice.Advice, c git.Config, request credential.Request) {
 func removeSetting(a *advice.Advice, what string, s git.Setting) {
 	a.Do, a.Commands = what+s.ShownKey(), nil
 	path, inFile := s.File()
-	where := "--file " + credential.ShellWord(path)
+	where := "--file " + shell.Own().Word(path)
 	if s.Scope == "local" || s.Scope == "worktree" { // the path is relative
 		where = "--" + s.Scope
 	}
 	if inFile && s.ShownKey() == s.Key && !git.HoldsSecret(s.Key) {
-		a.Do, a.Commands = a.Do+"; to remove it:", []string{"git config " + where + " --unset-all " + credential.ShellWord(s.Key)}
+		a.Do, a.Commands = a.Do+"; to remove it:", []string{"git config " + where + " --unset-all " + shell.Own().Word(s.Key)}
 	}
 }

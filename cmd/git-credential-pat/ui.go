@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -122,7 +123,7 @@ func (u ui) approved(request credential.Request, a keeper.Approval) {
 		if owner := a.Kept.On().Owner(a.Kept.Host, strings.Join(a.Kept.Paths, "")); a.Kept.Host != credential.GistHost {
 			edit, wider := "git pat edit "+a.Kept.Short(), credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
 			if a.Several {
-				edit += " --select " + credential.ShellWord(a.Kept.Name)
+				edit += " --select " + shell.Own().Word(a.Kept.Name)
 			}
 			u.hint("to use it for all repositories of "+owner+":", edit+" --target "+wider.Short())
 		}

@@ -14,13 +14,13 @@ import (
 func TestLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
-	unlock, err := Lock(t.Context(), path)
+	unlock, err := Lock(t.Context(), path, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := make(chan func())
 	go func() {
-		unlock, err := Lock(t.Context(), path)
+		unlock, err := Lock(t.Context(), path, time.Minute)
 		if err != nil {
 			t.Error(err)
 		}
@@ -33,12 +33,12 @@ func TestLock(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Lock(over, path); err == nil {
+	if _, err := Lock(over, path, time.Minute); err == nil {
 		t.Error("got a lock that another program holds")
 	}
 	unlock()
 	(<-got)()
-	if unlock, err = Lock(t.Context(), path); err != nil {
+	if unlock, err = Lock(t.Context(), path, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	unlock()
@@ -46,7 +46,7 @@ func TestLock(t *testing.T) {
 	if err := storetest.Symlink(path, link); err != nil {
 		t.Skip(err)
 	}
-	if _, err := Lock(t.Context(), link); err == nil {
+	if _, err := Lock(t.Context(), link, time.Minute); err == nil {
 		t.Error("a link was followed")
 	}
 }

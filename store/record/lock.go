@@ -12,5 +12,5 @@ import (
 // Do not hold the lock while a person or a server has to answer. Reading records
 // needs no lock.
 func (t *Tree) Lock(ctx context.Context) (unlock func(), err error) {
-	return disk.Lock(ctx, filepath.Join(t.dir, "lock"))
+	return disk.Lock(ctx, filepath.Join(t.dir, "lock"), disk.LockLimit)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
@@ -47,10 +48,10 @@ func For(d credential.Decision) Advice {
 		if name := request.Username; credential.Quote(name) != `"`+name+`"` || request.TokenForName() {
 			return do("remove the user name from the URL")
 		}
-		return do("remove the user name from the URL, or add a token for it:", addFor(request)+" --username "+credential.ShellWord(request.Username))
+		return do("remove the user name from the URL, or add a token for it:", addFor(request)+" --username "+shell.Own().Word(request.Username))
 	}
 	near := d.With(credential.OtherPath)
-	owner := credential.ShellWord(credential.Target{Host: request.Host, Paths: []string{request.Owner()}}.Short())
+	owner := shell.Own().Word(credential.Target{Host: request.Host, Paths: []string{request.Owner()}}.Short())
 	switch host := credential.RepositoryHost(request.Host); {
 	case host != "":
 		return do("use the URL:", credential.Remote{Host: host, Path: strings.Join(request.Target().Paths, "")}.HTTPS())
@@ -85,7 +86,7 @@ func loginDecides(rivals []credential.Considered) bool {
 // a removed token cannot be shown again.
 func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 	first := rivals[0].Record
-	target, remove := first.Target, credential.ShellWord(first.Target.Short())
+	target, remove := first.Target, shell.Own().Word(first.Target.Short())
 	check := "git pat verify "
 	for _, rival := range rivals {
 		if !rival.Target.Equal(first.Target) { // they share a repository
@@ -96,7 +97,7 @@ func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 		}
 	}
 	return "check them, and remove all but one:",
-		[]string{check + credential.ShellWord(target.Short()), "git pat remove " + remove + " --name NAME"}
+		[]string{check + shell.Own().Word(target.Short()), "git pat remove " + remove + " --name NAME"}
 }
 
 // addFor returns the command that adds a token for a request. Its target is the
@@ -128,7 +129,7 @@ func AddCommand(r credential.Record) string {
 
 // EditCommand returns the command that changes a record, without the change.
 func EditCommand(r credential.Record) string {
-	return "git pat edit " + credential.ShellWord(r.Target.Short()) + " --select " + credential.ShellWord(r.Name)
+	return "git pat edit " + shell.Own().Word(r.Target.Short()) + " --select " + shell.Own().Word(r.Name)
 }
 
 // Renew says how to replace a token that expires or was rejected. What is empty.

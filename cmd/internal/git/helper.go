@@ -1,9 +1,10 @@
 package git
 
 import (
-	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 // HelperProgram returns the name of the program that a value of credential.helper
@@ -33,7 +34,7 @@ func HelperWord(value string) (word, rest string, isCommand bool) {
 	} else {
 		word, rest, _ = strings.Cut(line, " ")
 	}
-	return word, rest, isCommand || filepath.IsAbs(word)
+	return word, rest, isCommand || store.IsAbs(word)
 }
 
 // RunsPat reports whether a value of credential.helper runs git-credential-pat.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -42,7 +43,7 @@ func (d *Doctor) checkTokens(ctx context.Context, r *report, found contents) {
 	r.checkRivals(found.tokens, now, func(host string) bool { return d.Resolver.SaysPush(ctx, host) })
 	switch {
 	case len(found.tokens) == 0:
-		r.checkElsewhere(d.Resolver.Tokens.Tree.Dir(), os.Getenv("HOME"))
+		r.checkElsewhere(d.Resolver.Tokens.Tree.Dir(), git.Home(os.LookupEnv))
 	case usable.Tokens > 0:
 		r.add(OK, "tokens", "", usable)
 	}

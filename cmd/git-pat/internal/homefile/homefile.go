@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 )
 
 // maxSize is larger than any file that git pat reads: files with credentials
@@ -110,11 +112,8 @@ func Readable(path string) bool {
 	return true
 }
 
-// Home returns the person's home folder. HOME comes first, as for Git.
-func Home() string {
-	dir, _ := os.UserHomeDir()
-	return cmp.Or(os.Getenv("HOME"), dir)
-}
+// Home returns the person's home folder, as Git finds it.
+func Home() string { return git.Home(os.LookupEnv) }
 
 // configHome returns the folder in which programs keep a person's configuration.
 func configHome() string {

@@ -38,7 +38,7 @@ func Files(lookup func(name string) (string, bool), readable func(path string) b
 	if path, ok := lookup("GIT_CONFIG_GLOBAL"); ok {
 		return []File{{Path: path, Global: true}}
 	}
-	home, _ := lookup("HOME") // which Git goes by, also on Windows
+	home := git.Home(lookup)
 	if home == "" {
 		return []File{{Global: true}}
 	}

@@ -108,7 +108,7 @@ func (r *Reader) Write(ctx context.Context, c *OwnChange) error {
 	if err := disk.CheckPrivate(dir); err != nil {
 		return err
 	}
-	unlock, err := disk.Lock(ctx, filepath.Join(dir, "lock"))
+	unlock, err := disk.Lock(ctx, filepath.Join(dir, "lock"), disk.LockLimit)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (r *Reader) sources(ctx context.Context, trial bool) (sources, error) {
 		all:      func() (git.Config, error) { return r.Config.Own(ctx) },
 		writable: func(f File) (bool, error) { return f.writable(ctx, trial) },
 		ownPath:  r.Own,
-		home:     os.Getenv("HOME"),
+		home:     git.Home(os.LookupEnv),
 	}
 	var err error
 	if from.ownText, err = readOwn(r.Own); err != nil || from.ownText == "" {

@@ -21,6 +21,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -186,7 +187,7 @@ func BareRepository(folder, command string) error {
 	return &Error{
 		Text:     "this folder looks like a bare repository, and may be part of somebody else's",
 		Hint:     "if it is yours, name it:",
-		Commands: []string{"git --git-dir=" + credential.ShellWord(folder) + strings.TrimPrefix(command, "git")},
+		Commands: []string{"git --git-dir=" + shell.Own().Word(folder) + strings.TrimPrefix(command, "git")},
 	}
 }
 

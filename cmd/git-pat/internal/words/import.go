@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -213,7 +214,7 @@ func ImportError(err error, source string) error {
 	case errors.As(err, &locked):
 		return &Error{
 			Text: "another program is changing " + locked.Path + ", so nothing was removed from it",
-			Hint: "if no such program runs, delete its old lock file:", Commands: []string{"rm " + credential.ShellWord(locked.Lock)},
+			Hint: "if no such program runs, delete its old lock file:", Commands: []string{shell.Own().Remove(locked.Lock)},
 		}
 	case errors.As(err, &logOut):
 		f := &Error{Text: logOut.Error(), Hint: "to log out yourself:"}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -21,7 +22,7 @@ import (
 func CommandLine(args []string) string {
 	words := make([]string, 0, len(args))
 	for _, arg := range args {
-		words = append(words, credential.ShellWord(arg))
+		words = append(words, shell.Own().Word(arg))
 	}
 	return strings.Join(words, " ")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/doctor"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -57,7 +58,7 @@ func hostSentences(f doctor.Finding) (what string, do []string) {
 			return fact.Path + " has an entry for all hosts; Git uses it before it asks a helper", []string{"remove that entry from " + fact.Path}
 		}
 		return fmt.Sprintf("%s has an entry for %s; Git uses it before it asks a helper", fact.Path, f.Subject),
-			[]string{"to store its token here and remove the entry:", "git pat import netrc " + credential.ShellWord(fact.Path) + " --remove-source"}
+			[]string{"to store its token here and remove the entry:", "git pat import netrc " + shell.Own().Word(fact.Path) + " --remove-source"}
 	case doctor.HeaderSent:
 		what = fmt.Sprintf("Git logs in to %s with a header from %s (%s), and asks no helper", f.Subject, fact.Key, words.PlaceOf(fact.File))
 		if len(do) > 1 && f.Fix.Kind == doctor.Unset {
@@ -117,7 +118,7 @@ func fixHint(fix *doctor.Fix) []string {
 	}
 	where, from := "--local", " from this repository"
 	if fix.File != "" {
-		where, from = "--file "+credential.ShellWord(fix.File), ""
+		where, from = "--file "+shell.Own().Word(fix.File), ""
 	}
 	switch fix.Kind {
 	case doctor.SetUp:
@@ -125,7 +126,7 @@ func fixHint(fix *doctor.Fix) []string {
 	case doctor.SetUpAfter:
 		return []string{words.PutAfter, advice.SetupCommand("--yes", fix.Hosts[0])}
 	case doctor.Unset:
-		return []string{"to remove it" + from + ":", fmt.Sprintf("git config %s --unset-all %s %s", where, credential.ShellWord(fix.Key), credential.ShellWord(fix.Pattern))}
+		return []string{"to remove it" + from + ":", fmt.Sprintf("git config %s --unset-all %s %s", where, shell.Own().Word(fix.Key), shell.Own().Word(fix.Pattern))}
 	case doctor.Edit:
 		return []string{"it holds a token or password, so remove it by hand:", "git config " + where + " --edit"}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -125,7 +126,7 @@ func programSentences(f doctor.Finding) (what string, do []string) {
 	case doctor.HelperMissing:
 		what = "Git cannot run git-credential-pat: " + fact.Err.Error()
 		if fact.Beside != "" {
-			return what, []string{"it is in the same folder as git pat; to add that folder to PATH:", "PATH=$PATH:" + credential.ShellWord(fact.Beside)}
+			return what, []string{"it is in the same folder as git pat, " + fact.Beside + "; to add that folder to PATH:", shell.Own().AddToPath(fact.Beside)}
 		}
 		return what, []string{"add the folder of git-credential-pat to PATH"}
 	case doctor.HelperFound:
@@ -138,7 +139,7 @@ func programSentences(f doctor.Finding) (what string, do []string) {
 		}
 		return what + ", which has the same version as git pat, " + fact.Version, nil
 	case doctor.TraceShowsTokens:
-		return "GIT_TRACE_REDACT is off, so Git's traces show tokens", []string{"to hide them:", "unset GIT_TRACE_REDACT"}
+		return "GIT_TRACE_REDACT is off, so Git's traces show tokens", []string{"to hide them, remove the variable GIT_TRACE_REDACT:", shell.Own().Unset("GIT_TRACE_REDACT")}
 	case doctor.AskPass:
 		what = fmt.Sprintf("%s is %s: if no token answers, Git asks that program, which may log in with another account", fact.By, credential.Quote(fact.Program))
 		if strings.Contains(strings.ReplaceAll(fact.Program, `\`, "/"), "/extensions/git/") {

@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/doctor"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -33,7 +34,7 @@ func storeSentences(f doctor.Finding) (what string, do []string) {
 		return fmt.Sprintf("%s %s in plain files, although there is a keyring", words.Count(fact.Tokens, "token", "tokens"), are),
 			[]string{"to move them to the keyring:", "git pat move --all --from file --store keyring"}
 	case doctor.Leftover:
-		return fact.Path + " was never finished, and may hold a secret", []string{"to remove it:", "rm " + credential.ShellWord(fact.Path)}
+		return fact.Path + " was never finished, and may hold a secret", []string{"to remove it:", shell.Own().Remove(fact.Path)}
 	case doctor.Copy:
 		return fmt.Sprintf("git pat edit was interrupted and left a copy of a token, %s, which is not used", fact.Title()),
 			[]string{"to remove the copy, after a question:", "git pat doctor --fix"}
@@ -43,7 +44,7 @@ func storeSentences(f doctor.Finding) (what string, do []string) {
 			return what, []string{"to remove it, after a question:", "git pat doctor --fix"}
 		}
 		return what, []string{"to add it as a token, or to remove it after a question:",
-			"git pat add " + fact.At.Arguments() + " --store file --with-token <" + credential.ShellWord(fact.Path), "git pat doctor --fix"}
+			shell.Own().Feed("git pat add "+fact.At.Arguments()+" --store file --with-token", fact.Path), "git pat doctor --fix"}
 	}
 	return "", nil
 }
@@ -54,7 +55,7 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 		return "there are no tokens yet", []string{"to add one:", "git pat add OWNER"}
 	case doctor.TokensElsewhere:
 		return fmt.Sprintf("there are no tokens in %s, but there are some in the usual folder, %s", fact.Dir, fact.Usual),
-			[]string{"a program may have set another XDG_DATA_HOME or GIT_PAT_DIR; to use the usual folder:", "export GIT_PAT_DIR=" + credential.ShellWord(fact.Usual)}
+			[]string{"a program may have set another XDG_DATA_HOME or GIT_PAT_DIR; to use the usual folder:", shell.Own().Set("GIT_PAT_DIR", fact.Usual)}
 	case doctor.Usable:
 		what = "1 token has its secret and is not expired; only the server knows whether it is valid"
 		if fact.Tokens > 1 {
