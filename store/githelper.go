@@ -58,7 +58,7 @@ func (g *gitHelper) Get(ctx context.Context, key string) (credential.Secret, err
 	return credential.NewSecret(password), nil
 }
 
-// helperLockLimit is how long Set waits for other programs. On Windows each takes
+// helperLockLimit is how long Set and Delete wait for other programs. On Windows each takes
 // up to a second, because it starts six processes.
 const helperLockLimit = time.Minute
 
@@ -67,9 +67,9 @@ const helperLockLimit = time.Minute
 // do not use the lock may run too, and because a helper may fail without an
 // exit status.
 func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secret) error {
-	unlock, err := disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"), helperLockLimit)
+	unlock, err := g.lock(ctx)
 	if err != nil {
-		return &Error{Store: g.name, What: "cannot be locked: " + err.Error()}
+		return err
 	}
 	defer unlock()
 	// It tries twice: the first secret may be lost when the daemon starts, or
@@ -89,9 +89,24 @@ func (g *gitHelper) Set(ctx context.Context, key string, secret credential.Secre
 	return &Error{Store: g.name, What: "did not store the secret", Advice: "run the helper by hand to see why, or choose another --store"}
 }
 
+// Delete holds the lock too: git-credential-store waits for its own for one second
+// only.
 func (g *gitHelper) Delete(ctx context.Context, key string) error {
-	_, err := g.run(ctx, "erase", key, nil)
+	unlock, err := g.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, err = g.run(ctx, "erase", key, nil)
 	return err
+}
+
+func (g *gitHelper) lock(ctx context.Context) (unlock func(), err error) {
+	unlock, err = disk.Lock(ctx, filepath.Join(g.dir, "helper.lock"), helperLockLimit)
+	if err != nil {
+		return nil, &Error{Store: g.name, What: "cannot be locked: " + err.Error()}
+	}
+	return unlock, nil
 }
 
 // RunHelper runs an operation of the helper of a store git:NAME with the given

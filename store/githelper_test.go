@@ -91,7 +91,7 @@ func TestGitHelperContract(t *testing.T) {
 			}
 			dir := shortFolder(t)
 			name, folder := "git:"+test.line(t, dir), filepath.Join(dir, "git-pat")
-			testStore(t, func(t *testing.T) Store { return mustOpen(t, name, folder) }, abilities{})
+			testStore(t, func(t *testing.T) Store { return mustOpen(t, name, folder) }, abilities{slow: true})
 		})
 	}
 }

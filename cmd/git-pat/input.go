@@ -88,6 +88,14 @@ func readOnce(t *term.Terminal, r credential.Record, fromInput bool, command str
 	} else {
 		var err error
 		text, err = t.AskSecret(fmt.Sprintf("Token for %s (it is not shown): ", r.Target))
+		if err == term.ErrHidden {
+			add := command + " " + credential.ShellWord(r.Target.Short())
+			return credential.Secret{}, &words.Error{
+				Text:     "this window of Git Bash does not show the question for the token",
+				Hint:     "use winpty, or pipe the token into the command:",
+				Commands: []string{"winpty " + add, add + " --with-token"},
+			}
+		}
 		if err == term.ErrNoTerminal {
 			return credential.Secret{}, &words.Error{
 				Text:     "there is no terminal to ask for the token at",

@@ -19,7 +19,8 @@ import (
 // Errors of questions.
 var (
 	ErrNoTerminal   = errors.New("there is no terminal to ask at")
-	ErrCancelled    = errors.New("cancelled") // by Ctrl-D
+	ErrHidden       = errors.New("this window does not show questions") // mintty of Git Bash; of AskSecret alone
+	ErrCancelled    = errors.New("cancelled")                           // by Ctrl-D
 	ErrSeveralLines = errors.New("that is more than one line")
 )
 
@@ -55,26 +56,6 @@ func (h *hidden) again() {
 // A console is the terminal device, opened to ask a question.
 type console struct{ in, out *os.File }
 
-func open() (*console, error) {
-	if runtime.GOOS == "windows" {
-		in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
-		if err != nil {
-			return nil, err
-		}
-		out, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
-		if err != nil {
-			in.Close()
-			return nil, err
-		}
-		return &console{in, out}, nil
-	}
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil {
-		return nil, err
-	}
-	return &console{tty, tty}, nil
-}
-
 func (c *console) close() {
 	c.in.Close()
 	c.out.Close() // on Unix the same file, which is closed already
@@ -100,7 +81,7 @@ func (t *Terminal) Typed() bool { return term.IsTerminal(int(t.In.Fd())) }
 func (t *Terminal) AskSecret(question string) (string, error) {
 	c, err := open()
 	if err != nil {
-		return "", ErrNoTerminal
+		return "", err
 	}
 	defer c.close()
 	prompt, end := credential.Visible(question), ""

@@ -79,6 +79,14 @@ func (h *hidden) watch(restore, resume func()) (stop func()) {
 	}
 }
 
+func open() (*console, error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, ErrNoTerminal
+	}
+	return &console{tty, tty}, nil
+}
+
 // interrupt does what Ctrl-C does where keys send signals: the signal goes to Git
 // and the other programs of the command line too.
 func interrupt() {
