@@ -68,7 +68,10 @@ type (
 	}
 	PlainText struct{ Path string }
 
-	Folder       struct{ Path string }
+	Folder struct {
+		Path    string
+		Missing bool // it is not created yet
+	}
 	StoreAnswers struct{}
 	StoreAbsent  struct{ Err error }
 	StoreFailed  struct {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
@@ -23,7 +24,8 @@ type contents struct {
 // what is in the plain files.
 func (d *Doctor) checkStores(ctx context.Context, r *report, found contents) {
 	dir := d.Resolver.Tokens.Tree.Dir()
-	r.add(OK, "folder", dir, Folder{dir})
+	_, err := os.Stat(dir)
+	r.add(OK, "folder", dir, Folder{dir, err != nil})
 	counts := map[string]int{}
 	for _, c := range found.tokens {
 		if c.Damaged == nil && !store.ReadOnly(c.Store) {

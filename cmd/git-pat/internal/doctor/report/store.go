@@ -15,6 +15,9 @@ import (
 func storeSentences(f doctor.Finding) (what string, do []string) {
 	switch fact := f.Fact.(type) {
 	case doctor.Folder:
+		if fact.Missing {
+			return "the records will be in " + fact.Path, nil
+		}
 		return "the records are in " + fact.Path + ", which only you can change", nil
 	case doctor.StoreAnswers:
 		return "the store " + credential.Quote(f.Subject) + " answers", nil
