@@ -193,14 +193,13 @@ func (g *gitHelper) command() string {
 	return "git credential-" + line
 }
 
-// IsAbs reports whether Git runs a helper as a command because it begins with an
-// absolute path. For Git for Windows, this is also a path of its own shell, such as
-// /mingw64/bin/helper, and every path with a drive.
-func IsAbs(helper string) bool {
-	if filepath.IsAbs(helper) || runtime.GOOS != "windows" {
-		return filepath.IsAbs(helper)
+// IsAbs reports whether a path is absolute for Git. For Git for Windows, this is also
+// a path of its own shell, such as /mingw64/bin/helper, and every path with a drive.
+func IsAbs(path string) bool {
+	if filepath.IsAbs(path) || runtime.GOOS != "windows" {
+		return filepath.IsAbs(path)
 	}
-	return helper != "" && os.IsPathSeparator(helper[0]) || filepath.VolumeName(helper) != ""
+	return path != "" && os.IsPathSeparator(path[0]) || filepath.VolumeName(path) != ""
 }
 
 func (g *gitHelper) failed(err error, said, secret string) error {

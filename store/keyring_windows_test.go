@@ -11,8 +11,8 @@ import (
 // there is one that nobody needs.
 func TestKeyringContract(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("GIT_PAT_TEST_KEYRING") == "" {
-		t.Skip("GIT_PAT_TEST_KEYRING is not set, so the Credential Manager may be somebody's own")
+	if os.Getenv("PAT_TEST_KEYRING") == "" {
+		t.Skip("PAT_TEST_KEYRING is not set, so the Credential Manager may be somebody's own")
 	}
 	t.Cleanup(func() { gokeyring.DeleteAll(service) })
 	testStore(t, func(t *testing.T) Store { return mustOpen(t, "keyring", "") }, abilities{bytes: true, most: 2560})

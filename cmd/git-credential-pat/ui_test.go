@@ -212,6 +212,7 @@ func TestError(t *testing.T) {
 
 // What is said about a token that was typed at Git's prompt, in at most four lines.
 func TestApproved(t *testing.T) {
+	t.Setenv("SHELL", "/bin/sh") // also on Windows
 	request := credential.Request{Host: "github.com", Path: "acme/widgets.git"}
 	kept := credential.Record{
 		Target: credential.Target{Host: "github.com", Paths: []string{"acme/widgets"}},

@@ -123,7 +123,7 @@ func TestBare(t *testing.T) {
 	if err := os.Mkdir("refs/x", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	want := must(filepath.EvalSymlinks(must(os.Getwd())))
+	want := filepath.ToSlash(must(filepath.EvalSymlinks(must(os.Getwd()))))
 	t.Chdir("refs/x")
 	_, err := Run(t.Context(), "rev-parse", "--git-dir")
 	if folder, ok := Bare(err); !ok || folder != want {

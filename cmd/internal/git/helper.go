@@ -34,7 +34,7 @@ func HelperWord(value string) (word, rest string, isCommand bool) {
 	} else {
 		word, rest, _ = strings.Cut(line, " ")
 	}
-	return word, rest, isCommand || store.IsAbs(word)
+	return word, rest, isCommand || IsAbs(word)
 }
 
 // RunsPat reports whether a value of credential.helper runs git-credential-pat.
@@ -52,3 +52,7 @@ func HideArguments(value string) (shown, pattern string) {
 	}
 	return word, Exactly(word)
 }
+
+// IsAbs reports whether a path is absolute for Git. For Git for Windows, this is also
+// a path of its own shell, such as /mingw64/bin/helper.
+func IsAbs(path string) bool { return store.IsAbs(path) }

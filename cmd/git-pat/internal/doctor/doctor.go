@@ -14,6 +14,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -124,7 +125,10 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 				report: &r, host: host, config: config, tokens: found.tokens,
 				isIncomplete: func() bool { return d.Setup.IsIncomplete(ctx, host) },
 				canMoveAfter: func(other git.Setting) bool { return len(d.Setup.MoveAfter(ctx, other)) > 0 },
-				canRun:       func(path string) bool { _, err := exec.LookPath(path); return err == nil },
+				canRun: func(path string) bool {
+					_, err := exec.LookPath(path)
+					return err == nil || !filepath.IsAbs(path) // a path that only the shell of Git for Windows knows
+				},
 			}
 			c.check(netrc, credentials)
 		}

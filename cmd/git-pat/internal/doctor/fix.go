@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"path/filepath"
 	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -55,7 +54,7 @@ func edit(s git.Setting) *Fix {
 	if !ok {
 		return &Fix{Kind: Outside}
 	}
-	if !filepath.IsAbs(file) {
+	if !git.IsAbs(file) {
 		file = ""
 	}
 	return &Fix{Kind: Edit, File: file}
@@ -65,7 +64,7 @@ func edit(s git.Setting) *Fix {
 // which Git reads after the person's own.
 func ofRepository(s git.Setting) bool {
 	file, inFile := s.File()
-	return s.Scope == "local" || s.Scope == "worktree" || inFile && !filepath.IsAbs(file)
+	return s.Scope == "local" || s.Scope == "worktree" || inFile && !git.IsAbs(file)
 }
 
 // fileOf returns the file of a setting, or nothing.

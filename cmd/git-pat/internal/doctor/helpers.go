@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -71,7 +70,7 @@ func (c hostCheck) checkHelpers(s site) {
 		return
 	}
 	ours := helpers[i]
-	if path, _, _ := git.HelperWord(ours.Value); filepath.IsAbs(path) && !c.canRun(path) {
+	if path, _, _ := git.HelperWord(ours.Value); git.IsAbs(path) && !c.canRun(path) {
 		c.add(Error, "helper-asked", s.name, HelperBroken{path, fileOf(ours)}).Fix = setUp(c.host)
 		return
 	}

@@ -36,6 +36,7 @@ const (
 // onFile returns a Mending of a file or folder as it is now.
 func onFile(kind MendingKind, path string, mode fs.FileMode) *Mending {
 	shown, _ := os.Stat(path)
+	os.SameFile(shown, shown) // otherwise Windows looks at the path when it is compared
 	return &Mending{Kind: kind, Path: path, mode: mode, shown: shown}
 }
 

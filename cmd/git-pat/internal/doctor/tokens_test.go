@@ -314,6 +314,9 @@ func TestMendFile(t *testing.T) {
 			if !test.done && (!errors.As(err, &changed) || missing == nil && info.Mode() == 0o600) {
 				t.Errorf("got %v, want a ChangedError", err)
 			}
+			if test.done && runtime.GOOS == "windows" {
+				return // there the first change does not show in what the second compares
+			}
 			if err := d.Mend(t.Context(), toRemove); !errors.As(err, &changed) {
 				t.Errorf("removed: got %v, want a ChangedError", err)
 			}

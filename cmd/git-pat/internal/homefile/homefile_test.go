@@ -16,6 +16,9 @@ func TestRewrite(t *testing.T) {
 	if err := errors.Join(os.WriteFile(path, []byte("old"), 0o640), os.Chmod(path, 0o640), os.Symlink("file", link)); err != nil {
 		t.Fatal(err)
 	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Skip("this system makes no symbolic links, as wine")
+	}
 	appended := func(data string) string { return data + "new" }
 	if err := Rewrite(link, appended); err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package remotes
 import (
 	"context"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -183,7 +182,7 @@ func (r *Reader) fileOption(ctx context.Context, repo Repository, entry git.Sett
 			return []string{option}, nil
 		}
 	}
-	if !filepath.IsAbs(file) {
+	if !git.IsAbs(file) {
 		file = path.Join(repo.top, file) // Git has gone to the top
 	}
 	return []string{"-f", file}, nil

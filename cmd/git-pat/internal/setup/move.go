@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
@@ -15,7 +14,7 @@ import (
 func (r *Reader) MoveAfter(ctx context.Context, other git.Setting) [][]string {
 	from, err := r.sources(ctx, true)
 	path, inFile := other.File()
-	ofRepository := other.Scope == "local" || other.Scope == "worktree" || other.Scope == "" && !filepath.IsAbs(path)
+	ofRepository := other.Scope == "local" || other.Scope == "worktree" || other.Scope == "" && !git.IsAbs(path)
 	if err != nil || !inFile || ofRepository {
 		return nil
 	}
