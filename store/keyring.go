@@ -66,7 +66,7 @@ func item(key string) string {
 
 // shortItem ends a long key with its hash instead. No key contains a "#".
 func shortItem(key string) string {
-	const most = 500 // Windows takes 512 characters, CRED_MAX_USERNAME_LENGTH
+	const most = 200 // Windows takes 512 characters, CRED_MAX_USERNAME_LENGTH, and wine 255 with the service
 	if len(key) <= most {
 		return key
 	}

@@ -83,7 +83,7 @@ func TestShortItem(t *testing.T) {
 	}
 	long := strings.Repeat("abcd/", 120) + "@/laptop"
 	one, other := shortItem(long), shortItem(long+"-2")
-	if len(one) > 512 || len(other) > 512 || one == other || one != shortItem(long) {
+	if len(one) > 200 || len(other) > 200 || one == other || one != shortItem(long) {
 		t.Errorf("got %q and %q", one, other)
 	}
 }

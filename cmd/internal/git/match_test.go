@@ -164,7 +164,11 @@ func TestForHTTPAsGit(t *testing.T) {
 	gittest.Home(t, "")
 	r := rand.New(rand.NewPCG(3, 4))
 	fitting := 0
-	for range 40 {
+	rounds := 40
+	if runtime.GOOS == "windows" {
+		rounds = 5
+	}
+	for range rounds {
 		var text strings.Builder
 		for i := range 12 {
 			fmt.Fprintf(&text, "[http %s]\n\tcookieFile = n%d\n", quoted(section(r)), i)

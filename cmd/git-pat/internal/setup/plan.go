@@ -2,6 +2,7 @@ package setup
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -184,7 +185,7 @@ func (s sources) includes(c git.Config) bool {
 		if rest, ok := strings.CutPrefix(path, "~/"); ok {
 			path = s.home + "/" + rest
 		}
-		return path == s.ownPath
+		return filepath.FromSlash(path) == filepath.FromSlash(s.ownPath)
 	})
 }
 

@@ -149,7 +149,7 @@ func TestMove(t *testing.T) {
 		put(r.Own, format(contents{hosts: []hostSettings{{"github.com", program, false}}}.entries(nil)))
 		put(filepath.Join(home, "more"), reset)
 		more := strings.ReplaceAll(test.after, "more", filepath.ToSlash(filepath.Join(home, "more")))
-		put(filepath.Join(home, ".gitconfig"), test.before+"[include]\n\tpath = "+filepath.ToSlash(r.Own)+"\n"+more)
+		put(filepath.Join(home, ".gitconfig"), test.before+"[include]\n\tpath = "+strings.ReplaceAll(r.Own, `\`, `\\`)+"\n"+more)
 		asked := func() (all git.Config, asked bool) {
 			all, err := r.Config.Own(t.Context())
 			if err != nil {
