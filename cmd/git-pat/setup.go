@@ -16,6 +16,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -205,11 +206,15 @@ func (c *setupCommand) byHand(ctx context.Context, t *term.Terminal, r *setup.Re
 	if err := byHand.print(ctx, t, r, want); err != nil {
 		return err
 	}
-	return &words.Error{
+	f := &words.Error{
 		Text:     why + ", so nothing is set up",
 		Hint:     "put these lines where your Git configuration is made, or use them in this shell:",
 		Commands: []string{`eval "$(` + c.again("--env") + `)"`},
 	}
+	if shell.Own() != shell.POSIX {
+		f.Hint, f.Commands = "put these lines where your Git configuration is made", nil
+	}
+	return f
 }
 
 // again is the command with another option, for a hint.
