@@ -69,6 +69,9 @@ func atEnd(f File, path string) [][]string {
 // writesOthers reports whether a command has a value in it that others wrote, and
 // that may hold a password: a line with more than a name.
 func (c Change) writesOthers() bool {
+	if c.Key == includePath {
+		return false // the path of a file; ours may have a space in it
+	}
 	return slices.ContainsFunc(c.Old, func(value string) bool {
 		if git.RunsPat(value) || isGH.MatchString(value) || !strings.ContainsAny(value, " \t\n") && !git.HoldsSecret(value) {
 			return false

@@ -78,4 +78,8 @@ func TestWritesOthers(t *testing.T) {
 			t.Errorf("%s: got only %q", test.name, commands)
 		}
 	}
+	path := "/home/a person/git-pat/gitconfig"
+	if commands, err := Commands([]Change{{File: File{Global: true}, Key: includePath, Old: []string{path}}}); err != nil || len(commands) != 1 {
+		t.Errorf("a path with a space: got %q and %v", commands, err)
+	}
 }
