@@ -53,7 +53,7 @@ func (c *doctorCommand) Run(ctx context.Context, t *term.Terminal, r *resolve.Re
 // reports whether it fixed any.
 func (c *doctorCommand) mend(ctx context.Context, t *term.Terminal, d *doctor.Doctor, findings []doctor.Finding, asked map[string]bool) (bool, error) {
 	mended := false
-	for _, f := range findings {
+	for _, f := range doctor.ToMend(findings) {
 		question := report.Question(f)
 		if question == "" || asked[question] {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
@@ -90,4 +91,12 @@ func (d *Doctor) removeSecret(ctx context.Context, key string) error {
 		return err
 	}
 	return s.Delete(ctx, key)
+}
+
+// ToMend returns findings in the order in which they are to be mended: first those
+// of files that others may access. Nothing is written beside such a file.
+func ToMend(findings []Finding) []Finding {
+	closes := func(f Finding) bool { return f.Mending != nil && f.Mending.Kind == CloseFile }
+	rest := slices.DeleteFunc(slices.Clone(findings), closes)
+	return append(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !closes(f) }), rest...)
 }

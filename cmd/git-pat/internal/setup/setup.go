@@ -105,7 +105,7 @@ var ErrChanged = errors.New("another program changed the setup meanwhile")
 func (r *Reader) Write(ctx context.Context, c *OwnChange) error {
 	*r.Config = git.Cache{}
 	dir := filepath.Dir(c.Path)
-	if err := disk.CheckPrivate(dir); err != nil {
+	if err := disk.CheckOurs(dir); err != nil {
 		return err
 	}
 	unlock, err := disk.Lock(ctx, filepath.Join(dir, "lock"), disk.LockLimit)
