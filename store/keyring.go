@@ -48,8 +48,15 @@ func (k *keyring) call(ctx context.Context, f func() (string, error)) (string, e
 
 func (k *keyring) get(ctx context.Context, service, user string) (credential.Secret, error) {
 	value, err := k.call(ctx, func() (string, error) { return gokeyring.Get(service, user) })
+	if hasWarning(value) {
+		return credential.Secret{}, &Error{Store: "keyring", What: "sent a warning with the secret", Advice: "security find-generic-password -s " + service}
+	}
 	return credential.NewSecret(value), err
 }
+
+// hasWarning reports whether go-keyring returned a warning of security(1) with the
+// secret, as it may on macOS.
+func hasWarning(value string) bool { return strings.Contains(value, "\ngo-keyring-base64:") }
 
 func (k *keyring) Get(ctx context.Context, key string) (credential.Secret, error) {
 	return k.get(ctx, service, item(key))
@@ -138,6 +145,9 @@ func keyringError(err error) error {
 		return &Error{Store: "keyring", What: "closed the connection", Advice: adviceOther}
 	}
 	text := err.Error()
+	if strings.Contains(text, "exit status 44") {
+		return ErrNotFound // macOS, errSecItemNotFound, where security(1) speaks another language
+	}
 	for _, known := range []struct{ text, what, advice string }{
 		// The Secret Service.
 		{"failed to unlock", "is locked", adviceUnlock},

@@ -43,6 +43,12 @@ func TestKeyringError(t *testing.T) {
 	if got := keyringError(fmt.Errorf("a: %w", gokeyring.ErrNotFound)); got != ErrNotFound {
 		t.Errorf("not found: got %v, want ErrNotFound", got)
 	}
+	if got := keyringError(errors.New("exit status 44")); got != ErrNotFound { // macOS, in another language
+		t.Errorf("status 44: got %v, want ErrNotFound", got)
+	}
+	if hasWarning("go-keyring-base64:YQ==\n") || !hasWarning("security: a warning\ngo-keyring-base64:YQ==") {
+		t.Error("a warning is not told from a secret")
+	}
 	if got := keyringError(nil); got != nil {
 		t.Errorf("no error: got %v", got)
 	}
