@@ -87,17 +87,13 @@ func loginDecides(rivals []credential.Considered) bool {
 func KeepOne(rivals []credential.Considered) (do string, commands []string) {
 	first := rivals[0].Record
 	target, remove := first.Target, shell.Own().Word(first.Target.Short())
-	check := "git pat verify "
 	for _, rival := range rivals {
 		if !rival.Target.Equal(first.Target) { // they share a repository
 			target, remove = credential.Target{Host: first.Host, Paths: []string{first.Owner()}}, "TARGET"
 		}
-		if !rival.Kind.IsGitHub() {
-			check = "git pat list "
-		}
 	}
 	return "check them, and remove all but one:",
-		[]string{check + shell.Own().Word(target.Short()), "git pat remove " + remove + " --name NAME"}
+		[]string{"git pat verify " + shell.Own().Word(target.Short()), "git pat remove " + remove + " --name NAME"}
 }
 
 // addFor returns the command that adds a token for a request. Its target is the

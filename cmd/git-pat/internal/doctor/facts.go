@@ -85,10 +85,7 @@ type (
 
 	NoTokens        struct{}
 	TokensElsewhere struct{ Dir, Usual string }
-	Usable          struct {
-		Tokens int
-		GitHub bool // at least one of them is GitHub's
-	}
+	Usable          struct{ Tokens int }
 	// Token is for the checks token-expired, token-ends, token-aside and token-unused.
 	Token         struct{ credential.Candidate }
 	SecretMissing struct{ Record credential.Record }

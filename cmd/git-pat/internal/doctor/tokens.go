@@ -37,7 +37,6 @@ func (d *Doctor) checkTokens(ctx context.Context, r *report, found contents) {
 		}
 		if len(r.findings) == before {
 			usable.Tokens++
-			usable.GitHub = usable.GitHub || c.Kind.IsGitHub()
 		}
 	}
 	r.checkRivals(found.tokens, now, func(host string) bool { return d.Resolver.SaysPush(ctx, host) })

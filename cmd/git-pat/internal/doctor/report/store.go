@@ -10,6 +10,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/store"
 )
 
 func storeSentences(f doctor.Finding) (what string, do []string) {
@@ -64,10 +65,7 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 		if fact.Tokens > 1 {
 			what = words.Count(fact.Tokens, "token", "tokens") + " have their secrets and are not expired; only the server knows whether they are valid"
 		}
-		if fact.GitHub {
-			do = []string{"to ask it:", "git pat verify --all"}
-		}
-		return what, do
+		return what, []string{"to ask it:", "git pat verify --all"}
 	case doctor.Token:
 		return recordSentences(f.Check, fact.Candidate, now)
 	case doctor.SecretMissing:
@@ -103,10 +101,10 @@ func recordSentences(check string, c credential.Candidate, now time.Time) (what 
 	switch check {
 	case "token-aside":
 		what += fmt.Sprintf(" is set aside: %s on %s", c.Aside.Reason, c.Aside.Time.Local().Format(time.DateOnly))
-		if c.Kind.IsGitHub() {
-			do = []string{"to check it again, or to replace it:", verify, words.OnToken("git pat rotate", c.Record)}
+		if store.ReadOnly(c.Store) {
+			return what, []string{"to check it again:", verify}
 		}
-		return what, do
+		return what, []string{"to check it again, or to replace it:", verify, words.OnToken("git pat rotate", c.Record)}
 	case "token-unused":
 		return what + " was not used for eleven months; GitHub removes a token after a year without use",
 			[]string{"to use it, or to remove it:", verify, words.OnToken("git pat remove", c.Record)}
