@@ -89,7 +89,7 @@ var (
 	// ErrNoRepository is the error for a token that nothing can be learned about:
 	// the server says nothing about tokens, and no target is a repository that
 	// could be tried.
-	ErrNoRepository = errors.New("the server says nothing about a token itself, and this one names no repository to try")
+	ErrNoRepository = errors.New("the server says nothing about tokens themselves, and there is no repository to try this one with")
 
 	// ErrPublic is the error for a token that was only seen to fetch what everybody
 	// may fetch.
