@@ -59,6 +59,8 @@ func TestRooms(t *testing.T) {
 		{rooms + "resolve", rooms + "doctor", "doctor is above the rooms that it checks"},
 		{rooms + "resolve", "cmd/internal/advice", "the sentences are the program's"},
 		{rooms + "importer", rooms + "doctor", "doctor is above the rooms that it checks"},
+		{rooms + "importer/accounts", rooms + "tokens", "accounts are read without knowing what is stored here"},
+		{rooms + "importer", rooms + "importer/accounts", "what is planned does not depend on where tokens come from"},
 		{rooms + "doctor", rooms + "term", "what is found is data, and the program shows it and asks"},
 		{rooms + "doctor", rooms + "inspect", "doctor opens no connection"},
 		{rooms + "doctor", "cmd/internal/advice", "the sentences are the program's"},

@@ -58,7 +58,9 @@ func confirm(t *term.Terminal, question, refused, without string) error {
 
 // advise says what is wrong and what to do about it.
 func advise(t *term.Terminal, a advice.Advice) {
-	t.Say("%s", a.What)
+	if a.What != "" {
+		t.Say("%s", a.What)
+	}
 	if a.Do != "" {
 		t.Hint(a.Do, a.Commands...)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -122,14 +121,6 @@ func (c *explainCommand) show(ctx context.Context, t *term.Terminal, a *answer.F
 	return nil
 }
 
-// sayMoved says where a repository is now.
-func sayMoved(t *term.Terminal, host string, err error) {
-	if moved := new(inspect.MovedError); errors.As(err, &moved) {
-		t.Say("its name is now %s", moved.Repository)
-		t.Hint("to use its new URL:", "git remote set-url REMOTE "+credential.Remote{Host: host, Path: moved.Repository}.HTTPS()+".git")
-	}
-}
-
 // showLFS says what Git LFS asks for, if it is not what Git asks for.
 func (c *explainCommand) showLFS(ctx context.Context, t *term.Terminal, a *answer.Finder, reader *remotes.Reader, url string) error {
 	files, err := filesOf(ctx, reader, func(e *remotes.Entry) bool { return e.URL.URL == url && (e.Push && c.Push || e.Fetch && !c.Push) })
@@ -175,7 +166,7 @@ func (c *explainCommand) probe(ctx context.Context, t *term.Terminal, s *verify.
 		if answer == inspect.Yes {
 			t.Say("it may %s %s", verbs[service], repository)
 			if cause != nil && service == services[len(services)-1] {
-				sayMoved(t, r.Host, cause.Err)
+				advise(t, view.Moved(r.Host, cause.Err))
 			}
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/environ"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer/accounts"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/resolve"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -99,11 +100,11 @@ func (c *importCommand) source(kept *tokens.Tokens) (importer.Source, error) {
 	case words.Elsewhere(c.Source) != "" && len(c.From) > 0:
 		return nil, &words.Error{Text: "no FILE can be named for " + c.Source, Status: words.ExitUsage, Hint: words.Elsewhere(c.Source)}
 	case c.Source == "gh":
-		return importer.GH(environ.Without(store.Environ(os.Environ()), environ.GHTokens()...), kept.Options), nil
+		return accounts.GH(environ.Without(store.Environ(os.Environ()), environ.GHTokens()...), kept.Options), nil
 	case c.Source == "glab":
-		return importer.GLab(store.Environ(os.Environ()), kept.Options), nil
+		return accounts.GLab(store.Environ(os.Environ()), kept.Options), nil
 	case c.Source == "tea":
-		return importer.Tea(store.Environ(os.Environ()), kept.Options), nil
+		return accounts.Tea(store.Environ(os.Environ()), kept.Options), nil
 	case strings.HasPrefix(c.Source, "git:"):
 		urls, err := input.ParseURLs(c.From)
 		if err == nil && len(urls) == 0 {

@@ -126,7 +126,7 @@ func TestFilesRemove(t *testing.T) {
 	if err != nil || len(items) != 3 {
 		t.Fatalf("got %v, %v", items, err)
 	}
-	items[1].skip(Reason{Why: OtherServer})
+	items[1].Skip(Reason{Why: OtherServer})
 	write("https://a:c@changed\n\nhttps://a:b@left\nhttps://a:b@kept\n")
 	done, err := f.Remove(t.Context(), items)
 	if want := []Removal{{Place: path, Entries: 1}, {Place: path + ":3", Err: ErrChanged}}; err != nil || !slices.Equal(done, want) {

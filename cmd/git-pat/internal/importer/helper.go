@@ -48,7 +48,7 @@ func (h *Helper) Items(ctx context.Context) ([]*Item, error) {
 			break
 		}
 		if e.Secret.Empty() {
-			e.skip(Reason{Why: NoAnswer})
+			e.Skip(Reason{Why: NoAnswer})
 		}
 	}
 	return all, nil

@@ -54,7 +54,7 @@ func TestHelper(t *testing.T) {
 		t.Errorf("got %+v, want %d", e.Reason, NoAnswer)
 	}
 
-	items[1].skip(Reason{Why: OtherServer})
+	items[1].Skip(Reason{Why: OtherServer})
 	write("changed.example", "another", 0o600)
 	done, err := h.Remove(t.Context(), items)
 	want := []Removal{

@@ -56,10 +56,19 @@ type Item struct {
 	spans []span
 	text  credential.Secret
 
-	account account // of an item of Accounts
+	Account Account // of an item of package accounts
 
 	request protocol.Message // that a helper answered
 }
+
+// An Account is what is known of an item's account in its program.
+type Account struct {
+	Keyring []KeyringItem // where the token can be if the file has none
+	LogOut  []string      // the arguments of the program that remove the account
+}
+
+// A KeyringItem names a secret in the keyring of the system.
+type KeyringItem struct{ Service, User string }
 
 // A Result is what happened to an item. It is 0 until that is decided.
 type Result int
@@ -132,14 +141,14 @@ func (e *Item) record() credential.Record {
 	return r
 }
 
-// skip leaves an item where it is.
-func (e *Item) skip(r Reason) { e.Result, e.Reason = Skipped, r }
+// Skip leaves an item where it is.
+func (e *Item) Skip(r Reason) { e.Result, e.Reason = Skipped, r }
 
 // malformed skips an item of which nothing may be shown, because any part of it
 // may be the secret.
 func (e *Item) malformed(why Why) {
 	e.Host, e.Path, e.Login, e.Secret = "", "", "", credential.Secret{}
-	e.skip(Reason{Why: why})
+	e.Skip(Reason{Why: why})
 }
 
 // A Removal says what was removed from a source, or why it was not.

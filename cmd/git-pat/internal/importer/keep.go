@@ -80,7 +80,7 @@ func (p *Plan) findAgain(ctx context.Context, items []*Item, otherwise Reason) (
 			return nil, err
 		}
 		if e.Result == 0 {
-			e.skip(otherwise)
+			e.Skip(otherwise)
 			skipped = append(skipped, e)
 		}
 	}

@@ -117,21 +117,21 @@ func (p *Plan) check(e *Item) {
 	unfit := input.CheckKind(credential.Record{Target: r.Target, Kind: e.Kind, Forge: e.Forge}, e.Secret)
 	switch apiOf, isAPI := strings.CutPrefix(e.Host, "api."); {
 	case e.Secret.Empty():
-		e.skip(Reason{Why: NoPassword})
+		e.Skip(Reason{Why: NoPassword})
 	case strings.ContainsFunc(text+e.Secret.Reveal(), isControl) || !utf8.ValidString(text) || len(e.Login) > maxLogin || len(e.Secret.Reveal()) > input.MaxSecret:
 		e.malformed(BadText)
 	case e.Host == store.HelperHost:
-		e.skip(Reason{Why: OwnPlace})
+		e.Skip(Reason{Why: OwnPlace})
 	case isAPI && credential.IsGitHubHost(apiOf):
-		e.skip(Reason{Why: APIHost})
+		e.Skip(Reason{Why: APIHost})
 	case unfit != nil:
-		e.skip(Reason{Why: Unfit, Err: unfit})
+		e.Skip(Reason{Why: Unfit, Err: unfit})
 	case !r.IsToken() && !p.All:
-		e.skip(Reason{Why: OtherServer})
+		e.Skip(Reason{Why: OtherServer})
 	case e.Kind == forge.GitLabDeploy && e.Login == "":
-		e.skip(Reason{Why: NoUserName})
+		e.Skip(Reason{Why: NoUserName})
 	case !e.Expires.IsZero() && !p.Now.Before(e.Expires):
-		e.skip(Reason{Why: Expired})
+		e.Skip(Reason{Why: Expired})
 	}
 }
 
@@ -207,12 +207,12 @@ func (p *Plan) chooseTarget(ctx context.Context, e *Item, open []*Item) {
 		if i := slices.IndexFunc(open, same); i >= 0 {
 			paths = []string{open[i].Path}
 		} else if p.Repositories == nil {
-			e.skip(Reason{Why: OwnerNotNamed})
+			e.Skip(Reason{Why: OwnerNotNamed})
 			return
 		} else {
 			var err error
 			if paths, err = p.Repositories(ctx, e.Host, e.Secret); err != nil {
-				e.skip(Reason{Why: OwnerUnknown, Err: err})
+				e.Skip(Reason{Why: OwnerUnknown, Err: err})
 				return
 			}
 			why = SeveralOwners
@@ -220,13 +220,13 @@ func (p *Plan) chooseTarget(ctx context.Context, e *Item, open []*Item) {
 	}
 	target, err := credential.Target{Host: e.Host, Paths: paths}.On(e.record().On())
 	if err != nil {
-		e.skip(Reason{Why: why})
+		e.Skip(Reason{Why: why})
 		return
 	}
 	if e.Kind == credential.FineGrained {
 		owner := target.Owner()
 		if owner == "" {
-			e.skip(Reason{Why: OwnerHidden})
+			e.Skip(Reason{Why: OwnerHidden})
 			return
 		}
 		target.Paths = []string{owner}
@@ -293,7 +293,7 @@ func (p *Plan) add(t *token) error {
 // skip skips all items of a token.
 func (t *token) skip(r Reason) {
 	for _, e := range t.items {
-		e.skip(r)
+		e.Skip(r)
 	}
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/inspect"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -210,4 +212,14 @@ func WithoutOwner(steps []string) []string {
 		}
 	}
 	return left
+}
+
+// Moved says where a repository is now, if an error says that it moved.
+func Moved(host string, err error) (help advice.Advice) {
+	if moved := new(inspect.MovedError); errors.As(err, &moved) {
+		help.What = "its name is now " + moved.Repository
+		help.Do = "to use its new URL:"
+		help.Commands = []string{"git remote set-url REMOTE " + credential.Remote{Host: host, Path: moved.Repository}.HTTPS() + ".git"}
+	}
+	return help
 }

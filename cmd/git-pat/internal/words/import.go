@@ -9,6 +9,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer/accounts"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
@@ -173,7 +174,7 @@ func RemovalQuestion(from importer.Source) string {
 	case *importer.Helper:
 		return fmt.Sprintf("Erase the imported tokens from the helper %s?", credential.Quote(from.Name))
 	}
-	program := from.(*importer.Accounts).Program
+	program := from.(*accounts.Accounts).Program
 	return fmt.Sprintf("Log %s out of the imported accounts? %s cannot use them then.", program, program)
 }
 
@@ -187,7 +188,7 @@ func Removed(from importer.Source, r importer.Removal) string {
 		return "the helper did not erase its token for " + place
 	}
 	switch from := from.(type) {
-	case *importer.Accounts:
+	case *accounts.Accounts:
 		return "logged " + from.Program + " out of " + place
 	case *importer.Files:
 		return fmt.Sprintf("removed %s from %s", Count(r.Entries, "entry", "entries"), place)
@@ -199,7 +200,7 @@ func Removed(from importer.Source, r importer.Removal) string {
 func ImportError(err error, source string) error {
 	var missing *importer.MissingError
 	var locked *homefile.LockedError
-	var logOut *importer.LogOutError
+	var logOut *accounts.LogOutError
 	var oldGit *importer.OldGitError
 	switch {
 	case errors.As(err, &missing):

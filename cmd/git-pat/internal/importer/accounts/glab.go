@@ -1,4 +1,4 @@
-package importer
+package accounts
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -26,14 +27,14 @@ type glabHost struct {
 //
 // glab lists gitlab.com from the start. A host without anything that a login
 // writes is not an account.
-func parseGLab(data string) ([]*Item, error) {
+func parseGLab(data string) ([]*importer.Item, error) {
 	var config struct {
 		Hosts map[string]glabHost `yaml:"hosts"`
 	}
 	if err := yaml.Unmarshal([]byte(data), &config); err != nil {
 		return nil, err
 	}
-	var all []*Item
+	var all []*importer.Item
 	for _, name := range slices.Sorted(maps.Keys(config.Hosts)) {
 		h := config.Hosts[name]
 		token, err := glabText(h.Token)
@@ -43,18 +44,18 @@ func parseGLab(data string) ([]*Item, error) {
 		if token == "" && h.User == "" && h.Keyring != "true" {
 			continue
 		}
-		e := &Item{
+		e := &importer.Item{
 			Place: atHost(h.User, name), Host: name, Path: h.Subfolder, Login: h.User, Secret: credential.NewSecret(token), Forge: forge.GitLab,
-			account: account{
-				keyring: []keyringItem{{"glab:" + name + ":token", ""}, {"glab:" + name, ""}},
-				logOut:  []string{"auth", "logout", "--hostname", name},
+			Account: importer.Account{
+				Keyring: []importer.KeyringItem{{Service: "glab:" + name + ":token"}, {Service: "glab:" + name}},
+				LogOut:  []string{"auth", "logout", "--hostname", name},
 			},
 		}
 		switch {
 		case h.OAuth == "true": // expires after two hours
-			e.skip(Reason{Why: Renewed})
+			e.Skip(importer.Reason{Why: importer.Renewed})
 		case h.Protocol == "http":
-			e.skip(Reason{Why: OtherScheme})
+			e.Skip(importer.Reason{Why: importer.OtherScheme})
 		}
 		all = append(all, e)
 	}

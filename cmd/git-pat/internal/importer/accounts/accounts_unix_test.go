@@ -1,6 +1,6 @@
 //go:build !windows
 
-package importer
+package accounts
 
 import (
 	"errors"
@@ -14,6 +14,7 @@ import (
 	gokeyring "github.com/zalando/go-keyring"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -22,7 +23,7 @@ func TestGHItems(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GH_CONFIG_DIR", dir)
 	path := filepath.Join(dir, "hosts.yml")
-	var missing *MissingError
+	var missing *importer.MissingError
 	if _, err := GH(nil, store.Options{}).Items(t.Context()); !errors.As(err, &missing) || !slices.Equal(missing.Paths, []string{path}) {
 		t.Errorf("got %v, want a *MissingError", err)
 	}
@@ -51,8 +52,8 @@ func TestGHItems(t *testing.T) {
 		t.Fatalf("got %v, %v", items, err)
 	}
 	for _, e := range items {
-		if !e.Keyring || e.Reason.Why != KeyringFailed || e.Reason.Err == nil {
-			t.Errorf("%s: got %+v, want %d", e.Place, e.Reason, KeyringFailed)
+		if !e.Keyring || e.Reason.Why != importer.KeyringFailed || e.Reason.Err == nil {
+			t.Errorf("%s: got %+v, want %d", e.Place, e.Reason, importer.KeyringFailed)
 		}
 	}
 }
@@ -82,12 +83,12 @@ func TestGHRemove(t *testing.T) {
 	}
 	for _, e := range items {
 		if e.Host == "skipped.example" && e.Secret.Equal(credential.NewSecret("old")) {
-			e.skip(Reason{Why: Rival})
+			e.Skip(importer.Reason{Why: importer.Rival})
 		}
 	}
 	write("hosts.yml", account("kept", "t")+account("skipped", "t")+account("changed", "new")+account("stubborn", "t"), 0o600)
 	done, err := g.Remove(t.Context(), items)
-	if want := []Removal{{Place: "alice@changed.example", Err: ErrChanged}, {Place: "alice@kept.example"}}; !slices.Equal(done, want) {
+	if want := []importer.Removal{{Place: "alice@changed.example", Err: importer.ErrChanged}, {Place: "alice@kept.example"}}; !slices.Equal(done, want) {
 		t.Errorf("got %v, want %v", done, want)
 	}
 	var failed *LogOutError

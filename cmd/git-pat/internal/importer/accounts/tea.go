@@ -1,8 +1,9 @@
-package importer
+package accounts
 
 import (
 	"go.yaml.in/yaml/v3"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -18,18 +19,18 @@ type teaLogin struct {
 }
 
 // parseTea reads config.yml. tea keeps only the tokens of OAuth in the keyring.
-func parseTea(data string) ([]*Item, error) {
+func parseTea(data string) ([]*importer.Item, error) {
 	var config struct {
 		Logins []teaLogin `yaml:"logins"`
 	}
 	if err := yaml.Unmarshal([]byte(data), &config); err != nil {
 		return nil, err
 	}
-	var all []*Item
+	var all []*importer.Item
 	for _, l := range config.Logins {
-		e := &Item{
+		e := &importer.Item{
 			Place: atHost(l.User, l.Name), Login: l.User, Secret: credential.NewSecret(l.Token), Forge: forge.Gitea,
-			account: account{logOut: []string{"logins", "delete", l.Name}},
+			Account: importer.Account{LogOut: []string{"logins", "delete", l.Name}},
 		}
 		remote, err := credential.ParseRemote(l.URL)
 		if err == nil {
@@ -37,11 +38,11 @@ func parseTea(data string) ([]*Item, error) {
 		}
 		switch {
 		case err != nil:
-			e.skip(Reason{Why: BadHost})
+			e.Skip(importer.Reason{Why: importer.BadHost})
 		case l.AuthMethod == "oauth" || l.Refresh != "":
-			e.skip(Reason{Why: Renewed})
+			e.Skip(importer.Reason{Why: importer.Renewed})
 		case remote.Protocol != "https":
-			e.skip(Reason{Why: OtherScheme})
+			e.Skip(importer.Reason{Why: importer.OtherScheme})
 		}
 		all = append(all, e)
 	}

@@ -1,4 +1,4 @@
-package importer
+package accounts
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -24,23 +25,23 @@ type ghHost struct {
 // parseGH reads hosts.yml. Of each host the active account comes first. In the
 // keyring a token is the password of the service gh:HOST and the login; the token of
 // the active account is also there under an empty login.
-func parseGH(data string) ([]*Item, error) {
+func parseGH(data string) ([]*importer.Item, error) {
 	var hosts map[string]ghHost
 	if err := yaml.Unmarshal([]byte(data), &hosts); err != nil {
 		return nil, err
 	}
-	var all []*Item
+	var all []*importer.Item
 	for _, name := range slices.Sorted(maps.Keys(hosts)) {
 		h := hosts[name]
 		add := func(login, token string) {
-			e := &Item{Place: atHost(login, name), Host: name, Login: login, Secret: credential.NewSecret(token), Forge: forge.GitHub}
-			e.account.keyring = []keyringItem{{"gh:" + name, login}}
+			e := &importer.Item{Place: atHost(login, name), Host: name, Login: login, Secret: credential.NewSecret(token), Forge: forge.GitHub}
+			e.Account.Keyring = []importer.KeyringItem{{Service: "gh:" + name, User: login}}
 			if login == h.User && login != "" {
-				e.account.keyring = append(e.account.keyring, keyringItem{"gh:" + name, ""})
+				e.Account.Keyring = append(e.Account.Keyring, importer.KeyringItem{Service: "gh:" + name})
 			}
-			e.account.logOut = []string{"auth", "logout", "--hostname", name}
+			e.Account.LogOut = []string{"auth", "logout", "--hostname", name}
 			if login != "" {
-				e.account.logOut = append(e.account.logOut, "--user", login)
+				e.Account.LogOut = append(e.Account.LogOut, "--user", login)
 			}
 			all = append(all, e)
 		}

@@ -1,4 +1,6 @@
-package importer
+// Package accounts has the accounts of gh, glab and tea, from which package importer
+// takes tokens.
+package accounts
 
 import (
 	"context"
@@ -9,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/importer"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -23,10 +26,10 @@ type Accounts struct {
 	Options store.Options // for the keyring
 
 	paths []string // the program reads the first that exists
-	parse func(data string) ([]*Item, error)
+	parse func(data string) ([]*importer.Item, error)
 }
 
-var _ Source = (*Accounts)(nil)
+var _ importer.Source = (*Accounts)(nil)
 
 // GH returns the accounts of gh, GitHub's command line. The environment must have
 // no variable with a token, or else gh does not log out.
@@ -44,20 +47,12 @@ func Tea(environ []string, options store.Options) *Accounts {
 	return &Accounts{"tea", environ, options, homefile.Tea(), parseTea}
 }
 
-// An account is what is known of an item's account in its program.
-type account struct {
-	keyring []keyringItem // where the token can be if the file has none
-	logOut  []string      // the arguments of the program that remove the account
-}
-
-type keyringItem struct{ service, user string }
-
 // atHost returns LOGIN@HOST, or HOST if the login is unknown.
 func atHost(login, host string) string { return strings.TrimPrefix(login+"@"+host, "@") }
 
 // Items reads all accounts. If the program has no file, the error is a
-// *MissingError.
-func (a *Accounts) Items(ctx context.Context) ([]*Item, error) {
+// *importer.MissingError.
+func (a *Accounts) Items(ctx context.Context) ([]*importer.Item, error) {
 	path, data, err := a.read()
 	if err != nil {
 		return nil, err
@@ -68,7 +63,7 @@ func (a *Accounts) Items(ctx context.Context) ([]*Item, error) {
 		return nil, &homefile.Error{Path: path, Fault: "is not a valid file of " + a.Program}
 	}
 	for _, e := range all {
-		if e.Secret.Empty() && len(e.account.keyring) > 0 {
+		if e.Secret.Empty() && len(e.Account.Keyring) > 0 {
 			a.fromKeyring(ctx, e)
 		}
 	}
@@ -82,55 +77,55 @@ func (a *Accounts) read() (path, data string, err error) {
 			return path, data, err
 		}
 	}
-	return "", "", &MissingError{a.paths}
+	return "", "", &importer.MissingError{Paths: a.paths}
 }
 
-func (a *Accounts) fromKeyring(ctx context.Context, e *Item) {
+func (a *Accounts) fromKeyring(ctx context.Context, e *importer.Item) {
 	e.Keyring = true
-	for _, place := range e.account.keyring {
-		secret, err := store.KeyringItem(ctx, place.service, place.user, a.Options)
+	for _, place := range e.Account.Keyring {
+		secret, err := store.KeyringItem(ctx, place.Service, place.User, a.Options)
 		if err == nil {
 			e.Secret = secret
 			return
 		}
 		if !errors.Is(err, store.ErrNotFound) {
-			e.skip(Reason{Why: KeyringFailed, Err: err})
+			e.Skip(importer.Reason{Why: importer.KeyringFailed, Err: err})
 			return
 		}
 	}
-	e.skip(Reason{Why: NoSecret})
+	e.Skip(importer.Reason{Why: importer.NoSecret})
 }
 
 // Remove has the program log out, because only the program knows all that it keeps
 // of an account. It stays logged in to an account that has a skipped token or
 // another token than was read. If it does not log out, the error is a
 // *LogOutError.
-func (a *Accounts) Remove(ctx context.Context, items []*Item) ([]Removal, error) {
+func (a *Accounts) Remove(ctx context.Context, items []*importer.Item) ([]importer.Removal, error) {
 	now, err := a.Items(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var done []Removal
+	var done []importer.Removal
 	failed := LogOutError{Program: a.Program}
 	for _, e := range items {
 		// An account may have two tokens.
-		same := func(x *Item) bool { return slices.Equal(x.account.logOut, e.account.logOut) }
-		all := slices.DeleteFunc(slices.Clone(items), func(x *Item) bool { return !same(x) })
-		isNew := func(x *Item) bool {
-			return same(x) && !slices.ContainsFunc(all, func(y *Item) bool { return y.Secret.Equal(x.Secret) })
+		same := func(x *importer.Item) bool { return slices.Equal(x.Account.LogOut, e.Account.LogOut) }
+		all := slices.DeleteFunc(slices.Clone(items), func(x *importer.Item) bool { return !same(x) })
+		isNew := func(x *importer.Item) bool {
+			return same(x) && !slices.ContainsFunc(all, func(y *importer.Item) bool { return y.Secret.Equal(x.Secret) })
 		}
 		switch {
-		case all[0] != e || slices.ContainsFunc(all, func(x *Item) bool { return !x.Kept() }):
+		case all[0] != e || slices.ContainsFunc(all, func(x *importer.Item) bool { return !x.Kept() }):
 			continue
 		case slices.ContainsFunc(now, isNew):
-			done = append(done, Removal{Place: e.Place, Err: ErrChanged})
+			done = append(done, importer.Removal{Place: e.Place, Err: importer.ErrChanged})
 			continue
 		}
-		if err := a.run(ctx, e.account.logOut); err != nil {
-			failed.Args, failed.Err = append(failed.Args, e.account.logOut), err
+		if err := a.run(ctx, e.Account.LogOut); err != nil {
+			failed.Args, failed.Err = append(failed.Args, e.Account.LogOut), err
 			continue
 		}
-		done = append(done, Removal{Place: e.Place})
+		done = append(done, importer.Removal{Place: e.Place})
 	}
 	if failed.Err != nil {
 		return done, &failed
