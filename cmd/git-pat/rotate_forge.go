@@ -103,7 +103,7 @@ func (c *rotateCommand) allExpiring(ctx context.Context, t *term.Terminal, v *ve
 		if e.Err == nil || errors.As(e.Err, &scope) {
 			advise(t, words.NeedsPerson(e.Token.Record, now))
 		} else {
-			exit(t, e.Err)
+			exit(t, fmt.Errorf("the token %s was not replaced: %w", e.Token.Title(), e.Err))
 		}
 	}
 	if failed {

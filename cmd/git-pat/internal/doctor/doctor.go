@@ -10,12 +10,14 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/homefile"
@@ -142,14 +144,14 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 		d.checkTokens(ctx, &r, found)
 	}
 	r.group = Repository
-	d.checkRepository(ctx, &r, hosts, unread == nil)
+	d.checkRepository(ctx, &r, append(hosts, credential.GitHubHost), unread == nil)
 	return r.findings
 }
 
-// hosts returns github.com, and the hosts for which there are tokens. Those of Azure
-// DevOps are two for each organization.
+// hosts returns the hosts for which there are tokens, or github.com if there are no
+// tokens yet. Those of Azure DevOps are two for each organization.
 func hosts(recorded []string, all []credential.Candidate) []string {
-	hosts := []string{credential.GitHubHost}
+	var hosts []string
 	for _, c := range all {
 		if c.Host == credential.GitHubHost && len(c.Paths) == 0 {
 			recorded = append(recorded, credential.GistHost)
@@ -162,6 +164,15 @@ func hosts(recorded []string, all []credential.Candidate) []string {
 			hosts = append(hosts, host)
 		}
 	}
-	slices.Sort(hosts[1:])
+	if len(hosts) == 0 {
+		return []string{credential.GitHubHost}
+	}
+	rank := func(host string) int { // github.com comes first
+		if host == credential.GitHubHost {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(hosts, func(a, b string) int { return cmp.Or(rank(a)-rank(b), strings.Compare(a, b)) })
 	return hosts
 }

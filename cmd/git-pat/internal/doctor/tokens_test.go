@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,12 @@ func TestHosts(t *testing.T) {
 	got := hosts([]string{"z.example", "github.com", "a.example", "not a host"}, []credential.Candidate{whole, azure})
 	if got, want := strings.Join(got, " "), "github.com a.example acme.visualstudio.com dev.azure.com gist.github.com z.example"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := hosts(nil, nil); !slices.Equal(got, []string{"github.com"}) {
+		t.Errorf("without tokens: got %q", got)
+	}
+	if got := hosts([]string{"gitlab.com"}, nil); !slices.Equal(got, []string{"gitlab.com"}) {
+		t.Errorf("only for another host: got %q", got)
 	}
 }
 
