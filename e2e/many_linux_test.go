@@ -71,7 +71,7 @@ func TestSoakMany(t *testing.T) {
 		{"", "git-pat", []string{"list", "nobody"}, 0, says("no token for github.com/nobody\n")},
 		{"", "git-pat", []string{"doctor"}, 0, says(fmt.Sprintf("%d tokens have their secrets", owners))},
 		{"", "git-pat", []string{"explain", last + "/widgets"}, 0, says("answers")},
-		{"", "git-pat", []string{"verify", "nobody"}, 1, says("there is no such token")},
+		{"", "git-pat", []string{"verify", "nobody"}, 1, says("there is no token for")},
 		{"", "git-pat", []string{"remove", "nobody", "--yes"}, 1, says("there is no token for github.com/nobody\n")},
 		{"", "git-pat", []string{"revoke", "nobody", "--yes"}, 1, says("there is no token for github.com/nobody\n")},
 		{secret, "git-pat", []string{"rotate", "nobody", "--with-token"}, 1, says("there is no token for github.com/nobody\n")},

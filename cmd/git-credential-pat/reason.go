@@ -70,7 +70,7 @@ func whyNoPath(a *advice.Advice, c git.Config, request credential.Request) {
 		removeSetting(a, "Git leaves out the repository because of ", settings[len(settings)-1])
 	case asked.Path != "":
 		target := credential.Target{Host: request.Host, Paths: []string{"OWNER/REPOSITORY"}}
-		a.Do, a.Commands = "Git would name it, so another program asked; to print a token for it:", []string{"git pat token " + target.Short()}
+		a.Do, a.Commands = "Git would name it, so another program asked; to print a token for it:", []string{"git pat token " + shell.Own().Word(target.Short())}
 	}
 }
 

@@ -121,11 +121,11 @@ func (u ui) approved(request credential.Request, a keeper.Approval) {
 		}
 		u.line(fmt.Sprintf("stored this %s token for %s in the store %s", kind, a.Kept.Target, credential.Quote(a.Kept.Store)))
 		if owner := a.Kept.On().Owner(a.Kept.Host, strings.Join(a.Kept.Paths, "")); a.Kept.Host != credential.GistHost {
-			edit, wider := "git pat edit "+a.Kept.Short(), credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
+			edit, wider := "git pat edit "+shell.Own().Word(a.Kept.Short()), credential.Target{Host: a.Kept.Host, Paths: []string{owner}}
 			if a.Several {
 				edit += " --select " + shell.Own().Word(a.Kept.Name)
 			}
-			u.hint("to use it for all repositories of "+owner+":", edit+" --target "+wider.Short())
+			u.hint("to use it for all repositories of "+owner+":", edit+" --target "+shell.Own().Word(wider.Short()))
 		}
 	case a.Repeated:
 	case a.NeedsPath:

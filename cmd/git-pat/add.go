@@ -75,7 +75,7 @@ func (c *addCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.Tok
 		}
 		showPage(t, kept, wanted, c.pageFlags, c.Offline)
 	}
-	secret, err := readToken(ctx, t, kept, wanted, c.WithToken, "git pat add")
+	secret, err := readToken(ctx, t, kept, wanted, c.WithToken)
 	if err != nil {
 		return err
 	}
@@ -237,9 +237,11 @@ func afterCheck(t *term.Terminal, r credential.Record, given time.Time, v view.V
 // sayExpiry says when a token expires, and if that is not what the person said.
 func sayExpiry(t *term.Terminal, r credential.Record, given time.Time, now time.Time) {
 	switch {
+	case !given.IsZero() && r.Expires.IsZero():
+		t.Say("%s says that it does not expire; the date that you gave is not recorded", r.Host)
 	case !given.IsZero() && given.Sub(r.Expires).Abs() > 24*time.Hour:
-		t.Say("it expires on %s by %s, not on %s as you said; the date of %[2]s is recorded",
-			r.Expires.Local().Format(time.DateOnly), r.Host, given.Local().Format(time.DateOnly))
+		t.Say("it expires on %s, not on %s as you said; the date of %s is recorded",
+			r.Expires.Local().Format(time.DateOnly), given.Local().Format(time.DateOnly), r.Host)
 	case !r.Expires.IsZero() && !r.Expired(now):
 		t.Say("it expires %s", words.When(r.Expires, now))
 	}

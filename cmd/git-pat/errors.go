@@ -30,7 +30,7 @@ func exit(t *term.Terminal, err error) int {
 		return ended.Status
 	}
 	e := words.Hinted(err)
-	t.Say("%s", strings.ReplaceAll(e.Text, "\n", " ")) // several errors are joined by newlines
+	t.Say("%s", strings.ReplaceAll(e.Text, "\n", "; ")) // several errors are joined by newlines
 	if e.Usage != "" {
 		t.Usage(e.Usage)
 	}

@@ -15,7 +15,7 @@ import (
 func TestExit(t *testing.T) {
 	var errOut bytes.Buffer
 	status := exit(&term.Terminal{Err: &errOut}, &words.Error{Text: "one\ntwo", Hint: "do:", Commands: []string{"a\nb"}})
-	if want := "git pat: one two\nhint: do:\nhint:   a\\nb\n"; status != words.ExitFailure || errOut.String() != want {
+	if want := "git pat: one; two\nhint: do:\nhint:   a\\nb\n"; status != words.ExitFailure || errOut.String() != want {
 		t.Errorf("got %d and %q, want %q", status, &errOut, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/answer"
+	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/remotes"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
@@ -34,11 +35,13 @@ func (c *explainCommand) explainError(ctx context.Context, t *term.Terminal, a *
 		return &words.Error{Text: "there was nothing to explain", Hint: "pipe in what Git printed:", Commands: []string{"git push 2>&1 | git pat explain --error"}}
 	}
 	about, status := refusal.ReadGit(string(text))
-	if remote, err := credential.ParseRemote(c.URL); c.URL != "" && err == nil {
-		about.Host, about.Repository = remote.Host, ""
-		if repository, err := (credential.Request{Host: remote.Host, Path: remote.Path}).Repository(); err == nil {
-			about.Repository = repository
+	if c.URL != "" {
+		urls, err := input.ParseURLs([]string{c.URL})
+		if err != nil {
+			return err
 		}
+		about.Host = urls[0].Host
+		about.Repository, _ = credential.Request{Host: about.Host, Path: urls[0].Path}.Repository()
 	}
 	if about.Repository == "" && c.URL == "" {
 		about.Repository = r.HereOn(ctx, about.Host)

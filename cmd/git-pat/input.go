@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/github"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
@@ -41,14 +42,13 @@ func askLogin(t *term.Terminal, r *credential.Record) error {
 const pastes = 3
 
 // readToken reads a token from standard input, from a read-only store, or from the
-// terminal. It is empty if the variable of the store is not set. The command is the
-// one to name if there is no terminal.
-func readToken(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
+// terminal. It is empty if the variable of the store is not set.
+func readToken(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r credential.Record, fromInput bool) (credential.Secret, error) {
 	if !fromInput && store.ReadOnly(r.Store) {
 		return readFrom(ctx, kept, r.Store)
 	}
 	for n := 1; ; n++ {
-		secret, err := readOnce(t, r, fromInput, command)
+		secret, err := readOnce(t, r, fromInput)
 		if err != nil || github.ChecksumOf(secret) != github.ChecksumBad {
 			return secret, err
 		}
@@ -77,7 +77,7 @@ func readFrom(ctx context.Context, kept *tokens.Tokens, name string) (credential
 }
 
 // readOnce is readToken for a token with any checksum.
-func readOnce(t *term.Terminal, r credential.Record, fromInput bool, command string) (credential.Secret, error) {
+func readOnce(t *term.Terminal, r credential.Record, fromInput bool) (credential.Secret, error) {
 	var text string
 	if fromInput {
 		in, err := io.ReadAll(io.LimitReader(bufio.NewReader(t.In), input.MaxSecret+1))
@@ -87,20 +87,18 @@ func readOnce(t *term.Terminal, r credential.Record, fromInput bool, command str
 		text = string(in)
 	} else {
 		var err error
+		again := "git pat " + words.CommandLine(os.Args[1:])
 		text, err = t.AskSecret(fmt.Sprintf("Token for %s (it is not shown): ", r.Target))
 		if err == term.ErrHidden {
-			add := command + " " + credential.ShellWord(r.Target.Short())
 			return credential.Secret{}, &words.Error{
-				Text:     "this window of Git Bash does not show the question for the token",
-				Hint:     "use winpty, or pipe the token into the command:",
-				Commands: []string{"winpty " + add, add + " --with-token"},
+				Text: "this window of Git Bash does not show the question for the token",
+				Hint: "use winpty, or pipe the token into the command:", Commands: []string{"winpty " + again, again + " --with-token"},
 			}
 		}
 		if err == term.ErrNoTerminal {
 			return credential.Secret{}, &words.Error{
-				Text:     "there is no terminal to ask for the token at",
-				Hint:     "pipe the token into this command:",
-				Commands: []string{command + " " + credential.ShellWord(r.Target.Short()) + " --with-token"},
+				Text: "there is no terminal to ask for the token at",
+				Hint: "pipe the token into this command:", Commands: []string{again + " --with-token"},
 			}
 		}
 		if err == term.ErrSeveralLines {

@@ -16,7 +16,7 @@ import (
 type moveCommand struct {
 	Target []string `arg:"" optional:"" help:"the target of the token"`
 	Name   string   `placeholder:"NAME" help:"the name of the token, if the target has several"`
-	All    bool     `help:"move all tokens, except those in the environment"`
+	All    bool     `help:"move all tokens, except those in read-only stores (env: and cmd:)"`
 	From   string   `placeholder:"STORE" help:"with --all, move only the tokens in this store"`
 	Store  string   `placeholder:"STORE" help:"the new store: keyring, file or git:HELPER"`
 	Yes    bool     `short:"y" help:"ask nothing"`

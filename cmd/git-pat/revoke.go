@@ -29,10 +29,7 @@ func (c *revokeCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return found.Damaged
 	}
 	if !github.CanRevoke(found.Kind) {
-		return &words.Error{
-			Text: fmt.Sprintf("GitHub cannot revoke a token of the kind %s", found.Kind),
-			Hint: "to remove it here:", Commands: []string{words.OnToken("git pat remove", found.Record)},
-		}
+		return words.CannotRevoke(found.Record)
 	}
 	secret, err := kept.Secret(ctx, found)
 	if err != nil {

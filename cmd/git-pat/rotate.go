@@ -49,6 +49,8 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		return old.Damaged
 	case store.ReadOnly(old.Store):
 		return &words.Error{Text: fmt.Sprintf("the token %s is in the read-only store %s; replace it there", credential.Quote(old.Name), credential.Quote(old.Store))}
+	case c.Revoke && !github.CanRevoke(old.Kind):
+		return words.CannotRevoke(old.Record)
 	case c.Revoke && c.Offline:
 		return &words.Error{Text: "--revoke needs a connection, and --offline allows none", Status: words.ExitUsage}
 	}
@@ -67,7 +69,7 @@ func (c *rotateCommand) Run(ctx context.Context, t *term.Terminal, kept *tokens.
 		}
 		showPage(t, kept, fresh, c.pageFlags, c.Offline)
 	}
-	secret, err := readToken(ctx, t, kept, old.Record, c.WithToken, "git pat rotate")
+	secret, err := readToken(ctx, t, kept, old.Record, c.WithToken)
 	if err != nil {
 		return err
 	}
@@ -187,7 +189,7 @@ func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, s *verify.S
 		if yes || err != nil {
 			return err
 		}
-		e.Text = "nothing was changed"
+		return &words.Error{Text: fmt.Sprintf("nothing was changed; the old token %s stays", credential.Quote(old.Name))}
 	}
 	e.Text += fmt.Sprintf(", so the old token %s stays", credential.Quote(old.Name))
 	return e

@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/input"
@@ -20,7 +23,7 @@ import (
 // byForge has the forge replace a token. done is false if the forge does not rotate
 // it, or if a person at the terminal does not want that: then they paste a new one.
 func (c *rotateCommand) byForge(ctx context.Context, t *term.Terminal, v *verify.Verifier, s *verify.Servers, old credential.Candidate, expires time.Time) (done bool, err error) {
-	if !inspect.CanRotate(old.Record) || c.WithToken || c.Offline || c.KeepOld {
+	if !inspect.CanRotate(old.Record) || c.WithToken || c.Offline || c.KeepOld || old.Aside != nil || old.Expired(v.Tokens.Now) {
 		return false, nil
 	}
 	if t.Interactive() && !c.Yes {
@@ -31,11 +34,12 @@ func (c *rotateCommand) byForge(ctx context.Context, t *term.Terminal, v *verify
 	}
 	err = rotateNow(ctx, t, v.Tokens, s, old, expires)
 	var scope *inspect.ScopeError
-	if errors.As(err, &scope) && t.Interactive() {
+	var lost *tokens.LostError
+	if t.Interactive() && (errors.As(err, &scope) || errors.As(err, &lost) || inspect.IsRejected(err)) {
 		t.Say("%v; replace it yourself", err)
 		return false, nil
 	}
-	return true, err
+	return true, words.NotRenewed(err, old.Record)
 }
 
 // rotateNow has the forge replace a token, and says when the new one expires. until
@@ -45,6 +49,9 @@ func rotateNow(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, s *ve
 	if err != nil {
 		return err
 	}
+	// Between the forge's answer and the store, the new token is only in this program.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	done := t.Waiting("asking " + old.Host)
 	renewed, err := verify.Rotate(ctx, kept, client, old, until)
 	done()
@@ -55,6 +62,7 @@ func rotateNow(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, s *ve
 		// It is shown only on the terminal, and only this once.
 		if yes, _ := t.Confirm("Show the new token here, so that you can keep it?"); yes {
 			t.Ask("It is " + unkept.Secret.Reveal() + " - copy it, then press Enter: ")
+			t.Hint("to store it:", words.OnToken("git pat rotate", old.Record)+" --keep-old")
 		}
 		return errSaid
 	case err != nil:
@@ -69,7 +77,7 @@ func rotateNow(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, s *ve
 // that need a person.
 func (c *rotateCommand) allExpiring(ctx context.Context, t *term.Terminal, v *verify.Verifier, s *verify.Servers) error {
 	if c.Name != "" || c.WithToken || c.Revoke || c.KeepOld || c.Offline || c.Force || c.pageFlags != (pageFlags{}) {
-		return &words.Error{Text: "--expiring goes only with targets and --expires", Status: words.ExitUsage}
+		return &words.Error{Text: "with --expiring, give only targets, --expires and --yes", Status: words.ExitUsage}
 	}
 	now := v.Tokens.Now
 	soon, err := input.ParseExpiry(c.Expiring, now)
@@ -84,12 +92,15 @@ func (c *rotateCommand) allExpiring(ctx context.Context, t *term.Terminal, v *ve
 	if err != nil {
 		return err
 	}
+	if len(found) == 0 && len(c.Target) > 0 {
+		return words.NoTokens(c.Target)
+	}
 	done := t.Waiting("asking the servers about the tokens")
 	expiring := v.Expiring(ctx, found, soon.Sub(now), func() {})
 	done()
 	if len(expiring) == 0 {
-		t.Say("no token expires until %s", soon.Local().Format(time.DateOnly))
-		return nil
+		t.Say("no token expires by %s", soon.Local().Format(time.DateOnly))
+		return damage(t, found)
 	}
 	failed := false
 	for _, e := range expiring {
@@ -103,11 +114,11 @@ func (c *rotateCommand) allExpiring(ctx context.Context, t *term.Terminal, v *ve
 		if e.Err == nil || errors.As(e.Err, &scope) {
 			advise(t, words.NeedsPerson(e.Token.Record, now))
 		} else {
-			exit(t, fmt.Errorf("the token %s was not replaced: %w", e.Token.Title(), e.Err))
+			exit(t, words.NotRenewed(e.Err, e.Token.Record))
 		}
 	}
-	if failed {
-		return errSaid
+	if err := damage(t, found); err != nil || !failed {
+		return err
 	}
-	return nil
+	return errSaid
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
-	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -20,7 +19,7 @@ type verifyCommand struct {
 	JSON   bool     `name:"json" help:"print JSON, for programs"`
 }
 
-func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, v *verify.Verifier, settings *git.Cache) error {
+func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, v *verify.Verifier) error {
 	if c.All == (len(c.Target) > 0) {
 		return &words.Error{Text: "name a target, or all tokens with --all", Status: words.ExitUsage}
 	}
@@ -29,10 +28,9 @@ func (c *verifyCommand) Run(ctx context.Context, t *term.Terminal, v *verify.Ver
 		return err
 	}
 	if len(found) == 0 && !c.All {
-		return &words.Error{Text: "there is no such token", Hint: "to list all tokens:", Commands: []string{"git pat list"}}
+		return words.NoTokens(c.Target)
 	}
 	progress := t.Progress("asking the servers about the tokens", len(found))
-	settings.Own(ctx) // the goroutines share it and only read it
 	verified := v.Verify(ctx, found, progress.Step)
 	progress.End()
 	results := []view.Verification{} // not nil, which JSON calls null

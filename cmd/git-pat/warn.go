@@ -22,9 +22,9 @@ import (
 func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader *remotes.Reader, added credential.Record, secret credential.Secret) error {
 	if added.Expired(r.Tokens.Now) {
 		t.Say("it expired %s, so it does not answer", words.When(added.Expires, r.Tokens.Now))
-		t.Hint("if that date is wrong, add the token again with another --expires")
+		t.Hint("if that date is wrong:", advice.EditCommand(added)+" --expires WHEN")
 	}
-	if github.ChecksumOf(secret) == github.ChecksumBad { // of a variable
+	if github.ChecksumOf(secret) == github.ChecksumBad { // from a variable or command
 		t.Say("its checksum is wrong; it may be mistyped or incomplete")
 	}
 	switch {
@@ -37,7 +37,7 @@ func afterAdd(ctx context.Context, t *term.Terminal, r *resolve.Resolver, reader
 		t.Say("it is not a token of a known forge; it answers for all paths below %s", added.Target)
 	}
 	if !added.IsToken() && added.Username == "" {
-		t.Hint("if " + added.Host + " needs a login too, add it again with --username LOGIN")
+		t.Hint("if "+added.Host+" needs a login too:", advice.EditCommand(added)+" --username LOGIN")
 	}
 	if err := warnOfRivals(ctx, t, r, added); err != nil {
 		return err

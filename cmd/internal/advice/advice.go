@@ -61,9 +61,9 @@ func For(d credential.Decision) Advice {
 		return do("check the URL; to use a private repository or to push, add a token:", addFor(request))
 	case len(near) == 1:
 		widen := EditCommand(near[0].Record) + " --target " + owner
-		return do("add one or, if that token may use all of "+request.Owner()+", change its target:", "git pat add "+request.Target().Short(), widen)
+		return do("add one or, if that token may use all of "+request.Owner()+", change its target:", "git pat add "+shell.Own().Word(request.Target().Short()), widen)
 	}
-	return do("to add one, or to list the others:", "git pat add "+request.Target().Short(), "git pat list "+owner)
+	return do("to add one, or to list the others:", "git pat add "+shell.Own().Word(request.Target().Short()), "git pat list "+owner)
 }
 
 // loginDecides reports whether a login in the URL makes one of the tokens answer:
@@ -103,7 +103,7 @@ func addFor(r credential.Request) string {
 	if owner := r.Owner(); owner != "" && r.Host != credential.GistHost {
 		target.Paths = []string{owner}
 	}
-	return "git pat add " + target.Short()
+	return "git pat add " + shell.Own().Word(target.Short())
 }
 
 // SetupCommand returns the command that configures Git for a host.

@@ -3,11 +3,16 @@ package git
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // A Cache reads Git's configuration and remembers it. The zero value is empty.
-// After a change of the configuration, use a new Cache.
-type Cache struct{ known map[string]Config }
+// After a change of the configuration, use a new Cache. Several goroutines may use
+// one.
+type Cache struct {
+	lock  sync.Mutex
+	known map[string]Config
+}
 
 // Folder is like ReadConfig.
 func (c *Cache) Folder(ctx context.Context, folder string) (Config, error) {
@@ -26,6 +31,8 @@ func (c *Cache) Own(ctx context.Context) (Config, error) {
 
 func (c *Cache) read(ctx context.Context, call Call) (Config, error) {
 	key := fmt.Sprintf("%#v", call)
+	c.lock.Lock()
+	defer c.lock.Unlock()
 	if config, ok := c.known[key]; ok {
 		return config, nil
 	}

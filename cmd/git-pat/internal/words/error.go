@@ -68,7 +68,6 @@ func Hinted(err error) *Error {
 		fallback *tokens.FallbackError
 		unkept   *tokens.UnkeptError
 		unnoted  *tokens.UnrecordedError
-		doubtful *inspect.UncertainError
 		notURL   *resolve.URLError
 		otherURL *resolve.HostError
 		file     *homefile.Error
@@ -146,10 +145,6 @@ func Hinted(err error) *Error {
 		e.Hint, e.Commands = "to create another token, and to replace this one:", append(pages(TokensPage(unkept.Record)), OnToken("git pat rotate", unkept.Record)+" --keep-old")
 	case errors.As(err, &unnoted):
 		e.Hint, e.Commands = "to record when it expires:", []string{"git pat verify " + credential.ShellWord(unnoted.Record.Target.Short())}
-	case errors.As(err, &doubtful) && doubtful.Old == inspect.NotKnown:
-		e.Hint = "git pat verify asks whether the old token still works; if not, create a new one and replace it with git pat rotate --keep-old"
-	case errors.As(err, &doubtful) && doubtful.Old == inspect.No:
-		e.Hint = "create a new token and replace this one with git pat rotate --keep-old"
 	case errors.As(err, &notURL):
 		e.Status = ExitUsage
 	case errors.As(err, &otherURL):
@@ -245,6 +240,14 @@ func NotRun(command string, err error) error {
 	return &Error{Text: fmt.Sprintf("the command %s cannot be run: %v", credential.Quote(command), err), Status: exitNotRunnable}
 }
 
+// CannotRevoke is the error for a token that its forge does not revoke for us.
+func CannotRevoke(r credential.Record) error {
+	return &Error{
+		Text: fmt.Sprintf("GitHub cannot revoke a token of the kind %s", r.Kind),
+		Hint: "to remove it here:", Commands: []string{OnToken("git pat remove", r)},
+	}
+}
+
 // NotRevoked says why a token was not revoked, and what helps.
 func NotRevoked(err error, r credential.Record) error {
 	if err == nil {
@@ -292,6 +295,35 @@ func TokenGiven(kind credential.Kind) *Error {
 		e.Hint, e.Commands = "it is in your shell's history now, so revoke it; git pat add asks for a new one:", []string{page}
 	}
 	return e
+}
+
+// NoTokens is the error if no token is for any of some targets.
+func NoTokens(targets []string) error {
+	what := make([]string, 0, len(targets))
+	for _, target := range targets {
+		what = append(what, credential.Quote(target))
+	}
+	return &Error{Text: "there is no token for " + strings.Join(what, " or "), Hint: "to list all tokens:", Commands: []string{"git pat list"}}
+}
+
+// NotRenewed says what to do if the forge did not replace a token, or not as it
+// should.
+func NotRenewed(err error, r credential.Record) error {
+	var doubtful *inspect.UncertainError
+	var scope *inspect.ScopeError
+	paste := OnToken("git pat rotate", r) + " --keep-old"
+	verify := "git pat verify " + shell.Own().Word(r.Target.Short())
+	switch {
+	case errors.As(err, &doubtful) && doubtful.Old == inspect.NotKnown:
+		return &Error{Text: "the token " + r.Title() + ": " + err.Error(), Hint: "to see whether it still works, and to replace it with a new one if not:", Commands: []string{verify, paste}}
+	case errors.As(err, &doubtful) && doubtful.Old == inspect.No:
+		return &Error{Text: "the token " + r.Title() + ": " + err.Error(), Hint: "to create a new one and paste it:", Commands: []string{paste}}
+	case inspect.IsRejected(err):
+		return &Error{Text: "the token " + r.Title() + " was not replaced: " + err.Error(), Hint: "to create a new one and paste it:", Commands: []string{paste}}
+	case errors.As(err, &scope), errors.Is(err, refusal.ErrUnreachable):
+		return fmt.Errorf("the token %s was not replaced: %w", r.Title(), err)
+	}
+	return err
 }
 
 // NeedsPerson says that a token expires and that no forge replaces it.

@@ -71,7 +71,7 @@ func When(t, now time.Time) string {
 
 // OneLine is an error in one line, without tokens.
 func OneLine(err error) string {
-	return credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", " "))
+	return credential.MaskTokens(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
 // Count returns a number with its noun.
