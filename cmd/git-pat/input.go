@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,7 +44,11 @@ const pastes = 3
 // terminal. It is empty if the variable of the store is not set.
 func readToken(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r credential.Record, fromInput bool) (credential.Secret, error) {
 	if !fromInput && store.ReadOnly(r.Store) {
-		return readFrom(ctx, kept, r.Store)
+		secret, err := kept.Read(ctx, r.Store)
+		if err != nil || secret.Empty() {
+			return secret, err
+		}
+		return input.ParseSecret(secret.Reveal())
 	}
 	for n := 1; ; n++ {
 		secret, err := readOnce(t, r, fromInput)
@@ -58,22 +61,6 @@ func readToken(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, r cre
 		}
 		t.Say(wrong + "; copy the whole token and paste it again")
 	}
-}
-
-// readFrom reads a token from a read-only store.
-func readFrom(ctx context.Context, kept *tokens.Tokens, name string) (credential.Secret, error) {
-	s, err := kept.Open(name)
-	if err != nil {
-		return credential.Secret{}, err
-	}
-	secret, err := s.Get(ctx, store.ProbeKey)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return secret, nil
-	case err != nil:
-		return secret, err
-	}
-	return input.ParseSecret(secret.Reveal())
 }
 
 // readOnce is readToken for a token with any checksum.

@@ -205,3 +205,16 @@ func covers(c credential.Candidate, target credential.Target) bool {
 		return path == target.Paths[0] || strings.HasPrefix(target.Paths[0], path+"/")
 	})
 }
+
+// Read returns what a read-only store has. It is empty if the store has nothing.
+func (t *Tokens) Read(ctx context.Context, name string) (credential.Secret, error) {
+	s, err := t.Open(name)
+	if err != nil {
+		return credential.Secret{}, err
+	}
+	secret, err := s.Get(ctx, store.ProbeKey)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return secret, err
+}
