@@ -41,8 +41,12 @@ func (c *command) Get(ctx context.Context, _ string) (credential.Secret, error) 
 		return credential.Secret{}, &Error{Store: c.name, What: "failed: " + err.Error(), Advice: adviceCommand}
 	}
 	line, _, _ := strings.Cut(out, "\n")
-	if line = strings.TrimSuffix(line, "\r"); line == "" {
+	line = strings.TrimSuffix(line, "\r")
+	switch {
+	case out == "":
 		return credential.Secret{}, &Error{Store: c.name, What: "printed nothing", Advice: adviceCommand}
+	case line == "":
+		return credential.Secret{}, &Error{Store: c.name, What: "printed an empty first line", Advice: adviceCommand}
 	}
 	return credential.NewSecret(line), nil
 }

@@ -39,7 +39,8 @@ func TestCommandContract(t *testing.T) {
 func TestCommandFails(t *testing.T) {
 	for _, test := range []struct{ line, what string }{
 		{"true", "printed nothing"},
-		{`printf '\nsecond line\n'`, "printed nothing"},
+		{`printf '\nsecond line\n'`, "printed an empty first line"},
+		{`printf '\r\n'`, "printed an empty first line"},
 		{"exit 3", "failed: exit status 3"},
 		{"echo locked >&2; echo more >&2; exit 1", `failed: "locked"`},
 		{"echo secret; exit 1", "failed: exit status 1"},
