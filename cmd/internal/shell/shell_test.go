@@ -16,6 +16,8 @@ func TestCommands(t *testing.T) {
 		{Windows.Word(`C:\a b`), `"C:\a b"`},
 		{Windows.Word(""), `""`},
 		{Windows.Word("a&b"), `"a&b"`},
+		{Windows.Word("^store$"), `"^store$"`},
+		{POSIX.Word("https://h/$(calc)"), `'https://h/$(calc)'`},
 		{POSIX.Set("A", "b c"), "export A='b c'"},
 		{Windows.Set("A", "b c"), `setx A "b c"`},
 		{POSIX.Unset("A"), "unset A"},
@@ -27,6 +29,19 @@ func TestCommands(t *testing.T) {
 	} {
 		if test.got != test.want {
 			t.Errorf("got %s, want %s", test.got, test.want)
+		}
+	}
+	// No quotes protect these in both shells of Windows.
+	for _, text := range []string{"https://h/$(calc)", `a"; calc; "`, "$env:USERPROFILE", "a$$", "`calc`", "%PATH%", "a”; calc; “", "a„b"} {
+		for _, test := range []struct{ got, want string }{
+			{Windows.Word(text), "VALUE"},
+			{Windows.Set("A", text), environmentWindow},
+			{Windows.Remove(text), "del FILE"},
+			{Windows.Feed("git pat add acme", text), "type FILE | git pat add acme"},
+		} {
+			if test.got != test.want {
+				t.Errorf("%s: got %s, want %s", text, test.got, test.want)
+			}
 		}
 	}
 	// No syntax of a shell of POSIX is in what is shown for the others.
