@@ -10,8 +10,8 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// ForgeOf returns the forge of a new token, as far as the host, the person or other
-// tokens of the host tell it.
+// ForgeOf returns the forge of a new token, if the host, the person or other tokens of
+// the host tell it. Otherwise it returns forge.Other.
 func ForgeOf(kept *tokens.Tokens, r credential.Record) forge.Forge {
 	if on := r.On(); on != forge.Other {
 		return on
@@ -24,7 +24,7 @@ func ForgeOf(kept *tokens.Tokens, r credential.Record) forge.Forge {
 	return forge.Other
 }
 
-// NewForm returns what the page for a new token is filled in with.
+// NewForm returns the values with which the page for a new token is filled in.
 func NewForm(r credential.Record, target credential.Target, now time.Time) forge.Form {
 	form := forge.Form{
 		Host: target.Host, Kind: credential.FineGrained, Name: formName(r, now), Days: daysLeft(r, now),
@@ -46,8 +46,8 @@ func daysLeft(r credential.Record, now time.Time) int {
 	return days
 }
 
-// formName returns the name for a token at its forge. It has the time, because the
-// names of a person's tokens must differ.
+// formName returns the name for a token at its forge. It contains the time, because
+// the names of a person's tokens must differ.
 func formName(r credential.Record, now time.Time) string {
 	machine, err := os.Hostname()
 	if err != nil {
@@ -59,9 +59,8 @@ func formName(r credential.Record, now time.Time) string {
 }
 
 // HasGitHubPage reports whether GitHub has a page where the token for a record is
-// created.
-// Of other hosts that is known only if there are tokens of GitHub for them, or if the
-// person asks for the page of GitHub. No path of GitHub has three segments.
+// created. For another host, it does so only if the host has GitHub tokens here, or if
+// the person wants GitHub's page. No path of GitHub has three segments.
 func HasGitHubPage(kept *tokens.Tokens, r credential.Record, wanted bool) bool {
 	if _, err := r.Target.On(forge.GitHub); err != nil || r.Kind == credential.Other {
 		return false

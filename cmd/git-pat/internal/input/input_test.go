@@ -118,6 +118,16 @@ func TestParseExpiry(t *testing.T) {
 	if got, err := ParseExpiry("", now); err != nil || !got.IsZero() {
 		t.Errorf("nothing: got %v, %v", got, err)
 	}
+	// The error names the option that a person gave.
+	for option, parse := range map[string]func(string) (time.Time, error){
+		"--expires":  func(text string) (time.Time, error) { return ParseExpiry(text, now) },
+		"--expiring": func(text string) (time.Time, error) { return ParseTime(text, "--expiring", now) },
+	} {
+		want := `"soon" is not a date, a time or a number of days for ` + option
+		if _, err := parse("soon"); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
 }
 
 // setZone makes the local time that of a zone. Tests that call it are not

@@ -13,7 +13,7 @@ import (
 // MaxSecret is longer than any token, and shorter than what every store accepts.
 const MaxSecret = 8 << 10 // bytes
 
-// What is wrong with a text that is to be a token.
+// What is wrong with a text that should be a token.
 var (
 	ErrEmpty        = errors.New("no token was given")
 	ErrTooLong      = fmt.Errorf("that is longer than %d bytes, so it is not a token", MaxSecret)
@@ -48,13 +48,13 @@ type KindError struct {
 
 func (e *KindError) Error() string { return e.text }
 
-// A PathError says why a path is not one of a forge.
+// A PathError says why a path cannot be a path at a forge.
 type PathError struct{ err error }
 
 func (e *PathError) Error() string { return e.err.Error() }
 
-// Describe sets the kind and the target of a record to what its secret needs. An
-// empty secret is of a variable that is not set here. The error is a *KindError or a
+// Describe sets the kind and the target of a record to what its secret needs. A
+// secret is empty if its variable is not set here. The error is a *KindError or a
 // *PathError.
 func Describe(r *credential.Record, secret credential.Secret) error {
 	r.Kind = ""

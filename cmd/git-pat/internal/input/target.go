@@ -1,5 +1,5 @@
 // Package input reads what people give to the commands: targets, dates, names and
-// tokens. Nothing is looked up, except which forge the other tokens of a host are of.
+// tokens. It looks up only one thing: the forge of the other tokens of a host.
 package input
 
 import (
@@ -16,8 +16,8 @@ type TargetError struct{ err error }
 
 func (e *TargetError) Error() string { return e.err.Error() }
 
-// A SecretError says that a person gave a token where none belongs. Other programs and
-// the history of the shell show it.
+// A SecretError says that a person gave a token as an argument. Other programs and the
+// history of the shell show arguments.
 type SecretError struct{ Kind credential.Kind }
 
 func (e *SecretError) Error() string { return "a token was given as an argument" }
@@ -53,11 +53,11 @@ func ParseTargets(texts []string) (credential.Target, error) {
 	return all, nil
 }
 
-// A URLError says why a URL cannot be one that Git logs in to with a token.
+// A URLError says why Git cannot log in to a URL with a token.
 type URLError struct {
 	text     string
 	Password bool   // it has a password, which other users can see
-	HTTPS    string // the same over https, if that helps
+	HTTPS    string // the same URL over https, if that helps
 }
 
 func (e *URLError) Error() string { return e.text }

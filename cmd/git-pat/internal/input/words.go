@@ -38,26 +38,32 @@ func CheckWords(r credential.Record) error {
 	return nil
 }
 
-// An ExpiryError says that a text cannot be the value of --expires.
+// An ExpiryError says that a text cannot be the value of an option for a time.
 type ExpiryError struct {
-	Text string
-	Past bool // it is a time in the past
+	Text   string
+	Option string // such as --expires
+	Past   bool   // it is a time in the past
 }
 
 func (e *ExpiryError) Error() string {
 	if e.Past {
 		return credential.Quote(e.Text) + " is in the past, and a token that expired does not answer"
 	}
-	return credential.Quote(e.Text) + " is not a date, a time or a number of days for --expires"
+	return credential.Quote(e.Text) + " is not a date, a time or a number of days for " + e.Option
 }
 
-// maxDays is longer than the life of any token.
+// maxDays is longer than the lifetime of any token.
 const maxDays = 10000
 
-// ParseExpiry reads a number of days, a time in RFC 3339, or a date that stands for
-// the last second of that day in the local time. The empty text is the zero time.
-// The error is an *ExpiryError.
+// ParseExpiry reads the value of --expires, as ParseTime does.
 func ParseExpiry(text string, now time.Time) (time.Time, error) {
+	return ParseTime(text, "--expires", now)
+}
+
+// ParseTime reads the value of an option: a number of days, a time in RFC 3339, or a
+// date, which means the last second of that day in the local time. The empty text is
+// the zero time. The error is an *ExpiryError that names the option.
+func ParseTime(text, option string, now time.Time) (time.Time, error) {
 	var expires time.Time
 	days, isDays := strings.CutSuffix(text, "d")
 	n, err := strconv.Atoi(days)
@@ -78,9 +84,9 @@ func ParseExpiry(text string, now time.Time) (time.Time, error) {
 	expires = expires.UTC()
 	switch {
 	case err != nil || expires.Year() < 1 || expires.Year() > 9999:
-		return time.Time{}, &ExpiryError{Text: text}
+		return time.Time{}, &ExpiryError{Text: text, Option: option}
 	case !expires.After(now):
-		return time.Time{}, &ExpiryError{Text: text, Past: true}
+		return time.Time{}, &ExpiryError{Text: text, Option: option, Past: true}
 	}
 	return expires, nil
 }
