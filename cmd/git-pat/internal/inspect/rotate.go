@@ -14,12 +14,12 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// CanRotate reports whether the forge of a token rotates tokens at all. Only GitLab
-// does, those of its own kind. Whether it rotates this one depends on its scopes; see
+// CanRotate reports whether the forge of a token rotates such tokens at all. Only
+// GitLab does. Whether it rotates this token depends on the scopes; see
 // Report.Rotates.
 func CanRotate(r credential.Record) bool { return isGitLabToken(r) }
 
-// A Rotated is a token that took the place of another one.
+// A Rotated is a token that replaced another one.
 type Rotated struct {
 	Secret  credential.Secret
 	Expires time.Time // zero if it does not expire, or if GitLab did not say
@@ -38,11 +38,11 @@ func (e *ScopeError) Error() string {
 // answer did not arrive or has no token in it. If the forge rotated the token, the
 // old one is dead and nobody has the new one. A person has to create another.
 //
-// Do not ask again with a token that may be dead: GitLab revokes all tokens that
-// descend from it if somebody does that.
+// Do not ask GitLab to rotate a revoked token: GitLab then revokes the new token as
+// well.
 type UncertainError struct {
-	// Old is whether the old token worked after that: with Yes nothing was
-	// changed, and with No the token was rotated and lost.
+	// Old is whether the old token worked after that. Yes means that nothing was
+	// changed. No means that the token was rotated, and the new one is lost.
 	Old Answer
 	Err error
 }
@@ -59,18 +59,19 @@ func (e *UncertainError) Error() string {
 
 func (e *UncertainError) Unwrap() error { return e.Err }
 
-// Rotate has GitLab replace a token by a new one with the same name and scopes, by
-// POST /personal_access_tokens/self/rotate. The old token is dead at once, so the
-// caller stores the new one before it does anything else.
+// Rotate asks GitLab to replace a token by a new one with the same name and scopes, by
+// POST /personal_access_tokens/self/rotate. The old token stops working at once, so
+// the caller stores the new one before it does anything else.
 //
 // The new token expires at 00:00 UTC of the day of until, but not before tomorrow. If
 // until is zero, it gets as many days as the old one had, because GitLab would give it
 // only seven.
 //
-// The error is a *refusal.Error if GitLab rejected the token or the date, a
-// *ScopeError, an *UncertainError, or wraps refusal.ErrUnreachable if GitLab was not
-// asked. Only after an *UncertainError may something have changed. Once GitLab is
-// asked, the call goes on even if ctx ends, up to the time limit of a call.
+// The error is a *refusal.Error if GitLab rejected the token or the date, or did not
+// allow the call although the token has the scope. It is a *ScopeError, an
+// *UncertainError, or it wraps refusal.ErrUnreachable if GitLab was not asked. Only
+// after an *UncertainError may something have changed. Once GitLab is asked, the call
+// goes on even if ctx ends, up to the time limit of a call.
 func (c *Client) Rotate(ctx context.Context, r credential.Record, secret credential.Secret, until, now time.Time) (Rotated, error) {
 	if !CanRotate(r) {
 		return Rotated{}, errors.New("the forge does not rotate such a token")
@@ -103,7 +104,7 @@ func (c *Client) Rotate(ctx context.Context, r credential.Record, secret credent
 	case err == nil:
 		expires, _ := fresh.expiry()
 		return Rotated{credential.NewSecret(fresh.Token), expires}, nil
-	case errors.As(err, &refused) && refused.Status == http.StatusForbidden:
+	case errors.As(err, &refused) && refused.Status == http.StatusForbidden && old.may("api", "self_rotate") != Yes:
 		return Rotated{}, &ScopeError{old.Scopes}
 	case errors.As(err, &refused) && refused.Status >= 300 && refused.Status < 500, !asked.Load():
 		return Rotated{}, err

@@ -69,6 +69,7 @@ func TestRotateFails(t *testing.T) {
 			want: "the token has neither the scope api nor the scope self_rotate, so it may not rotate itself"},
 		{name: "fine-grained, and not allowed", scopes: []string{"granular"}, alive: true,
 			want: "the token has neither the scope api nor the scope self_rotate, so it may not rotate itself"},
+		{name: "forbidden, but with the scope", fault: func(host string) { server.Fail(host, path, 403, "", 1) }, alive: true, want: `the server answered 403: "Forbidden"`},
 		{name: "longer than allowed", until: now.AddDate(3, 0, 0), alive: true, want: `the server answered 400: "400 Bad request - Expiration date is not allowed"`},
 		{name: "busy", fault: func(host string) { server.Fail(host, path, 429, "", 1) }, alive: true, want: `the server answered 429: "Too Many Requests"`},
 		{name: "elsewhere", fault: func(host string) { server.Redirect(host, path, "thief.rotate", 1) }, alive: true, want: "the server answered 307"},
