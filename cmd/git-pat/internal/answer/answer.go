@@ -19,20 +19,20 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// A Finder finds which tokens answer for the remotes of a repository, and asks once
-// for each URL.
+// A Finder finds which tokens answer for the remotes of a repository. It looks for the
+// token of each URL once.
 type Finder struct {
 	*resolve.Resolver
 	Setup *setup.Reader
 	known map[string]Answer // by URL
 }
 
-// NewFinder returns a Finder that has asked nothing yet.
+// NewFinder returns a Finder that knows no answers yet.
 func NewFinder(r *resolve.Resolver, s *setup.Reader) *Finder {
 	return &Finder{r, s, map[string]Answer{}}
 }
 
-// Forget makes To ask again, after something was changed.
+// Forget removes the known answers. Call it after something was changed.
 func (a *Finder) Forget() { clear(a.known) }
 
 // An Answer says which token answers for a URL, or why none does.
@@ -44,7 +44,7 @@ type Answer struct {
 	advice advice.Advice // what helps, if anything does
 }
 
-// States of an answer that are tested for.
+// The states that code compares with.
 const (
 	stateOK    = "ok"
 	stateReads = "only for reading"
@@ -114,9 +114,9 @@ func (a *Finder) inShort(ctx context.Context, url string, found resolve.Result) 
 	return short
 }
 
-// ToLFS returns the answer for the large files of a remote, and what helps. Git LFS
-// may ask for the token of the remote instead; then that token must be for both.
-func (a *Finder) ToLFS(ctx context.Context, l remotes.LFS) (Answer, []advice.Advice, error) {
+// toLFS returns the answer for the large files of a remote, and what helps. Git LFS
+// may ask for the token of the remote instead. Then that token must work for both.
+func (a *Finder) toLFS(ctx context.Context, l remotes.LFS) (Answer, []advice.Advice, error) {
 	asked, err := a.Resolve(ctx, l.Asks)
 	if err != nil {
 		return Answer{}, nil, err
@@ -137,9 +137,8 @@ func (a *Finder) ToLFS(ctx context.Context, l remotes.LFS) (Answer, []advice.Adv
 	return found, helps, nil
 }
 
-// Helps returns what helps if an entry is not refused and no token answers, and if
-// Git LFS gets no token, or one of another repository. What several entries need is
-// there once.
+// Helps returns what helps if an entry is not refused but no token answers, or if Git
+// LFS gets no token or one of another repository. It returns each advice once.
 func (a *Finder) Helps(ctx context.Context, entries []*remotes.Entry, files []remotes.LFS) ([]advice.Advice, error) {
 	var all []advice.Advice
 	for _, entry := range entries {
@@ -153,7 +152,7 @@ func (a *Finder) Helps(ctx context.Context, entries []*remotes.Entry, files []re
 		all = append(all, found.advice)
 	}
 	for _, l := range files {
-		_, helps, err := a.ToLFS(ctx, l)
+		_, helps, err := a.toLFS(ctx, l)
 		if err != nil {
 			return nil, err
 		}
@@ -233,7 +232,7 @@ func (a *Finder) Table(ctx context.Context, entries []*remotes.Entry, files []re
 			return table, err
 		}
 		row := row(e, found)
-		// Those that tell nothing apart but what they are for are one.
+		// Merge rows that differ only in what they are for.
 		same := func(other []string) bool { return other[0] == row[0] && slices.Equal(other[2:], row[2:]) }
 		i := slices.IndexFunc(table.Rows, same)
 		switch {
@@ -244,7 +243,7 @@ func (a *Finder) Table(ctx context.Context, entries []*remotes.Entry, files []re
 		}
 	}
 	for _, l := range files {
-		found, _, err := a.ToLFS(ctx, l)
+		found, _, err := a.toLFS(ctx, l)
 		if err != nil {
 			return table, err
 		}
@@ -307,7 +306,7 @@ func rowAt(name, uses, protocol string, remote credential.Remote, a Answer) []st
 	}
 }
 
-// ChangedNow says what has become of an entry, and which token answers there.
+// ChangedNow says how an entry was changed, and which token answers there.
 func ChangedNow(e, before *remotes.Entry, a Answer) string {
 	text := words.Does(e) + " over https now"
 	if before.Secret != nil && !before.NotHTTPS() {

@@ -25,7 +25,7 @@ type api struct {
 // errNoAPI is the error for a server whose API was not found.
 var errNoAPI = errors.New("the API of the server was not found")
 
-// maxRoots is how many segments of a path are tried as the place of a server.
+// maxRoots is how many segments of a path are tried as the path of a server.
 const maxRoots = 2
 
 // base returns the address of the API for a record, with a slash at its end.
@@ -59,8 +59,8 @@ func (c *Client) base(ctx context.Context, r credential.Record, a api) (string, 
 }
 
 // call sends a request to an API and reads its answer into a value. The error is a
-// *refusal.Error if the server answered anything but yes in JSON. Its text is empty
-// if the answer was not in JSON.
+// *refusal.Error if the server rejected the request, or its answer is not JSON. The
+// text of the error is empty if a rejection was not in JSON.
 func (c *Client) call(ctx context.Context, method, address string, a api, secret credential.Secret, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package inspect asks the forge of a token about the token: whether it is valid,
-// when it expires, and what it may do. It also rotates and revokes tokens where the
-// forge does that.
+// when it expires, and what it may do. It also rotates and revokes tokens if the
+// forge supports that.
 //
 // # What each forge says
 //
@@ -10,17 +10,16 @@
 //	                      the user may push
 //	all other servers     nothing
 //
-// GitLab says nothing about deploy tokens and the tokens of jobs, and no forge about
-// a password. Beside that, every server is asked with the two requests with which
-// Git begins to fetch and to push, if a target of the token names a repository. They
-// change nothing. What a forge does not say is unknown in the [Report], and never
-// guessed.
+// GitLab says nothing about deploy tokens and job tokens, and no forge says anything
+// about a password. If a target of the token names a repository, every server also
+// gets the two requests with which Git begins to fetch and to push. They change
+// nothing. What a forge does not say is unknown in the [Report], and never guessed.
 //
 // # What it promises
 //
-// A token goes to the host of its record, or to the API of GitHub for that host,
-// over TLS, in a header, and to nobody else. No redirect is followed. It returns
-// data and typed errors; the sentences for people are in package main of git-pat.
+// A token is sent only to the host of its record, or to the API of GitHub for that
+// host, in a header and over TLS. No redirect is followed. The package returns data
+// and typed errors; the sentences for people are in package view.
 package inspect
 
 import (
@@ -34,7 +33,7 @@ import (
 )
 
 const (
-	maxText   = 64 << 10         // bytes of a text
+	maxText   = 64 << 10         // bytes of a text that are read
 	callLimit = 20 * time.Second // for one call, with its answer
 	dialLimit = 5 * time.Second
 	maxBody   = 2 << 20 // bytes of an answer that are read; a hundred repositories are about 700 KiB
@@ -47,7 +46,7 @@ type Client struct {
 }
 
 // NewClient returns a client that trusts the system's certificates and those
-// in extra, which may be nil, and goes by the proxies of the environment.
+// in extra, which may be nil. It uses the proxies that the environment names.
 func NewClient(version string, extra []byte) (*Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: dialLimit}).DialContext
@@ -72,7 +71,7 @@ func NewClient(version string, extra []byte) (*Client, error) {
 	}, nil
 }
 
-// limitedTransport cuts answers off that are longer than any that makes sense.
+// limitedTransport cuts off answers that are longer than any valid answer.
 type limitedTransport struct{ http.RoundTripper }
 
 func (l limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -16,13 +16,13 @@ func gitea() api {
 	return api{path: "/api/v1/", about: "user", header: "Authorization", before: "token "}
 }
 
-// lacksScope is in the text of the 403 for a valid token that has not the scope for a
-// call. So Gitea 1.22 and Forgejo 7 and their later versions say it. A 403 with another
-// text may be about the account.
+// lacksScope is part of the text of the 403 for a valid token without the scope for a
+// call, since Gitea 1.22 and Forgejo 7. A 403 with another text may be about the
+// account.
 const lacksScope = "token does not have at least one of required scope(s)"
 
 // inspectGitea completes a report with what Gitea says: the login. A token without
-// the scope read:user is valid, but its login stays unknown. Gitea does not tell when
+// the scope read:user is valid, but its login stays unknown. Gitea does not say when
 // a token expires.
 func (c *Client) inspectGitea(ctx context.Context, report *Report, r credential.Record, secret credential.Secret) {
 	base, err := c.base(ctx, r, gitea())
@@ -45,18 +45,18 @@ func (c *Client) inspectGitea(ctx context.Context, report *Report, r credential.
 	c.inspectGit(ctx, report, r, secret)
 }
 
-// ErrProposals is the error for a push that Gitea begins, though perhaps only to
+// errProposals is the error for a push that Gitea begins, though perhaps only to
 // receive a proposed change.
-var ErrProposals = errors.New("the server lets everybody who may fetch begin a push, to propose a change")
+var errProposals = errors.New("the server lets everybody who may fetch begin a push, to propose a change")
 
-// pushes is whether a token may push to a repository, after Gitea let it begin to.
-// Everybody who may fetch may do that, and then push to refs/for ("AGit" in Gitea's
-// documentation). So the API is asked what the user may do. The scope of the token is
-// known to suffice.
+// pushes is whether a token may push to a repository, after Gitea let it begin a push.
+// Everybody who may fetch may begin one, and then push to refs/for ("AGit" in Gitea's
+// documentation). So the API is asked what the user may do. The token is
+// known to have the scope.
 func (c *Client) pushes(ctx context.Context, r credential.Record, repository string, secret credential.Secret) (Answer, *refusal.Cause) {
 	about := aboutRecord(r)
 	about.Repository = repository
-	unsure := &refusal.Cause{About: about, Err: ErrProposals}
+	unsure := &refusal.Cause{About: about, Err: errProposals}
 	if r.Kind != forge.GiteaToken {
 		return NotKnown, unsure
 	}

@@ -30,31 +30,30 @@ func (c *Client) rest(host string, secret *credential.Secret) (*gogithub.Client,
 	return gogithub.NewClient(options...)
 }
 
-// An Account is what GitHub says of a token when it is shown one.
+// An Account is what GitHub says about a token.
 type Account struct {
-	Login string // empty for a token of an installation, which is nobody's
+	Login string // empty for a token of an installation, which belongs to no user
 
-	// Expires is when the token ends; zero where GitHub named no time, by
-	// which it says that the token does not end.
+	// Expires is when the token expires. It is zero if GitHub names no time: the
+	// token does not expire.
 	Expires time.Time
 
-	// Scopes are those of a classic or OAuth token; nil if the server did not name
-	// them.
+	// Scopes are those of a classic or OAuth token, or nil if the server did not
+	// name them.
 	Scopes []string
 
-	// SSO is the page of the host on which the token is to be authorised for
-	// single sign-on, if the server asked for that. It dies after an hour and is
-	// not to be logged.
+	// SSO is the page of the host where a person authorizes the token for single
+	// sign-on, if the server asked for that. It expires after an hour; do not log
+	// it.
 	SSO string
 
-	// Remaining is how many calls the token's user has left; -1 if the server
+	// Remaining is how many calls the token's user has left, or -1 if the server
 	// did not say.
 	Remaining int
 }
 
-// Account asks GitHub whose token this is, by GET /user: that call needs no
-// permission. The error is a *refusal.Error if the server answered anything but
-// yes.
+// Account asks GitHub which user a token belongs to, by GET /user. That call needs no
+// permission. The error is a *refusal.Error if the server rejected it.
 func (c *Client) Account(ctx context.Context, host string, secret credential.Secret) (Account, error) {
 	client, err := c.rest(host, &secret)
 	if err != nil {
@@ -69,14 +68,14 @@ func (c *Client) Account(ctx context.Context, host string, secret credential.Sec
 		return a, refusalOf(host, response.Response, err)
 	}
 	if a.Login = user.GetLogin(); a.Login == "" {
-		return a, refusalOf(host, response.Response, errors.New("nobody's"))
+		return a, refusalOf(host, response.Response, errors.New("no login"))
 	}
 	return a, nil
 }
 
-// Installation asks whether a token of a GitHub App's installation is good.
-// Those are nobody's, so that Account is not for them.
-func (c *Client) Installation(ctx context.Context, host string, secret credential.Secret) (Account, error) {
+// installation asks whether a token of a GitHub App's installation works. Such a token
+// belongs to no user, so Account cannot be used.
+func (c *Client) installation(ctx context.Context, host string, secret credential.Secret) (Account, error) {
 	client, err := c.rest(host, &secret)
 	if err != nil {
 		return Account{}, err
@@ -109,8 +108,8 @@ func accountOf(host string, h http.Header) Account {
 	return a
 }
 
-// parseExpiry reads the header in its two forms: with an offset, as for
-// fine-grained tokens, and with UTC, as for classic ones.
+// parseExpiry reads the header in its two forms: with an offset for fine-grained
+// tokens, and with UTC for classic ones.
 func parseExpiry(s string) time.Time {
 	for _, layout := range []string{"2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 UTC"} {
 		if t, err := time.Parse(layout, s); err == nil {
@@ -120,8 +119,8 @@ func parseExpiry(s string) time.Time {
 	return time.Time{}
 }
 
-// ssoURL reads the page out of "required; url=https://...". A page of another
-// host is none: a person logs in there.
+// ssoURL reads the page out of "required; url=https://...". Pages of other hosts do
+// not count, because a person logs in there.
 func ssoURL(host string, h http.Header) string {
 	for part := range strings.SplitSeq(h.Get("X-GitHub-SSO"), ";") {
 		text, ok := strings.CutPrefix(strings.TrimSpace(part), "url=")
@@ -163,8 +162,8 @@ func refusalOf(host string, response *http.Response, err error) error {
 }
 
 // Repositories returns the private repositories that a token can see, as
-// "owner/name": those of an owner, or of all owners if that is empty. It looks
-// at the first hundred of all owners.
+// "owner/name": those of an owner, or of all owners if owner is empty. It looks only
+// at the first hundred repositories.
 func (c *Client) Repositories(ctx context.Context, host, owner string, secret credential.Secret) ([]string, error) {
 	client, err := c.rest(host, &secret)
 	if err != nil {
@@ -189,16 +188,16 @@ func (c *Client) Repositories(ctx context.Context, host, owner string, secret cr
 	return names, nil
 }
 
-// Revoke has GitHub end a token for ever, by POST /credentials/revoke. The
-// server takes the order and says nothing about the token. On github.com the
-// call must not be signed; GitHub Enterprise Server wants it signed, and is
-// asked with the token itself.
+// Revoke asks GitHub to revoke a token for ever, by POST /credentials/revoke. GitHub
+// accepts the request and says nothing about the token. On github.com the call must
+// not be authenticated. GitHub Enterprise Server requires it, so there the call is
+// authenticated with the token itself.
 func (c *Client) Revoke(ctx context.Context, host string, secret credential.Secret) error {
-	signedBy := &secret
+	authenticatedBy := &secret
 	if credential.IsGitHubHost(host) {
-		signedBy = nil
+		authenticatedBy = nil
 	}
-	client, err := c.rest(host, signedBy)
+	client, err := c.rest(host, authenticatedBy)
 	if err != nil {
 		return err
 	}
@@ -206,7 +205,7 @@ func (c *Client) Revoke(ctx context.Context, host string, secret credential.Secr
 	if response == nil || response.Response == nil {
 		return refusal.Unreachable(err, callLimit)
 	}
-	if response.StatusCode == http.StatusAccepted { // whatever became of the rest of it
+	if response.StatusCode == http.StatusAccepted { // even if the body cannot be read
 		return nil
 	}
 	return refusalOf(host, response.Response, err)
@@ -217,7 +216,7 @@ func (c *Client) Revoke(ctx context.Context, host string, secret credential.Secr
 func (c *Client) inspectGitHub(ctx context.Context, report *Report, r credential.Record, secret credential.Secret, now time.Time) {
 	ask := c.Account
 	if r.Kind == credential.AppInstallation {
-		ask = c.Installation
+		ask = c.installation
 	}
 	account, err := ask(ctx, r.Host, secret)
 	if err != nil {
@@ -241,8 +240,8 @@ func (c *Client) inspectGitHub(ctx context.Context, report *Report, r credential
 	}
 }
 
-// isNow reports whether an expiry is the present time: GitHub once sent that
-// for tokens that went on working.
+// isNow reports whether an expiry is the present time. GitHub once sent that for
+// tokens that still worked afterwards.
 func isNow(t, now time.Time) bool { return !t.IsZero() && t.Sub(now).Abs() < time.Minute }
 
 // maxRepositories is how many repositories of an owner are tried.
@@ -277,7 +276,7 @@ func (c *Client) inspectRepositories(ctx context.Context, report *Report, r cred
 	}
 }
 
-// lacks returns the scope that a token with scopes needs for a record and lacks.
+// lacks returns the scope that a token needs for a record and does not have, or nothing.
 func lacks(scopes []string, r credential.Record) string {
 	scope := "repo"
 	if r.Host == credential.GistHost {

@@ -82,7 +82,7 @@ func TestAccountRefused(t *testing.T) {
 func TestInstallation(t *testing.T) {
 	for _, kind := range []string{githubtest.AppInstallation, githubtest.AppInstallationStateless} {
 		secret := token(t, githubtest.Token{Kind: kind, Owner: "installed", Login: "ci[bot]"})
-		if got, err := client(t).Installation(t.Context(), "github.com", secret); err != nil || got.Login != "" {
+		if got, err := client(t).installation(t.Context(), "github.com", secret); err != nil || got.Login != "" {
 			t.Errorf("%s: got %+v, %v", kind, got, err)
 		}
 		// It is nobody's, and that is no reason to take it for a bad one.

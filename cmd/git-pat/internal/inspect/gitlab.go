@@ -11,9 +11,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// gitLab is the API of GitLab, "Personal access tokens API". The call about the token
-// needs no scope, since GitLab 15.5. It also knows the tokens of projects and groups,
-// but not deploy tokens and those of jobs.
+// gitLab is the API of GitLab ("Personal access tokens API" in its documentation).
+// Since GitLab 15.5, the call about the token needs no scope. It also works with the
+// tokens of projects and groups, but not with deploy tokens and job tokens.
 func gitLab() api {
 	return api{path: "/api/v4/", about: "personal_access_tokens/self", header: "Private-Token"}
 }
@@ -24,7 +24,7 @@ func isGitLabToken(r credential.Record) bool {
 	return r.On() == forge.GitLab && (r.Kind == forge.GitLabToken || r.Kind == credential.Other && r.Forge == forge.GitLab)
 }
 
-// self is what GitLab says of a token.
+// self is what GitLab says about a token.
 type self struct {
 	ID       int64
 	Name     string
@@ -52,8 +52,8 @@ func (c *Client) self(ctx context.Context, base string, secret credential.Secret
 	return s, nil
 }
 
-// expiry returns when a token expires. It is zero with known if the token does not
-// expire. Tokens expire at 00:00 UTC of their date ("Personal access tokens", section
+// expiry returns when a token expires. The time is zero and known if the token does
+// not expire. Tokens expire at 00:00 UTC of their date ("Personal access tokens", section
 // "Access token expiration").
 func (s self) expiry() (expires time.Time, known bool) {
 	if s.Expires == "" {

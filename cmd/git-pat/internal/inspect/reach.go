@@ -18,6 +18,7 @@ import (
 // A Service is what Git asks of a repository.
 type Service string
 
+// The services. The values are their names in Git's protocol over HTTP.
 const (
 	Fetch Service = "git-upload-pack"
 	Push  Service = "git-receive-pack"
@@ -26,6 +27,7 @@ const (
 // An Answer is whether a token may do one thing.
 type Answer string
 
+// The answers. NotKnown means that the server did not say, or was not asked.
 const (
 	Yes      Answer = "yes"
 	No       Answer = "no"
@@ -93,13 +95,13 @@ func (c *Client) try(ctx context.Context, r credential.Record, repository string
 }
 
 // reach asks whether a token may fetch from or push to a repository, by the request
-// with which Git begins; nothing is changed by it. It is nil if it may, and a
-// *refusal.Error with what Git would have printed if not. It is a *MovedError if the
-// server has let the token in to say where the repository is now. Without a secret
-// it asks what everybody may do.
+// with which Git begins. That request changes nothing. The error is nil if the token
+// may, and a *refusal.Error with what Git would have printed if it may not. It is a
+// *MovedError if the server accepted the token and said where the repository is now.
+// Without a secret, reach asks what everybody may do.
 func (c *Client) reach(ctx context.Context, f forge.Forge, host, repository string, service Service, username string, secret credential.Secret) error {
 	ending := ".git"
-	if f == forge.Azure { // there it would be a part of the name
+	if f == forge.Azure { // there .git would be a part of the name
 		ending = ""
 	}
 	err := c.reachPath(ctx, f, host, repository, ending, service, username, secret)
@@ -165,8 +167,8 @@ func withoutSecret(text string, secret credential.Secret) string {
 	return strings.ReplaceAll(text, secret.Reveal(), "***")
 }
 
-// retryAfter returns when the server accepts calls again, or zero if it does not say
-// that it accepts none now.
+// retryAfter returns when the server accepts calls again, or zero if it does not
+// say.
 func retryAfter(response *http.Response) time.Time {
 	seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
 	switch {

@@ -15,8 +15,9 @@ import (
 // A Result is whether the server accepts a token.
 type Result string
 
+// The results.
 const (
-	ResultGood    Result = "good"
+	ResultGood    Result = "good"    // the server accepts it
 	ResultUnfit   Result = "unfit"   // the server accepts it, but not for its target
 	ResultRefused Result = "refused" // with 401
 	ResultUnknown Result = "unknown" // the server did not say
@@ -29,12 +30,12 @@ type Report struct {
 	Login  string // the record's if the forge names none
 
 	// Expires is the record's if the forge names no credible time. ExpiryKnown
-	// reports that the forge told it: then zero means that the token does not
+	// means that the forge named it. Then zero means that the token does not
 	// expire.
 	Expires     time.Time
 	ExpiryKnown bool
 
-	// Name and LastUsed are what GitLab has recorded of the token. LastUsed is
+	// Name and LastUsed are what GitLab says about the token. LastUsed is
 	// zero for a token that was never used.
 	Name     string
 	LastUsed time.Time
@@ -69,8 +70,8 @@ type Report struct {
 	// repositories a fine-grained token can see. Such a token belongs to that owner.
 	OtherOwner string
 
-	// Lacks is the scope that the token needs and lacks, if it was not seen to fetch
-	// from a repository without it.
+	// Lacks is the scope that the token needs and lacks. It is empty if the token
+	// could fetch from a repository without it.
 	Lacks string
 
 	// ListErr says why the owner's repositories could not be listed.
@@ -86,13 +87,12 @@ type Access struct {
 }
 
 var (
-	// ErrNoRepository is the error for a token that nothing can be learned about:
-	// the server says nothing about tokens, and no target is a repository that
-	// could be tried.
+	// ErrNoRepository is the error for a token that cannot be checked: the server
+	// says nothing about tokens, and no target is a repository to try.
 	ErrNoRepository = errors.New("the server says nothing about tokens themselves, and there is no repository to try this one with")
 
-	// ErrPublic is the error for a token that was only seen to fetch what everybody
-	// may fetch.
+	// ErrPublic is the error for a token that was tried only with repositories from
+	// which everybody may fetch.
 	ErrPublic = errors.New("it was tried with public repositories only, from which everybody may fetch")
 )
 
@@ -113,7 +113,7 @@ func (c *Client) Inspect(ctx context.Context, r credential.Record, secret creden
 	return report
 }
 
-// refuse completes a report on a token about which the API did not answer with yes.
+// refuse completes a report with the error of the call about the token.
 func (r *Report) refuse(err error, record credential.Record) {
 	cause := refusal.Of(err, aboutRecord(record), record.On())
 	r.Cause = &cause
@@ -135,7 +135,7 @@ func (r *Report) fetches() bool {
 }
 
 // inspectGit tries the repositories of a token. If the API said nothing, the result
-// follows from that.
+// follows from what they answer.
 func (c *Client) inspectGit(ctx context.Context, report *Report, r credential.Record, secret credential.Secret) {
 	f := r.On()
 	for _, path := range r.Paths {
@@ -193,8 +193,8 @@ func (c *Client) judge(ctx context.Context, report *Report, r credential.Record)
 }
 
 // isPrivate reports whether the server refuses without a token what it allowed with
-// one: not every server looks at a token that it does not need. The cause says why
-// that is not known.
+// one. Some servers do not look at a token if they do not need one. The cause says
+// why that is not known.
 func (c *Client) isPrivate(ctx context.Context, r credential.Record, access Access) (bool, *refusal.Cause) {
 	service := Fetch
 	if access.Push == Yes {

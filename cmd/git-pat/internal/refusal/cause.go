@@ -1,11 +1,11 @@
-// Package refusal says why a server refused something, as far as its answer
-// tells.
+// Package refusal finds out why a server refused something, as far as its answer
+// says.
 //
 // # What it promises
 //
-// A reason is read from a text only if the text is known to be GitHub's. Of all
-// other servers only the status counts. A [Cause] holds nothing that a server
-// wrote, except its error and names and pages on the host itself. The sentences
+// A reason is read from a text only if the text is known to be GitHub's. For all
+// other servers, only the status counts. A [Cause] contains nothing that a server
+// wrote, except its error, and names and pages on the host itself. The sentences
 // for people are in package view.
 package refusal
 
@@ -21,7 +21,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// A Reason is why a server would not do what was asked of it.
+// A Reason is why a server refused something.
 type Reason string
 
 const (
@@ -29,24 +29,24 @@ const (
 	NotSelected       Reason = "not selected"        // a fine-grained token without this repository
 	NoPush            Reason = "no push"             // may fetch, but not push
 	NoWorkflows       Reason = "no workflows"        // may not push files of workflows
-	SingleSignOn      Reason = "single sign-on"      // to be authorised for an organization
+	SingleSignOn      Reason = "single sign-on"      // not authorized for an organization
 	ClassicForbidden  Reason = "classic forbidden"   // by an organization or enterprise
 	LifetimeTooLong   Reason = "lifetime too long"   // by policy
 	AddressNotAllowed Reason = "address not allowed" // by an IP allow list
 	AppRestricted     Reason = "app restricted"      // an organization wants OAuth apps approved
-	NotVisible        Reason = "not visible"         // not there, or not for this token
+	NotVisible        Reason = "not visible"         // it does not exist, or the token has no access
 	RateLimited       Reason = "rate limited"
 	NoPermission      Reason = "no permission"
 	SecretInPush      Reason = "secret in push" // push protection
 	NoCredential      Reason = "no credential"  // none was sent
 	Unknown           Reason = "unknown"
 
-	// NoAnswer is for a server that could not be asked: it says nothing about
-	// the token.
+	// NoAnswer means that the server could not be asked. It says nothing about the
+	// token.
 	NoAnswer Reason = ""
 )
 
-// About is what a refusal was about, as far as known.
+// About is what was refused, as far as known.
 type About struct {
 	Host       string
 	Repository string // owner/name, or an owner, or empty
@@ -60,9 +60,8 @@ func (a About) Owner() string {
 	return owner
 }
 
-// A Cause says why a server refused something, and what else its answer tells.
-// Except for Err it holds nothing that the server wrote but names and pages of
-// the host itself.
+// A Cause says why a server refused something, and what else its answer says. Except
+// for Err, the server wrote only the names in it, and the pages on the host itself.
 type Cause struct {
 	About
 	Reason Reason
@@ -74,7 +73,7 @@ type Cause struct {
 	// TokenPage is the page of this token, if the server named it.
 	TokenPage string
 
-	// RetryAfter is when the server takes calls again, if known.
+	// RetryAfter is when the server accepts calls again, if known.
 	RetryAfter time.Time
 
 	// Err is an *Error, or why there was no answer. It is nil for a text that Git
@@ -82,9 +81,9 @@ type Cause struct {
 	Err error
 }
 
-// sign is a stable piece of a text, of GitHub's unless said otherwise. The texts are
-// not documented: these were seen by many and are matched in lower case. The first
-// that fits counts, so that the special ones come before the general.
+// sign is a stable part of a text, which is GitHub's if no comment says otherwise.
+// GitHub does not document its texts; many people saw these. They are matched in
+// lower case. The first match counts, so the specific signs come before the general.
 type sign struct {
 	text   string
 	status int // 0: any
@@ -124,11 +123,11 @@ var signs = []sign{
 	{"could not read username for", 0, NoCredential},
 }
 
-// denied is the one text of which a piece in the middle changes.
+// denied matches the only message with variable text in the middle.
 var denied = regexp.MustCompile(`(?i)permission to \S+ denied to`)
 
-// Read finds the reason in what a server or Git said; status is that of HTTP,
-// or 0 where it is not known.
+// Read finds the reason in what a server or Git said. The status is that of HTTP, or
+// 0 if it is not known.
 func Read(status int, text string) Reason {
 	lower := strings.ToLower(text)
 	for _, s := range signs {
@@ -154,7 +153,7 @@ func Read(status int, text string) Reason {
 // named finds an organization that a text names between quotes.
 var named = regexp.MustCompile("(?:The '|the `|^`)([A-Za-z0-9-]+)['`]|the ([A-Za-z0-9-]+) organization has enabled OAuth")
 
-// tokenPage finds a page of GitHub's on which a token can be changed.
+// tokenPage finds a page of GitHub where a token can be changed.
 var tokenPage = regexp.MustCompile(`https://[A-Za-z0-9.-]+/(?:settings/personal-access-tokens|settings/tokens|orgs)/[A-Za-z0-9/-]+`)
 
 // Explain finds the cause in what a server or Git said.
@@ -169,8 +168,8 @@ func Explain(status int, text string, about About) Cause {
 	return c
 }
 
-// Of finds the cause in an error. The text of a server counts if it is GitHub's;
-// of another forge only the status does.
+// Of finds the cause in an error. The text of the server counts only if the forge is
+// GitHub. For other forges, only the status counts.
 func Of(err error, about About, f forge.Forge) Cause {
 	var refused *Error
 	if !errors.As(err, &refused) {

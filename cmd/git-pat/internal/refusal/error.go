@@ -9,14 +9,14 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// An Error is an answer of a server other than yes.
+// An Error is an answer with which a server refused something.
 type Error struct {
 	Status int    // of HTTP
-	Text   string // what the server said, cut; it is somebody else's text
+	Text   string // what the server said, cut; do not trust it
 	SSO    string // the page for single sign-on that the server named, if any
 
-	// RetryAfter is when the server accepts calls again, if that is all that is
-	// wrong; else zero.
+	// RetryAfter is when the server accepts calls again, or zero if too many calls
+	// are not the reason.
 	RetryAfter time.Time
 }
 

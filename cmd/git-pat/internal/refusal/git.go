@@ -10,15 +10,15 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// What Git prints of a request, in its messages of git-remote-https.
+// What Git prints about a request, in the messages of git-remote-https.
 var (
 	urlInGit      = regexp.MustCompile(`https://[!#-&(-~]+`) // no quotes, no control bytes
 	statusInGit   = regexp.MustCompile(`returned error: (\d{3})`)
 	notFoundInGit = regexp.MustCompile(`repository '[^']*' not found`)
 )
 
-// ReadGit finds in what Git printed which repository it was about and the
-// status of HTTP, 0 if that is not there.
+// ReadGit finds the repository and the status of HTTP in what Git printed. The status
+// is 0 if Git printed none.
 func ReadGit(text string) (About, int) {
 	var a About
 	status := 0
@@ -52,8 +52,8 @@ func ReadGit(text string) (About, int) {
 	return a, status
 }
 
-// SSOPage finds the page of the host in a text on which a token is to be authorised, or
-// nothing. A page of any other host is none.
+// SSOPage finds in a text the page of the host where a person authorizes a token, or
+// nothing. Pages of other hosts do not count.
 func SSOPage(host, text string) string {
 	for _, found := range urlInGit.FindAllString(text, -1) {
 		if strings.HasPrefix(found, github.Page(host, "/orgs/")) && strings.Contains(found, "/sso?") {

@@ -28,7 +28,7 @@ type Request struct {
 	Username string `json:"username,omitempty"`
 }
 
-// An explained token was considered for a request.
+// An explained is a token that was considered for a request.
 type explained struct {
 	Token
 	Verdict credential.Verdict `json:"verdict"`
@@ -65,8 +65,8 @@ func outcome(found resolve.Result) string {
 	}[found.Decision.Outcome]
 }
 
-// DecisionTable shows each token that may be for the request, and why it does or
-// does not answer.
+// DecisionTable shows each token that was considered for the request, and whether it
+// answers.
 func DecisionTable(d credential.Decision, now time.Time) term.Table {
 	var rows [][]string
 	for _, c := range d.Considered {

@@ -16,9 +16,9 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
-// Report says what is wrong with a token, if anything, and what helps.
-// Causes of a single repository are not among it.
-func Report(report inspect.Report, r credential.Record) (what string, do []string) {
+// problemOf says what is wrong with a token, if anything, and what helps. It leaves
+// out what is wrong with single repositories.
+func problemOf(report inspect.Report, r credential.Record) (what string, do []string) {
 	if c := report.Cause; c != nil {
 		if !c.RetryAfter.IsZero() {
 			return "the server accepts no more calls until " + c.RetryAfter.Local().Format(time.TimeOnly), nil
@@ -56,9 +56,9 @@ func Report(report inspect.Report, r credential.Record) (what string, do []strin
 	return what, do
 }
 
-// Cause puts a cause into a sentence without capital or full stop, and
-// says what helps: the likeliest first, each a sentence or a URL. The record is
-// that of the refused token, or the zero value if that is not known.
+// Cause puts a cause into a sentence without a capital or a full stop. It also says
+// what helps, the likeliest first: each is a sentence or a URL. The record is that of
+// the refused token, or the zero value if that is not known.
 func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 	owner := cmp.Or(c.Owner(), "the owner")
 	organization := cmp.Or(c.Organization, owner)
@@ -140,9 +140,9 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		}
 	case refusal.RateLimited:
 		if !c.RetryAfter.IsZero() {
-			return "the server takes no more calls for a while", nil
+			return "the server accepts no more calls for a while", nil
 		}
-		what = "the server takes no more calls for a while; the token may be good"
+		what = "the server accepts no more calls for a while; the token may be good"
 		add("wait and try again")
 	case refusal.NoPermission:
 		what = "the token lacks a permission for this"
@@ -185,7 +185,8 @@ func needsScopes(on forge.Forge, readOnly bool) string {
 	return "it needs the scope " + strings.Join(scopes, " and ") + ", and its user the right to push"
 }
 
-// repositoryPage returns the page of a repository, if its path is the one of its page.
+// repositoryPage returns the page of a repository, or nothing if its path on the host
+// is not known.
 func repositoryPage(on forge.Forge, about refusal.About) string {
 	if about.Repository == "" || on == forge.Bitbucket && about.Host != forge.BitbucketHost {
 		return ""
@@ -201,8 +202,8 @@ func orPage(text, page string) string {
 	return text + page
 }
 
-// WithoutOwner returns those steps that help although the owner and the repository
-// are not known.
+// WithoutOwner returns the steps that help even if the owner and the repository are
+// not known.
 func WithoutOwner(steps []string) []string {
 	var left []string
 	for _, step := range steps {

@@ -185,7 +185,7 @@ func TestReportWords(t *testing.T) {
 			[]string{"open " + sso, "to authorize it: https://github.com/orgs/acme/sso"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			what, do := Report(test.report, recordOf(t, "acme", "laptop", test.kind))
+			what, do := problemOf(test.report, recordOf(t, "acme", "laptop", test.kind))
 			if what != test.what || !slices.Equal(do, test.do) {
 				t.Errorf("got %q and %q, want %q and %q", what, do, test.what, test.do)
 			}

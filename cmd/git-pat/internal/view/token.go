@@ -1,5 +1,5 @@
-// Package view has what git pat list, explain and verify show of tokens, and of what
-// servers say about them: sentences, the rows of tables, and the objects of --json.
+// Package view has what git pat list, explain and verify show about tokens, and about
+// what servers say: sentences, the rows of tables, and the objects of --json.
 // Programs rely on these objects: later versions may add keys, but change none.
 package view
 
@@ -131,8 +131,8 @@ func Kind(r credential.Record) string {
 	return r.Kind.String()
 }
 
-// hasOwnName reports whether the name of a token says more than its kind, login and
-// access, which make the names that nobody chose.
+// hasOwnName reports whether a person chose the name of a token. Other names are made
+// of the kind, the login and the access.
 func hasOwnName(c credential.Candidate) bool {
 	unnamed := c.Record
 	unnamed.Username = ""
@@ -148,8 +148,8 @@ func severalAtOneTarget(sorted []credential.Candidate) bool {
 	return false
 }
 
-// stateInWords is the state of a token for people: a token that is ok may expire
-// soon.
+// stateInWords is the state of a token for people. It also says if a token that is ok
+// expires soon.
 func stateInWords(c credential.Candidate, now time.Time) string {
 	state := state(c, now)
 	if state == stateOK && tokens.ExpiresSoon(c.Record, now) {

@@ -17,7 +17,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// A Verification is what verifying a token came to, as --json shows it.
+// A Verification is the result of verifying a token, as --json shows it.
 type Verification struct {
 	Target       string             `json:"target"`
 	Name         string             `json:"name"`
@@ -71,26 +71,27 @@ func VerificationOf(result verify.Result) Verification {
 	return v
 }
 
-// NewVerification returns what is known of a token before it is verified.
+// NewVerification returns what is known about a token before it is verified.
 func NewVerification(r credential.Record) Verification {
 	return Verification{Target: r.Target.String(), Name: r.Name, Kind: r.Kind, Result: inspect.ResultUnknown, Expires: r.Expires, Login: r.Username}
 }
 
-// Good reports whether the token is accepted and may fetch what it is for.
+// Good reports whether the server accepts the token, and lets it fetch from its
+// repositories.
 func (v Verification) Good() bool {
 	return v.Result == inspect.ResultGood && !slices.ContainsFunc(v.Repositories, func(r repositoryAccess) bool { return r.Fetch == inspect.No })
 }
 
-// Accepted reports whether the server accepted the token, for whatever target.
+// Accepted reports whether the server accepted the token, even if not for its target.
 func (v Verification) Accepted() bool { return v.report.Result == inspect.ResultGood }
 
-// Untold reports whether the server answered and says nothing about this token.
+// Untold reports whether the server answered, but said nothing about the token.
 func (v Verification) Untold() bool {
 	cause := v.report.Cause
 	return cause != nil && (errors.Is(cause.Err, inspect.ErrNoRepository) || errors.Is(cause.Err, inspect.ErrPublic))
 }
 
-// Read takes what the server said about the token of a record.
+// Read copies what the server said about the token of a record.
 func (v *Verification) Read(report inspect.Report, r credential.Record) {
 	v.Result, v.Login, v.Expires, v.Scopes = report.Fit(), report.Login, report.Expires, report.Scopes
 	if report.Remaining >= 0 {
@@ -105,11 +106,11 @@ func (v *Verification) Read(report inspect.Report, r credential.Record) {
 	v.Explain(r)
 }
 
-// Explain puts what the server said into words. The commands in them are for a record,
-// which has a name only after it was kept.
+// Explain puts what the server said into words. The commands in them name the token of
+// a record. A record gets its name when it is stored.
 func (v *Verification) Explain(r credential.Record) {
 	v.Name, v.Repositories = r.Name, nil
-	v.What, v.do = Report(v.report, r)
+	v.What, v.do = problemOf(v.report, r)
 	for _, access := range v.report.Repositories {
 		at := repositoryAccess{Name: access.Repository, Fetch: access.Fetch, Push: access.Push}
 		onlyReads := r.Access == credential.ReadAccess && access.Fetch == inspect.Yes
@@ -148,7 +149,7 @@ func resultColour(result string) string {
 	return term.Yellow
 }
 
-// summary says of how many repositories it is true.
+// summary counts the repositories that the token may fetch from and push to.
 func summary(repositories []repositoryAccess) (fetch, push string) {
 	count := func(answer func(repositoryAccess) inspect.Answer) string {
 		n := 0
