@@ -45,8 +45,8 @@ func (c hostCheck) checkNetrc(files []homeFile) {
 	}
 }
 
-// checkHTTP looks for settings with which Git logs in without a helper, or before it
-// asks one.
+// checkHTTP looks for settings with which Git logs in without asking a helper, or
+// before it asks one.
 func (c hostCheck) checkHTTP(s site) {
 	if header, ok := c.config.AuthorizationHeader(s.url); ok {
 		fact := HeaderSent{header.ShownKey(), fileOf(header)}

@@ -1,12 +1,12 @@
-// Package doctor checks all that can come between Git and a person's tokens: the
+// Package doctor checks everything that can keep Git from using a person's tokens: the
 // programs, Git's configuration, the stores, the records, and the remotes of the
 // repository in the current folder.
 //
 // # What it promises
 //
 // Checking changes nothing and opens no connection. A [Finding] is data: it says
-// which check found what, and has no secret in it. Only [Doctor.Mend] changes
-// something, and only if it is still what was found.
+// which check found what, and contains no secret. Only [Doctor.Mend] changes something,
+// and only if nothing has changed since it was found.
 package doctor
 
 import (
@@ -149,7 +149,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 }
 
 // hosts returns the hosts for which there are tokens, or github.com if there are no
-// tokens yet. Those of Azure DevOps are two for each organization.
+// tokens yet. An organization of Azure DevOps has two hosts.
 func hosts(recorded []string, all []credential.Candidate) []string {
 	var hosts []string
 	for _, c := range all {

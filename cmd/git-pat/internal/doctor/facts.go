@@ -6,11 +6,11 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/keeper"
 )
 
-// The facts of a Finding. A File is where a setting of Git is; it is empty for one
-// that is set with -c or by the environment. A Key has no user name or password in
-// it.
+// The facts of a Finding. A File is the file of a setting of Git. It is empty if the
+// setting comes from -c or from the environment. A Key contains no user name and no
+// password.
 type (
-	// Failed says why a check could not be made, or what a damaged record has.
+	// Failed says why a check was not possible, or what is wrong with a record.
 	Failed struct{ Err error }
 
 	GitMissing struct{ Err error }
@@ -43,7 +43,7 @@ type (
 	OtherHelper  struct {
 		Helper
 		Before bool // Git asks it before ours
-		Keeps  bool // it stores what works for a whole host
+		Keeps  bool // it stores accepted passwords, for the whole host
 	}
 	NoOtherHelper struct{}
 	PathSent      struct{}
@@ -81,7 +81,7 @@ type (
 	PlainFiles struct{ Tokens int } // although there is a keyring
 	Leftover   struct{ Path string }
 	Orphan     struct{ keeper.Orphan }
-	Copy       struct{ credential.Candidate } // of a token that has another key now, or was to get one
+	Copy       struct{ credential.Candidate } // of a token, left by an unfinished change of its key
 
 	NoTokens        struct{}
 	TokensElsewhere struct{ Dir, Usual string }

@@ -7,7 +7,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// A Fix is a change to Git's configuration that helps.
+// A Fix is a change to Git's configuration that solves a problem.
 type Fix struct {
 	Kind FixKind
 

@@ -118,8 +118,8 @@ func (c hostCheck) against(s git.Setting, pattern string) *Fix {
 	return remove(s, pattern)
 }
 
-// checkRequest checks that Git says which repository it needs, and that it asks for
-// no particular user.
+// checkRequest checks that Git names the repository, and does not ask for a particular
+// user.
 func (c hostCheck) checkRequest(s site) {
 	request, err := c.config.Asks(s.url)
 	if err != nil {
@@ -159,8 +159,8 @@ func (c hostCheck) checkUsername(s site, username string) {
 	c.add(Warning, "username", s.name, UsernameSet{username, last.ShownKey(), fileOf(last)}).Fix = remove(last, git.Exactly(last.Value))
 }
 
-// checkRefusals checks that Git asks us about SSH and http, so that we can say that
-// tokens work over https only.
+// checkRefusals checks that Git asks us about SSH and http. Otherwise we cannot say
+// that tokens work over https only.
 func (c hostCheck) checkRefusals() {
 	for _, base := range []string{"ssh://git@" + credential.WithoutPort(c.host), "http://" + c.host} {
 		url := base + "/owner/repository"
@@ -179,7 +179,7 @@ func helperOf(s git.Setting) (h Helper, pattern string) {
 	return h, pattern
 }
 
-// keeps reports whether a helper stores what works, for a whole host.
+// keeps reports whether a helper stores accepted passwords, for the whole host.
 func keeps(program string) bool {
 	switch strings.TrimPrefix(program, "git-credential-") {
 	case "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret", "gnome-keyring":

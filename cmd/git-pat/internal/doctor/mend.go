@@ -27,11 +27,11 @@ type MendingKind int
 
 // The kinds of a Mending.
 const (
-	CloseFile    MendingKind = iota + 1 // to others
-	RemoveFile                          // that was never finished
-	RemoveSecret                        // that has no record
-	RemoveRecord                        // whose secret is lost
-	RemoveCopy                          // of a token, with its record
+	CloseFile    MendingKind = iota + 1 // deny others access
+	RemoveFile                          // one that was never finished
+	RemoveSecret                        // one without a record
+	RemoveRecord                        // one whose secret is lost
+	RemoveCopy                          // a copy of a token, with its record
 )
 
 // onFile returns a Mending of a file or folder as it is now.
@@ -93,8 +93,8 @@ func (d *Doctor) removeSecret(ctx context.Context, key string) error {
 	return s.Delete(ctx, key)
 }
 
-// ToMend returns findings in the order in which they are to be mended: first those
-// of files that others may access. Nothing is written beside such a file.
+// ToMend returns findings in the order in which Mend must change them: first the files
+// that others may access, because nothing may be written next to such a file.
 func ToMend(findings []Finding) []Finding {
 	closes := func(f Finding) bool { return f.Mending != nil && f.Mending.Kind == CloseFile }
 	rest := slices.DeleteFunc(slices.Clone(findings), closes)

@@ -80,7 +80,7 @@ func (r *report) checkRecord(c credential.Candidate, now time.Time) {
 	}
 }
 
-// checkSecret says what the error means with which a secret was read.
+// checkSecret adds a finding for the error of reading a secret, if there is one.
 func (r *report) checkSecret(c credential.Candidate, err error) {
 	if err == nil {
 		return
@@ -102,10 +102,10 @@ func (r *report) checkSecret(c credential.Candidate, err error) {
 	}
 }
 
-// secret returns the error with which the secret of a token is read.
+// secret reads the secret of a token and returns the error.
 func (d *Doctor) secret(ctx context.Context, c credential.Candidate, found contents) error {
 	if c.Store == "file" && found.filesErr == nil {
-		// One that was missing may have been written meanwhile.
+		// A missing secret may have been written meanwhile, so it is read again below.
 		if err := found.files.Check(c.Key); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -117,7 +117,7 @@ func (d *Doctor) secret(ctx context.Context, c credential.Candidate, found conte
 	return err
 }
 
-// checkRivals looks for tokens for the same target, so that none of them answers.
+// checkRivals looks for several tokens for the same target: then none of them answers.
 func (r *report) checkRivals(all []credential.Candidate, now time.Time, saysPush func(host string) bool) {
 	type target struct{ host, path string }
 	at := map[target][]credential.Candidate{}

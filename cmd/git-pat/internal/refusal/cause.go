@@ -60,8 +60,8 @@ func (a About) Owner() string {
 	return owner
 }
 
-// A Cause says why a server refused something, and what else its answer says. Except
-// for Err, the server wrote only the names in it, and the pages on the host itself.
+// A Cause says why a server refused something, and what else its answer says. Of what
+// the server wrote, it contains only Err, and names and pages on the host itself.
 type Cause struct {
 	About
 	Reason Reason
