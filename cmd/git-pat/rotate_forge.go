@@ -80,7 +80,7 @@ func (c *rotateCommand) allExpiring(ctx context.Context, t *term.Terminal, v *ve
 		return &words.Error{Text: "with --expiring, give only targets, --expires and --yes", Status: words.ExitUsage}
 	}
 	now := v.Tokens.Now
-	soon, err := input.ParseExpiry(c.Expiring, now)
+	soon, err := input.ParseTime(c.Expiring, "--expiring", now)
 	if err != nil {
 		return err
 	}
