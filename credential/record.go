@@ -68,11 +68,6 @@ func (r Record) IsToken() bool { return r.Kind.IsToken() || r.Forge != forge.Oth
 // Title returns the name and target of the token for use in a sentence.
 func (r Record) Title() string { return Quote(r.Name) + " for " + r.Target.String() }
 
-// Arguments returns the arguments that select the token in a git pat command.
-func (r Record) Arguments() string {
-	return ShellWord(r.Target.Short()) + " --name " + ShellWord(r.Name)
-}
-
 // MayBeLocked reports whether the store of the token may be locked if it returns no
 // secret. Most Git helpers do not tell; Git's own ones are never locked.
 func (r Record) MayBeLocked() bool {

@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -67,7 +68,7 @@ func sayNone(t *term.Terminal, only *credential.Target) {
 		return
 	}
 	t.Say("no token for %s", *only)
-	t.Hint("to add one:", "git pat add "+credential.ShellWord(only.Short()))
+	t.Hint("to add one:", "git pat add "+shell.Own().Word(only.Short()))
 }
 
 // damage says what is wrong with records that cannot be read. The last error is

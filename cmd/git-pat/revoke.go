@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/tokens"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -74,7 +75,7 @@ func removeRevoked(ctx context.Context, t *term.Terminal, kept *tokens.Tokens, c
 		return &words.Error{
 			Text:     revoked + "; another program changed it here meanwhile, so what there is now stays",
 			Hint:     "to check whether the new one is valid:",
-			Commands: []string{"git pat verify " + credential.ShellWord(c.Target.Short())},
+			Commands: []string{"git pat verify " + shell.Own().Word(c.Target.Short())},
 		}
 	}
 	return err

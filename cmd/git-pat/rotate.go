@@ -15,6 +15,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/verify"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/view"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/store"
 )
@@ -173,7 +174,7 @@ func (c *rotateCommand) check(ctx context.Context, t *term.Terminal, s *verify.S
 	case old.Username != "" && v.Login != "" && !credential.EqualFold(old.Username, v.Login):
 		e.Text = fmt.Sprintf("the new token belongs to %s and the old one to %s", credential.Quote(v.Login), credential.Quote(old.Username))
 		e.Hint = "to replace it all the same, add --force; to add the new token beside it:"
-		e.Commands = []string{fmt.Sprintf("git pat add %s --username %s", credential.ShellWord(old.Target.Short()), credential.ShellWord(v.Login))}
+		e.Commands = []string{fmt.Sprintf("git pat add %s --username %s", shell.Own().Word(old.Target.Short()), shell.Own().Word(v.Login))}
 	default:
 		if e.Text = c.reachesLess(ctx, t, s, kept.Now, old, before, *fresh, v, secret); e.Text == "" {
 			return nil

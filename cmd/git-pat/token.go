@@ -10,6 +10,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -69,7 +70,7 @@ func named(ctx context.Context, t *term.Terminal, r *resolve.Resolver, name, com
 	}
 	if found.Remote != "" {
 		t.Say("%s means %s here", credential.Quote(name), words.Target(found.Target))
-		t.Hint("for the remote with that name:", command+" "+credential.ShellWord(git.WithoutUser(found.Remote)))
+		t.Hint("for the remote with that name:", command+" "+shell.Own().Word(git.WithoutUser(found.Remote)))
 	}
 	return found.URL, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/term"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
@@ -81,7 +82,7 @@ func warnOfRivals(ctx context.Context, t *term.Terminal, r *resolve.Resolver, ad
 	twoLogins := unless != "" && added.Username != "" && rival.Username != ""
 	if !twoLogins && added.Kind == credential.FineGrained && path == added.Owner() {
 		t.Hint("to use it only for its repositories, or to remove one of the two:",
-			words.Retarget(added, added.Owner()+"/REPO"), "git pat remove "+credential.ShellWord(added.Target.Short())+" --name NAME")
+			words.Retarget(added, added.Owner()+"/REPO"), "git pat remove "+shell.Own().Word(added.Target.Short())+" --name NAME")
 		return nil
 	}
 	do, commands := advice.KeepOne(rivals)

@@ -116,11 +116,16 @@ func SetupCommand(options, host string) string {
 
 // AddCommand returns the command that adds the secret of a record again.
 func AddCommand(r credential.Record) string {
-	command := "git pat add " + r.Arguments()
+	command := "git pat add " + Arguments(r)
 	if store.ReadOnly(r.Store) {
-		command += " --store " + credential.ShellWord(r.Store)
+		command += " --store " + shell.Own().Word(r.Store)
 	}
 	return command
+}
+
+// Arguments returns the arguments that select a token in a git pat command.
+func Arguments(r credential.Record) string {
+	return shell.Own().Word(r.Target.Short()) + " --name " + shell.Own().Word(r.Name)
 }
 
 // EditCommand returns the command that changes a record, without the change.
@@ -136,7 +141,7 @@ func Renew(r credential.Record) Advice {
 	if store.ReadOnly(r.Store) {
 		return Advice{Do: "to replace it, change what the command of its store prints"}
 	}
-	return Advice{Do: "to replace it:", Commands: []string{"git pat rotate " + r.Arguments()}}
+	return Advice{Do: "to replace it:", Commands: []string{"git pat rotate " + Arguments(r)}}
 }
 
 // unusable says what to do about a token that cannot be used.

@@ -12,6 +12,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/refusal"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/words"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
@@ -29,7 +30,7 @@ func problemOf(report inspect.Report, r credential.Record) (what string, do []st
 		what = "GitHub did not list its repositories: " + report.ListErr.Error()
 	} else if report.OtherOwner != "" {
 		what = fmt.Sprintf("it belongs to the owner %s, not to %s", credential.Quote(report.OtherOwner), credential.Quote(report.NoneSeen))
-		do = []string{"a fine-grained token works for one owner; to create one for " + report.NoneSeen + ": git pat rotate " + r.Arguments()}
+		do = []string{"a fine-grained token works for one owner; to create one for " + report.NoneSeen + ": " + words.OnToken("git pat rotate", r)}
 	} else if report.Lacks != "" {
 		what = fmt.Sprintf("it lacks the scope %s, so it reaches no private repository", report.Lacks)
 		if report.Lacks == "gist" {
@@ -37,7 +38,7 @@ func problemOf(report inspect.Report, r credential.Record) (what string, do []st
 		}
 		do = []string{"to add the scope: " + github.TokensPage(r.Host, r.Kind)}
 		if r.On() != forge.GitHub {
-			do = []string{"replace it: git pat rotate " + r.Arguments()}
+			do = []string{"replace it: " + words.OnToken("git pat rotate", r)}
 		}
 	} else if owner := report.NoneSeen; owner != "" && r.Kind == credential.FineGrained {
 		what = fmt.Sprintf("no private repository of %s is seen: the token belongs to another owner, or none is selected, or the token waits for approval by an owner of %s, or there is none", owner, owner)
@@ -70,10 +71,10 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 	if on == forge.GitHub {
 		tokens = github.TokensPage(c.Host, c.Kind)
 	}
-	addOwner := "git pat add " + credential.ShellWord(credential.Target{Host: c.Host, Paths: []string{cmp.Or(c.Organization, c.Owner(), "OWNER")}}.Short())
+	addOwner := "git pat add " + shell.Own().Word(credential.Target{Host: c.Host, Paths: []string{cmp.Or(c.Organization, c.Owner(), "OWNER")}}.Short())
 	rotate := "git pat rotate TARGET"
 	if r.Name != "" {
-		rotate = "git pat rotate " + r.Arguments()
+		rotate = words.OnToken("git pat rotate", r)
 	}
 	add := func(steps ...string) {
 		for _, step := range steps {
@@ -161,7 +162,7 @@ func Cause(c refusal.Cause, r credential.Record) (what string, do []string) {
 		what = "Git had no credential to send"
 		setup := "git pat setup"
 		if c.Host != credential.GitHubHost {
-			setup += " " + credential.ShellWord(c.Host)
+			setup += " " + shell.Own().Word(c.Host)
 		}
 		add("add a token: "+addOwner, "or configure Git to use your tokens: "+setup)
 	default: // Unknown and NoAnswer

@@ -109,21 +109,21 @@ func Hinted(err error) *Error {
 	case errors.As(err, &missing) && len(missing.Near) > 0:
 		e.Hint = "there is"
 		for _, c := range missing.Near {
-			e.Commands = append(e.Commands, c.Arguments())
+			e.Commands = append(e.Commands, advice.Arguments(c.Record))
 		}
 	case errors.As(err, &missing):
 		e.Hint, e.Commands = "to list all tokens:", []string{"git pat list"}
 	case errors.As(err, &several):
 		e.Hint = "to choose one, add one of these:"
 		for _, c := range several.Found {
-			e.Commands = append(e.Commands, "--name "+credential.ShellWord(c.Name))
+			e.Commands = append(e.Commands, "--name "+shell.Own().Word(c.Name))
 		}
 	case errors.As(err, &changed):
 		e.Hint, e.Commands = "to see the tokens that there are now:", []string{ListOf(changed.Record.Target)}
 	case errors.As(err, &others):
 		e.Hint, e.Commands = "to see the tokens that there are now:", []string{ListOf(others.Record.Target)}
 	case errors.As(err, &rival):
-		e.Hint, e.Commands = "to see which:", []string{"git pat explain " + credential.ShellWord(rival.URL)}
+		e.Hint, e.Commands = "to see which:", []string{"git pat explain " + shell.Own().Word(rival.URL)}
 	case errors.As(err, &lost):
 		if page := TokensPage(lost.Record); page != "" {
 			e.Hint = "to delete the token at the server: " + page
@@ -131,7 +131,7 @@ func Hinted(err error) *Error {
 	case errors.As(err, &copied):
 		move := OnToken("git pat move", copied.Record) + " --yes --store "
 		e.Hint = "to delete the copy, move the token there and back:"
-		e.Commands = []string{move + credential.ShellWord(copied.Store), move + credential.ShellWord(copied.Record.Store)}
+		e.Commands = []string{move + shell.Own().Word(copied.Store), move + shell.Own().Word(copied.Record.Store)}
 	case errors.As(err, &exists):
 		e.Hint = "choose another name with --name"
 	case errors.As(err, &secret):
@@ -140,11 +140,11 @@ func Hinted(err error) *Error {
 		e.Text += "; it may still store the token, so the token stays in the list"
 		e.Hint, e.Commands = "if the token does not work later, add it again:", []string{OnToken("git pat add", late.Record) + " --replace"}
 	case errors.As(err, &fallback):
-		e.Hint, e.Commands = "a file is less protected; when the store works again:", []string{advice.EditCommand(fallback.Record) + " --store " + credential.ShellWord(fallback.Store)}
+		e.Hint, e.Commands = "a file is less protected; when the store works again:", []string{advice.EditCommand(fallback.Record) + " --store " + shell.Own().Word(fallback.Store)}
 	case errors.As(err, &unkept):
 		e.Hint, e.Commands = "to create another token, and to replace this one:", append(pages(TokensPage(unkept.Record)), OnToken("git pat rotate", unkept.Record)+" --keep-old")
 	case errors.As(err, &unnoted):
-		e.Hint, e.Commands = "to record when it expires:", []string{"git pat verify " + credential.ShellWord(unnoted.Record.Target.Short())}
+		e.Hint, e.Commands = "to record when it expires:", []string{"git pat verify " + shell.Own().Word(unnoted.Record.Target.Short())}
 	case errors.As(err, &notURL):
 		e.Status = ExitUsage
 	case errors.As(err, &otherURL):

@@ -93,7 +93,7 @@ func Skipped(items []*importer.Item) (all []advice.Advice) {
 func NoURLs(helper string) error {
 	return &Error{
 		Text:   "a helper cannot list its tokens, so name the URLs to ask for",
-		Status: ExitUsage, Hint: "for example:", Commands: []string{"git pat import " + credential.ShellWord(helper) + " https://github.com"},
+		Status: ExitUsage, Hint: "for example:", Commands: []string{"git pat import " + shell.Own().Word(helper) + " https://github.com"},
 	}
 }
 
@@ -157,9 +157,9 @@ func whySkipped(e *importer.Item) advice.Advice {
 
 // addFor is the command that adds an item's token for a path.
 func addFor(e *importer.Item, path string) string {
-	command := "git pat add " + credential.ShellWord(credential.Target{Host: e.Host, Paths: []string{path}}.Short())
+	command := "git pat add " + shell.Own().Word(credential.Target{Host: e.Host, Paths: []string{path}}.Short())
 	if e.Login != "" {
-		command += " --username " + credential.ShellWord(e.Login)
+		command += " --username " + shell.Own().Word(e.Login)
 	}
 	return command
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup"
 	"github.com/git-credential-pat/git-credential-pat/cmd/git-pat/internal/setup/obstacle"
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
@@ -64,12 +65,12 @@ func SetupHost(err error) error {
 			Text:     host.Error(),
 			Status:   ExitUsage,
 			Hint:     "run git pat setup without an owner; to add a token afterwards:",
-			Commands: []string{"git pat add " + credential.ShellWord(host.Text)},
+			Commands: []string{"git pat add " + shell.Own().Word(host.Text)},
 		}
 	}
 	command := "git pat setup"
 	if host.Host != credential.GitHubHost && host.Host != credential.GistHost {
-		command += " " + credential.ShellWord(host.Host)
+		command += " " + shell.Own().Word(host.Host)
 	}
 	return &Error{Text: host.Error(), Status: ExitUsage, Hint: "name only the host:", Commands: []string{command}}
 }

@@ -39,10 +39,10 @@ func Steps(a advice.Advice) []string {
 }
 
 // OnToken is a command on one token, as in git pat remove.
-func OnToken(command string, r credential.Record) string { return command + " " + r.Arguments() }
+func OnToken(command string, r credential.Record) string { return command + " " + advice.Arguments(r) }
 
 // ListOf is the command that lists the tokens for a target.
-func ListOf(t credential.Target) string { return "git pat list " + credential.ShellWord(t.Short()) }
+func ListOf(t credential.Target) string { return "git pat list " + shell.Own().Word(t.Short()) }
 
 // OrDash returns a text for a table, where nothing is a dash.
 func OrDash(s string) string {
@@ -123,7 +123,7 @@ func Differences(old, wanted credential.Record) (names []string) {
 // repository on the same host.
 func Retarget(r credential.Record, path string) string {
 	target := credential.Target{Host: r.Host, Paths: []string{path}}
-	return advice.EditCommand(r) + " --target " + credential.ShellWord(target.Short())
+	return advice.EditCommand(r) + " --target " + shell.Own().Word(target.Short())
 }
 
 // Target says what a target is.

@@ -48,7 +48,7 @@ func storeSentences(f doctor.Finding) (what string, do []string) {
 			return what, []string{"to remove it, after a question:", "git pat doctor --fix"}
 		}
 		return what, []string{"to add it as a token, or to remove it after a question:",
-			shell.Own().Feed("git pat add "+fact.At.Arguments()+" --store file --with-token", fact.Path), "git pat doctor --fix"}
+			shell.Own().Feed(words.OnToken("git pat add", *fact.At)+" --store file --with-token", fact.Path), "git pat doctor --fix"}
 	}
 	return "", nil
 }
@@ -96,7 +96,7 @@ func tokenSentences(f doctor.Finding, now time.Time) (what string, do []string) 
 // recordSentences says what is wrong with a token by its record.
 func recordSentences(check string, c credential.Candidate, now time.Time) (what string, do []string) {
 	what = "the token " + c.Title()
-	verify := "git pat verify " + credential.ShellWord(c.Target.Short())
+	verify := "git pat verify " + shell.Own().Word(c.Target.Short())
 	do = words.Steps(advice.Renew(c.Record))
 	switch check {
 	case "token-aside":
