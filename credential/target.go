@@ -2,6 +2,7 @@ package credential
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,8 +24,8 @@ type Target struct {
 // ParseTarget reads a target as people type it: HOST, HOST/OWNER,
 // HOST/OWNER/REPO, an https or SSH URL of these, or OWNER or OWNER/REPO for
 // github.com. Several repositories are OWNER/{REPO,REPO}. A first segment with
-// a dot or a colon is a host. The meaning of a path depends on the kind of the
-// token; call For to check it.
+// a dot or a colon is a host; after one, names may have spaces. The meaning of a path
+// depends on the kind of the token; call For to check it.
 func ParseTarget(text string) (Target, error) {
 	text = strings.TrimSpace(text)
 	switch remote, err := ParseRemote(text); {
@@ -33,12 +34,13 @@ func ParseTarget(text string) (Target, error) {
 	case strings.Contains(text, "://"):
 		return Target{}, err
 	}
-	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
-	if text == "" || strings.ContainsFunc(text, odd) || strings.HasPrefix(text, "/") {
+	first, rest, _ := strings.Cut(text, "/")
+	hasHost := strings.ContainsAny(first, ".:")
+	odd := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }
+	if first == "" || strings.ContainsFunc(text, odd) || strings.Contains(first, " ") || !hasHost && strings.Contains(rest, " ") {
 		return Target{}, fmt.Errorf("%s is not a target: write HOST, HOST/OWNER, HOST/OWNER/REPO, OWNER or OWNER/REPO", Quote(text))
 	}
-	first, rest, _ := strings.Cut(text, "/")
-	if !strings.ContainsAny(first, ".:") {
+	if !hasHost {
 		target := newTarget(GitHubHost, cutPage(GitHubHost, text)).expand()
 		_, err := target.For(FineGrained)
 		return target, err
@@ -49,6 +51,9 @@ func ParseTarget(text string) (Target, error) {
 	}
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i]
+	}
+	if plain, err := url.PathUnescape(rest); err == nil && forge.Of(host) == forge.Azure && !strings.ContainsFunc(plain, odd) {
+		rest = plain // copied from a browser: no name there has a percent sign
 	}
 	return newTarget(forge.Locate(host, cutPage(host, rest), "")).expand().onGit()
 }

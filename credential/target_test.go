@@ -145,7 +145,11 @@ func TestParseTargetRefuses(t *testing.T) {
 		{"Windows, slashes", "C:/src/widgets"},
 		{"backslash", `acme\widgets`},
 		{"space inside", "acme widgets"},
+		{"space inside a repository", "acme/wid gets"},
 		{"space after the host", "github.com /acme"},
+		{"space in the host", "git.exam ple.com/acme"},
+		{"escaped newline after a host", "dev.azure.com/acme/a%0ab\n/c"},
+		{"tab after a host", "git.example.com/acme/a\tb"},
 		{"tab inside", "acme/\twidgets"},
 		{"newline inside", "acme\nwidgets"},
 		{"control byte", "acme/wid\x1b[2Jgets"},
@@ -261,7 +265,7 @@ func TestTargetFor(t *testing.T) {
 		if again, err2 := got.For(test.kind); err == nil && (err2 != nil || !again.Equal(got)) {
 			t.Errorf("%s: %q became %q and %v", test.name, got, again, err2)
 		}
-		if back, err2 := ParseTarget(got.String()); err == nil && !strings.Contains(test.want, " ") && (err2 != nil || !back.Equal(got)) {
+		if back, err2 := ParseTarget(got.String()); err == nil && (err2 != nil || !back.Equal(got)) {
 			t.Errorf("%s: %q was read as %q and %v", test.name, got, back, err2)
 		}
 	}
@@ -307,6 +311,59 @@ func TestTarget(t *testing.T) {
 	} {
 		if got := test.a.Equal(test.b); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// What String shows is what a person types again, also where names have spaces.
+func TestParseTargetWithSpaces(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		f    forge.Forge
+		want string // "" for an error
+	}{
+		{"dev.azure.com/acme/my project", forge.Azure, "dev.azure.com/acme/my project"},
+		{"  dev.azure.com/Acme/My Project/_git/Repo One\n", forge.Azure, "dev.azure.com/acme/my project/_git/repo one"},
+		{"dev.azure.com/acme/{a b,c d}", forge.Azure, "dev.azure.com/acme/{a b,c d}"},
+		{"dev.azure.com/acme/My%20Project", forge.Azure, "dev.azure.com/acme/my project"},
+		{"dev.azure.com/acme/My%20Project/_git/Repo%20One?path=/x", forge.Azure, "dev.azure.com/acme/my project/_git/repo one"},
+		{"acme.visualstudio.com/My%20Project", forge.Azure, "dev.azure.com/acme/my project"},
+		{"https://dev.azure.com/acme/My%20Project", forge.Azure, "dev.azure.com/acme/my project"},
+		{"tfs.example.com/tfs/C/my project", forge.Azure, "tfs.example.com/tfs/c/my project"},
+		{"git.example.com:8443/team/a b.git", forge.Other, "git.example.com:8443/team/a b"},
+		{"git.example.com/team/100%", forge.Other, "git.example.com/team/100%"},
+		{"git.example.com/team/a%20b", forge.Other, "git.example.com/team/a%20b"}, // may be its name
+		{"dev.azure.com/acme/my%2520project", forge.Azure, ""},
+		{"dev.azure.com/acme/a%0ab", forge.Azure, ""},
+		{"dev.azure.com/acme/a%5cb", forge.Azure, ""},
+		{"dev.azure.com/acme/%zz", forge.Azure, ""},
+		{"dev.azure.com/acme/ project", forge.Azure, ""},
+		{"github.com/acme/wid gets", forge.GitHub, ""},
+		{"gitlab.example.com/acme/a b", forge.GitLab, ""},
+		{"bb.example.com/proj/a b", forge.Bitbucket, ""},
+		{"git.example.com/acme/a b", forge.Gitea, ""},
+	} {
+		target, err := ParseTarget(test.text)
+		if err != nil {
+			t.Errorf("%q: %v", test.text, err)
+			continue
+		}
+		got, err := target.On(test.f)
+		if test.want == "" {
+			if !errors.Is(err, ErrPath) {
+				t.Errorf("%q: got %q and %v, want ErrPath", test.text, got, err)
+			}
+			continue
+		}
+		if err != nil || got.String() != test.want {
+			t.Errorf("%q: got %q and %v, want %q", test.text, got, err, test.want)
+		}
+		back, err := ParseTarget(got.Short())
+		if err == nil {
+			back, err = back.On(test.f)
+		}
+		if err != nil || !back.Equal(got) {
+			t.Errorf("%q: %q was read as %q and %v", test.text, got, back, err)
 		}
 	}
 }
