@@ -207,25 +207,35 @@ func (f Forge) isService(rest []string, before int) bool {
 	return false
 }
 
-// dataCenter reads a path of Bitbucket Data Center: [CONTEXT/]scm/PROJECT/REPO as
-// in clone URLs, or [CONTEXT/]projects/PROJECT/repos/REPO as in a browser.
+// dataCenter reads a path of Bitbucket Data Center: [CONTEXT/]scm/PROJECT/REPO as in
+// clone URLs, or as in a browser [CONTEXT/]projects/PROJECT/repos/REPO, and the other
+// pages below projects/PROJECT and users/USER. With scm further on, what is before it
+// is the context path of a clone URL.
 func (f Forge) dataCenter(segments []string) []string {
 	for i, s := range segments {
 		rest := segments[i+1:]
 		switch {
 		case s == "scm":
-		case (s == "projects" || s == "users") && len(rest) > 2 && rest[1] == "repos":
-			project := rest[0]
-			if s == "users" {
-				project = "~" + project
-			}
-			rest = []string{project, rest[2]}
+		case s != "projects" && s != "users" || len(rest) == 0:
+			continue
+		case len(rest) > 2 && rest[1] == "repos":
+			rest = []string{project(s, rest[0]), rest[2]}
+		case !slices.Contains(rest, "scm"):
+			rest = []string{project(s, rest[0])}
 		default:
 			continue
 		}
 		return append(append(slices.Clone(segments[:i]), "scm"), firstTwo(rest)...)
 	}
 	return f.upToRepository(segments)
+}
+
+// project returns the project of a page below projects or users.
+func project(page, name string) string {
+	if page == "users" {
+		return "~" + name
+	}
+	return name
 }
 
 // azure reads a path of Azure DevOps: ORG/PROJECT/_git/REPO, or ORG/_git/REPO for
