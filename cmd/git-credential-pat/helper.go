@@ -153,7 +153,11 @@ func (h *helper) notHTTPS(m protocol.Message) (answer protocol.Message) {
 	switch m.Get("protocol") {
 	case "ssh", "git+ssh", "ssh+git":
 		name := credential.WithoutPort(host)
-		name, path := forge.Of(name).HTTPS(forge.SSH{
+		f := forge.Of(name)
+		if ours := h.httpsHost(host, name); f == forge.Other && ours != "" {
+			f = h.keeper.Tree.Forge(ours)
+		}
+		name, path := f.HTTPS(forge.SSH{
 			User: m.Get("username"), Host: name, Port: strings.TrimPrefix(host[len(name):], ":"), Path: strings.Trim(m.Get("path"), "/"),
 		})
 		if host = h.httpsHost(host, name); host != "" {

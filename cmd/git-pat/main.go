@@ -139,7 +139,7 @@ func newResolver(kept *tokens.Tokens, settings *git.Cache, reader *remotes.Reade
 }
 
 func newRemotes(kept *tokens.Tokens, settings *git.Cache) *remotes.Reader {
-	return &remotes.Reader{Config: settings, SSH: new(remotes.SSH), Hosts: kept.Tree.Hosts()}
+	return &remotes.Reader{Config: settings, SSH: new(remotes.SSH), Hosts: kept.Tree.Hosts(), Forge: kept.Tree.Forge}
 }
 
 func newServers(settings *git.Cache) *verify.Servers {

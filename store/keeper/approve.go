@@ -150,7 +150,7 @@ func (k *Keeper) recordFor(report Report) (*credential.Record, Approval) {
 	kind := credential.Other
 	if report.Login.Password != nil && report.Login.Credential == nil {
 		on := forge.Of(host)
-		if at := k.forgeOf(host); on == forge.Other && at != forge.GitHub {
+		if at := k.Tree.Forge(host); on == forge.Other && at != forge.GitHub {
 			on = at // as its other tokens tell
 		}
 		kind = forge.KindOf(report.Login.Password.Reveal(), on)

@@ -78,22 +78,12 @@ func (k *Keeper) Check(r credential.Request) error {
 		if _, err := strict.Repository(host, path); err == nil {
 			return nil
 		}
-		f = k.forgeOf(host)
+		f = k.Tree.Forge(host)
 	}
 	if _, err := f.Repository(host, path); err != nil && f != forge.Other {
 		return fmt.Errorf("%s is %w", credential.Quote(r.Path), err)
 	}
 	return nil
-}
-
-// forgeOf returns the forge of a host that has tokens.
-func (k *Keeper) forgeOf(host string) forge.Forge {
-	for c, err := range k.Tree.Host(host) {
-		if err == nil && c.On() != forge.Other {
-			return c.On()
-		}
-	}
-	return forge.Other
 }
 
 // Fill is Decide for a login that the caller sends to a server. If the token was

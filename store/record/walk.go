@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store/disk"
 )
 
@@ -115,6 +116,17 @@ func (t *Tree) Hosts() []string {
 		names[i] = unescape(names[i])
 	}
 	return names
+}
+
+// Forge returns the forge of a host that its records tell, or forge.Other if they
+// tell none.
+func (t *Tree) Forge(host string) forge.Forge {
+	for c, err := range t.Host(host) {
+		if err == nil && c.On() != forge.Other {
+			return c.On()
+		}
+	}
+	return forge.Other
 }
 
 // walk yields the records of a folder and of all folders below. It reports

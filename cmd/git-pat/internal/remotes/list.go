@@ -20,6 +20,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // An Entry is a URL that Git uses for a remote or a submodule.
@@ -121,6 +122,10 @@ type Reader struct {
 	SSH    *SSH     // nil if ssh may not be asked
 	Hosts  []string // the hosts that there are tokens for
 
+	// Forge returns the forge of a host that the tokens for it tell. It is nil if there
+	// are no tokens.
+	Forge func(host string) forge.Forge
+
 	Submodules bool // list the entries in submodules, and in theirs, too
 
 	// InsteadOf is a file of Git's configuration. If it is named, the commands write
@@ -201,12 +206,19 @@ func (r *Reader) judge(ctx context.Context, e *Entry) error {
 	return r.change(ctx, e, func(url string) ([]string, error) { return r.setURL(ctx, e, url) })
 }
 
-// OverHTTPS returns the remote of a URL with the host that it has over https. The
-// host of an SSH URL may be an alias of ssh_config.
+// OverHTTPS returns the remote of a URL with the host and path that it has over https.
+// The host of an SSH URL may be an alias of ssh_config, and for some forges the path
+// differs.
 func (r *Reader) OverHTTPS(ctx context.Context, remote credential.Remote, url string) credential.Remote {
 	switch remote.Protocol {
 	case "ssh":
-		remote.Host = r.withPort(r.SSH.host(ctx, remote.Host, url))
+		host := r.SSH.host(ctx, remote.Host, url)
+		f := forge.Of(host)
+		if f == forge.Other && r.Forge != nil {
+			f = r.Forge(r.withPort(host))
+		}
+		host, remote.Path = f.HTTPS(forge.SSH{User: remote.User, Host: host, Path: remote.Path})
+		remote.Host = r.withPort(host)
 	case "git":
 		remote.Host = r.withPort(remote.Host)
 	}

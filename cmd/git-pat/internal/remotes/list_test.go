@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/git"
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 )
 
 // A repo is what stands in a repository of a test.
@@ -106,6 +107,16 @@ func inShort(e *Entry) string {
 	return text
 }
 
+// forgeOf returns a function that knows the forge of one host.
+func forgeOf(host string, f forge.Forge) func(string) forge.Forge {
+	return func(asked string) forge.Forge {
+		if asked == host {
+			return f
+		}
+		return forge.Other
+	}
+}
+
 func TestList(t *testing.T) {
 	classic := "ghp" + "_" + strings.Repeat("x", 36)
 	lib := "[submodule \"lib\"]\npath = libs/lib\nurl = "
@@ -141,6 +152,27 @@ func TestList(t *testing.T) {
 			repo:   repo{config: "[remote \"origin\"]\nurl = ssh://git@ghes.example:22/acme/a\n"},
 			reader: Reader{Hosts: []string{"ghes.example:8443"}},
 			want:   []string{"remote origin https://ghes.example:8443/acme/a, over ssh\n> remote set-url origin https://ghes.example:8443/acme/a"},
+		},
+		{
+			name:   "Bitbucket Data Center, as its tokens tell",
+			repo:   repo{config: "[remote \"origin\"]\nurl = ssh://git@bb.example:7998/PROJ/a.git\n[remote \"own\"]\nurl = git@bb.example:~jane/a.git\n"},
+			reader: Reader{Hosts: []string{"bb.example:8443"}, Forge: forgeOf("bb.example:8443", forge.Bitbucket)},
+			want: []string{
+				"remote origin https://bb.example:8443/scm/PROJ/a.git, over ssh\n> remote set-url origin https://bb.example:8443/scm/PROJ/a.git",
+				"remote own https://bb.example:8443/scm/~jane/a.git, over ssh\n> remote set-url own https://bb.example:8443/scm/~jane/a.git",
+			},
+		},
+		{
+			name:   "Bitbucket Data Center, by its port too",
+			repo:   repo{config: "[remote \"origin\"]\nurl = ssh://git@bb.example:7999/PROJ/a.git\n"},
+			reader: Reader{Hosts: []string{"bb.example"}, Forge: forgeOf("bb.example", forge.Bitbucket)},
+			want:   []string{"remote origin https://bb.example/scm/PROJ/a.git, over ssh\n> remote set-url origin https://bb.example/scm/PROJ/a.git"},
+		},
+		{
+			name:   "tokens of another forge",
+			repo:   repo{config: "[remote \"origin\"]\nurl = ssh://git@git.example:7998/acme/a.git\n"},
+			reader: Reader{Hosts: []string{"git.example"}, Forge: forgeOf("git.example", forge.Gitea)},
+			want:   []string{"remote origin https://git.example/acme/a.git, over ssh\n> remote set-url origin https://git.example/acme/a.git"},
 		},
 		{
 			name: "a token in the URL",

@@ -251,7 +251,7 @@ func (t *Tokens) replacing(old credential.Candidate, r credential.Record) creden
 // FreeName returns a name for a new record that no record has: its own, or that with
 // a number.
 func (t *Tokens) FreeName(r credential.Record) (string, error) {
-	near, err := t.Tree.Near(r.Host, firstPath(r.Target))
+	near, err := t.Tree.Near(r.Host, t.firstPath(r.Target))
 	var taken []string
 	for _, c := range near {
 		if path.Dir(c.Key) == path.Dir(record.Key(r)) {

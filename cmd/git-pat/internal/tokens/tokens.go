@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/credential"
+	"github.com/git-credential-pat/git-credential-pat/credential/forge"
 	"github.com/git-credential-pat/git-credential-pat/store"
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
@@ -89,7 +90,7 @@ func (t *Tokens) Unlock(ctx context.Context, names ...string) {
 // Within returns the records for a target or for a part of it.
 func (t *Tokens) Within(target credential.Target) iter.Seq2[credential.Candidate, error] {
 	return func(yield func(credential.Candidate, error) bool) {
-		for c, err := range t.Tree.Within(target.Host, firstPath(target)) {
+		for c, err := range t.Tree.Within(target.Host, t.firstPath(target)) {
 			if (err != nil || isWithin(c, target)) && !yield(c, err) {
 				return
 			}
@@ -99,7 +100,7 @@ func (t *Tokens) Within(target credential.Target) iter.Seq2[credential.Candidate
 
 // For returns the records for exactly a target.
 func (t *Tokens) For(target credential.Target) ([]credential.Candidate, error) {
-	near, err := t.Tree.Near(target.Host, firstPath(target))
+	near, err := t.Tree.Near(target.Host, t.firstPath(target))
 	return slices.DeleteFunc(near, func(c credential.Candidate) bool {
 		wanted, err := target.On(c.On())
 		return err != nil || !c.Target.Equal(wanted)
@@ -109,7 +110,7 @@ func (t *Tokens) For(target credential.Target) ([]credential.Candidate, error) {
 // Find returns the token for a target and, unless it is empty, with a name. The
 // error is a *NotFoundError or a *SeveralError.
 func (t *Tokens) Find(target credential.Target, name string) (credential.Candidate, error) {
-	records, err := t.Tree.Near(target.Host, firstPath(target))
+	records, err := t.Tree.Near(target.Host, t.firstPath(target))
 	if err != nil {
 		return credential.Candidate{}, err
 	}
@@ -168,12 +169,17 @@ func (e *SeveralError) Error() string {
 }
 
 // firstPath returns the path of a target that leads to the folders of its records.
-// The records for several repositories are in the folder of the owner.
-func firstPath(target credential.Target) string {
+// The records for several repositories are in the folder of the owner. On Bitbucket
+// Data Center people may type other paths than those of the records.
+func (t *Tokens) firstPath(target credential.Target) string {
 	if len(target.Paths) == 0 {
 		return ""
 	}
-	if ordered, err := target.For(credential.Other); err == nil {
+	f := forge.Of(target.Host)
+	if f == forge.Other && t.Tree.Forge(target.Host) == forge.Bitbucket {
+		f = forge.Bitbucket
+	}
+	if ordered, err := target.On(f); err == nil {
 		target = ordered
 	}
 	return target.Paths[0]

@@ -346,7 +346,7 @@ func TestFindReadsFew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		near, err := tree.Near(target.Host, firstPath(target))
+		near, err := tree.Near(target.Host, kept.firstPath(target))
 		if err != nil || len(near) != test.reads {
 			t.Errorf("%v: %d records are read, %v, want %d", test.targets, len(near), err, test.reads)
 		}
