@@ -13,6 +13,9 @@ import (
 // change makes the commands that change an entry. Function write returns the
 // command that writes another URL, or nil if there is none.
 func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([]string, error)) error {
+	if e.Wrong != nil {
+		return nil
+	}
 	old := e.URL.Written.Value
 	_, _, _, hasUser := git.CutUserinfo(old)
 	if r.InsteadOf != "" && old == e.URL.URL && e.NotHTTPS() && e.Secret == nil && (e.Protocol == "ssh" || !hasUser) {

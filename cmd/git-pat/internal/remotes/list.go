@@ -14,6 +14,7 @@ package remotes
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ type Entry struct {
 	Remote   credential.Remote // where the URL leads; it has no host if it leads to none
 	Protocol string
 	HTTPS    string     // the URL with which tokens work, as it is after the commands
+	Wrong    error      // why there is no such URL: no repository can have the path; then there are no commands
 	Secret   *Secret    // what stands in the URL, if anything does
 	Follows  string     // for a relative URL, the remote that has to change
 	Commands [][]string // arguments for Git that change it
@@ -199,6 +201,9 @@ func (r *Reader) judge(ctx context.Context, e *Entry) error {
 	e.HTTPS, e.Secret = findSecret(e.URL.URL, remote)
 	if remote.Protocol != "https" {
 		e.HTTPS = remote.HTTPS()
+		if _, err := r.forgeOf(remote.Host).Repository(remote.Host, remote.Path); err != nil {
+			e.Wrong = fmt.Errorf("%s is %w", credential.Quote(remote.Path), err)
+		}
 	}
 	if !e.Refused() || e.Submodule != "" {
 		return nil
@@ -213,16 +218,21 @@ func (r *Reader) OverHTTPS(ctx context.Context, remote credential.Remote, url st
 	switch remote.Protocol {
 	case "ssh":
 		host := r.SSH.host(ctx, remote.Host, url)
-		f := forge.Of(host)
-		if f == forge.Other && r.Forge != nil {
-			f = r.Forge(r.withPort(host))
-		}
-		host, remote.Path = f.HTTPS(forge.SSH{User: remote.User, Host: host, Path: remote.Path})
+		host, remote.Path = r.forgeOf(r.withPort(host)).HTTPS(forge.SSH{User: remote.User, Host: host, Path: remote.Path})
 		remote.Host = r.withPort(host)
 	case "git":
 		remote.Host = r.withPort(remote.Host)
 	}
 	return remote
+}
+
+// forgeOf returns the forge of a host, which the tokens for it may tell.
+func (r *Reader) forgeOf(host string) forge.Forge {
+	f := forge.Of(host)
+	if f == forge.Other && r.Forge != nil {
+		f = r.Forge(host)
+	}
+	return f
 }
 
 // withPort returns a host with the port of https that its tokens are for. An SSH or

@@ -98,6 +98,9 @@ func inShort(e *Entry) string {
 	if e.Follows != "" {
 		text += ", follows " + e.Follows
 	}
+	if e.Wrong != nil {
+		text += ", " + e.Wrong.Error()
+	}
 	for _, command := range e.Commands {
 		text += "\n> " + strings.Join(command, " ")
 	}
@@ -173,6 +176,30 @@ func TestList(t *testing.T) {
 			repo:   repo{config: "[remote \"origin\"]\nurl = ssh://git@git.example:7998/acme/a.git\n"},
 			reader: Reader{Hosts: []string{"git.example"}, Forge: forgeOf("git.example", forge.Gitea)},
 			want:   []string{"remote origin https://git.example/acme/a.git, over ssh\n> remote set-url origin https://git.example/acme/a.git"},
+		},
+		{
+			name: "paths that no repository has",
+			repo: repo{config: "[remote \"a\"]\nurl = git@github.com:acme/../other\n[remote \"b\"]\nurl = ssh://git@git.example/./x\n" +
+				"[remote \"c\"]\nurl = http://github.com/acme//x\n[remote \"d\"]\nurl = git@gl.example:acme/a b\n[remote \"e\"]\nurl = git@git.example:team/a b\n"},
+			reader: Reader{Hosts: []string{"gl.example"}, Forge: forgeOf("gl.example", forge.GitLab)},
+			want: []string{
+				`remote a https://github.com/acme/../other, over ssh, "acme/../other" is not the path of an owner or repository on GitHub`,
+				`remote b https://git.example/./x, over ssh, "./x" is not the path of an owner or repository`,
+				`remote c https://github.com/acme//x, over http, "acme//x" is not the path of an owner or repository on GitHub`,
+				`remote d https://gl.example/acme/a%20b, over ssh, "acme/a b" is not the path of an owner or repository on GitLab`,
+				"remote e https://git.example/team/a%20b, over ssh\n> remote set-url e https://git.example/team/a%20b",
+			},
+		},
+		{
+			name:   "and no rule of insteadOf for one",
+			repo:   repo{config: "[remote \"a\"]\nurl = git@github.com:acme/../other\n"},
+			reader: Reader{InsteadOf: "own"},
+			want:   []string{`remote a https://github.com/acme/../other, over ssh, "acme/../other" is not the path of an owner or repository on GitHub`},
+		},
+		{
+			name: "the path of a submodule that no repository has",
+			repo: repo{modules: "[submodule \"lib\"]\npath = libs/lib\nurl = git@github.com:acme/../lib\n"},
+			want: []string{`submodule libs/lib https://github.com/acme/../lib, over ssh, "acme/../lib" is not the path of an owner or repository on GitHub`},
 		},
 		{
 			name: "a token in the URL",

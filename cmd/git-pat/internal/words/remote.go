@@ -59,6 +59,8 @@ const ChangeByHand = "the setting that does it may hold a secret, so change it b
 func Refused(e *remotes.Entry) advice.Advice {
 	help := advice.Advice{What: Problem(e)}
 	switch {
+	case e.Wrong != nil:
+		help.Do = e.Wrong.Error() + ", so correct the URL first"
 	case e.ByHand != nil:
 		help.Do, help.Commands = ChangeByHand, []string{GitLine(e.ByHand)}
 	case len(e.Commands) == 0:
