@@ -92,7 +92,7 @@ func read(f forge.Forge, host, path string) []string {
 		if !utf8.ValidString(s) && f != forge.Azure {
 			s = strings.ToValidUTF8(s, "?") // a pattern matches no invalid bytes
 		}
-		if !matches(name, s) || matches(`~?\.{1,2}`, s) && (f == forge.Bitbucket || s[0] == '.') || f == forge.Other && matches(`.*%(2f|2e|5c).*`, s) || !utf8.ValidString(s) {
+		if !matches(name, s) || matches(`~?\.{1,2}`, s) && (f == forge.Bitbucket || s[0] == '.') || f == forge.Other && matches(`.*%(2f|2e|5c).*|\.{1,2};.*`, s) || !utf8.ValidString(s) {
 			return nil
 		}
 	}
@@ -117,6 +117,15 @@ func read(f forge.Forge, host, path string) []string {
 		}
 		asked = append(append(slices.Clone(asked[:pages]), "scm", project), asked[pages+3])
 		end = len(asked)
+	case f == forge.Bitbucket && pages >= 0 && scm < 0 && len(asked) > pages+1:
+		project := asked[pages+1]
+		if asked[pages] == "users" {
+			project = "~" + project
+		}
+		if strings.HasPrefix(project, "~~") {
+			return nil
+		}
+		return append(slices.Clone(asked[:pages]), "scm", project)
 	case f == forge.Bitbucket && scm >= 0:
 		if end = min(scm+3, end); end < scm+3 {
 			return asked[:end]

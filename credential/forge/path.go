@@ -137,8 +137,11 @@ func (f Forge) isName(s string) bool {
 		return s != "" && s != "." && s != ".." && strings.Trim(s, alphanumeric+"._-") == ""
 	case Other:
 		// Any name is possible. But some servers read these as separators and dots.
+		// Some also remove what follows a semicolon.
 		separator := strings.Contains(s, `\`) || strings.Contains(s, "%2f") || strings.Contains(s, "%5c") || strings.Contains(s, "%2e")
-		return !separator && !strings.ContainsFunc(s, control)
+		before, _, _ := strings.Cut(s, ";")
+		dots := before == "." || before == ".."
+		return !separator && !dots && !strings.ContainsFunc(s, control)
 	}
 	return strings.Trim(s, alphanumeric+"._-") == ""
 }

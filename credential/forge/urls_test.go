@@ -281,6 +281,11 @@ func urlCases() map[string][]urlCase {
 			{"https://git.example.com/team%5capp", "!", "", "a backslash"},
 			{"https://git.example.com/team/a%00b", "!", "", "a control byte"},
 			{"https://git.example.com/.git", "!", "", "only an ending"},
+			{"https://git.example.com/team/..;/app", "!", "", "dots and a semicolon"},
+			{"https://git.example.com/team/..;x=1/app", "!", "", "dots and a parameter"},
+			{"https://git.example.com/team/.;/app", "!", "", "a dot and a semicolon"},
+			{"https://git.example.com/team/a;b.git", "team/a;b", "", "a semicolon"},
+			{"https://git.example.com/team/...;b", "team/...;b", "", "three dots and a semicolon"},
 		},
 	}
 }
