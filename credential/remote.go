@@ -119,6 +119,7 @@ func (r Remote) at(host, path string) (Remote, error) {
 		port := strings.TrimPrefix(r.Host[len(name):], ":")
 		r.Host, r.Path = forge.Of(name).HTTPS(forge.SSH{User: r.User, Host: name, Port: port, Path: r.Path})
 	}
+	r.Path = cutPage(r.Host, r.Path) // the pages are those of the host over https
 	return r, nil
 }
 

@@ -239,7 +239,7 @@ func TestParseRemoteRefuses(t *testing.T) {
 func FuzzParseRemote(f *testing.F) {
 	for _, seed := range []string{
 		"https://u:p@GitHub.com:443/acme/widgets.git?a#b", "git@github.com:acme/widgets.git", "ssh://git@ssh.github.com:443/a/b",
-		"[::1]:acme/x", "http://h/%41%2f%252f", "a::b", "git+ssh://[::1]:22/x y", "git://h:9418/\u00fc\xff",
+		"git@ssh.github.com:acme/x/y", "http://github.com:80/acme/x/y", "[::1]:acme/x", "http://h/%41%2f%252f", "a::b", "git+ssh://[::1]:22/x y", "git://h:9418/\u00fc\xff",
 	} {
 		f.Add(seed)
 	}
