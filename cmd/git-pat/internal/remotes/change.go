@@ -19,8 +19,11 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 	old := e.URL.Written.Value
 	_, _, _, hasUser := git.CutUserinfo(old)
 	if r.InsteadOf != "" && old == e.URL.URL && e.NotHTTPS() && e.Secret == nil && (e.Protocol == "ssh" || !hasUser) {
-		e.Commands = append(e.Commands, r.insteadOf(e, beginning(old))...)
-		return nil
+		begin := beginning(old)
+		if folder, ok := e.folderFor(old[len(begin):]); ok {
+			e.Commands = append(e.Commands, r.insteadOf(e, begin, folder)...)
+			return nil
+		}
 	}
 	if ShownName(e.Name) != e.Name { // no command can name it
 		file, err := r.fileOption(ctx, e.Repository, e.URL.Written)
@@ -75,17 +78,30 @@ func (r *Reader) change(ctx context.Context, e *Entry, write func(url string) ([
 	return nil
 }
 
+// folderFor returns what comes before a path in the URL over https: usually nothing.
+// ok is false if there is no such beginning, as on Azure DevOps, whose paths over SSH
+// are others.
+func (e *Entry) folderFor(path string) (folder string, ok bool) {
+	for _, folder := range []string{"", "scm/"} {
+		remote, err := credential.ParseRemote(credential.Remote{Host: e.Remote.Host}.HTTPS() + folder + path)
+		if err == nil && remote.Path == e.Remote.Path {
+			return folder, true
+		}
+	}
+	return "", false
+}
+
 // insteadOf returns the commands that make Git use https for URLs that begin in one
 // way, by lines in the file of our own, and say of them too which requests are
-// pushes.
-func (r *Reader) insteadOf(e *Entry, begin string) [][]string {
+// pushes. The folder is what comes before their paths over https.
+func (r *Reader) insteadOf(e *Entry, begin, folder string) [][]string {
 	base := credential.Remote{Host: e.Remote.Host}.HTTPS()
 	add := func(key, value string) []string {
 		return []string{"config", "--file", r.InsteadOf, "--add", key, value}
 	}
-	commands := [][]string{add("url."+base+".insteadOf", begin)}
+	commands := [][]string{add("url."+base+folder+".insteadOf", begin)}
 	if e.rules.HasPushBase(e.Remote.Host) {
-		commands = append(commands, add("url."+git.PushBase(e.Remote.Host)+".pushInsteadOf", begin))
+		commands = append(commands, add("url."+git.PushBase(e.Remote.Host)+folder+".pushInsteadOf", begin))
 	}
 	included := func(s git.Setting) bool { return s.Key == "include.path" && s.Value == r.InsteadOf }
 	if !slices.ContainsFunc(e.rules, included) {

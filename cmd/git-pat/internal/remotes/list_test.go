@@ -197,6 +197,16 @@ func TestList(t *testing.T) {
 			want:   []string{`remote a https://github.com/acme/../other, over ssh, "acme/../other" is not the path of an owner or repository on GitHub`},
 		},
 		{
+			name:   "rules for Bitbucket Data Center, and none for Azure DevOps",
+			repo:   repo{config: "[include]\npath = own\n[remote \"a\"]\nurl = ssh://git@bb.example:7999/PROJ/a.git\n[remote \"b\"]\nurl = git@ssh.dev.azure.com:v3/acme/web/site\n[remote \"c\"]\nurl = git@git.example:team/a.git\n"},
+			reader: Reader{InsteadOf: "own"},
+			want: []string{
+				"remote a https://bb.example/scm/PROJ/a.git, over ssh\n> config --file own --add url.https://bb.example/scm/.insteadOf ssh://git@bb.example:7999/",
+				"remote b https://dev.azure.com/acme/web/_git/site, over ssh\n> remote set-url b https://dev.azure.com/acme/web/_git/site",
+				"remote c https://git.example/team/a.git, over ssh\n> config --file own --add url.https://git.example/.insteadOf git@git.example:",
+			},
+		},
+		{
 			name: "the path of a submodule that no repository has",
 			repo: repo{modules: "[submodule \"lib\"]\npath = libs/lib\nurl = git@github.com:acme/../lib\n"},
 			want: []string{`submodule libs/lib https://github.com/acme/../lib, over ssh, "acme/../lib" is not the path of an owner or repository on GitHub`},
