@@ -318,9 +318,9 @@ func NotRenewed(err error, r credential.Record) error {
 		return &Error{Text: "the token " + r.Title() + ": " + err.Error(), Hint: "to see whether it still works, and to replace it with a new one if not:", Commands: []string{verify, paste}}
 	case errors.As(err, &doubtful) && doubtful.Old == inspect.No:
 		return &Error{Text: "the token " + r.Title() + ": " + err.Error(), Hint: "to create a new one and paste it:", Commands: []string{paste}}
-	case inspect.IsRejected(err):
+	case inspect.IsRejected(err), errors.As(err, &scope):
 		return &Error{Text: "the token " + r.Title() + " was not replaced: " + err.Error(), Hint: "to create a new one and paste it:", Commands: []string{paste}}
-	case errors.As(err, &scope), errors.Is(err, refusal.ErrUnreachable):
+	case errors.Is(err, refusal.ErrUnreachable):
 		return fmt.Errorf("the token %s was not replaced: %w", r.Title(), err)
 	}
 	return err
