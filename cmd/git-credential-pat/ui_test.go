@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/git-credential-pat/git-credential-pat/cmd/internal/advice"
+	"github.com/git-credential-pat/git-credential-pat/cmd/internal/shell"
 	"github.com/git-credential-pat/git-credential-pat/credential"
 	"github.com/git-credential-pat/git-credential-pat/protocol"
 	"github.com/git-credential-pat/git-credential-pat/store"
@@ -102,7 +103,7 @@ func TestNoAnswer(t *testing.T) {
 		{name: "expired", path: "acme/widgets",
 			has: []credential.Candidate{record("my laptop", func(c *credential.Candidate) { c.Expires = noon.AddDate(0, 0, -3) })},
 			want: "git pat: the token \"my laptop\" for github.com/acme expired 3 days ago\n" +
-				"hint: to replace it:\nhint:   git pat rotate acme --name 'my laptop'\n"},
+				"hint: to replace it:\nhint:   git pat rotate acme --name " + shell.Own().Word("my laptop") + "\n"},
 		{name: "expired, from the environment", path: "acme/widgets",
 			has: []credential.Candidate{record("ci", func(c *credential.Candidate) { c.Expires, c.Store = noon.Add(-time.Hour), "env:CI_TOKEN" })},
 			want: "git pat: the token \"ci\" for github.com/acme expired today\n" +
@@ -229,12 +230,12 @@ func TestApproved(t *testing.T) {
 		{keeper.Approval{Kept: &kept}, `git pat: stored this fine-grained token for github.com/acme/widgets in the store "keyring"` + "\n" +
 			"hint: to use it for all repositories of acme:\nhint:   git pat edit acme/widgets --target acme\n"},
 		{keeper.Approval{Kept: &kept, Several: true}, `git pat: stored this fine-grained token for github.com/acme/widgets in the store "keyring"` + "\n" +
-			"hint: to use it for all repositories of acme:\nhint:   git pat edit acme/widgets --select 'my laptop' --target acme\n"},
+			"hint: to use it for all repositories of acme:\nhint:   git pat edit acme/widgets --select " + shell.Own().Word("my laptop") + " --target acme\n"},
 		{keeper.Approval{Kept: &elsewhere}, `git pat: stored this fine-grained token for ghes.example.com/acme/widgets in the store "keyring"` + "\n" +
 			"hint: to use it for all repositories of acme:\nhint:   git pat edit ghes.example.com/acme/widgets --target ghes.example.com/acme\n"},
 		{keeper.Approval{Kept: &gist}, `git pat: stored this fine-grained token for gist.github.com/acme/widgets in the store "keyring"` + "\n"},
 		{keeper.Approval{Occupied: &kept}, `git pat: this token is not stored: there already is the token "my laptop" for github.com/acme/widgets` + "\n" +
-			"hint: to replace it:\nhint:   git pat rotate acme/widgets --name 'my laptop'\n"},
+			"hint: to replace it:\nhint:   git pat rotate acme/widgets --name " + shell.Own().Word("my laptop") + "\n"},
 		{keeper.Approval{Occupied: &ci}, `git pat: this token is not stored: there already is the token "my laptop" for github.com/acme/widgets` + "\n"},
 		{keeper.Approval{Occupied: &kept, Repeated: true}, ""},
 		{keeper.Approval{NeedsPath: true}, "git pat: this token is not stored: Git did not name the repository on github.com\n" +
