@@ -173,8 +173,7 @@ func (h *helper) notHTTPS(m protocol.Message) (answer protocol.Message) {
 }
 
 // httpsHost returns the host with tokens, with its port for https, that belongs to
-// the host of an SSH URL. The name is its host for https, without a port. It returns
-// "" if there is none.
+// the host of an SSH URL, or "". The name is its host for https, without a port.
 func (h *helper) httpsHost(host, name string) string {
 	for _, host := range append([]string{host, name}, h.keeper.Tree.Hosts()...) {
 		if credential.WithoutPort(host) == name && h.keeper.IsOurs(host) {

@@ -365,8 +365,7 @@ func TestListWithin(t *testing.T) {
 	}
 }
 
-// setZone makes the local time that of a zone. Tests that call it are not
-// parallel.
+// setZone sets the local time zone. Tests that call it are not parallel.
 func setZone(t *testing.T, name string) {
 	t.Helper()
 	zone, err := time.LoadLocation(name)

@@ -148,8 +148,8 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	return r.findings
 }
 
-// hosts returns the hosts for which there are tokens, or github.com if there are no
-// tokens yet. An organization of Azure DevOps has two hosts.
+// hosts returns the hosts that have tokens. Without any tokens it returns github.com.
+// An organization of Azure DevOps has two hosts.
 func hosts(recorded []string, all []credential.Candidate) []string {
 	var hosts []string
 	for _, c := range all {

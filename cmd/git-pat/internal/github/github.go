@@ -9,9 +9,9 @@ package github
 
 import "github.com/git-credential-pat/git-credential-pat/credential"
 
-// CanRevoke reports whether GitHub revokes a kind of token when it is asked
-// to: personal ones since April 2025, those of apps since March 2026, never
-// those of installations ("Revocation", GitHub's REST API).
+// CanRevoke reports whether GitHub revokes a kind of token when it is asked to. It
+// revokes personal tokens since April 2025 and tokens of apps since March 2026. It
+// never revokes tokens of installations ("Revocation", GitHub's REST API).
 func CanRevoke(kind credential.Kind) bool {
 	switch kind {
 	case credential.FineGrained, credential.Classic, credential.OAuth, credential.AppUser:

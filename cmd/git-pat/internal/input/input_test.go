@@ -10,7 +10,7 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/credential"
 )
 
-// A token is not a target, wherever it stands.
+// A token is not a target, whether it comes first or last.
 func TestParseTargetsSecret(t *testing.T) {
 	for _, text := range []string{"ghp_A", "github_pat_A", " gho_A ", "ghs_A"} {
 		for _, texts := range [][]string{{text}, {"acme/a", text}, {text, "acme"}} {
@@ -130,8 +130,7 @@ func TestParseExpiry(t *testing.T) {
 	}
 }
 
-// setZone makes the local time that of a zone. Tests that call it are not
-// parallel.
+// setZone sets the local time zone. Tests that call it are not parallel.
 func setZone(t *testing.T, name string) {
 	t.Helper()
 	zone, err := time.LoadLocation(name)

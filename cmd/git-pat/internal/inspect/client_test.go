@@ -21,29 +21,11 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/e2e/githubtest"
 )
 
-// server plays every host, behind the proxy of the environment. There is one
-// for all tests, since a program reads its environment's proxies once. Each
-// test has hosts, users or owners of its own.
+// server plays every host; see githubtest.Main.
 var server *githubtest.Server
 
-func TestMain(m *testing.M) { os.Exit(testMain(m)) }
-
-func testMain(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "git-pat-github-")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		server, err = githubtest.NewServer(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer server.Close()
-	for _, variable := range server.Env() {
-		name, value, _ := strings.Cut(variable, "=")
-		os.Setenv(name, value)
-	}
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(githubtest.Main(m, func(s *githubtest.Server) { server = s }))
 }
 
 // client trusts the server on every system.
@@ -232,7 +214,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// An answer that is none ends in an error, soon, and is never a yes.
+// A server that does not really answer causes an error soon, and never a yes.
 func TestBrokenAnswers(t *testing.T) {
 	faults := []struct {
 		name string
@@ -314,7 +296,7 @@ func TestUnreachable(t *testing.T) {
 	if _, err := stopping.Account(t.Context(), stops, minted(t)); err == nil { // it would wait until the end of the test
 		t.Error("got no error")
 	}
-	// Whoever calls may have less time.
+	// The caller may have less time.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := client(t).Account(ctx, "github.com", minted(t)); !errors.Is(err, refusal.ErrUnreachable) {

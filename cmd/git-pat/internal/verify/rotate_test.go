@@ -17,28 +17,11 @@ import (
 	"github.com/git-credential-pat/git-credential-pat/store/record"
 )
 
-// server plays every host, behind the proxy of the environment, which a program reads
-// once.
+// server plays every host; see githubtest.Main.
 var server *githubtest.Server
 
-func TestMain(m *testing.M) { os.Exit(testMain(m)) }
-
-func testMain(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "git-pat-verify-")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		server, err = githubtest.NewServer(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer server.Close()
-	for _, variable := range server.Env() {
-		name, value, _ := strings.Cut(variable, "=")
-		os.Setenv(name, value)
-	}
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(githubtest.Main(m, func(s *githubtest.Server) { server = s }))
 }
 
 // A fixture has tokens of GitLab and a client for their host.
