@@ -16,12 +16,7 @@ func ForgeOf(kept *tokens.Tokens, r credential.Record) forge.Forge {
 	if on := r.On(); on != forge.Other {
 		return on
 	}
-	for c, err := range kept.Tree.Host(r.Host) {
-		if err == nil && c.Damaged == nil && c.On() != forge.Other {
-			return c.On()
-		}
-	}
-	return forge.Other
+	return kept.Tree.Forge(r.Host)
 }
 
 // NewForm returns the values with which the page for a new token is filled in.

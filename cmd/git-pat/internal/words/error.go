@@ -119,9 +119,9 @@ func Hinted(err error) *Error {
 			e.Commands = append(e.Commands, "--name "+shell.Own().Word(c.Name))
 		}
 	case errors.As(err, &changed):
-		e.Hint, e.Commands = "to see the tokens that there are now:", []string{ListOf(changed.Record.Target)}
+		e.Hint, e.Commands = "to see the tokens that there are now:", []string{listOf(changed.Record.Target)}
 	case errors.As(err, &others):
-		e.Hint, e.Commands = "to see the tokens that there are now:", []string{ListOf(others.Record.Target)}
+		e.Hint, e.Commands = "to see the tokens that there are now:", []string{listOf(others.Record.Target)}
 	case errors.As(err, &rival):
 		e.Hint, e.Commands = "to see which:", []string{"git pat explain " + shell.Own().Word(rival.URL)}
 	case errors.As(err, &lost):

@@ -41,8 +41,8 @@ func Steps(a advice.Advice) []string {
 // OnToken is a command on one token, as in git pat remove.
 func OnToken(command string, r credential.Record) string { return command + " " + advice.Arguments(r) }
 
-// ListOf is the command that lists the tokens for a target.
-func ListOf(t credential.Target) string { return "git pat list " + shell.Own().Word(t.Short()) }
+// listOf is the command that lists the tokens for a target.
+func listOf(t credential.Target) string { return "git pat list " + shell.Own().Word(t.Short()) }
 
 // OrDash returns a text for a table, where nothing is a dash.
 func OrDash(s string) string {
